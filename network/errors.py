@@ -1,0 +1,71 @@
+"""Errors that list every problem of an input at once.
+
+A person who writes a scenario file or a table should see all that is wrong
+with it in one go: which file, which table, which key, the value given, what
+is allowed, and the nearest known name.  ``scenarios.cli`` turns an
+`InputErrors` into that list and exit status 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest"]
+
+
+class YizhanError(Exception):
+    """Base of every error that Yizhan raises on purpose."""
+
+
+class UnknownNameError(YizhanError, KeyError):
+    """A name that is not in a closed list; the message offers the nearest one."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        near = nearest(name, known)
+        hint = f"; did you mean {near!r}?" if near else ""
+        self.message = f"unknown {what} {name!r}{hint}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an input."""
+
+    file: str
+    table: str
+    key: str
+    value: object
+    allowed: str
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.file, f"[{self.table}]" if self.table else "") if part)
+        text = f"{where}: {self.key} = {self.value!r}" if self.key else f"{where}: {self.value!r}"
+        text += f"; allowed: {self.allowed}" if self.allowed else ""
+        return text + (f"; did you mean {self.nearest!r}?" if self.nearest else "")
+
+
+class InputErrors(YizhanError, ValueError):
+    """All the problems of one input, together.
+
+    Parameters
+    ----------
+    problems
+        At least one `Problem`.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name closest to `name`, or ``""`` when none is close."""
+    found = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
+    return found[0] if found else ""
