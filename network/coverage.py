@@ -1,0 +1,171 @@
+"""Coverage: which share of the people is reached how fast and how often.
+
+Pure functions of times and people.  They serve the realised form (P80 of the
+simulated items) and the potential form (timetable alone) alike.  A place that
+is never reached has the time ``nan``: it never counts as covered, and its
+people stay in the denominator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["coverage", "coverage_curve", "expected_wait", "frequency_coverage", "weekly_gaps"]
+
+WEEK_H = 168.0
+
+
+def _weights(people: ArrayLike, n: int) -> NDArray[np.float64]:
+    weights = np.asarray(people, dtype=np.float64)
+    if weights.shape != (n,):
+        raise ValueError(f"one number of people for each of {n} places expected, got shape {weights.shape}")
+    if not np.all(weights >= 0):
+        raise ValueError("people must be numbers of at least 0")
+    if not weights.sum() > 0:
+        raise ValueError("nobody lives in these places: coverage is a share of people")
+    return weights
+
+
+def coverage(times_h: ArrayLike, people: ArrayLike, hours: ArrayLike) -> NDArray[np.float64]:
+    """Return the share of people whose place is reached within each number of hours.
+
+    ``C(h)`` = sum of people where ``time <= h`` divided by all people.  For the
+    share of villages or counties pass a 1 for each.
+
+    Parameters
+    ----------
+    times_h
+        Hours to each place; ``nan`` (or infinity) where it is never reached.
+    people
+        People of each place, at least 0.
+    hours
+        One number of hours or several.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares between 0 and 1, in the shape of `hours`.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a weight is negative or nobody lives anywhere.
+
+    Examples
+    --------
+    >>> coverage([10.0, 30.0, float("nan")], [50, 30, 20], [24, 48, 168]).tolist()
+    [0.5, 0.8, 0.8]
+    """
+    times = np.asarray(times_h, dtype=np.float64)
+    weights = _weights(people, len(times))
+    asked = np.asarray(hours, dtype=np.float64)
+    at, share = _steps(times, weights)
+    return np.concatenate(([0.0], share))[np.searchsorted(at, asked, side="right")]
+
+
+def coverage_curve(times_h: ArrayLike, people: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the whole curve: the hours at which the covered share rises, and the share from then on.
+
+    The last share is below 1 when some people are never reached.
+
+    Parameters
+    ----------
+    times_h, people
+        As for `coverage`.
+
+    Examples
+    --------
+    >>> hours, share = coverage_curve([30.0, 10.0, 30.0, float("nan")], [10, 50, 20, 20])
+    >>> hours.tolist(), share.tolist()
+    ([10.0, 30.0], [0.5, 0.8])
+    """
+    times = np.asarray(times_h, dtype=np.float64)
+    return _steps(times, _weights(people, len(times)))
+
+
+def _steps(
+    times: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    reached = np.flatnonzero(np.isfinite(times))
+    at, inverse = np.unique(times[reached], return_inverse=True)
+    gained = np.bincount(inverse, weights=weights[reached], minlength=len(at))
+    return at, np.minimum(np.cumsum(gained) / weights.sum(), 1.0)
+
+
+def frequency_coverage(per_week: ArrayLike, people: ArrayLike, least: ArrayLike) -> NDArray[np.float64]:
+    """Return the share of people whose place has at least so many deliveries a week.
+
+    Parameters
+    ----------
+    per_week
+        Deliveries a week at each place; ``nan`` and 0 mean none.
+    people
+        People of each place, at least 0.
+    least
+        One number of deliveries a week or several, above 0.
+
+    Raises
+    ------
+    ValueError
+        As for `coverage`, and if `least` is not above 0.
+
+    Examples
+    --------
+    >>> frequency_coverage([7, 3, 0], [60, 30, 10], [1, 3, 5]).tolist()
+    [0.9, 0.9, 0.6]
+    """
+    rate = np.asarray(per_week, dtype=np.float64)
+    weights = _weights(people, len(rate))
+    asked = np.asarray(least, dtype=np.float64)
+    if not np.all(asked > 0):
+        raise ValueError("least must be above 0 deliveries a week")
+    enough = np.nan_to_num(rate, nan=0.0) >= asked[..., np.newaxis]
+    return (enough @ weights) / weights.sum()
+
+
+def expected_wait(gaps: ArrayLike) -> float:
+    """Return the mean wait of an item that comes at a random moment, in the unit of the gaps.
+
+    Uneven gaps ``g`` make ``sum(g**2) / (2 * sum(g))``; with `f` even services
+    a week that is ``7 / (2 f)`` days.
+
+    Parameters
+    ----------
+    gaps
+        Times between one service and the next, at least 0, around the whole
+        cycle (`weekly_gaps` makes them).  No gap at all: ``nan``, never served.
+
+    Raises
+    ------
+    ValueError
+        If a gap is negative or all are 0.
+
+    Examples
+    --------
+    >>> expected_wait([3.5, 3.5]), expected_wait([1, 6])
+    (1.75, 2.642857142857143)
+    """
+    gap = np.asarray(gaps, dtype=np.float64)
+    if gap.size == 0:
+        return float("nan")
+    if not np.all(gap >= 0) or not gap.sum() > 0:
+        raise ValueError("gaps must be at least 0 and sum to more than 0")
+    return float((gap**2).sum() / (2 * gap.sum()))
+
+
+def weekly_gaps(at_h: ArrayLike) -> NDArray[np.float64]:
+    """Return the gaps (h) between services that recur every week, the one over the week's end last.
+
+    Parameters
+    ----------
+    at_h
+        Times of the services in hours of the week, in any order.
+
+    Examples
+    --------
+    >>> weekly_gaps([8.0, 80.0]).tolist()
+    [72.0, 96.0]
+    """
+    at = np.sort(np.asarray(at_h, dtype=np.float64) % WEEK_H)
+    return np.diff(at, append=at[:1] + WEEK_H)
