@@ -1,0 +1,255 @@
+"""Earliest arrival by the timetable alone, from every stop to every stop, all week.
+
+One backward connection scan (Dibbelt, Pajor, Strasser & Wagner, "Connection
+Scan Algorithm", ACM JEA 23, 2018) over the legs of several weeks, vectorised
+over destinations: the profile of each (stop, destination, mode group) as the
+list of departures worth waiting for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from network.graph import MailNetwork
+from network.model import WEEK_S
+from network.timetable import Timetable, expand
+
+__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan"]
+
+NEVER = np.int64(1) << 40
+WEEKS = 5  # a journey may take up to four weeks
+
+
+@dataclass(frozen=True)
+class Group:
+    """A set of routes that an item may use (rule 8)."""
+
+    name: str
+    modes: frozenset[str]
+    carrier: str  # whose routes, beside shared ones
+
+    def allows(self, mode: str, carrier: str) -> bool:
+        return mode in self.modes and carrier in ("shared", self.carrier)
+
+
+def groups(network: MailNetwork) -> tuple[Group, ...]:
+    """Return the mode groups: surface and any for the post, and for express when it runs its own lines."""
+    surface, everything = frozenset({"road", "rail"}), frozenset({"road", "rail", "air"})
+    post = (Group("surface", surface, "post"), Group("any", everything, "post"))
+    if network.options.get("express_linehaul", "shared") == "shared":
+        return post
+    return (*post, Group("express surface", surface, "express"), Group("express any", everything, "express"))
+
+
+@dataclass(frozen=True, eq=False)
+class StopPlan:
+    """What to take from one stop.
+
+    ``code = destination * len(groups) + group``.  For each code the useful
+    departures stand in order of time in rows ``first[code]:first[code + 1]``;
+    the one to take at time t is the first that leaves at or after t (and the
+    first row of the code, a week later, when none does).
+    """
+
+    key: np.ndarray  # int64: code * WEEK_S + departure, seconds of the week; sorted
+    departure: np.ndarray  # int16: row of `trip`, `call`
+    alight: np.ndarray  # int8: calls to ride before alighting
+    duration_s: np.ndarray  # int32: from departure to ready at the destination
+    first: np.ndarray  # int32 (codes + 1)
+    trip: np.ndarray  # int32 (departures): trip of the timetable
+    call: np.ndarray  # int32 (departures): call row of the timetable
+    leaves_s: np.ndarray  # int32 (departures): seconds of the week
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Routing for a whole network."""
+
+    timetable: Timetable
+    groups: tuple[Group, ...]
+    stops: tuple[StopPlan, ...]
+    mean_s: np.ndarray  # (groups, stops, stops) float: mean time to ready at the destination; inf if never
+
+    @property
+    def codes(self) -> int:
+        return len(self.stops) * len(self.groups)
+
+
+def handling_table(network: MailNetwork) -> np.ndarray:
+    """Return seconds from unloading to ready, by (stop, mode of arrival as in MODES), without queues."""
+    return np.array(
+        [[centre.handling_s[mode] for mode in ("road", "rail", "air")] for centre in network.centres],
+        dtype=np.int64,
+    ).reshape(-1, 3)
+
+
+def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
+    """Return the routing of every stop, destination and mode group of a network.
+
+    The time that counts is when an item is *ready* at its destination's stop:
+    arrival plus the handling of the mode by which it comes (at a gateway, the
+    arrival: there it is handed over).  Equal times are decided by the earlier
+    departure, then the lower trip number; an item stays on board as long as
+    alighting would not be earlier.
+    """
+    table = expand(network) if timetable is None else timetable
+    kinds = groups(network)
+    modes = np.array([("road", "rail", "air").index(route.mode) for route in network.routes], dtype=np.int64)
+    handling = handling_table(network)
+    gateway = np.array([centre.tier == "gateway" for centre in network.centres], dtype=bool)
+    final = np.where(gateway[:, None], 0, handling)
+
+    calls = len(table.stop)
+    trip_of = np.repeat(np.arange(len(table.route)), np.diff(table.first))
+    last = np.zeros(calls, dtype=bool)
+    last[table.first[1:] - 1] = True
+    call_mode = modes[table.route[trip_of]]
+    stops = len(network.centres)
+    profile: list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in range(stops)]
+    mean = np.full((len(kinds), stops, stops), np.inf)
+    for g, kind in enumerate(kinds):
+        allowed = np.array([kind.allows(r.mode, r.carrier) for r in network.routes], dtype=bool)
+        legs = np.flatnonzero(~last & allowed[table.route[trip_of]])
+        values, alights = _scan(table, legs, call_mode, handling, final, stops)
+        _collect(table, legs, values, alights, trip_of, profile, mean[g])
+    plans = tuple(_stop_plan(profile[u], table, trip_of, stops, len(kinds)) for u in range(stops))
+    return Plan(table, kinds, plans, mean)
+
+
+def _scan(
+    table: Timetable,
+    legs: np.ndarray,
+    call_mode: np.ndarray,
+    handling: np.ndarray,
+    final: np.ndarray,
+    stops: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scan the legs of `WEEKS` weeks backwards.
+
+    Returns ready times (legs of week 0, stops) by boarding each leg, and how many calls to ride.
+    """
+    week = np.repeat(np.arange(WEEKS), len(legs))
+    leg = np.tile(np.arange(len(legs)), WEEKS)
+    departs = table.depart_s[legs][leg] % WEEK_S + week * WEEK_S
+    # A call after the week's end belongs to a trip of an earlier week: shift its arrival alike.
+    shift = departs - table.depart_s[legs][leg]
+    arrives = table.arrive_s[legs + 1][leg] + shift
+    order = np.lexsort((-leg, -departs))
+    next_leg = np.full(len(legs), -1)
+    position = {int(call): i for i, call in enumerate(legs)}
+    for i, call in enumerate(legs.tolist()):
+        next_leg[i] = position.get(call + 1, -1)
+    origin, target = table.stop[legs].tolist(), table.stop[legs + 1].tolist()
+    mode = call_mode[legs].tolist()
+    calls_next, departs_l, arrives_l = next_leg.tolist(), departs.tolist(), arrives.tolist()
+
+    best_when: list[list[int]] = [[] for _ in range(stops)]  # minus departure time, ascending
+    best: list[list[np.ndarray]] = [[] for _ in range(stops)]
+    never = np.full(stops, NEVER)
+    # The latest value of each leg by absolute departure of the trip's own week.
+    seen: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+    values = np.full((len(legs), stops), NEVER)
+    alights = np.zeros((len(legs), stops), dtype=np.int8)
+    for k in order.tolist():
+        i = int(leg[k])
+        v, u = target[i], origin[i]
+        arrive = arrives_l[k]
+        ready = arrive + int(handling[v, mode[i]])
+        when = best_when[v]
+        at = bisect_right(when, -ready) - 1
+        value = best[v][at].copy() if at >= 0 else never.copy()
+        value[v] = min(int(value[v]), arrive + int(final[v, mode[i]]))
+        ride = np.ones(stops, dtype=np.int8)
+        after = calls_next[i]
+        if after >= 0:
+            trip_shift = int(shift[k])
+            found = seen.get((after, trip_shift))
+            if found is not None:
+                stay = found[0] <= value
+                value = np.where(stay, found[0], value)
+                ride = np.where(stay, found[1] + 1, ride).astype(np.int8)
+        seen[i, int(shift[k])] = (value, ride)
+        if departs_l[k] < WEEK_S:
+            values[i], alights[i] = value, ride
+        best_when[u].append(-departs_l[k])
+        best[u].append(np.minimum(value, best[u][-1]) if best[u] else value)
+    return values, alights
+
+
+def _collect(
+    table: Timetable,
+    legs: np.ndarray,
+    values: np.ndarray,
+    alights: np.ndarray,
+    trip_of: np.ndarray,
+    profile: list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]],
+    mean: np.ndarray,
+) -> None:
+    """Keep the departures worth waiting for, stop by stop, and the mean time over the week."""
+    for u in range(len(profile)):
+        mine = np.flatnonzero(table.stop[legs] == u)
+        if not len(mine):
+            profile[u].append(_nothing())
+            continue
+        leaves = table.depart_s[legs[mine]] % WEEK_S
+        order = np.lexsort((trip_of[legs[mine]], leaves))
+        mine, leaves = mine[order], leaves[order]
+        # In order of time, then trip: the first useful row at a moment is the lowest trip of the best.
+        value = values[mine]  # (departures, destinations)
+        # The best of all later departures, those of the next week included.
+        later = np.full_like(value, NEVER)
+        following = np.where(value[0] < NEVER, value.min(axis=0) + WEEK_S, NEVER)
+        for i in range(len(mine) - 1, -1, -1):
+            later[i] = following
+            following = np.minimum(following, value[i])
+        useful = (value <= later) & (value < NEVER)
+        row, dest = np.nonzero(useful)
+        by = np.lexsort((row, dest))
+        row, dest = row[by], dest[by]
+        duration = value[row, dest] - leaves[row]
+        profile[u].append((dest, legs[mine[row]], alights[mine[row], dest], duration))
+        if len(row):
+            starts = np.flatnonzero(np.r_[True, dest[1:] != dest[:-1]])
+            previous = np.r_[-1, np.arange(len(row) - 1)]
+            counts = np.diff(np.r_[starts, len(row)])
+            previous[starts] = starts + counts - 1
+            gap = (leaves[row] - leaves[row[previous]]).astype(np.float64)
+            gap[starts] += WEEK_S
+            mean[u, dest[starts]] = np.add.reduceat(gap * (duration + gap / 2), starts) / WEEK_S
+        mean[u, u] = 0.0
+
+
+def _nothing() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    empty = np.zeros(0, dtype=np.int64)
+    return empty, empty, empty.astype(np.int8), empty
+
+
+def _stop_plan(
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]],
+    table: Timetable,
+    trip_of: np.ndarray,
+    stops: int,
+    kinds: int,
+) -> StopPlan:
+    code = np.concatenate([part[0] * kinds + g for g, part in enumerate(parts)])
+    call = np.concatenate([part[1] for part in parts])
+    alight = np.concatenate([part[2] for part in parts])
+    duration = np.concatenate([part[3] for part in parts])
+    leaves = table.depart_s[call] % WEEK_S if len(call) else call
+    used, departure = np.unique(call, return_inverse=True)
+    key = code * WEEK_S + leaves
+    order = np.argsort(key, kind="stable")
+    first = np.searchsorted(code[order], np.arange(stops * kinds + 1))
+    return StopPlan(
+        key=key[order].astype(np.int64),
+        departure=departure[order].astype(np.int16),
+        alight=alight[order].astype(np.int8),
+        duration_s=duration[order].astype(np.int32),
+        first=first.astype(np.int32),
+        trip=trip_of[used].astype(np.int32),
+        call=used.astype(np.int32),
+        leaves_s=(table.depart_s[used] % WEEK_S).astype(np.int32),
+    )

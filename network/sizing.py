@@ -1,0 +1,290 @@
+"""Capacity for the mean day (rule 7): frequency, vehicles of each route, lanes and sorters.
+
+The mean day's demand is sent over the timetable as a fluid, every part taking
+the earliest arrival exactly as an item would without queues, and the smallest
+vehicles that keep the mean load of every weekly trip at or under
+``target_load`` are chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from network.assumptions import Assumptions
+from network.flows import DAYS, ItemClass, Rates, received
+from network.graph import MailNetwork
+from network.model import DAY_S, MODES, WEEK_S, Centre, MailRoute, VehicleClass
+from network.search import Plan, handling_table, make_plan
+from network.timetable import schedule
+
+__all__ = ["Gates", "Loads", "gates", "group_of", "mean_loads", "size_centres", "size_routes"]
+
+# Vehicles a route may use, from the smallest, by mode.
+LADDER = {
+    "road": ("van", "truck-4.2", "truck-6.8", "truck-9.6"),
+    "rail": ("mail-car",),
+    "air": ("belly",),
+}
+MAX_PER_WEEK = 28
+
+
+@dataclass(frozen=True, eq=False)
+class Gates:
+    """The fixed plan outside the region: which gateway, and how far from it.
+
+    For each mode group, outside class and stop of the region; rows of `Plan.stops`, -1 where there is no way.
+    """
+
+    entry: np.ndarray  # (groups, outside, stops) int16
+    entry_s: np.ndarray  # same shape, int32: acceptance to ready at the entry gateway
+    exit: np.ndarray  # same shape, int16
+    mean_entry_s: np.ndarray  # same shape, float: acceptance to ready at the stop, mean over the week; inf if never
+
+
+def gates(network: MailNetwork, plan: Plan) -> Gates:
+    """Return the entry and exit gateway of least mean time over the week for every outside class and stop."""
+    outside = network.assumptions.table("outside")
+    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    shape = (len(plan.groups), len(outside), len(network.stops))
+    entry, leave = np.full(shape, -1, dtype=np.int16), np.full(shape, -1, dtype=np.int16)
+    entry_s = np.zeros(shape, dtype=np.int32)
+    mean_in, mean_out = np.full(shape, np.inf), np.full(shape, np.inf)
+    for g, group in enumerate(plan.groups):
+        for k, row in enumerate(outside):
+            for option in row["entries"]:
+                at = row_of.get(option["gateway"])
+                if at is None or (option["group"] == "any" and "air" not in group.modes):
+                    continue
+                upstream = round(option["hours"] * 3600)
+                inward, outward = plan.mean_s[g, at] + upstream, plan.mean_s[g, :, at] + upstream
+                better = inward < mean_in[g, k]
+                mean_in[g, k] = np.where(better, inward, mean_in[g, k])
+                entry[g, k] = np.where(better, at, entry[g, k])
+                entry_s[g, k] = np.where(better, upstream, entry_s[g, k])
+                better = outward < mean_out[g, k]
+                mean_out[g, k] = np.where(better, outward, mean_out[g, k])
+                leave[g, k] = np.where(better, at, leave[g, k])
+    return Gates(entry, entry_s, leave, mean_in)
+
+
+def group_of(plan: Plan, kind: ItemClass, flies: bool) -> int:
+    """Return the mode group of an item of a class that may or may not fly."""
+    own = kind.private_ok and len(plan.groups) == 4
+    return 2 * own + int(flies)
+
+
+@dataclass(frozen=True, eq=False)
+class Loads:
+    """Mean weekly loads of the fluid."""
+
+    kg: np.ndarray  # (calls,) on the leg after each call of the timetable, one trip
+    m3: np.ndarray  # (calls,)
+    items: np.ndarray  # (calls,)
+    handled: np.ndarray  # (stops,) items handled a day
+    lost: float  # items a day with no way to go
+
+
+def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
+    """Send the mean day's demand of a week over the timetable as a fluid."""
+    start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
+    table, handling = plan.timetable, handling_table(network)
+    mode_of_route = np.array([MODES.index(route.mode) for route in network.routes], dtype=np.int64)
+    trip_of_call = np.repeat(np.arange(len(table.route)), np.diff(table.first))
+    mode_of_call = mode_of_route[table.route[trip_of_call]]
+    out = np.zeros((3, len(table.stop)))
+    handled = np.bincount(start, weights=items, minlength=len(plan.stops))
+    lost = 0.0
+    kinds = len(plan.groups)
+    live = np.flatnonzero(dest != start)
+    for _ in range(40):
+        if not len(live):
+            break
+        ahead = []
+        for u in np.unique(start[live]).tolist():
+            rows = live[start[live] == u]
+            stop = plan.stops[u]
+            code = dest[rows] * kinds + group[rows]
+            known = stop.first[code] < stop.first[code + 1]
+            lost += float(items[rows[~known]].sum())
+            rows, code = rows[known], code[known]
+            at = np.searchsorted(stop.key, code * WEEK_S + when[rows])
+            wraps = at >= stop.first[code + 1]
+            at = np.where(wraps, stop.first[code], at)
+            call = stop.call[stop.departure[at]]
+            ride = stop.alight[at].astype(np.int64)
+            amounts = np.stack([kg[rows], m3[rows], items[rows]])
+            for k in range(int(ride.max(initial=0))):
+                on = ride > k
+                for unit in range(3):
+                    np.add.at(out[unit], call[on] + k, amounts[unit][on])
+            end = call + ride
+            arrive = table.arrive_s[end] - table.depart_s[call] + stop.leaves_s[stop.departure[at]]
+            start[rows] = table.stop[end]
+            when[rows] = (arrive + handling[start[rows], mode_of_call[call]]) % WEEK_S
+            handled += np.bincount(start[rows], weights=items[rows], minlength=len(handled))
+            ahead.append(rows[start[rows] != dest[rows]])
+        live = np.concatenate(ahead) if ahead else live[:0]
+    return Loads(out[0], out[1], out[2], handled / 7, lost / 7)
+
+
+def _sources(network: MailNetwork, rates: Rates, plan: Plan) -> tuple[np.ndarray, ...]:
+    """Return the fluid: start stop, destination stop, group, second of the week, items, kg, m3."""
+    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    base = np.full(len(network.places), -1)
+    for tour in network.rounds:
+        base[[network.places.row(place) for place in tour.places]] = row_of[tour.base]
+    intake = round((network.assumptions["county_cutoff_h"] + network.assumptions["collect_handling_h"]) * 3600)
+    way = gates(network, plan)
+    stops, parts = len(network.stops), []
+
+    def add(
+        a: np.ndarray, b: np.ndarray, daily: np.ndarray, kind: ItemClass, g: int, times: tuple[int, ...]
+    ) -> None:
+        keep = (daily > 0) & (a >= 0) & (b >= 0)
+        a, b, daily = a[keep], b[keep], daily[keep] / len(times)
+        for day in range(7):
+            for second in times:
+                n = len(a)
+                whole = np.full(n, g), np.full(n, day * DAY_S + second)
+                parts.append((a, b, *whole, daily, daily * kind.kg, daily * kind.m3))
+
+    for kind in rates.classes:
+        sends = np.zeros(stops)
+        gets = np.zeros(stops)
+        spread = rates.spread(kind)
+        known = base >= 0
+        np.add.at(gets, base[known], spread[known])
+        od = _between(rates, kind, base, stops)
+        for flies in (False, True):
+            g = group_of(plan, kind, flies)
+            share = (kind.any_share if flies else 1 - kind.any_share) / DAYS
+            if share == 0:
+                continue
+            a, b = np.nonzero(od)
+            add(a, b, od[a, b] * share, kind, g, (intake,))
+            if kind.flow == "place":
+                continue
+            sends = gets * kind.originating * (1 - rates.stay_share - rates.region_share)
+            every = np.arange(stops)
+            for k in range(len(rates.outside)):
+                add(every, way.exit[g, k], sends * rates.outbound_share[k] * share, kind, g, (intake,))
+                inward = gets * kind.inbound * rates.inbound_share[k] * share
+                add(way.entry[g, k], every, inward, kind, g, (0, DAY_S // 4, DAY_S // 2, 3 * DAY_S // 4))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    ints = [column.astype(np.int64) for column in columns[:4]]
+    return (*ints, *columns[4:])
+
+
+def _between(rates: Rates, kind: ItemClass, base: np.ndarray, stops: int) -> np.ndarray:
+    """Return items a year between stops inside the region; (stops, stops)."""
+    known = np.flatnonzero(base >= 0)
+    if kind.flow == "place":
+        od = np.zeros((stops, stops))
+        gets = received(rates, kind)
+        np.add.at(od[base[rates.press]], base[known], gets[known])
+        return od
+    spread, counties = rates.spread(kind), len(rates.counties)
+    by = np.zeros((counties, stops))
+    np.add.at(by, (rates.county[known], base[known]), spread[known])
+    inside = by / np.maximum(by.sum(axis=1, keepdims=True), 1e-300)
+    total = by.sum(axis=1)
+    kept = rates.stay_share * rates.near + rates.region_share * rates.far
+    return inside.T @ (total[:, None] * kind.originating * kept) @ inside
+
+
+def size_routes(network: MailNetwork, rates: Rates) -> tuple[tuple[MailRoute, ...], Plan, Loads]:
+    """Choose vehicles, and where one convoy would be too long also the frequency, of every route.
+
+    Returns
+    -------
+    tuple
+        The sized routes, the routing that goes with them, and their mean loads.
+    """
+    assumptions = network.assumptions
+    most = round(assumptions["max_vehicles_per_trip"])
+    while True:
+        plan = make_plan(network)
+        loads = mean_loads(network, rates, plan)
+        need_kg, need_m3 = _fullest(network, plan, loads)
+        routes, grown = [], False
+        for number, route in enumerate(network.routes):
+            vehicle, count = _smallest(
+                route.mode, need_kg[number], need_m3[number], network.vehicle_classes, assumptions
+            )
+            per_week = len(route.services[0].starts_s)
+            if count > most and route.mode != "rail" and per_week < MAX_PER_WEEK:
+                longer = min(MAX_PER_WEEK, per_week * math.ceil(count / most))
+                first = min(start % DAY_S for start in route.services[0].starts_s)
+                route = schedule(route, longer, assumptions, first)
+                grown = True
+            routes.append(replace(route, vehicle=vehicle, vehicles_per_trip=count))
+        network = replace(network, routes=tuple(routes))
+        if not grown:
+            return network.routes, plan, loads
+
+
+def _fullest(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:
+    """Return the kg and m3 of the fullest leg of the fullest weekly trip of each route."""
+    route_of_call = np.repeat(plan.timetable.route, np.diff(plan.timetable.first))
+    kg, m3 = np.zeros(len(network.routes)), np.zeros(len(network.routes))
+    np.maximum.at(kg, route_of_call, loads.kg)
+    np.maximum.at(m3, route_of_call, loads.m3)
+    return kg, m3
+
+
+def _smallest(
+    mode: str,
+    kg: float,
+    m3: float,
+    classes: Mapping[str, VehicleClass],
+    assumptions: Assumptions,
+) -> tuple[str, int]:
+    """Return the smallest vehicle class that carries the load within the target, else how many of the largest."""
+    target = assumptions["target_load"]
+    for name in LADDER[mode]:
+        vehicle = classes[name]
+        if kg <= target * vehicle.payload_kg and m3 <= target * vehicle.payload_m3:
+            return name, 1
+    return name, max(
+        1, math.ceil(kg / (target * vehicle.payload_kg)), math.ceil(m3 / (target * vehicle.payload_m3))
+    )
+
+
+def size_centres(
+    centres: tuple[Centre, ...], handled: np.ndarray, assumptions: Assumptions
+) -> tuple[Centre, ...]:
+    """Give every centre the fewest lanes and sorters that keep their mean load at or under the target.
+
+    Parameters
+    ----------
+    handled
+        (stops,) items handled on a mean day.
+
+    Notes
+    -----
+    A lane works ``centre_hours_per_day``.  County centres sort by hand,
+    prefectures on chutes, the region on an arm sorter.
+    """
+    rate = {
+        "county": round(assumptions["manual_sort_per_h"]),
+        "prefecture": round(assumptions["chute_sort_per_h"]),
+        "region": round(assumptions["arm_sort_per_h"]),
+    }
+    lane = round(assumptions["xray_rate_per_h"])
+    hours = assumptions["centre_hours_per_day"] * assumptions["target_load"]
+    sized = []
+    for centre, daily in zip(centres, handled.tolist(), strict=True):
+        if centre.tier in rate:
+            centre = replace(
+                centre,
+                lanes=max(1, math.ceil(daily / (lane * hours))),
+                lane_rate_per_h=lane,
+                sorters=max(1, math.ceil(daily / (rate[centre.tier] * hours))),
+                sorter_rate_per_h=rate[centre.tier],
+            )
+        sized.append(centre)
+    return tuple(sized)
