@@ -1,0 +1,82 @@
+"""The documentation says what the project does: parameters, links, commands."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from network.assumptions import Assumptions
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+# Options of a scenario, which are names with an underscore but no assumptions.
+OPTIONS = {"express_linehaul", "fleet_scope", "hand_over"}
+
+
+@pytest.fixture(scope="module")
+def refresh() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def model_page() -> str:
+    return (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def assumptions() -> Assumptions:
+    return Assumptions.load("xizang")
+
+
+def test_the_rules_name_every_assumption_once_and_no_other(
+    refresh: ModuleType, model_page: str, assumptions: Assumptions
+) -> None:
+    named = refresh.named(model_page)
+    assert sorted(named) == sorted(assumptions)
+
+
+def test_the_parameter_tables_are_those_of_the_assumptions(
+    refresh: ModuleType, model_page: str, assumptions: Assumptions
+) -> None:
+    assert refresh.refreshed(model_page, assumptions) == model_page, "run: python docs/refresh.py"
+
+
+def test_names_in_the_text_of_the_rules_exist(model_page: str, assumptions: Assumptions) -> None:
+    used = set(re.findall(r"`([a-z]+[0-9]*(?:_[a-z0-9]+)+)`", model_page))
+    assert used <= set(assumptions) | set(assumptions.tables) | OPTIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in _anchors(file), target
+
+
+def _anchors(file: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [line for line in readme.splitlines() if line.startswith("python3 -m venv ")]
+    assert len(commands) == 2
+    assert commands[0].endswith("yizhan run xizang-2021")
+    assert "pytest" in commands[1]
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "${commands[1]}" in ci
+    assert "-m pytest" not in ci, "CI takes the command from the README"
