@@ -7,7 +7,9 @@ allows, each parent moved by its own half-width and the effects added.
 from __future__ import annotations
 
 import calendar
+import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,9 +110,9 @@ def derive(figures: Mapping[str, Figure]) -> Iterator[dict[str, Any]]:
 
 
 def _arithmetic(how: str, year: int) -> Callable[..., float]:
+    if how == "a / b":
+        return operator.truediv
+    if how == "a - b":
+        return operator.sub
     days = 366 if calendar.isleap(year) else 365
-    return {
-        "a / b": lambda a, b: a / b,
-        "a - b": lambda a, b: a - b,
-        "a / days of the year": lambda a: a / days,
-    }[how]
+    return partial(operator.mul, 1 / days)

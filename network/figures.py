@@ -226,7 +226,7 @@ def _parse(file: str, text: str) -> Report:
     if problems:
         raise InputErrors(problems)
     for derived in derive(figures):
-        figures[derived.name] = Figure(**derived)
+        figures[derived["name"]] = Figure(**derived)
     rest = {key: head[key] for key in ("title", "date", "source", "note") if key in head}
     return Report(head["region"], head["year"], MappingProxyType(figures), **rest)
 

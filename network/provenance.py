@@ -55,7 +55,8 @@ def of_figure(figure: Figure) -> Provenance:
 def of_assumption(entry: Assumption) -> Provenance:
     """Return the origin of an assumed value, with its range and reason."""
     own = f" (default {entry.default:g})" if entry.changed else ""
-    text = f"{entry.name} = {entry.value:g} {entry.unit}{own}, range {entry.low:g} to {entry.high:g}: {entry.why}"
+    scope = f"range {entry.low:g} to {entry.high:g}"
+    text = f"{entry.name} = {entry.value:g} {entry.unit}{own}, {scope}: {entry.why}"
     return Provenance("assumed", entry.name, text, entry.source)
 
 
