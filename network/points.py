@@ -86,7 +86,13 @@ class Outline:
 
 
 def _draw(
-    lat: np.ndarray, lon: np.ndarray, radius_km: np.ndarray, keys: np.ndarray, attempt: int, seed: int, purpose: str
+    lat: np.ndarray,
+    lon: np.ndarray,
+    radius_km: np.ndarray,
+    keys: np.ndarray,
+    attempt: int,
+    seed: int,
+    purpose: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one point each, uniform over the disc around the centre."""
     words = streams.bits(seed, 0, purpose, keys, attempt)

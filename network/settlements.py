@@ -8,8 +8,6 @@ here, marked as synthetic, from keyed draws that know no published total
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,17 +16,14 @@ from numpy.typing import ArrayLike
 from network.assumptions import Assumptions
 from network.errors import InputErrors, Problem
 from network.model import Places
-from network.points import Nearest, Outline, scatter
+from network.points import Nearest, scatter
 from network.roads import great_circle_km
+from network.townships import Counties, Townships, build_townships, make_places
 
 if TYPE_CHECKING:
     from network.tables import Region
 
 __all__ = ["build_places", "circuity", "link_km"]
-
-# A synthetic township lies within a share of the mean distance to this many neighbouring seats: the nearest
-# one alone says little about a county that is narrow on one side.
-_NEIGHBOUR_SEATS = 3
 
 
 def build_places(
@@ -63,20 +58,20 @@ def build_places(
     InputErrors
         If there are not enough places under streets to make up the number.
     """
-    counties = _Counties.of(region, year, assumptions)
-    towns = _townships(region, counties, assumptions, seed)
+    counties = Counties.of(region, year, assumptions)
+    towns = build_townships(region, counties, assumptions, seed)
     villages = _villages(region, counties, towns, assumptions, seed, administrative_villages)
     naturals = _natural_villages(counties, towns, villages, assumptions, seed)
-    blocks = [
+    parts = [
         _county_block(region, counties),
-        towns.block,
+        towns.places,
         villages,
         naturals,
         _monastery_block(region, counties, towns),
         _gateway_block(region),
     ]
     names = [name for name in Places.__dataclass_fields__]
-    return Places(**{name: np.concatenate([getattr(block, name) for block in blocks]) for name in names})
+    return Places(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def circuity(places: Places, assumptions: Assumptions) -> np.ndarray:
@@ -113,72 +108,8 @@ def link_km(places: Places, a: ArrayLike, b: ArrayLike, assumptions: Assumptions
     return km * np.fmax(winding[a], winding[b])
 
 
-@dataclass(frozen=True, eq=False)
-class _Counties:
-    code: np.ndarray
-    name_en: np.ndarray
-    prefecture: np.ndarray
-    lat: np.ndarray
-    lon: np.ndarray
-    elevation_m: np.ndarray
-    border: np.ndarray
-    population: np.ndarray
-    reach_km: np.ndarray  # mean distance to the nearest other seats
-
-    @classmethod
-    def of(cls, region: Region, year: int, assumptions: Assumptions) -> _Counties:
-        rows = region.counties
-        lat = np.array([c.lat for c in rows], dtype=float)
-        lon = np.array([c.lon for c in rows], dtype=float)
-        km = great_circle_km(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
-        others = np.sort(km, axis=1)[:, 1 : 1 + _NEIGHBOUR_SEATS]
-        return cls(
-            code=np.array([c.code for c in rows]),
-            name_en=np.array([c.name_en for c in rows]),
-            prefecture=np.array([c.prefecture for c in rows]),
-            lat=lat,
-            lon=lon,
-            elevation_m=np.array([c.elevation_m for c in rows], dtype=float),
-            border=np.array([bool(c.border) for c in rows]),
-            population=_census(region, year, assumptions),
-            # A region of one county has no neighbour to measure by.
-            reach_km=others.mean(axis=1) if others.size else np.full(len(rows), 100.0),
-        )
-
-
-def _census(region: Region, year: int, assumptions: Assumptions) -> np.ndarray:
-    """Return people by county in the census in force; a county counted in another gets its later share."""
-    now = np.array([c.population_2020 for c in region.counties], dtype=float)
-    if year >= 2020:
-        return now
-    row = {c.code: i for i, c in enumerate(region.counties)}
-    then = np.array([np.nan if c.population_2010 is None else c.population_2010 for c in region.counties], dtype=float)
-    for line in assumptions.table("census_2010_inside"):
-        part, whole = row.get(line["county"]), row.get(line["inside"])
-        if part is not None and whole is not None and np.isnan(then[part]):
-            share = now[part] / (now[part] + now[whole])
-            then[part], then[whole] = share * then[whole], (1 - share) * then[whole]
-    missing = [str(region.counties[i].code) for i in np.flatnonzero(np.isnan(then))]
-    if missing:
-        allowed = "a number of people, or a row in census_2010_inside"
-        raise InputErrors([Problem("counties.csv", code, "population_2010", "", allowed) for code in missing])
-    return then
-
-
-def _block(kind: Sequence[str] | np.ndarray, **columns: ArrayLike) -> Places:
-    """Return places with everything that is not said left blank."""
-    n = len(kind)
-    blank: dict[str, ArrayLike] = {
-        name: "" for name in ("name_zh", "name_en", "county", "prefecture", "township", "source")
-    }
-    blank |= {"population": 0.0, "elevation_m": np.nan}
-    blank |= {name: False for name in ("urban", "in_town", "border", "synthetic")}
-    data = {name: np.broadcast_to(np.asarray(value), (n,)).copy() for name, value in (blank | columns).items()}
-    return Places(kind=np.array(kind, dtype=str), **data)
-
-
-def _county_block(region: Region, counties: _Counties) -> Places:
-    return _block(
+def _county_block(region: Region, counties: Counties) -> Places:
+    return make_places(
         ["county"] * len(counties.code),
         id=counties.code,
         name_zh=[c.name_zh for c in region.counties],
@@ -195,97 +126,9 @@ def _county_block(region: Region, counties: _Counties) -> Places:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Townships:
-    block: Places
-    county: np.ndarray  # row of the county
-    street: np.ndarray
-    villages: np.ndarray  # how many places under each
-    anchors: Nearest  # seats and known townships, owned by county rows
-    outline: Outline
-
-
-def _townships(region: Region, counties: _Counties, assumptions: Assumptions, seed: int) -> _Townships:
-    row_of = {str(code): i for i, code in enumerate(counties.code)}
-    rows = [t for t in region.townships if not t.functional_zone]
-    rows.sort(key=lambda t: (row_of[t.county_code], t.code))
-    code = np.array([t.code for t in rows])
-    county = np.array([row_of[t.county_code] for t in rows])
-    lat = np.array([np.nan if t.lat is None else t.lat for t in rows], dtype=float)
-    lon = np.array([np.nan if t.lon is None else t.lon for t in rows], dtype=float)
-    kind = np.array([t.kind for t in rows])
-    known = ~np.isnan(lat)
-    town_km = assumptions["town_radius_km"]
-    anchors = Nearest(
-        np.concatenate([counties.lat, lat[known]]),
-        np.concatenate([counties.lon, lon[known]]),
-        np.concatenate([np.arange(len(counties.code)), county[known]]),
-    )
-    seats = Nearest(counties.lat, counties.lon, np.arange(len(counties.code)))
-    outline = Outline(np.concatenate([counties.lat, lat[known]]), np.concatenate([counties.lon, lon[known]]))
-
-    # Every county has a town at its seat: a known township close by, or the first town or street of its list.
-    for c in range(len(counties.code)):
-        mine = np.flatnonzero(county == c)
-        km = great_circle_km(lat[mine], lon[mine], counties.lat[c], counties.lon[c])
-        if not (km <= town_km).any():
-            free = mine[np.isnan(lat[mine])]
-            named = free[np.isin(kind[free], ("town", "street"))]
-            first = np.concatenate([named, free])[:1]
-            lat[first], lon[first] = counties.lat[c], counties.lon[c]
-
-    free = np.flatnonzero(np.isnan(lat))
-    own = county[free]
-
-    def judge(rows: np.ndarray, p_lat: np.ndarray, p_lon: np.ndarray) -> np.ndarray:
-        mine = (seats.owner(p_lat, p_lon) == own[rows]) & (anchors.owner(p_lat, p_lon) == own[rows])
-        return 2 * mine + (mine & outline.inside(p_lat, p_lon))
-
-    radius = assumptions["township_radius_share"] * counties.reach_km[own]
-    # A street is part of a town by its name.
-    radius = np.where(kind[free] == "street", np.minimum(radius, town_km), radius)
-    lat[free], lon[free] = scatter(
-        counties.lat[own],
-        counties.lon[own],
-        radius,
-        code[free],
-        judge,
-        needed=2,
-        best=3,
-        safe_km=lambda row: anchors.slack_km(
-            float(counties.lat[own[row]]), float(counties.lon[own[row]]), own[row]
-        ),
-        seed=seed,
-        purpose="township point",
-    )
-    in_town = great_circle_km(lat, lon, counties.lat[county], counties.lon[county]) <= town_km
-    order = np.arange(len(rows)) - np.searchsorted(county, county) + 1
-    block = _block(
-        ["township"] * len(rows),
-        id=code,
-        name_zh=[t.name_zh for t in rows],
-        name_en=[f"{counties.name_en[c]} {k} {i:02d}" for c, k, i in zip(county, kind, order, strict=True)],
-        county=counties.code[county],
-        prefecture=counties.prefecture[county],
-        township=code,
-        lat=lat,
-        lon=lon,
-        elevation_m=counties.elevation_m[county],
-        urban=in_town,
-        in_town=in_town,
-        border=counties.border[county],
-        synthetic=~known,
-        source=[
-            f"name: townships.csv; point: {t.coord_source}" if k else "name: townships.csv; point: synthetic"
-            for t, k in zip(rows, known, strict=True)
-        ],
-    )
-    return _Townships(
-        block, county, kind == "street", np.array([t.villages for t in rows]), anchors, outline
-    )
-
-
-def _committees(towns: _Townships, assumptions: Assumptions, administrative_villages: int | None) -> np.ndarray:
+def _committees(
+    towns: Townships, assumptions: Assumptions, administrative_villages: int | None
+) -> np.ndarray:
     """Return how many places of each township are neighbourhood committees, largest streets first."""
     under_streets = int(towns.villages[towns.street].sum())
     total = int(towns.villages.sum())
@@ -306,13 +149,13 @@ def _committees(towns: _Townships, assumptions: Assumptions, administrative_vill
 
 def _villages(
     region: Region,
-    counties: _Counties,
-    towns: _Townships,
+    counties: Counties,
+    towns: Townships,
     assumptions: Assumptions,
     seed: int,
     administrative_villages: int | None,
 ) -> Places:
-    block = towns.block
+    places = towns.places
     town = np.repeat(np.arange(len(towns.villages)), towns.villages)
     number = np.arange(len(town)) - np.searchsorted(town, town)
     committees = _committees(towns, assumptions, administrative_villages)
@@ -320,32 +163,34 @@ def _villages(
     number = np.where(is_committee, number, number - committees[town]) + 1
     ids = np.array(
         [
-            f"{block.id[t]}-{'c' if c else 'v'}{n:02d}"
+            f"{places.id[t]}-{'c' if c else 'v'}{n:02d}"
             for t, c, n in zip(town, is_committee, number, strict=True)
         ]
     )
     county = towns.county[town]
-    lat, lon = _around(block, town, county, ids, assumptions["village_radius_km"], towns, seed, "village point")
+    lat, lon = _around(
+        places, town, county, ids, assumptions["village_radius_km"], towns, seed, "village point"
+    )
     weight = np.where(is_committee, assumptions["committee_weight"], 1.0)
     by_county = np.bincount(county, weights=weight, minlength=len(counties.code))
     label = np.where(is_committee, "居委会", "村")
-    return _block(
+    return make_places(
         np.where(is_committee, "committee", "village"),
         id=ids,
-        name_zh=[f"{block.name_zh[t]}{z}{n:02d}" for t, z, n in zip(town, label, number, strict=True)],
+        name_zh=[f"{places.name_zh[t]}{z}{n:02d}" for t, z, n in zip(town, label, number, strict=True)],
         name_en=[
-            f"{block.name_en[t]} {'committee' if c else 'village'} {n:02d}"
+            f"{places.name_en[t]} {'committee' if c else 'village'} {n:02d}"
             for t, c, n in zip(town, is_committee, number, strict=True)
         ],
         county=counties.code[county],
         prefecture=counties.prefecture[county],
-        township=block.id[town],
+        township=places.id[town],
         lat=lat,
         lon=lon,
         elevation_m=counties.elevation_m[county],
         population=counties.population[county] * weight / by_county[county],
-        urban=is_committee | block.in_town[town],
-        in_town=block.in_town[town],
+        urban=is_committee | places.in_town[town],
+        in_town=places.in_town[town],
         border=counties.border[county],
         synthetic=True,
         source="number: townships.csv; point: synthetic; people: census of the county, split by weight",
@@ -353,7 +198,7 @@ def _villages(
 
 
 def _natural_villages(
-    counties: _Counties, towns: _Townships, villages: Places, assumptions: Assumptions, seed: int
+    counties: Counties, towns: Townships, villages: Places, assumptions: Assumptions, seed: int
 ) -> Places:
     each = round(assumptions["natural_villages_per_border_village"])
     parent = np.repeat(np.flatnonzero(villages.border & (villages.kind == "village")), each)
@@ -363,7 +208,7 @@ def _natural_villages(
     county = np.array([row_of[str(code)] for code in villages.county[parent]], dtype=int)
     radius = assumptions["natural_village_radius_km"]
     lat, lon = _around(villages, parent, county, ids, radius, towns, seed, "natural village point")
-    return _block(
+    return make_places(
         ["natural_village"] * len(parent),
         id=ids,
         name_zh=[f"{villages.name_zh[p]}自然村{n}" for p, n in zip(parent, number, strict=True)],
@@ -386,15 +231,15 @@ def _around(
     county: np.ndarray,
     ids: np.ndarray,
     radius_km: float,
-    towns: _Townships,
+    towns: Townships,
     seed: int,
     purpose: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scatter points around places: on their county's ground, and where possible on their township's."""
     if not len(ids):
         return np.empty(0), np.empty(0)
-    block = towns.block
-    nearest_town = Nearest(block.lat, block.lon, block.id)
+    places = towns.places
+    nearest_town = Nearest(places.lat, places.lon, places.id)
     own_town = centres.township[centre]
     lat, lon = centres.lat[centre], centres.lon[centre]
 
@@ -417,30 +262,30 @@ def _around(
     )
 
 
-def _monastery_block(region: Region, counties: _Counties, towns: _Townships) -> Places:
+def _monastery_block(region: Region, counties: Counties, towns: Townships) -> Places:
     rows = region.monasteries
     row_of = {str(code): i for i, code in enumerate(counties.code)}
     county = np.array([row_of[m.county_code] for m in rows], dtype=int)
     lat = np.array([m.lat for m in rows], dtype=float)
     lon = np.array([m.lon for m in rows], dtype=float)
-    block = towns.block
+    places = towns.places
     town = []
     for c, a, b in zip(county, lat, lon, strict=True):
         mine = np.flatnonzero(towns.county == c)
-        town.append(mine[np.argmin(great_circle_km(a, b, block.lat[mine], block.lon[mine]))])
+        town.append(mine[np.argmin(great_circle_km(a, b, places.lat[mine], places.lon[mine]))])
     nearest = np.array(town, dtype=int)
-    return _block(
+    return make_places(
         ["monastery"] * len(rows),
         id=[m.id for m in rows],
         name_zh=[m.name_zh for m in rows],
         name_en=[m.name_en for m in rows],
         county=counties.code[county],
         prefecture=counties.prefecture[county],
-        township=block.id[nearest],
+        township=places.id[nearest],
         lat=lat,
         lon=lon,
         elevation_m=counties.elevation_m[county],
-        in_town=block.in_town[nearest],
+        in_town=places.in_town[nearest],
         border=counties.border[county],
         source=[m.source for m in rows],
     )
@@ -448,7 +293,7 @@ def _monastery_block(region: Region, counties: _Counties, towns: _Townships) -> 
 
 def _gateway_block(region: Region) -> Places:
     rows = region.gateways
-    return _block(
+    return make_places(
         ["gateway"] * len(rows),
         id=[g.id for g in rows],
         name_zh=[g.name_zh for g in rows],
