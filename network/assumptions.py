@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,14 @@ class Assumptions(Mapping[str, float]):
             known = sorted(p.name for p in files("network").joinpath("data").iterdir() if p.is_dir())
             raise UnknownNameError("region", region, known)
         return cls._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))
+
+    @classmethod
+    def load_folder(cls, folder: Traversable) -> Assumptions:
+        """Read ``assumptions.toml`` of a region's folder; errors as for `load`."""
+        path = folder.joinpath("assumptions.toml")
+        if not path.is_file():
+            raise InputErrors([Problem("assumptions.toml", "", "", "missing", "a table of the region")])
+        return cls._parse(folder.name, "assumptions.toml", path.read_text(encoding="utf-8"))
 
     @classmethod
     def load_file(cls, path: str | Path, region: str = "") -> Assumptions:
