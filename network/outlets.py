@@ -40,11 +40,11 @@ def _too_many(key: str, value: int, allowed: str) -> InputErrors:
     return InputErrors([Problem("report", "", key, value, allowed)])
 
 
-def place_postal_outlets(places: Places, count: int, people_per_outlet: float = 6000.0) -> tuple[Outlet, ...]:
+def place_postal_outlets(places: Places, count: int, assumptions: Assumptions) -> tuple[Outlet, ...]:
     """Place exactly `count` postal outlets.
 
     One in every township; the others go to the counties with more than
-    `people_per_outlet` people a township, in proportion to the people above
+    ``people_per_outlet`` people a township, in proportion to the people above
     it (largest remainder), and there to the townships by people.  Fewer
     outlets than townships go to the townships with the most people.
 
@@ -54,8 +54,8 @@ def place_postal_outlets(places: Places, count: int, people_per_outlet: float = 
         The places.
     count
         Outlets to place, from 0.
-    people_per_outlet
-        People a township beyond which a county gets further outlets.
+    assumptions
+        ``people_per_outlet``.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def place_postal_outlets(places: Places, count: int, people_per_outlet: float = 
     if count < 0:
         raise _too_many("postal_outlets", count, "0 or more")
     towns, people, counties, county_people = _people(places)
-    names = places.name_en
+    names, people_per_outlet = places.name_en, assumptions["people_per_outlet"]
     base = np.sort(np.argsort(-people, kind="stable")[:count])
     sites = [(int(towns[t]), f"one in every township: {places.name_zh[towns[t]]}") for t in base]
     if count < len(towns):

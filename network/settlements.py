@@ -67,19 +67,19 @@ def build_places(
         towns.places,
         villages,
         naturals,
-        _monastery_block(region, counties, towns),
+        _monastery_block(region, counties, towns, assumptions),
         _gateway_block(region),
     ]
     names = [name for name in Places.__dataclass_fields__]
     return Places(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def circuity(places: Places, assumptions: Assumptions) -> np.ndarray:
-    """Return the road km per great-circle km assumed around each place (nan outside the region)."""
+def circuity(prefecture: ArrayLike, assumptions: Assumptions) -> np.ndarray:
+    """Return the road km per great-circle km assumed in each prefecture named (nan for any other name)."""
     by_prefecture = {
         row["prefecture"]: assumptions[f"circuity_{row['terrain']}"] for row in assumptions.table("terrain")
     }
-    names, inverse = np.unique(places.prefecture, return_inverse=True)
+    names, inverse = np.unique(np.asarray(prefecture), return_inverse=True)
     return np.array([by_prefecture.get(str(name), np.nan) for name in names])[inverse]
 
 
@@ -103,9 +103,9 @@ def link_km(places: Places, a: ArrayLike, b: ArrayLike, assumptions: Assumptions
         km; nan where both ends lie outside the region.
     """
     a, b = np.asarray(a), np.asarray(b)
-    winding = circuity(places, assumptions)
     km = great_circle_km(places.lat[a], places.lon[a], places.lat[b], places.lon[b])
-    return km * np.fmax(winding[a], winding[b])
+    winding_a, winding_b = (circuity(places.prefecture[rows], assumptions) for rows in (a, b))
+    return np.asarray(km * np.fmax(winding_a, winding_b))
 
 
 def _county_block(region: Region, counties: Counties) -> Places:
@@ -262,7 +262,9 @@ def _around(
     )
 
 
-def _monastery_block(region: Region, counties: Counties, towns: Townships) -> Places:
+def _monastery_block(
+    region: Region, counties: Counties, towns: Townships, assumptions: Assumptions
+) -> Places:
     rows = region.monasteries
     row_of = {str(code): i for i, code in enumerate(counties.code)}
     county = np.array([row_of[m.county_code] for m in rows], dtype=int)
@@ -274,6 +276,7 @@ def _monastery_block(region: Region, counties: Counties, towns: Townships) -> Pl
         mine = np.flatnonzero(towns.county == c)
         town.append(mine[np.argmin(great_circle_km(a, b, places.lat[mine], places.lon[mine]))])
     nearest = np.array(town, dtype=int)
+    seat_km = great_circle_km(lat, lon, counties.lat[county], counties.lon[county])
     return make_places(
         ["monastery"] * len(rows),
         id=[m.id for m in rows],
@@ -285,7 +288,7 @@ def _monastery_block(region: Region, counties: Counties, towns: Townships) -> Pl
         lat=lat,
         lon=lon,
         elevation_m=counties.elevation_m[county],
-        in_town=places.in_town[nearest],
+        in_town=places.in_town[nearest] & (seat_km <= assumptions["town_radius_km"]),
         border=counties.border[county],
         source=[m.source for m in rows],
     )
