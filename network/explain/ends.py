@@ -1,0 +1,75 @@
+"""The ends of chains: figures, table rows and assumptions of one network."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from network.graph import MailNetwork
+from network.model import Places
+from network.provenance import Provenance, of_assumption, of_figure, of_row
+from network.tables import Region, load_region
+
+__all__ = ["Ends", "Said", "Told"]
+
+# The steps that led to a value, and the origins at their end; Said has the value before them.
+Told = tuple[list[str], list[Provenance]]
+Said = tuple[object, list[str], list[Provenance]]
+
+
+class Ends:
+    """Finds the origins of one network by name."""
+
+    def __init__(self, network: MailNetwork) -> None:
+        self.network = network
+
+    @property
+    def places(self) -> Places:
+        """The network's places."""
+        return self.network.places
+
+    @cached_property
+    def region(self) -> Region:
+        """The region's tables."""
+        return load_region(self.network.region)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], Any]:
+        region = self.region
+        rows: dict[tuple[str, str], Any] = {}
+        for name, key in (
+            ("counties", "code"),
+            ("townships", "code"),
+            ("roads", "id"),
+            ("airports", "iata"),
+            ("gateways", "id"),
+            ("monasteries", "id"),
+        ):
+            rows.update({(name, getattr(row, key)): row for row in getattr(region, name)})
+        rows.update({("stations", f"{s.line} {s.seq}"): s for s in region.stations})
+        return rows
+
+    def assumed(self, *names: str) -> list[Provenance]:
+        """Return assumptions as origins."""
+        return [of_assumption(self.network.assumptions.entry(name)) for name in names]
+
+    def listed(self, table: str, key: str = "") -> list[Provenance]:
+        """Return a table of assumptions, or the row of it with this code, as an origin."""
+        rows = self.network.assumptions.table(table)
+        row = next((row for row in rows if key and key in row.values()), rows[0])
+        name = f"{table} {key}".strip()
+        return [Provenance("assumed", name, f"{name}: {row['why']}", str(row.get("source", "")))]
+
+    def figure(self, *names: str) -> list[Provenance]:
+        """Return figures of the report as origins, derived ones with their parents."""
+        found = []
+        for name in names:
+            if name in self.network.report:
+                figure = self.network.report[name]
+                found += [of_figure(figure), *self.figure(*figure.parents)]
+        return found
+
+    def row(self, table: str, key: str) -> list[Provenance]:
+        """Return a row of the region's tables as an origin."""
+        row = self._rows[table, key]
+        return [of_row(table, key, row.source, row.confidence)]

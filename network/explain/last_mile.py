@@ -1,0 +1,160 @@
+"""Where outlets, stations, centres, rounds and vehicles come from, and rows of the reconciliation."""
+
+from __future__ import annotations
+
+from network.explain.ends import Ends, Said, Told
+from network.explain.places import place_row, point, population
+from network.explain.routes import demand, vehicle_class
+from network.model import Centre, Outlet, Round, Vehicle
+from network.provenance import Provenance
+from network.reconcile import RESTS_ON, Row
+
+__all__ = [
+    "built",
+    "centre_handling",
+    "centre_lanes",
+    "centre_sorters",
+    "centre_tier",
+    "outlet_owner",
+    "outlet_place",
+    "round_base",
+    "round_departs",
+    "round_km",
+    "round_places",
+    "round_vehicle",
+    "round_weekdays",
+    "station",
+    "vehicle",
+]
+
+_SORT = {"county": "manual_sort_per_h", "prefecture": "chute_sort_per_h", "region": "arm_sort_per_h"}
+
+
+def outlet_place(ends: Ends, outlet: Outlet) -> Told:
+    """Tell why an outlet stands where it does."""
+    if not outlet.base:
+        return ["a scenario opened it"], [
+            Provenance("assumed", f"scenario {outlet.id}", outlet.reason or "opened")
+        ]
+    origins = ends.figure(f"{outlet.network}_outlets", "express_firms" if outlet.network == "counter" else "")
+    row = ends.network.places.row(outlet.place)
+    return [outlet.reason or "placed by population"], origins + place_row(ends, row)[1]
+
+
+def outlet_owner(ends: Ends, outlet: Outlet) -> Told:
+    """Tell whose outlet it is."""
+    if outlet.network == "postal":
+        return ["it is the post's own, without brand or firm"], ends.figure("postal_outlets")
+    steps = ["brands by assumed market share, firms shared out among the brands"]
+    origins = ends.listed("brands", outlet.brand) + ends.figure("express_brands", "express_firms")
+    return steps, origins + (outlet_place(ends, outlet)[1] if not outlet.base else [])
+
+
+def station(ends: Ends, place: str) -> Told:
+    """Tell why a village has a station."""
+    row = ends.network.places.row(place)
+    steps = ["stations go to counties by their number of villages, there to the villages with most people"]
+    return steps, ends.figure("village_stations") + population(ends, row)[1]
+
+
+def centre_tier(ends: Ends, centre: Centre) -> Said:
+    """Tell why a stop is a centre of its level."""
+    row = ends.network.places.row(centre.place)
+    return (
+        centre.tier,
+        ["the level of the seat it stands at"],
+        place_row(ends, row)[1] + ends.figure("screening_levels"),
+    )
+
+
+def centre_lanes(ends: Ends, centre: Centre) -> Said:
+    """Tell how many security lanes a centre has."""
+    return centre.lanes, *_handled(ends, centre, "xray_rate_per_h")
+
+
+def centre_sorters(ends: Ends, centre: Centre) -> Said:
+    """Tell how many sorters a centre has."""
+    return centre.sorters, *_handled(ends, centre, _SORT.get(centre.tier, ""))
+
+
+def _handled(ends: Ends, centre: Centre, rate: str) -> Told:
+    if centre.tier not in _SORT:
+        return ["gateways and branch townships screen and sort nothing here"], centre_tier(ends, centre)[2]
+    steps = ["the fewest that keep the mean day's load at or under target_load within the working hours"]
+    origins = ends.assumed(rate, "target_load", "centre_hours_per_day") + ends.figure("screening_levels")
+    return steps, origins + demand(ends)
+
+
+def centre_handling(ends: Ends, centre: Centre) -> Said:
+    """Tell the handling times of a centre."""
+    names = ["gateway_handling_h"] if centre.tier == "gateway" else []
+    names += [f"{mode}_handling_h" for mode in ("road", "rail", "air", "collect")]
+    return dict(centre.handling_s), ["seconds by mode of arrival"], ends.assumed(*names)
+
+
+def round_base(ends: Ends, tour: Round) -> Told:
+    """Tell where a round starts."""
+    steps = ["the county seat of its places, or the township that a branch route ends at"]
+    return steps, place_row(ends, ends.network.places.row(tour.base))[1]
+
+
+def round_places(ends: Ends, tour: Round) -> Told:
+    """Tell why these places are on one round."""
+    names = ("town_radius_km",) if tour.kind == "town" else ("villages_per_round", "round_km")
+    steps = [tour.reason] if tour.reason else []
+    return [*steps, "every place of a base is on exactly one round"], [
+        *ends.assumed(*names),
+        *ends.figure("villages_direct_mail_share"),
+    ]
+
+
+def round_km(ends: Ends, tour: Round) -> Told:
+    """Tell the length of a round."""
+    steps, origins = round_places(ends, tour)
+    first = ends.network.places.row(tour.places[0])
+    point_steps, point_origins = point(ends, first)
+    steps += ["great circles × the circuity of the terrain, out and back", *point_steps]
+    return steps, origins + ends.assumed(
+        "circuity_central", "circuity_plateau", "circuity_gorge"
+    ) + point_origins
+
+
+def round_weekdays(ends: Ends, tour: Round) -> Told:
+    """Tell on which days a round runs."""
+    name = f"{tour.terrain}_rounds_per_week"
+    return [f"a round of {tour.terrain} terrain: {name}, spread over the week"], ends.assumed(
+        name, "near_round_km", "remote_round_km"
+    )
+
+
+def round_departs(ends: Ends, tour: Round) -> Told:
+    """Tell when a round leaves."""
+    name = "town_round_depart_h" if tour.kind == "town" else "round_depart_h"
+    return ["seconds after midnight"], ends.assumed(name)
+
+
+def round_vehicle(ends: Ends, tour: Round) -> Told:
+    """Tell the vehicles of a round."""
+    steps = ["the smallest that keep the load of a running day at or under target_load"]
+    origins = ends.assumed("target_load") + demand(ends)
+    return steps, origins + vehicle_class(ends, tour.vehicle, "payload_kg")[1]
+
+
+def vehicle(ends: Ends, vehicle: Vehicle) -> Told:
+    """Tell why a vehicle is there and what for."""
+    if vehicle.duty == "spare":
+        step = "no duty needs it: a spare, placed by the rule for spares"
+    elif vehicle.duty == "rounds":
+        step = f"the rounds of {vehicle.base} need it on their fullest weekday"
+    else:
+        step = f"route {vehicle.duty} needs it: vehicles a trip × sets in circulation"
+    origins = ends.figure("vehicles") or [
+        Provenance("assumed", "carried back", text) for text in ends.network.carried_back
+    ]
+    return [step], origins + ends.assumed("turnround_h", "target_load")
+
+
+def built(ends: Ends, row: Row) -> Told:
+    """Tell what a row of the reconciliation is compared with."""
+    steps = ["computed from the graph and the tables alone, and compared with the figure"]
+    return steps, ends.figure(row.name) + ends.assumed(*RESTS_ON.get(row.name, ()))

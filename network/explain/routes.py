@@ -1,0 +1,196 @@
+"""Where the stops, lengths, times and vehicles of mail routes come from."""
+
+from __future__ import annotations
+
+from network.explain.ends import Ends, Said, Told
+from network.explain.places import point
+from network.model import MailRoute
+from network.provenance import Provenance
+
+__all__ = [
+    "demand",
+    "route_choice",
+    "route_choice_reason",
+    "route_departs",
+    "route_hours",
+    "route_km",
+    "route_per_week",
+    "route_vehicle",
+    "route_vehicles",
+    "vehicle_class",
+]
+
+# What a mean day's load rests on, beside the published express items.
+_DEMAND = (
+    "urban_rural_ratio",
+    "inbound_ratio",
+    "intra_city_share",
+    "intra_region_share",
+    "gravity_exponent",
+    "gravity_offset_km",
+    "item_kg",
+    "items_per_m3",
+    "air_share",
+)
+_SPEED = {"trunk": "trunk_speed_kmh", "cross-border": "trunk_speed_kmh"}
+_DRIVING = ("drive_block_h", "rest_min", "driver_day_h", "drivers_per_long_trip", "night_stop_h", "stop_min")
+_RUNNING = {
+    "rail": ("rail_speed_kmh", "rail_stop_min"),
+    "air": ("air_speed_kmh", "air_block_min", "air_stop_min"),
+}
+_PER_WEEK = {"chain": "feeder_per_week", "non-stop": "air_per_week", "through": "air_per_week"}
+_DEPARTS = {"chain": "feeder", "inter-prefecture": "feeder", "non-stop": "air", "through": "air"}
+_FIGURE = {"road": "road_route", "rail": "rail_route", "air": "air_route"}
+_CLASS = {"truck-4.2": "truck42", "truck-6.8": "truck68", "truck-9.6": "truck96", "mail-car": "mail_car"}
+
+
+def route_km(ends: Ends, route: MailRoute) -> Said:
+    """Tell the length of a route, leg by leg."""
+    parts = [
+        f"{a}–{b} {km:,.1f}" for a, b, km in zip(route.stops, route.stops[1:], route.leg_km, strict=False)
+    ]
+    steps = ["one-way km is the sum of its legs: " + " + ".join(parts)]
+    origins: list[Provenance] = []
+    if route.mode == "road":
+        for link in dict.fromkeys(link for leg in route.leg_links for link in leg):
+            origins += _link(ends, link, steps)
+    elif route.mode == "rail":
+        steps.append("km between stations along the line, from the table of stations")
+        for stop in route.stops:
+            origins += _stations(ends, stop)
+    else:
+        steps.append("great circles between the airports that stand for its stops")
+        for stop in route.stops:
+            origins += _airport(ends, stop)
+    if not origins or not route.base:
+        origins += _added(ends, route)
+    return route.km, steps, origins
+
+
+def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
+    a, b = link.split("-", 1)
+    for name in (link, f"{b}-{a}"):
+        if ("roads", name) in ends._rows:
+            return ends.row("roads", name)
+    town = ends.network.places.row(max(a, b, key=len))
+    terrain = next(
+        row["terrain"]
+        for row in ends.network.assumptions.table("terrain")
+        if row["prefecture"] == str(ends.network.places.prefecture[town])
+    )
+    steps.append(f"link {link} is synthetic: great circle × circuity_{terrain}")
+    above, origins = point(ends, town)
+    steps += above
+    return [*ends.assumed(f"circuity_{terrain}"), *ends.listed("terrain"), *origins]
+
+
+def _stations(ends: Ends, stop: str) -> list[Provenance]:
+    places = ends.network.places
+    row = places.row(stop)
+    near = min(
+        ends.region.stations,
+        key=lambda s: (s.lat - places.lat[row]) ** 2 + (s.lon - places.lon[row]) ** 2,
+    )
+    return ends.row("stations", f"{near.line} {near.seq}")
+
+
+def _airport(ends: Ends, stop: str) -> list[Provenance]:
+    """Return the airports of a gateway, or of the prefecture whose seat a stop is."""
+    place = ends.network.places
+    prefecture = str(place.prefecture[place.row(stop)])
+    counties = {c.code for c in ends.region.counties if prefecture and c.prefecture == prefecture}
+    nodes = counties | {stop}
+    found = [ends.row("airports", airport.iata) for airport in ends.region.airports if airport.node in nodes]
+    return [origin for rows in found for origin in rows]
+
+
+def _added(ends: Ends, route: MailRoute) -> list[Provenance]:
+    return [Provenance("assumed", f"scenario {route.id}", f"a change of the scenario: {route.reason}")]
+
+
+def _totals(ends: Ends, route: MailRoute) -> list[Provenance]:
+    name = _FIGURE[route.mode]
+    figures = ends.figure(f"{name}s", f"{name}_km")
+    back = [Provenance("assumed", "carried back", text) for text in ends.network.carried_back]
+    return figures or back or _added(ends, route)
+
+
+def route_choice(ends: Ends, route: MailRoute) -> Said:
+    """Tell why a route is there, with its stops."""
+    return route.stops, *_choice(ends, route)
+
+
+def route_choice_reason(ends: Ends, route: MailRoute) -> Said:
+    """Tell why a route is there, with its reason."""
+    return route.reason, *_choice(ends, route)
+
+
+def _choice(ends: Ends, route: MailRoute) -> Told:
+    if not route.base:
+        return ["a scenario added it"], _added(ends, route)
+    steps = [route.reason] if route.reason else []
+    steps.append(
+        "chosen from a pool of plausible routes so that their number and length are the published ones"
+    )
+    return steps, _totals(ends, route) + route_km(ends, route)[2]
+
+
+def route_per_week(ends: Ends, route: MailRoute) -> Said:
+    """Tell how often a route runs."""
+    value = len(route.services[0].starts_s) if route.services else 0
+    if not route.base:
+        return value, ["a scenario set it"], _added(ends, route)
+    far = route.kind == "trunk" and route.km > ends.network.assumptions["remote_trunk_km"]
+    kind = "remote_trunk_per_week" if far else _PER_WEEK.get(route.kind, f"{route.kind}_per_week")
+    names = [kind.replace("-", "_"), "max_vehicles_per_trip"]
+    names += ["remote_trunk_km"] if route.kind == "trunk" else []
+    steps = [
+        "the assumed frequency of its kind of route; more only where one trip would need more vehicles than "
+        "max_vehicles_per_trip"
+    ]
+    return value, steps, ends.assumed(*names)
+
+
+def route_departs(ends: Ends, route: MailRoute) -> Said:
+    """Tell when a route's first outward trip of the week leaves."""
+    value = route.services[0].starts_s[0] if route.services else None
+    kind = _DEPARTS.get(route.kind, route.kind).replace("-", "_")
+    origins = ends.assumed(f"{kind}_departs_h") + ([] if route.base else _added(ends, route))
+    return value, ["seconds of the week; the assumed hour of its kind of route"], origins
+
+
+def route_hours(ends: Ends, route: MailRoute) -> Said:
+    """Tell how long the outward trip takes."""
+    value = route.services[0].arrive_s[-1] / 3600 if route.services else None
+    names = _RUNNING.get(route.mode, (_SPEED.get(route.kind, "county_speed_kmh"), *_DRIVING))
+    _, steps, origins = route_km(ends, route)
+    return value, ["km over the speed, with rests and stops", *steps], ends.assumed(*names) + origins
+
+
+def route_vehicle(ends: Ends, route: MailRoute) -> Said:
+    """Tell which vehicle class runs on a route."""
+    steps, origins = _sized(ends, route)
+    return route.vehicle, steps, origins + vehicle_class(ends, route.vehicle, "payload_kg")[1]
+
+
+def route_vehicles(ends: Ends, route: MailRoute) -> Said:
+    """Tell how many vehicles a trip has."""
+    steps, origins = _sized(ends, route)
+    return route.vehicles_per_trip, steps, origins + vehicle_class(ends, route.vehicle, "payload_kg")[1]
+
+
+def _sized(ends: Ends, route: MailRoute) -> Told:
+    if not route.base:
+        return ["a scenario set it"], _added(ends, route)
+    steps = ["the smallest that keep the mean day's load at or under target_load in kg and m³"]
+    return steps, ends.assumed("target_load") + demand(ends)
+
+
+def demand(ends: Ends) -> list[Provenance]:
+    return ends.figure("express_items") + ends.assumed(*_DEMAND) + ends.listed("classes")
+
+
+def vehicle_class(ends: Ends, name: str, field: str) -> Told:
+    """Tell the payload of a vehicle class."""
+    stem = _CLASS.get(name, name)
+    return [], ends.assumed(f"{stem}_{'kg' if field == 'payload_kg' else 'm3'}")
