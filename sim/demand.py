@@ -1,0 +1,283 @@
+"""Items of a day, drawn from the rates: every item of every class, none sampled.
+
+An item is a row of arrays.  Its key packs (day, class, origin, ordinal), day
+first, so that key order is the order in which days are generated; all that is
+random about it is a hash of that key (rules of the model, chance).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from network.calendar import Calendar
+from network.errors import YizhanError
+from network.flows import ItemClass, Rates
+from network.streams import bits, split, uniform
+
+__all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "day_number", "unpack"]
+
+LOCAL, REGIONAL, INBOUND, OUTBOUND = 0, 1, 2, 3
+_EPOCH = dt.date(2000, 1, 1).toordinal()
+_ORIGIN_BITS, _ORDINAL_BITS = 16, 24
+
+
+def day_number(date: dt.date) -> int:
+    """Return the day of an item key: days since 1 January 2000."""
+    return date.toordinal() - _EPOCH
+
+
+def unpack(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return (day, class, origin, ordinal) of item keys."""
+    ordinal = key & ((1 << _ORDINAL_BITS) - 1)
+    origin = (key >> _ORDINAL_BITS) & ((1 << _ORIGIN_BITS) - 1)
+    kind = (key >> (_ORDINAL_BITS + _ORIGIN_BITS)) & 0xF
+    return key >> (_ORDINAL_BITS + _ORIGIN_BITS + 4), kind, origin, ordinal
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The items accepted on one day, in key order; parallel arrays."""
+
+    key: np.ndarray  # int64
+    cls: np.ndarray  # int8: row of `Rates.classes`
+    brand: np.ndarray  # int8: row of the brands table; -1 postal
+    direction: np.ndarray  # int8: LOCAL, REGIONAL, INBOUND, OUTBOUND
+    origin: np.ndarray  # int32: place row, or -1 - row of the outside classes
+    dest: np.ndarray  # int32: likewise
+    flies: np.ndarray  # bool: may use the mode group "any"
+    accepted_s: np.ndarray  # int32: seconds after the start of the day
+    grams: np.ndarray  # int32
+    cm3: np.ndarray  # int32
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+class Demand:
+    """Draw items day by day.
+
+    Parameters
+    ----------
+    rates
+        Demand rates of the network.
+    calendar
+        Day weights and holidays.
+    brands
+        Market share of each express brand; in the order of the brands table.
+    profile
+        24 weights: acceptance by hour of the day.
+    seed, replication
+        Name the streams.
+    scales
+        Factors on yearly totals (``factor``, optional ``classes``, ``direction``), from a scenario.
+    """
+
+    def __init__(
+        self,
+        rates: Rates,
+        calendar: Calendar,
+        brands: Sequence[float],
+        profile: Sequence[float],
+        seed: int,
+        replication: int,
+        scales: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self.rates = rates
+        self.seed, self.replication = seed, replication
+        self._calendar = calendar
+        self._classes = tuple(_scaled(kind, scales) for kind in rates.classes)
+        self._n = len(rates.weight)
+        if self._n + len(rates.outside) >= 1 << _ORIGIN_BITS:
+            raise YizhanError(f"an item key holds {1 << _ORIGIN_BITS} origins; the region has {self._n} places")
+        self._brands = np.cumsum(brands) / np.sum(brands)
+        self._clock = np.r_[0.0, np.cumsum(profile) / np.sum(profile)]
+        self._spread = {kind.code: _Spread(rates, rates.spread(kind)) for kind in rates.classes}
+        self._flat_county = _rows(np.concatenate([rates.near, rates.far]))
+        self._inbound = np.cumsum(rates.inbound_share)
+        self._outbound = np.cumsum(rates.outbound_share)
+        # One day's totals by class, from cumulative rounding over the calendar year: exact for the year.
+        self._daily = cache(self._year)
+
+    def _year(self, year: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return items (classes, days) accepted in the region and outside it for a calendar year."""
+        weights = self._calendar.day_weights(year)
+        steps = np.r_[0.0, np.cumsum(weights)]
+        steps[-1] = 1.0
+        own = [np.diff(np.floor(kind.originating * steps + 0.5)) for kind in self._classes]
+        inward = [np.diff(np.floor(kind.inbound * steps + 0.5)) for kind in self._classes]
+        return np.array(own, dtype=np.int64), np.array(inward, dtype=np.int64)
+
+    def totals(self, date: dt.date) -> tuple[np.ndarray, np.ndarray]:
+        """Return items of each class accepted on a date, in the region and outside it."""
+        own, inward = self._daily(date.year)
+        day = date.timetuple().tm_yday - 1
+        return own[:, day], inward[:, day]
+
+    def day(self, date: dt.date) -> Items:
+        """Return all items accepted on a date, in key order."""
+        own, inward = self.totals(date)
+        parts = []
+        for row, kind in enumerate(self._classes):
+            if kind.flow == "place":
+                parts.append(self._newspapers(date, row, kind))
+                continue
+            spread = self._spread[kind.code]
+            for origins, total, first in (
+                (spread.total, own[row], 0),
+                (self._inbound, inward[row], self._n),
+            ):
+                if total:
+                    u = float(uniform(self.seed, self.replication, "counts", day_number(date), row, first))
+                    parts.append(self._drawn(date, row, kind, _systematic(origins, int(total), u), first))
+        return Items(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _keys(self, date: dt.date, row: int, counts: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return keys and origins of ``counts[i]`` items from each origin ``first + i``."""
+        origin = np.repeat(np.arange(len(counts), dtype=np.int64) + first, counts)
+        ends = np.cumsum(counts)
+        ordinal = np.arange(len(origin), dtype=np.int64) - np.repeat(ends - counts, counts)
+        prefix = ((day_number(date) << 4) | row) << (_ORIGIN_BITS + _ORDINAL_BITS)
+        return prefix | (origin << _ORDINAL_BITS) | ordinal, origin
+
+    def _drawn(
+        self, date: dt.date, row: int, kind: ItemClass, counts: np.ndarray, first: int
+    ) -> tuple[np.ndarray, ...]:
+        key, origin = self._keys(date, row, counts, first)
+        one = bits(self.seed, self.replication, "item", key)
+        two = bits(self.seed, self.replication, "destination", key)
+        n = len(key)
+        place_u = split(two, 34, 30)
+        spread = self._spread[kind.code]
+        if first:  # accepted outside
+            direction = np.full(n, INBOUND, dtype=np.int8)
+            dest = np.searchsorted(spread.total, place_u, side="right")
+            origin = -1 - (origin - first)
+        else:
+            u = split(two, 0, 12)
+            rates = self.rates
+            direction = np.where(
+                u < rates.stay_share,
+                LOCAL,
+                np.where(u < rates.stay_share + rates.region_share, REGIONAL, OUTBOUND),
+            ).astype(np.int8)
+            out = direction == OUTBOUND
+            dest = np.empty(n, dtype=np.int64)
+            dest[out] = -1 - np.searchsorted(self._outbound, place_u[out], side="right")
+            inside = ~out
+            counties = len(rates.counties)
+            line = rates.county[origin[inside]] + counties * (direction[inside] == REGIONAL)
+            flat = np.searchsorted(self._flat_county, line + split(two[inside], 12, 22), side="right")
+            dest[inside] = spread.pick(flat - line * counties, place_u[inside])
+        brand = np.full(n, -1, dtype=np.int8)
+        if kind.flow == "report":
+            brand[:] = np.searchsorted(self._brands, split(one, 32, 12), side="right")
+        grams = _weights(kind, split(one, 44, 20))
+        return (
+            key,
+            np.full(n, row, dtype=np.int8),
+            brand,
+            direction,
+            origin.astype(np.int32),
+            dest.astype(np.int32),
+            split(one, 20, 12) < kind.any_share,
+            self._times(split(one, 0, 20)),
+            grams,
+            _volumes(kind, grams),
+        )
+
+    def _newspapers(self, date: dt.date, row: int, kind: ItemClass) -> tuple[np.ndarray, ...]:
+        """Return one bundle for every place that reads, handed in by the press at midnight."""
+        readers = self.rates.readers
+        if not kind.originating:
+            readers = readers[:0]
+        n = len(readers)
+        counts = np.zeros(self.rates.press + 1, dtype=np.int64)
+        counts[-1] = n
+        key, origin = self._keys(date, row, counts, 0)
+        home = self.rates.near[self.rates.county[self.rates.press], self.rates.county[readers]] > 0
+        grams = np.full(n, round(kind.kg * 1000), dtype=np.int32)
+        return (
+            key,
+            np.full(n, row, dtype=np.int8),
+            np.full(n, -1, dtype=np.int8),
+            np.where(home, LOCAL, REGIONAL).astype(np.int8),
+            origin.astype(np.int32),
+            readers.astype(np.int32),
+            np.zeros(n, dtype=bool),
+            np.zeros(n, dtype=np.int32),
+            grams,
+            _volumes(kind, grams),
+        )
+
+    def _times(self, u: np.ndarray) -> np.ndarray:
+        """Return seconds after midnight by the hourly profile, even within each hour."""
+        return (np.interp(u, self._clock, np.arange(25)) * 3600).astype(np.int32)
+
+
+def _scaled(kind: ItemClass, scales: Sequence[Mapping[str, Any]]) -> ItemClass:
+    own = inward = 1.0
+    for scale in scales:
+        if scale.get("classes") and kind.code not in scale["classes"]:
+            continue
+        way = scale.get("direction")
+        own *= scale["factor"] if way in (None, "originating") else 1.0
+        inward *= scale["factor"] if way in (None, "inbound") else 1.0
+    return replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward)
+
+
+def _systematic(cumulative: np.ndarray, total: int, u: float) -> np.ndarray:
+    """Return counts that sum to `total`, each within one of its expectation (systematic sampling)."""
+    steps = np.floor(cumulative * total + u)
+    steps[-1] = total
+    return np.diff(np.r_[0.0, steps]).astype(np.int64)
+
+
+def _weights(kind: ItemClass, u: np.ndarray) -> np.ndarray:
+    """Return grams: exponential with the mean of the class, at least one."""
+    return np.maximum(1, -np.log1p(-u) * kind.kg * 1000).astype(np.int32)
+
+
+def _volumes(kind: ItemClass, grams: np.ndarray) -> np.ndarray:
+    """Return cubic centimetres at the mean density of the class, at least one."""
+    return np.maximum(1, grams * (kind.m3 * 1e6 / (kind.kg * 1000))).astype(np.int32)
+
+
+def _rows(matrix: np.ndarray) -> np.ndarray:
+    """Return the cumulative rows of a matrix one after the other, row i lifted by i, for one search."""
+    cumulative = np.cumsum(matrix, axis=1)
+    cumulative /= cumulative[:, -1:]
+    cumulative[:, -1] = 1.0
+    return (cumulative + np.arange(len(matrix))[:, None]).ravel()
+
+
+class _Spread:
+    """Shares of places: cumulative over the region, and within each county."""
+
+    def __init__(self, rates: Rates, share: np.ndarray) -> None:
+        total = np.cumsum(share)
+        self.total = total / total[-1]
+        # Places past the last one with a share must never be hit by u just under 1.
+        self.total[self.total >= self.total[-1]] = 1.0
+        self._place = np.flatnonzero(share > 0)
+        self._place = self._place[np.argsort(rates.county[self._place], kind="stable")]
+        county = rates.county[self._place]
+        within = share[self._place]
+        sums = np.bincount(county, weights=within, minlength=len(rates.counties))
+        before = np.cumsum(within) - within
+        start = np.searchsorted(county, np.arange(len(sums)))
+        begins = before[np.minimum(start, len(before) - 1)]
+        last = np.searchsorted(county, county, side="right") - 1
+        inside = (before + within - begins[county]) / sums[county]
+        inside[np.arange(len(county)) == last] = 1.0
+        self._flat = county + inside
+
+    def pick(self, county: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Return a place row of each county, by share."""
+        at = np.searchsorted(self._flat, county + u, side="right")
+        return self._place[at]

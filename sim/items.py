@@ -1,0 +1,118 @@
+"""Items under way: rows of growing columns, reused when an item has ended."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["STAGES", "Pool"]
+
+STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s")
+
+_COLUMNS: dict[str, type] = {
+    "row": np.int64,  # order of generation over the run: the order of item keys
+    "key": np.int64,
+    "luck": np.uint64,
+    "cls": np.int8,
+    "priority": np.int8,
+    "brand": np.int8,
+    "direction": np.int8,
+    "origin": np.int32,
+    "dest": np.int32,
+    "code": np.int32,  # destination stop * groups + group
+    "accepted": np.int32,
+    "since": np.int32,  # when the present stage began
+    "ready": np.int32,  # since when it can go on from where it is
+    "grams": np.int32,
+    "cm3": np.int32,
+    "alight": np.int8,  # calls to ride on the trip it waits for
+    "hops": np.int8,
+    "left_behind": np.int16,
+    "upstream": np.int32,
+    "collect": np.int32,
+    "handle": np.int32,
+    "wait": np.int32,
+    "ride": np.int32,
+}
+
+
+class Pool:
+    """Columns of the items under way.
+
+    Slots are reused, so memory follows the items under way, not the length of
+    the run.  Attributes are the columns; every queue holds slot numbers.
+    """
+
+    row: np.ndarray
+    key: np.ndarray
+    luck: np.ndarray
+    cls: np.ndarray
+    priority: np.ndarray
+    brand: np.ndarray
+    direction: np.ndarray
+    origin: np.ndarray
+    dest: np.ndarray
+    code: np.ndarray
+    accepted: np.ndarray
+    since: np.ndarray
+    ready: np.ndarray
+    grams: np.ndarray
+    cm3: np.ndarray
+    alight: np.ndarray
+    hops: np.ndarray
+    left_behind: np.ndarray
+    upstream: np.ndarray
+    collect: np.ndarray
+    handle: np.ndarray
+    wait: np.ndarray
+    ride: np.ndarray
+
+    def __init__(self, size: int = 1024) -> None:
+        for name, kind in _COLUMNS.items():
+            setattr(self, name, np.zeros(size, dtype=kind))
+        self._free = np.arange(size, dtype=np.int32)[::-1].copy()
+        self._left = size
+        self._next_row = 0
+
+    def __len__(self) -> int:
+        """Return how many items are under way."""
+        return len(self.row) - self._left
+
+    def take(self, n: int) -> np.ndarray:
+        """Return `n` slots for new items; their counters are zero."""
+        while self._left < n:
+            self._grow(n)
+        slots = self._free[self._left - n : self._left][::-1].copy()
+        self._left -= n
+        self.row[slots] = np.arange(self._next_row, self._next_row + n)
+        self._next_row += n
+        for name in ("hops", "left_behind", "upstream", "collect", "handle", "wait", "ride"):
+            getattr(self, name)[slots] = 0
+        return slots
+
+    @property
+    def free_slots(self) -> np.ndarray:
+        """Slots that hold no item."""
+        return self._free[: self._left]
+
+    def give_back(self, slots: np.ndarray) -> None:
+        """Free the slots of items that have ended."""
+        self._free[self._left : self._left + len(slots)] = slots
+        self._left += len(slots)
+
+    def _grow(self, n: int) -> None:
+        old = len(self.row)
+        size = max(old * 3 // 2, old + n)
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            longer = np.zeros(size, dtype=column.dtype)
+            longer[:old] = column
+            setattr(self, name, longer)
+        free = np.empty(size, dtype=np.int32)
+        free[: size - old] = np.arange(size - 1, old - 1, -1, dtype=np.int32)
+        free[size - old : size - old + self._left] = self._free[: self._left]
+        self._free = free
+        self._left += size - old
+
+    def in_order(self, slots: np.ndarray) -> np.ndarray:
+        """Return the slots by class priority, ready time, item key (rule 11)."""
+        return slots[np.lexsort((self.row[slots], self.ready[slots], self.priority[slots]))]

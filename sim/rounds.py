@@ -1,0 +1,119 @@
+"""Delivery rounds: at each hour of departure all rounds that run that day, as one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from network.model import DAY_S
+from sim.items import Pool
+from sim.stops import Left
+from sim.tours import Tours
+
+__all__ = ["Rounds"]
+
+
+class Rounds:
+    """Items at their last centre, waiting for a round.
+
+    Parameters
+    ----------
+    tours
+        The rounds as tables.
+    pool
+        The items under way.
+    handover_s
+        (brands + 1, places): wait before an item can go on a round (rule 5).
+    ended
+        Called with slots and the second of each first delivery attempt.
+    """
+
+    def __init__(
+        self,
+        tours: Tours,
+        pool: Pool,
+        handover_s: np.ndarray,
+        ended: Callable[[np.ndarray, np.ndarray], None],
+    ) -> None:
+        self._tours = tours
+        self._pool = pool
+        self._handover_s = handover_s
+        self._ended = ended
+        self.hours = tuple(sorted(set(tours.departs_s.tolist())))
+        self._hour_of = np.searchsorted(self.hours, tours.departs_s)
+        self._waiting: list[list[np.ndarray]] = [[] for _ in self.hours]
+        self.left = [Left() for _ in range(len(tours.departs_s))]
+
+    def accept(self, slots: np.ndarray) -> None:
+        """Take items that are sorted at the stop of their round."""
+        pool = self._pool
+        pool.since[slots] = pool.ready[slots]
+        dest = pool.dest[slots]
+        pool.ready[slots] += self._handover_s[pool.brand[slots] + 1, dest]
+        hour = self._hour_of[self._tours.tour[dest]]
+        for number in range(len(self.hours)):
+            mine = slots[hour == number]
+            if len(mine):
+                self._waiting[number].append(mine)
+
+    def depart(self, number: int, day: int) -> None:
+        """Let the rounds of one hour of departure leave on a day."""
+        blocks = self._waiting[number]
+        if not blocks:
+            return
+        pool, tours = self._pool, self._tours
+        slots = np.concatenate(blocks)
+        tour = tours.tour[pool.dest[slots]]
+        now = day * DAY_S + self.hours[number]
+        go = tours.runs(day)[tour] & (pool.ready[slots] <= now)
+        stay = [slots[~go]]
+        slots, tour = slots[go], tour[go]
+        behind = self._over(slots, tour)
+        if behind is not None:
+            left = slots[behind]
+            stay.append(left)
+            pool.left_behind[left] += 1
+            self._count(tour[behind], day)
+            slots = slots[~behind]
+        self._waiting[number] = [block for block in stay if len(block)]
+        if len(slots):
+            self._ended(slots, day * DAY_S + tours.visit_s[pool.dest[slots]].astype(np.int64))
+
+    def _over(self, slots: np.ndarray, tour: np.ndarray) -> np.ndarray | None:
+        """Return which items do not fit on their rounds; None when all do (rule 11)."""
+        pool, tours = self._pool, self._tours
+        n = len(tours.departs_s)
+        grams = np.bincount(tour, weights=pool.grams[slots], minlength=n)
+        cm3 = np.bincount(tour, weights=pool.cm3[slots], minlength=n)
+        full = (grams > tours.capacity_g) | (cm3 > tours.capacity_cm3)
+        if not full.any():
+            return None
+        rows = np.flatnonzero(full[tour])
+        mine, whose = slots[rows], tour[rows]
+        order = np.lexsort((pool.row[mine], pool.ready[mine], pool.priority[mine], whose))
+        rows, mine, whose = rows[order], mine[order], whose[order]
+        start = np.searchsorted(whose, whose)
+        behind = np.zeros(len(slots), dtype=bool)
+        over = np.zeros(len(mine), dtype=bool)
+        for column, capacity in ((pool.grams, tours.capacity_g), (pool.cm3, tours.capacity_cm3)):
+            total = np.cumsum(column[mine], dtype=np.int64)
+            before = total[start] - column[mine[start]]
+            over |= total - before > capacity[whose]
+        behind[rows[over]] = True
+        return behind
+
+    def _count(self, tour: np.ndarray, day: int) -> None:
+        following = self._tours.next_run(tour, day + 1)
+        for number in np.unique(tour).tolist():
+            mine = tour == number
+            self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)
+
+    def held(self) -> int:
+        """Return how many items wait for a round."""
+        return sum(len(block) for blocks in self._waiting for block in blocks)
+
+    def waiting(self) -> np.ndarray:
+        """Return the slots that wait for a round."""
+        blocks = [block for blocks in self._waiting for block in blocks]
+        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int32)

@@ -1,0 +1,422 @@
+"""One replication: the network, its demand, and a simulated stretch of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+
+from network.calendar import Calendar
+from network.errors import InputErrors, Problem
+from network.flows import make_rates
+from network.graph import MailNetwork
+from network.handover import brand_shares, counters, handover_s
+from network.model import DAY_S, MODES
+from network.roads import road_graph
+from network.search import Plan, make_plan
+from network.sizing import Gates, gates
+from network.streams import bits, entity
+from network.tables import load_region
+from sim.centres import Station
+from sim.demand import INBOUND, OUTBOUND, Demand, Items
+from sim.items import Pool
+from sim.ledger import Ledger
+from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
+from sim.rounds import Rounds
+from sim.stops import Stop
+from sim.tours import Tours
+from sim.trips import TripLog, TripTables, timetabled
+
+__all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
+
+RESOLVED_SHARE = 0.999  # rule 17: the run ends when this share of the cohort is resolved
+DRAIN_DAYS = 28  # or after so many more days
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What to simulate.
+
+    Parameters
+    ----------
+    start
+        First day, a Monday; demand starts at its midnight.
+    warmup_days, measured_days
+        The measured cohort is what is accepted in ``measured_days`` after the warm-up.
+    seed, replication
+        Name the random streams.
+    """
+
+    start: dt.date
+    warmup_days: int = 21
+    measured_days: int = 28
+    seed: int = 1
+    replication: int = 0
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.start.weekday() != 0:
+            problems.append(Problem("run", "run", "start", self.start.isoformat(), "a Monday"))
+        if self.warmup_days < 0 or self.warmup_days % 7:
+            problems.append(Problem("run", "run", "warmup_days", self.warmup_days, "whole weeks: 0, 7, 14 …"))
+        if self.measured_days < 1:
+            problems.append(Problem("run", "run", "measured_days", self.measured_days, "at least 1"))
+        if problems:
+            raise InputErrors(problems)
+
+    @property
+    def window_s(self) -> tuple[int, int]:
+        """Seconds at which the measured cohort begins and ends."""
+        return self.warmup_days * DAY_S, (self.warmup_days + self.measured_days) * DAY_S
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What one replication leaves behind; see the records in ``docs/model.md``."""
+
+    plan: RunPlan
+    items: dict[str, np.ndarray]
+    trips: dict[str, np.ndarray]
+    ledgers: tuple[Ledger, ...]  # one a midnight
+    waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
+    waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
+    bottlenecks: list[dict[str, object]]
+    total_items: int
+    seconds_run: int
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger at close."""
+        return self.ledgers[-1]
+
+
+def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
+    """Return the demand of a network, under one seed and replication."""
+    region = load_region(network.region)
+    rates = make_rates(
+        network.places, network.report, network.assumptions, road_graph(region, network.year)
+    )
+    profile = [row["weight"] for row in network.assumptions.table("hours")]
+    scales = network.options.get("demand_scale") or ()
+    assert isinstance(scales, (tuple, list))
+    return Demand(
+        rates, Calendar.load(network.region), brand_shares(network).tolist(), profile, seed, replication, scales
+    )
+
+
+def simulate(
+    network: MailNetwork,
+    plan: RunPlan,
+    progress: Callable[[float], None] | None = None,
+    demand: Demand | None = None,
+) -> RunResult:
+    """Move every item of a stretch of days over the network.
+
+    Parameters
+    ----------
+    network
+        The network, changes included.
+    plan
+        Dates, seed and replication.
+    progress
+        Called at each simulated midnight with the share of the days done.
+    demand
+        By default all items of the network's rates.
+
+    Returns
+    -------
+    RunResult
+        Records of the measured cohort, trips, ledgers and queues.
+
+    Raises
+    ------
+    sim.ledger.LedgerError
+        If items were lost or made.
+    """
+    kernel = _Kernel(network, plan, demand or make_demand(network, plan.seed, plan.replication))
+    return kernel.run(progress)
+
+
+class _Kernel:
+    """All that a run holds while it goes on."""
+
+    def __init__(self, network: MailNetwork, plan: RunPlan, demand: Demand) -> None:
+        self.network, self.plan, self.demand = network, plan, demand
+        self.pool = Pool()
+        self.routing: Plan = make_plan(network)
+        self.gates: Gates = gates(network, self.routing)
+        self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
+        calendar = Calendar.load(network.region)
+        self.tours = Tours(network, calendar, plan.start, self.days + 60)
+        self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round)
+        self.counters = counters(network)
+        self.log = ItemLog(*plan.window_s)
+        self.trips = TripLog()
+        self.on_road: set[object] = set()
+        self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
+        self.handed: list[tuple[np.ndarray, np.ndarray]] = []
+        self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
+        self.collect_handling_s = [
+            centre.handling_s.get("collect", 0) for centre in network.centres
+        ]
+        share = network.assumptions["recheck_share"]
+        recheck_s = round(network.assumptions["recheck_min"] * 60)
+        kinds = len(self.routing.groups)
+        self.stops = [
+            Stop(
+                row,
+                entity(centre.place),
+                self.pool,
+                self.routing.stops[row],
+                kinds,
+                Station(centre.lanes, centre.lane_rate_per_h, centre.sorters, centre.sorter_rate_per_h)
+                if centre.lanes
+                else None,
+                tuple(centre.handling_s[mode] for mode in MODES),
+                (share, recheck_s),
+                centre.tier == "gateway",
+                self.rounds.accept,
+            )
+            for row, centre in enumerate(network.centres)
+        ]
+        self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
+        self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
+        self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
+        self.ledgers: list[Ledger] = []
+        self.waiting: list[list[int]] = []
+        self.waiting_rounds: list[np.ndarray] = []
+
+    def run(self, progress: Callable[[float], None] | None) -> RunResult:
+        env = simpy.Environment()
+        tables = TripTables(self.network, self.routing)
+        for trip in range(len(tables.route)):
+            env.process(
+                timetabled(
+                    env, trip, tables, self.stops, self.pool, self._handed_over, self.trips, self.on_road
+                )
+            )
+        for number in range(len(self.rounds.hours)):
+            env.process(self._rounds(env, number))
+        close = env.process(self._midnights(env, progress))
+        env.run(until=close)
+        return self._result(int(env.now))
+
+    def _midnights(
+        self, env: simpy.Environment, progress: Callable[[float], None] | None
+    ) -> Iterator[simpy.Event]:
+        """At each midnight: close the day, then accept all items of the next."""
+        last_measured = self.plan.warmup_days + self.plan.measured_days
+        for day in range(self.days + 1):
+            self._close_day(int(env.now))
+            resolved = self.log.ended >= RESOLVED_SHARE * self.log.expected
+            if day == self.days or (day > last_measured and resolved):
+                return
+            if progress is not None:
+                progress(day / self.days)
+            self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
+            yield env.timeout(DAY_S)
+
+    def _rounds(self, env: simpy.Environment, number: int) -> Iterator[simpy.Event]:
+        """Let the rounds of one hour of departure leave every day."""
+        yield env.timeout(self.rounds.hours[number])
+        while True:
+            now = int(env.now)
+            for stop in self.stops:
+                stop.advance(now)
+            self.rounds.depart(number, now // DAY_S)
+            yield env.timeout(DAY_S)
+
+    # ------------------------------------------------------------ acceptance
+
+    def _accept(self, items: Items, day: int) -> None:
+        """Give items their stops and first queue; refuse those that have no way."""
+        tours = self.tours
+        n = len(items)
+        accepted = items.accepted_s.astype(np.int64) + day * DAY_S
+        group = 2 * self.own[items.cls] + items.flies
+        inbound, outbound = items.direction == INBOUND, items.direction == OUTBOUND
+        sender = np.where(inbound, 0, items.origin)
+        if self.counters is not None:
+            sender = np.where(items.brand >= 0, self.counters[sender], sender)
+        base = tours.base[sender]
+        last = np.where(outbound, 0, tours.base[np.where(outbound, 0, items.dest)])
+        dest = np.where(outbound, self.gates.exit[group, -1 - np.where(outbound, items.dest, -1), base], last)
+        first = np.where(inbound, self.gates.entry[group, -1 - np.where(inbound, items.origin, -1), last], base)
+        ok = (first >= 0) & (dest >= 0)
+        ok &= self.reach[group, first, dest]
+        self.count["accepted"] += n
+        window = self.log.in_window(accepted)
+        self.log.expected += int(window.sum())
+        if not ok.all():
+            self._refuse(items, accepted, ~ok, window)
+        kept = np.flatnonzero(ok)
+        pool, slots = self.pool, self.pool.take(len(kept))
+        kinds = len(self.routing.groups)
+        pool.key[slots] = items.key[kept]
+        pool.luck[slots] = bits(self.plan.seed, self.plan.replication, "recheck", items.key[kept])
+        pool.cls[slots] = items.cls[kept]
+        pool.priority[slots] = self.priority[items.cls[kept]]
+        pool.brand[slots] = items.brand[kept]
+        pool.direction[slots] = items.direction[kept]
+        pool.origin[slots] = items.origin[kept]
+        pool.dest[slots] = items.dest[kept]
+        pool.code[slots] = dest[kept] * kinds + group[kept]
+        pool.accepted[slots] = accepted[kept]
+        pool.grams[slots] = items.grams[kept]
+        pool.cm3[slots] = items.cm3[kept]
+        inside = ~inbound[kept]
+        self._collect(slots[inside], sender[kept][inside], accepted[kept][inside], first[kept][inside])
+        outside = kept[inbound[kept]]
+        self._expect(
+            slots[~inside],
+            accepted[outside],
+            first[outside],
+            self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]],
+        )
+
+    def _collect(self, slots: np.ndarray, sender: np.ndarray, accepted: np.ndarray, first: np.ndarray) -> None:
+        """Let rounds bring items to their first centre."""
+        pool = self.pool
+        intake = self.tours.collected(sender, accepted)
+        pool.collect[slots] = intake - accepted
+        pool.since[slots] = intake
+        whole = first.astype(np.int64) << 32 | intake
+        order = np.argsort(whole, kind="stable")
+        whole, slots = whole[order], slots[order]
+        cuts = np.flatnonzero(np.diff(whole)) + 1
+        edges = [0, *cuts.tolist(), len(whole)]
+        for a, b in zip(edges, edges[1:], strict=False):
+            if a < b:
+                stop = int(whole[a] >> 32)
+                time = int(whole[a] & 0xFFFF_FFFF) + self.collect_handling_s[stop]
+                self.stops[stop].take_in(time, slots[a:b])
+
+    def _expect(
+        self, slots: np.ndarray, accepted: np.ndarray, first: np.ndarray, upstream: np.ndarray
+    ) -> None:
+        """Let items accepted outside be ready at their entry gateway."""
+        pool = self.pool
+        pool.upstream[slots] = upstream
+        ready = accepted + upstream
+        pool.since[slots] = ready
+        for stop in np.unique(first).tolist():
+            mine = first == stop
+            self.stops[stop].expect(ready[mine], slots[mine])
+
+    def _refuse(self, items: Items, accepted: np.ndarray, rows: np.ndarray, window: np.ndarray) -> None:
+        self.count["refused"] += int(rows.sum())
+        rows = rows & window
+        self.log.ended += int(rows.sum())
+        self.log.add(
+            key=items.key[rows],
+            cls=items.cls[rows],
+            brand=items.brand[rows],
+            direction=items.direction[rows],
+            origin=items.origin[rows],
+            dest=items.dest[rows],
+            accepted_s=accepted[rows],
+            ended_s=accepted[rows],
+            outcome=np.full(int(rows.sum()), REFUSED),
+            grams=items.grams[rows],
+            cm3=items.cm3[rows],
+        )
+
+    # ------------------------------------------------------------ ends
+
+    def _on_round(self, slots: np.ndarray, when: np.ndarray) -> None:
+        self.ended.append((slots, when))
+
+    def _handed_over(self, slots: np.ndarray, when: np.ndarray) -> None:
+        self.handed.append((slots, when))
+
+    def _close_day(self, now: int) -> None:
+        """Write out what has ended, walk the ledger, note the queues."""
+        for stop in self.stops:
+            stop.advance(now)
+        self._write(self.handed, now, HANDED_OVER, "handed_over")
+        self.handed = []
+        self.ended = self._write(self.ended, now, DELIVERED, "delivered")
+        held = [stop.held() for stop in self.stops]
+        ledger = Ledger(
+            time_s=now,
+            **self.count,
+            outside=sum(place["outside"] for place in held),
+            collecting=sum(place["unloading"] for place in held),
+            lanes=sum(place["lanes"] for place in held),
+            sorters=sum(place["sorters"] for place in held),
+            waiting=sum(place["waiting"] for place in held),
+            riding=sum(load.on_board for load in self.on_road),  # type: ignore[attr-defined]
+            for_round=self.rounds.held(),
+            on_round=sum(len(slots) for slots, _ in self.ended),
+        )
+        ledger.check()
+        self.ledgers.append(ledger)
+        self.waiting.append([place["lanes"] + place["sorters"] + place["waiting"] for place in held])
+        base = self.tours.base[self.pool.dest[self.rounds.waiting()]]
+        self.waiting_rounds.append(np.bincount(base, minlength=len(self.stops)))
+
+    def _write(
+        self, ends: list[tuple[np.ndarray, np.ndarray]], now: int, outcome: int, term: str
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Record the ends up to `now`, free their slots, and return the later ones."""
+        if not ends:
+            return []
+        slots = np.concatenate([block[0] for block in ends])
+        when = np.concatenate([block[1] for block in ends])
+        past = when <= now
+        done = slots[past]
+        self.log.write(self.pool, done, when[past], np.full(len(done), outcome, dtype=np.int8))
+        self.count[term] += len(done)
+        self.pool.give_back(done)
+        return [(slots[~past], when[~past])] if len(done) < len(slots) else []
+
+    # ------------------------------------------------------------ result
+
+    def _result(self, now: int) -> RunResult:
+        pool = self.pool
+        alive = np.ones(len(pool.row), dtype=bool)
+        alive[pool.free_slots] = False
+        slots = np.flatnonzero(alive)
+        self.log.write(pool, slots, np.full(len(slots), -1), np.full(len(slots), CENSORED, dtype=np.int8))
+        return RunResult(
+            plan=self.plan,
+            items=self.log.columns(),
+            trips=self.trips.arrays(),
+            ledgers=tuple(self.ledgers),
+            waiting=np.array(self.waiting),
+            waiting_rounds=np.array(self.waiting_rounds),
+            bottlenecks=self._bottlenecks(),
+            total_items=self.count["accepted"],
+            seconds_run=now,
+        )
+
+    def _bottlenecks(self) -> list[dict[str, object]]:
+        """Return legs, centres and rounds with items left behind, the worst first."""
+        names = self.network.places.name_en
+        found: list[tuple[int, int, str, str]] = []
+        table = self.routing.timetable
+        legs: dict[str, list[int]] = {}
+        for stop, plan in zip(self.stops, self.routing.stops, strict=True):
+            for line, call in enumerate(plan.call.tolist()):
+                left = stop.left[line]
+                if left.items:
+                    route = self.network.routes[int(table.route[plan.trip[line]])]
+                    a, b = (str(names[self.network.places.row(table.stops[table.stop[c]])]) for c in (call, call + 1))
+                    total = legs.setdefault(f"{route.id} {a} – {b}", [0, 0])
+                    total[0] += left.item_s
+                    total[1] += left.items
+            if stop.queued.item_s:
+                name = str(names[self.network.places.row(self.network.stops[stop.row])])
+                found.append((stop.queued.item_s, stop.queued.items, "centre", name))
+        found += [(item_s, items, "leg", name) for name, (item_s, items) in legs.items()]
+        for tour, left in zip(self.network.rounds, self.rounds.left, strict=True):
+            if left.items:
+                found.append((left.item_s, left.items, "round", tour.id))
+        found.sort(key=lambda row: (-row[0], row[3]))
+        return [
+            {"kind": kind, "name": name, "left_behind_item_h": item_s / 3600, "items": items}
+            for item_s, items, kind, name in found
+        ]

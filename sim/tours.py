@@ -1,0 +1,93 @@
+"""The rounds as tables: which tour serves a place, when it runs next, when it collects and delivers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from network.calendar import Calendar
+from network.graph import MailNetwork
+from network.model import DAY_S
+
+__all__ = ["Tours"]
+
+
+class Tours:
+    """Rounds of a network as arrays, and a next-running-day table over the days of a run.
+
+    Parameters
+    ----------
+    network
+        Places, centres and rounds are read.
+    calendar
+        Rounds that do not run on holidays skip them.
+    start
+        First day of the run.
+    days
+        Length of the table; a round that never runs again within it has day `days`.
+    """
+
+    def __init__(self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int) -> None:
+        row_of = {stop: row for row, stop in enumerate(network.stops)}
+        n = len(network.places)
+        rounds = network.rounds
+        self.days = days
+        self.tour = np.full(n, -1, dtype=np.int32)  # by place
+        self.base = np.full(n, -1, dtype=np.int32)  # by place: stop row
+        self.visit_s = np.zeros(n, dtype=np.int32)
+        self.cut_s = np.zeros(n, dtype=np.int32)
+        for number, tour in enumerate(rounds):
+            rows = [network.places.row(place) for place in tour.places]
+            self.tour[rows] = number
+            self.base[rows] = row_of[tour.base]
+            self.visit_s[rows] = tour.visit_s
+            self.cut_s[rows] = tour.cut_s
+        self.departs_s = np.array([tour.depart_s for tour in rounds], dtype=np.int32)
+        self.intake_s = np.array([tour.intake_s for tour in rounds], dtype=np.int32)
+        classes = network.vehicle_classes
+        self.capacity_g = np.array(
+            [round(classes[t.vehicle].payload_kg * 1000) * t.vehicles for t in rounds], dtype=np.int64
+        )
+        self.capacity_cm3 = np.array(
+            [round(classes[t.vehicle].payload_m3 * 1e6) * t.vehicles for t in rounds], dtype=np.int64
+        )
+        self.round_base = np.array([row_of[tour.base] for tour in rounds], dtype=np.int32)
+
+        patterns: dict[tuple[tuple[int, ...], bool], int] = {}
+        self._pattern = np.array(
+            [
+                patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns))
+                for tour in rounds
+            ],
+            dtype=np.int32,
+        )
+        dates = [start + dt.timedelta(days=day) for day in range(days)]
+        holiday = [calendar.is_holiday(date) for date in dates]
+        self._runs = np.zeros((len(patterns), days), dtype=bool)
+        for (weekdays, holidays_too), row in patterns.items():
+            self._runs[row] = [
+                date.weekday() in weekdays and (holidays_too or not off)
+                for date, off in zip(dates, holiday, strict=True)
+            ]
+        self._next = np.full((len(patterns), days + 1), days, dtype=np.int32)
+        for day in range(days - 1, -1, -1):
+            self._next[:, day] = np.where(self._runs[:, day], day, self._next[:, day + 1])
+
+    def runs(self, day: int) -> np.ndarray:
+        """Return whether each round runs on a day; (rounds,) bool."""
+        return self._runs[self._pattern, day]
+
+    def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+        """Return the first running day at or after `day` of each round."""
+        return self._next[self._pattern[tour], np.minimum(day, self.days)]
+
+    def collected(self, place: np.ndarray, accepted_s: np.ndarray) -> np.ndarray:
+        """Return the second at which the base takes in what was accepted at places (rule 13).
+
+        The first running day whose cut-off at the place is not yet past takes it along.
+        """
+        tour = self.tour[place]
+        earliest = np.maximum(0, -((self.cut_s[place] - accepted_s) // DAY_S))
+        day = self.next_run(tour, earliest)
+        return day.astype(np.int64) * DAY_S + self.intake_s[tour]

@@ -1,0 +1,208 @@
+"""Trips as SimPy processes: ride, unload, board, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import simpy
+
+from network.graph import MailNetwork
+from network.model import MODES, WEEK_S
+from network.search import Plan
+from sim.items import Pool
+from sim.stops import Stop
+
+__all__ = ["TripLog", "TripTables", "timetabled"]
+
+
+@dataclass
+class TripLog:
+    """One row a departure, as growing lists."""
+
+    columns: dict[str, list[float]] = field(
+        default_factory=lambda: {
+            name: []
+            for name in (
+                "route",
+                "direction",
+                "stop",
+                "departs_s",
+                "boarded",
+                "on_board",
+                "load_kg",
+                "load_m3",
+                "capacity_kg",
+                "capacity_m3",
+                "left_behind",
+            )
+        }
+    )
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the log as columns, in order of departure."""
+        kinds = {"route": "i2", "direction": "i1", "stop": "i1"}
+        kinds |= {name: "f4" for name in ("load_kg", "load_m3", "capacity_kg", "capacity_m3")}
+        table = np.array(self.rows, dtype=np.float64).reshape(-1, len(self.columns))
+        found = {name: table[:, i].astype(kinds.get(name, "i4")) for i, name in enumerate(self.columns)}
+        order = np.lexsort((found["stop"], found["direction"], found["route"], found["departs_s"]))
+        return {name: column[order] for name, column in found.items()}
+
+
+class TripTables:
+    """What all trips read: calls, capacities, and the line of each departure at its stop."""
+
+    def __init__(self, network: MailNetwork, plan: Plan) -> None:
+        table = plan.timetable
+        self.first = table.first.tolist()
+        self.stop = table.stop.tolist()
+        self.arrive_s = table.arrive_s.tolist()
+        self.depart_s = table.depart_s.tolist()
+        self.route = table.route.tolist()
+        self.direction = table.direction.tolist()
+        classes = network.vehicle_classes
+        self.mode = [MODES.index(route.mode) for route in network.routes]
+        self.capacity_g = [
+            round(classes[r.vehicle].payload_kg * 1000) * r.vehicles_per_trip for r in network.routes
+        ]
+        self.capacity_cm3 = [
+            round(classes[r.vehicle].payload_m3 * 1e6) * r.vehicles_per_trip for r in network.routes
+        ]
+        # A departure that no item would ever choose has no line, and -1 here.
+        self.line = [-1] * len(self.stop)
+        for stop in plan.stops:
+            for line, call in enumerate(stop.call.tolist()):
+                self.line[call] = line
+
+
+class _Trip:
+    """One vehicle (or convoy) on its way."""
+
+    __slots__ = ("aboard", "mass", "on_board", "space")
+
+    def __init__(self) -> None:
+        self.aboard: dict[int, list[tuple[np.ndarray, int, int, int]]] = {}
+        self.mass = 0
+        self.space = 0
+        self.on_board = 0
+
+
+def timetabled(
+    env: simpy.Environment,
+    trip: int,
+    tables: TripTables,
+    stops: list[Stop],
+    pool: Pool,
+    ended: Callable[[np.ndarray, np.ndarray], None],
+    log: TripLog,
+    on_road: set[_Trip],
+) -> Iterator[simpy.Event]:
+    """Start the trip of this number every week, as a process of its own."""
+    start = tables.depart_s[tables.first[trip]]
+    yield env.timeout(start)
+    while True:
+        env.process(run_trip(env, trip, tables, stops, pool, ended, log, on_road))
+        yield env.timeout(WEEK_S)
+
+
+def run_trip(
+    env: simpy.Environment,
+    trip: int,
+    tables: TripTables,
+    stops: list[Stop],
+    pool: Pool,
+    ended: Callable[[np.ndarray, np.ndarray], None],
+    log: TripLog,
+    on_road: set[_Trip],
+) -> Iterator[simpy.Event]:
+    """Call at every stop in turn: unload what alights, then board what waits, up to capacity."""
+    first, last = tables.first[trip], tables.first[trip + 1] - 1
+    offset = int(env.now) - tables.depart_s[first]
+    route = tables.route[trip]
+    mode = tables.mode[route]
+    room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
+    load = _Trip()
+    on_road.add(load)
+    for call in range(first, last + 1):
+        stop = stops[tables.stop[call]]
+        if call > first:
+            yield env.timeout(tables.arrive_s[call] + offset - env.now)
+            _unload(load, call, int(env.now), stop, mode, pool, ended)
+        if call == last:
+            break
+        departs = tables.depart_s[call] + offset
+        if departs > env.now:
+            yield env.timeout(departs - env.now)
+        line = tables.line[call]
+        if line < 0 and not load.on_board:
+            continue
+        boarded, left = 0, 0
+        found = None if line < 0 else stop.board(line, departs, room_g - load.mass, room_cm3 - load.space)
+        if found is not None:
+            slots, left = found
+            boarded = len(slots)
+            _stow(load, slots, call, last, departs, pool)
+        if load.on_board or left:
+            log.rows.append(
+                (
+                    route,
+                    tables.direction[trip],
+                    call - first,
+                    departs,
+                    boarded,
+                    load.on_board,
+                    load.mass / 1000,
+                    load.space / 1e6,
+                    room_g / 1000,
+                    room_cm3 / 1e6,
+                    left,
+                )
+            )
+    on_road.discard(load)
+
+
+def _unload(
+    load: _Trip,
+    call: int,
+    now: int,
+    stop: Stop,
+    mode: int,
+    pool: Pool,
+    ended: Callable[[np.ndarray, np.ndarray], None],
+) -> None:
+    blocks = load.aboard.pop(call, None)
+    if blocks is None:
+        return
+    for slots, boarded_at, mass, space in blocks:
+        pool.ride[slots] += now - boarded_at
+        load.mass -= mass
+        load.space -= space
+        load.on_board -= len(slots)
+        stop.arrive(slots, now, mode, ended)
+
+
+def _stow(load: _Trip, slots: np.ndarray, call: int, last: int, now: int, pool: Pool) -> None:
+    """Put boarded items aboard, by the call at which they alight."""
+    if not len(slots):
+        return
+    parts: list[tuple[int, np.ndarray]]
+    if call + 1 == last:
+        parts = [(last, slots)]
+    else:
+        alight = pool.alight[slots]
+        least, most = int(alight.min()), int(alight.max())
+        if least == most:
+            parts = [(call + least, slots)]
+        else:
+            parts = [(call + k, slots[alight == k]) for k in range(least, most + 1)]
+    for at, part in parts:
+        if not len(part):
+            continue
+        mass = int(pool.grams[part].sum(dtype=np.int64))
+        space = int(pool.cm3[part].sum(dtype=np.int64))
+        load.aboard.setdefault(at, []).append((part, now, mass, space))
+        load.mass += mass
+        load.space += space
+        load.on_board += len(part)
