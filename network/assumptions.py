@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.lists import check_lists
 
 __all__ = ["Assumption", "Assumptions"]
 
@@ -124,11 +125,6 @@ class Assumptions(Mapping[str, float]):
         for name, body in data.items():
             if isinstance(body, list) and body and all(isinstance(row, dict) for row in body):
                 tables[name] = body
-                problems += [
-                    Problem(file, f"{name}[{i}]", "why", row.get("why", ""), "a reason")
-                    for i, row in enumerate(body)
-                    if not isinstance(row.get("why"), str) or not row["why"].strip()
-                ]
             elif isinstance(body, dict):
                 found = _scalar_problems(file, name, body)
                 problems += found
@@ -136,6 +132,7 @@ class Assumptions(Mapping[str, float]):
                     entries[name] = _scalar(name, body)
             else:
                 problems.append(Problem(file, "", name, body, "a table [name] or rows [[name]]"))
+        problems += check_lists(tables, file)
         if problems:
             raise InputErrors(problems)
         return cls(region, entries, tables)
