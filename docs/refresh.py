@@ -1,11 +1,11 @@
-"""Rewrite the parameter tables of docs/model.md from the region's assumptions.
+"""Rewrite the tables of the documentation from what the project itself reads.
 
     python docs/refresh.py            # rewrite
     python docs/refresh.py --check    # exit status 1 if something would change
 
-A table stands between ``<!-- parameters: NAME NAME ... -->`` and
-``<!-- end -->``; the names are chosen by hand, the rest comes from
-``assumptions.toml``.
+Two kinds of blocks, each up to ``<!-- end -->``: ``<!-- parameters: NAME NAME ... -->``
+becomes a table of these assumptions, ``<!-- keys: MODEL -->`` one of what a
+table of a scenario file may say.
 """
 
 from __future__ import annotations
@@ -13,20 +13,25 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from network.assumptions import Assumptions
+from scenarios.schema import json_schema
 
-__all__ = ["named", "refreshed"]
+__all__ = ["PAGES", "named", "refreshed"]
 
-MODEL = Path(__file__).with_name("model.md")
-BLOCK = re.compile(r"(<!-- parameters: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
-HEAD = "| parameter | default | range | unit | why |\n|---|---|---|---|---|\n"
+PAGES = tuple(Path(__file__).with_name(name) for name in ("model.md", "scenarios.md"))
+BLOCK = re.compile(r"(<!-- (?P<kind>parameters|keys): (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+PARAMETERS = "| parameter | default | range | unit | why |\n|---|---|---|---|---|\n"
+KEYS = "| key | value | default | meaning |\n|---|---|---|---|\n"
 
 
 def named(text: str) -> list[str]:
     """Return every parameter that the page's tables name, in order."""
-    return [name for block in BLOCK.finditer(text) for name in block["names"].split()]
+    blocks = (block for block in BLOCK.finditer(text) if block["kind"] == "parameters")
+    return [name for block in blocks for name in block["names"].split()]
 
 
 def refreshed(text: str, assumptions: Assumptions) -> str:
@@ -36,35 +41,79 @@ def refreshed(text: str, assumptions: Assumptions) -> str:
     ------
     UnknownNameError
         If the page names a parameter that the region does not have.
+    KeyError
+        If it names a table that scenario files do not have.
     """
+    schema = json_schema()
 
     def table(block: re.Match[str]) -> str:
-        rows = "".join(_row(name, assumptions) for name in block["names"].split())
-        return block[1] + HEAD + rows + block[3]
+        if block["kind"] == "parameters":
+            body = PARAMETERS + "".join(_parameter(name, assumptions) for name in block["names"].split())
+        else:
+            model = schema if block["names"] == "Scenario" else schema["$defs"][block["names"]]
+            body = KEYS + "".join(_key(name, field, model) for name, field in model["properties"].items())
+        return block[1] + body + block[4]
 
     return BLOCK.sub(table, text)
 
 
-def _row(name: str, assumptions: Assumptions) -> str:
+def _parameter(name: str, assumptions: Assumptions) -> str:
     entry = assumptions.entry(name)
     span = f"{entry.low:g}–{entry.high:g}" if entry.low < entry.high else "fixed"
     why = entry.why + (f" ({entry.source})" if entry.source else "")
     return f"| `{name}` | {entry.default:g} | {span} | {entry.unit} | {why} |\n"
 
 
+def _key(name: str, field: Mapping[str, Any], model: Mapping[str, Any]) -> str:
+    default = field.get("default")
+    if "const" in field and name == "op":
+        return f"| `{name}` | {_values(field)} | needed | {model.get('description', '')} |\n"
+    given = "needed" if name in model.get("required", ()) else ""
+    if default not in (None, [], {}) and not isinstance(default, dict):
+        given = f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    text = field.get("description") or ""
+    return f"| `{name}` | {_values(field)} | {given} | {text} |\n".replace("|  |", "| |")
+
+
+def _values(field: Mapping[str, Any]) -> str:
+    if "$ref" in field:
+        return "table"
+    if "anyOf" in field or "oneOf" in field:
+        options = field.get("anyOf") or field["oneOf"]
+        return " or ".join(dict.fromkeys(_values(o) for o in options if o.get("type") != "null"))
+    if "enum" in field:
+        return ", ".join(f'`"{value}"`' for value in field["enum"])
+    if "const" in field:
+        return f'`"{field["const"]}"`'
+    kind = {"integer": "whole number", "string": "text", "boolean": "true or false", "object": "table"}.get(
+        field["type"], field["type"]
+    )
+    if kind == "array":
+        return "list of " + _values(field["items"])
+    low, high = field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")
+    if low is not None and high is not None:
+        return f"{kind} {low:g}–{high:g}"
+    if low is not None:
+        return f"{kind}, {'more than' if 'exclusiveMinimum' in field else 'at least'} {low:g}"
+    return "date" if field.get("format") == "date" else kind
+
+
 def main() -> int:
-    """Rewrite the page, or say whether it is as it should be."""
-    parser = argparse.ArgumentParser(description="Rewrite the parameter tables of docs/model.md.")
+    """Rewrite the pages, or say whether they are as they should be."""
+    parser = argparse.ArgumentParser(description="Rewrite the tables of docs/.")
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit status 1 if a table is stale"
     )
     check = parser.parse_args().check
-    old = MODEL.read_text(encoding="utf-8")
-    new = refreshed(old, Assumptions.load("xizang"))
-    if check:
-        return int(new != old)
-    MODEL.write_text(new, encoding="utf-8")
-    return 0
+    assumptions = Assumptions.load("xizang")
+    stale = 0
+    for page in PAGES:
+        old = page.read_text(encoding="utf-8")
+        new = refreshed(old, assumptions)
+        stale += new != old
+        if not check:
+            page.write_text(new, encoding="utf-8")
+    return int(check and stale > 0)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from network.assumptions import Assumptions
+from scenarios.schema import problems_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -42,10 +45,20 @@ def test_the_rules_name_every_assumption_once_and_no_other(
     assert sorted(named) == sorted(assumptions)
 
 
-def test_the_parameter_tables_are_those_of_the_assumptions(
-    refresh: ModuleType, model_page: str, assumptions: Assumptions
+@pytest.mark.parametrize("page", ["model.md", "scenarios.md"])
+def test_the_tables_are_what_the_project_reads(
+    page: str, refresh: ModuleType, assumptions: Assumptions
 ) -> None:
-    assert refresh.refreshed(model_page, assumptions) == model_page, "run: python docs/refresh.py"
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert refresh.refreshed(text, assumptions) == text, "run: python docs/refresh.py"
+
+
+def test_the_scenarios_shown_are_valid() -> None:
+    text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(shown) > 5
+    for block in shown:
+        assert problems_of(tomllib.loads(block), "docs/scenarios.md") == []
 
 
 def test_names_in_the_text_of_the_rules_exist(model_page: str, assumptions: Assumptions) -> None:
