@@ -66,6 +66,17 @@ def test_names_in_the_text_of_the_rules_exist(model_page: str, assumptions: Assu
     assert used <= set(assumptions) | set(assumptions.tables) | OPTIONS
 
 
+def test_every_rule_that_the_code_cites_is_a_heading(model_page: str) -> None:
+    headings = " ".join(re.findall(r"^## Rules? (.*)$", model_page, re.MULTILINE))
+    known = {int(number) for number in re.findall(r"\b\d+\b", headings)}
+    assert known == set(range(1, 24))
+    for package in ("network", "sim", "scenarios"):
+        for file in (ROOT / package).rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            for cited in re.findall(r"\brules? (\d+)", text):
+                assert int(cited) in known, f"{file}: rule {cited}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
