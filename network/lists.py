@@ -219,7 +219,7 @@ def _brands(rows: Rows) -> Iterable[_Wrong]:
             yield (
                 f"share_2012 of {row['code']}",
                 row["share_2012"],
-                "above 0 exactly for brands active in 2012",
+                "above 0 for brands active in 2012, else 0",
             )
 
 
