@@ -1,0 +1,148 @@
+"""How long a leg is that a scenario adds: by road, by rail or by air.
+
+The same tables and rules as for the fitted routes: road links and synthetic
+township links, the rail line's cumulative kilometres, the great circle
+between airports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from network.assumptions import Assumptions
+from network.errors import YizhanError
+from network.model import Places
+from network.roads import great_circle_km, road_graph, shortest
+from network.settlements import link_km
+
+if TYPE_CHECKING:
+    from network.tables import Airport, Region, Station
+
+__all__ = ["Leg", "NoWayError", "find_leg"]
+
+STATION_WITHIN_KM = 30.0  # a stop uses a station of its own town; the farthest known is 16 km (Nyingchi)
+AIRPORT_WITHIN_KM = 130.0  # Qamdo's airport lies about 110 km from its seat
+
+
+class NoWayError(YizhanError, ValueError):
+    """No road, line or airport joins two stops."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg of a route: its km and the road links under it."""
+
+    km: float
+    links: tuple[str, ...] = ()
+
+
+def find_leg(
+    region: Region, places: Places, assumptions: Assumptions, year: int, mode: str, a: str, b: str
+) -> Leg:
+    """Return the leg between two stops.
+
+    Parameters
+    ----------
+    region
+        Tables of roads, stations, airports and gateways.
+    places, assumptions
+        Where townships are, and how winding the roads to them.
+    year
+        Roads, lines and airports opened later are left out.
+    mode
+        "road", "rail" or "air".
+    a, b
+        Place ids.
+
+    Raises
+    ------
+    UnknownNameError
+        If a place is unknown.
+    NoWayError
+        If nothing of that mode joins the two.
+    """
+    rows = places.row(a), places.row(b)
+    if mode == "road":
+        return _road(region, places, assumptions, year, rows)
+    if mode == "rail":
+        return Leg(_rail_km(region, places, year, rows))
+    return Leg(_air_km(region, places, year, rows))
+
+
+def _road(region: Region, places: Places, assumptions: Assumptions, year: int, rows: tuple[int, int]) -> Leg:
+    """By way of the county seats; between a seat and its township over their synthetic link."""
+    ends = [_seat(places, row) for row in rows]
+    path = shortest(road_graph(region, year), *ends)
+    if path is None:
+        raise NoWayError(f"no road of {year} leads from {_name(places, rows[0])} to {_name(places, rows[1])}")
+    km, links = path.km, list(path.links)
+    for row, seat in zip(rows, ends, strict=True):
+        if str(places.id[row]) != seat:
+            km += float(link_km(places, places.row(seat), row, assumptions))
+            links.append(f"{seat}-{places.id[row]}")
+    return Leg(km, tuple(links))
+
+
+def _seat(places: Places, row: int) -> str:
+    kind = str(places.kind[row])
+    if kind in ("county", "gateway"):
+        return str(places.id[row])
+    if kind == "township":
+        return str(places.county[row])
+    raise NoWayError(
+        f"{_name(places, row)} is a {kind.replace('_', ' ')}: mail routes stop at seats, "
+        "townships and gateways"
+    )
+
+
+def _rail_km(region: Region, places: Places, year: int, rows: tuple[int, int]) -> float:
+    """Along the line on which both have a station, by its cumulative km."""
+    lines: dict[str, list[Station]] = {}
+    for station in region.stations:
+        if not station.opened_year or station.opened_year <= year:
+            lines.setdefault(station.line, []).append(station)
+    found = []
+    for name, stations in lines.items():
+        away = great_circle_km(
+            places.lat[list(rows)][:, None],
+            places.lon[list(rows)][:, None],
+            np.array([s.lat for s in stations]),
+            np.array([s.lon for s in stations]),
+        )
+        nearest, access = away.argmin(axis=1), away.min(axis=1)
+        if access.max() <= STATION_WITHIN_KM and nearest[0] != nearest[1]:
+            a, b = (stations[int(i)] for i in nearest)
+            found.append((float(access.sum()), name, abs(a.cumulative_km - b.cumulative_km)))
+    if not found:
+        raise NoWayError(
+            f"no railway of {year} has stations at both {_name(places, rows[0])} and {_name(places, rows[1])}"
+        )
+    return min(found)[2]
+
+
+def _air_km(region: Region, places: Places, year: int, rows: tuple[int, int]) -> float:
+    a, b = (_airport(region, places, year, row) for row in rows)
+    if a.iata == b.iata:
+        raise NoWayError(f"{_name(places, rows[0])} and {_name(places, rows[1])} share one airport")
+    return float(great_circle_km(a.lat, a.lon, b.lat, b.lon))
+
+
+def _airport(region: Region, places: Places, year: int, row: int) -> Airport:
+    role = "gateway" if str(places.kind[row]) == "gateway" else "xizang"
+    opened = [a for a in region.airports if a.role == role and (not a.opened or a.opened <= year)]
+    away = great_circle_km(
+        places.lat[row],
+        places.lon[row],
+        np.array([airport.lat for airport in opened]),
+        np.array([airport.lon for airport in opened]),
+    )
+    if away.min() > AIRPORT_WITHIN_KM:
+        raise NoWayError(f"no airport of {year} within {AIRPORT_WITHIN_KM:g} km of {_name(places, row)}")
+    return opened[int(away.argmin())]
+
+
+def _name(places: Places, row: int) -> str:
+    return f"{places.name_en[row]} ({places.id[row]})"

@@ -1,0 +1,1 @@
+"""What people ask: scenario files, runs, comparisons, charts and the command line."""

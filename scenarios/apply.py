@@ -1,0 +1,136 @@
+"""A scenario's changes, carried out on a network one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from network import edit, edit_last_mile
+from network.errors import InputErrors, Problem, YizhanError
+from network.graph import MailNetwork
+from scenarios.changes import (
+    AddRoute,
+    EquipRoute,
+    HandOver,
+    OpenOutlets,
+    PlaceSelector,
+    RemoveRoute,
+    RetimeRoute,
+    ScaleDemand,
+    SetRounds,
+    Table,
+)
+from scenarios.references import split_hint
+from scenarios.schema import Scenario
+
+__all__ = ["apply_changes", "seconds"]
+
+
+def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenario") -> MailNetwork:
+    """Return the network with the scenario's demand factors and changes.
+
+    Parameters
+    ----------
+    network
+        The fitted base.
+    scenario
+        Its `demand` and `change` are read.
+    file
+        What to call the scenario in messages.
+
+    Raises
+    ------
+    InputErrors
+        If changes cannot be made: all that fail, each by itself.
+    """
+    problems: list[Problem] = []
+    for direction, factor in scenario.demand.model_dump().items():
+        if factor != 1.0:
+            network = edit.scale_demand(network, factor, direction=direction)
+    for number, change in enumerate(scenario.change, start=1):
+        try:
+            network = _OPERATIONS[type(change)](network, change)
+        except YizhanError as error:
+            key = "route" if hasattr(change, "route") else ""
+            text, near = split_hint(error)
+            value, allowed = (getattr(change, key), text) if key else (text, "")
+            problems.append(Problem(file, f"change {number} {change.op}", key, value, allowed, near))
+    if problems:
+        raise InputErrors(problems)
+    return network
+
+
+def seconds(clock: str | None) -> int | None:
+    """Return seconds after midnight of an "HH:MM"."""
+    if clock is None:
+        return None
+    hour, minute = clock.split(":")
+    return int(hour) * 3600 + int(minute) * 60
+
+
+def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
+    return edit.add_route(
+        network,
+        mode=change.mode,
+        stops=change.stops,
+        per_week=change.per_week,
+        route_id=change.id,
+        name=change.name,
+        vehicle=change.vehicle,
+        vehicles_per_trip=change.vehicles_per_trip,
+        first_departure_s=seconds(change.first_departure),
+        leg_km=change.leg_km,
+        carrier=change.carrier,
+    )
+
+
+def _remove_route(network: MailNetwork, change: RemoveRoute) -> MailNetwork:
+    return edit.remove_route(network, change.route)
+
+
+def _retime_route(network: MailNetwork, change: RetimeRoute) -> MailNetwork:
+    return edit.retime_route(network, change.route, change.per_week, seconds(change.first_departure))
+
+
+def _equip_route(network: MailNetwork, change: EquipRoute) -> MailNetwork:
+    return edit.equip_route(network, change.route, change.vehicle, change.vehicles_per_trip)
+
+
+def _open_outlets(network: MailNetwork, change: OpenOutlets) -> MailNetwork:
+    if isinstance(change.where, PlaceSelector):
+        townships = edit_last_mile.select_townships(network, **change.where.model_dump())
+    elif isinstance(change.where, str):
+        townships = edit_last_mile.select_townships(network)
+    else:
+        townships = change.where
+    brands: tuple[str, ...] = ()
+    if change.brand == "all":
+        brands = edit_last_mile.brands_in(network)
+    elif change.brand is not None:
+        brands = (change.brand,)
+    return edit_last_mile.open_outlets(network, change.network, townships, brands, change.per_place)
+
+
+def _set_rounds(network: MailNetwork, change: SetRounds) -> MailNetwork:
+    rounds = edit_last_mile.select_rounds(network, **change.where.model_dump())
+    return edit_last_mile.set_rounds(network, rounds, change.per_week, change.only_more, change.within_fleet)
+
+
+def _scale_demand(network: MailNetwork, change: ScaleDemand) -> MailNetwork:
+    return edit.scale_demand(network, change.factor, change.classes, change.direction)
+
+
+def _hand_over(network: MailNetwork, change: HandOver) -> MailNetwork:
+    return edit.hand_over_all(network)
+
+
+_OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
+    AddRoute: _add_route,
+    RemoveRoute: _remove_route,
+    RetimeRoute: _retime_route,
+    EquipRoute: _equip_route,
+    OpenOutlets: _open_outlets,
+    SetRounds: _set_rounds,
+    ScaleDemand: _scale_demand,
+    HandOver: _hand_over,
+}

@@ -1,0 +1,213 @@
+"""The change operations of a scenario file, as pydantic models.
+
+One model for each `op`.  They only say what may be written; `network.edit`
+does the work.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+__all__ = [
+    "AddRoute",
+    "Change",
+    "EquipRoute",
+    "HandOver",
+    "OpenOutlets",
+    "PlaceSelector",
+    "RemoveRoute",
+    "RetimeRoute",
+    "RoundSelector",
+    "ScaleDemand",
+    "SetRounds",
+    "Table",
+]
+
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+VEHICLES = ("van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly")
+
+VehicleName = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly"]
+Direction = Literal["same_prefecture", "within_region", "inbound", "outbound"]
+Text = Annotated[str, Field(min_length=1)]
+Lengths = Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(strict=False, min_length=1)]
+Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are errors, nothing is coerced, nothing is written to."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class PlaceSelector(Table):
+    """Townships by where they lie; all that is given must hold."""
+
+    prefecture: Text | None = None
+    """Prefecture, English name."""
+    county: Text | None = None
+    """County: code, English or Chinese name."""
+    border: bool | None = None
+    """Whether the county is one of the border counties."""
+
+
+class RoundSelector(PlaceSelector):
+    """Delivery rounds by where their base lies and by kind; all that is given must hold."""
+
+    terrain: Literal["town", "near", "middle", "remote"] | None = None
+    """Terrain class of the round."""
+    kind: Literal["town", "rural"] | None = None
+    """Address rounds of a town, or rounds to villages."""
+
+
+def _form_of_where(value: Any) -> str:
+    if isinstance(value, str):
+        return "name"
+    return "ids" if isinstance(value, list | tuple) else "selector"
+
+
+Where = Annotated[
+    Annotated[Literal["every-township"], Tag("name")]
+    | Annotated[Names, Tag("ids")]
+    | Annotated[PlaceSelector, Tag("selector")],
+    Discriminator(_form_of_where),
+]
+
+
+class AddRoute(Table):
+    """Add a mail route of any mode."""
+
+    op: Literal["add_route"]
+    mode: Literal["road", "rail", "air"]
+    """How it travels; km come from the road links, the rail table or the great circle."""
+    stops: Annotated[tuple[Text, ...], Field(strict=False, min_length=2)]
+    """Stops in order: place ids, or names of county seats and gateways; the first bases the vehicles."""
+    per_week: Annotated[int, Field(ge=1, le=70)]
+    """Departures a week in each direction."""
+    id: Annotated[str, Field(pattern=r"^[a-z]+-[\w-]+$")] | None = None
+    """Route id for later changes; the next free number of the mode by default."""
+    name: Text | None = None
+    """Name shown in tables; made of the end points by default."""
+    vehicle: VehicleName | None = None
+    """Vehicle class; truck-6.8 by road, mail-car by rail, belly by air by default (assumed)."""
+    vehicles_per_trip: Annotated[int, Field(ge=1, le=50)] = 1
+    """Vehicles that travel together on each trip."""
+    first_departure: Annotated[str, Field(pattern=CLOCK)] | None = None
+    """Local time of the outward departure, "HH:MM"; set by the timetable rules by default."""
+    leg_km: Lengths | None = None
+    """km of each leg, for a line that no table holds; an assumption of the scenario."""
+    carrier: Literal["shared", "post", "express"] = "shared"
+    """Whose items it takes, where line-haul is not pooled (rule 6)."""
+
+    @model_validator(mode="after")
+    def _legs_match_stops(self) -> AddRoute:
+        if self.leg_km is not None and len(self.leg_km) != len(self.stops) - 1:
+            raise ValueError(f"leg_km needs {len(self.stops) - 1} numbers for {len(self.stops)} stops")
+        return self
+
+
+class RemoveRoute(Table):
+    """Take a mail route out of the network; its vehicles become spares."""
+
+    op: Literal["remove_route"]
+    route: Text
+    """Route id or name."""
+
+
+class RetimeRoute(Table):
+    """Change how often a route runs, or when."""
+
+    op: Literal["retime_route"]
+    route: Text
+    """Route id or name."""
+    per_week: Annotated[int, Field(ge=1, le=70)] | None = None
+    """Departures a week in each direction; as before by default."""
+    first_departure: Annotated[str, Field(pattern=CLOCK)] | None = None
+    """Local time of the outward departure, "HH:MM"; as before by default."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> RetimeRoute:
+        if self.per_week is None and self.first_departure is None:
+            raise ValueError("give per_week, first_departure or both")
+        return self
+
+
+class EquipRoute(Table):
+    """Give a route other vehicles."""
+
+    op: Literal["equip_route"]
+    route: Text
+    """Route id or name."""
+    vehicle: VehicleName | None = None
+    """Vehicle class; as before by default."""
+    vehicles_per_trip: Annotated[int, Field(ge=1, le=50)] | None = None
+    """Vehicles on each trip; as before by default."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> EquipRoute:
+        if self.vehicle is None and self.vehicles_per_trip is None:
+            raise ValueError("give vehicle, vehicles_per_trip or both")
+        return self
+
+
+class OpenOutlets(Table):
+    """Open outlets, so that each place chosen has `per_place` of each brand chosen."""
+
+    op: Literal["open_outlets"]
+    network: Literal["postal", "express"]
+    """Postal outlets, or outlets of express brands."""
+    where: Where
+    """"every-township", a list of township ids, or a selector {prefecture, county, border}."""
+    brand: Text | None = None
+    """Express brand, or "all"; must be given for express outlets."""
+    per_place: Annotated[int, Field(ge=1, le=50)] = 1
+    """Outlets (of each brand) a place shall have; places that have them already get none."""
+
+    @model_validator(mode="after")
+    def _brand_goes_with_express(self) -> OpenOutlets:
+        if self.network == "express" and self.brand is None:
+            raise ValueError('express outlets need a brand, or brand = "all"')
+        if self.network == "postal" and self.brand is not None:
+            raise ValueError("postal outlets have no brand")
+        return self
+
+
+class SetRounds(Table):
+    """Set how many days a week the chosen delivery rounds run."""
+
+    op: Literal["set_rounds"]
+    per_week: Annotated[int, Field(ge=1, le=7)]
+    """Running days a week."""
+    where: RoundSelector = RoundSelector()
+    """Which rounds: {prefecture, county, border, terrain, kind}; all by default."""
+    only_more: bool = True
+    """Leave rounds as they are that run more often already."""
+    within_fleet: bool = False
+    """Raise frequencies only as far as the vehicles that stand at each base are free."""
+
+
+class ScaleDemand(Table):
+    """Multiply the items offered."""
+
+    op: Literal["scale_demand"]
+    factor: Annotated[float, Field(ge=0, le=20)]
+    """Multiplier of the daily number of items."""
+    classes: Names | None = None
+    """Item classes by code; all by default."""
+    direction: Direction | None = None
+    """One direction only; all by default."""
+
+
+class HandOver(Table):
+    """Hand village items over to the post at the county instead of bundling them (rule 5)."""
+
+    op: Literal["hand_over"]
+    brands: Literal["all"] = "all"
+    """Brands that hand over."""
+
+
+Change = Annotated[
+    AddRoute | RemoveRoute | RetimeRoute | EquipRoute | OpenOutlets | SetRounds | ScaleDemand | HandOver,
+    Field(discriminator="op"),
+]

@@ -1,0 +1,111 @@
+"""Names in a scenario's changes, checked against the region's tables and turned into ids.
+
+This needs no network, so a misspelt place is told at once and not after the
+fit.  Routes are known only then: `scenarios.apply` checks those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from network.assumptions import Assumptions
+from network.edit import EditError, known_name, match_place
+from network.errors import Problem, UnknownNameError
+from network.tables import load_region
+
+__all__ = ["References", "split_hint"]
+
+
+def split_hint(error: Exception) -> tuple[str, str]:
+    """Return what an error says, and the nearest known name that it offers."""
+    text, _, hint = str(error).partition("; did you mean ")
+    return text, hint.strip("'?")
+
+
+@dataclass(frozen=True)
+class References:
+    """What a change may name."""
+
+    seats: Mapping[str, list[str]]  # ids of county seats and gateways by name
+    stops: frozenset[str]
+    townships: tuple[str, ...]
+    prefectures: tuple[str, ...]
+    counties: frozenset[str]
+    brands: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    @classmethod
+    def load(cls, region: str, assumptions: Assumptions) -> References:
+        """Read the tables of a region."""
+        tables = load_region(region)
+        seats: dict[str, list[str]] = {}
+        for county in tables.counties:
+            for name in (county.name_en, county.name_zh):
+                seats.setdefault(name, []).append(county.code)
+        for gateway in tables.gateways:
+            for name in (gateway.name_en, gateway.name_zh):
+                seats.setdefault(name, []).append(gateway.id)
+        counties = [county.code for county in tables.counties]
+        townships = [township.code for township in tables.townships]
+        return cls(
+            seats=seats,
+            stops=frozenset([*counties, *townships, *(gateway.id for gateway in tables.gateways)]),
+            townships=tuple(townships),
+            prefectures=tuple(dict.fromkeys(county.prefecture for county in tables.counties)),
+            counties=frozenset(counties),
+            brands=tuple(row["code"] for row in assumptions.table("brands")),
+            classes=tuple(row["code"] for row in assumptions.table("classes")),
+        )
+
+    def settle(
+        self, changes: Iterable[Mapping[str, Any]], file: str, problems: list[Problem]
+    ) -> list[dict[str, Any]]:
+        """Return the changes with names turned into ids; what is unknown goes to `problems`."""
+        settled = []
+        for number, change in enumerate(changes, start=1):
+            table = f"change {number} {change['op']}"
+
+            def turn(key: str, value: str, how: Callable[[str], str], table: str = table) -> str:
+                try:
+                    return how(value)
+                except (UnknownNameError, EditError) as error:
+                    problems.append(Problem(file, table, key, value, *split_hint(error)))
+                return value
+
+            settled.append(self._settle_one(dict(change), turn))
+        return settled
+
+    def _settle_one(
+        self, change: dict[str, Any], turn: Callable[[str, str, Callable[[str], str]], str]
+    ) -> dict[str, Any]:
+        if "stops" in change:
+            change["stops"] = [turn("stops", stop, self._stop) for stop in change["stops"]]
+        where = change.get("where")
+        if isinstance(where, Mapping):
+            where = dict(where)
+            if "prefecture" in where:
+                where["prefecture"] = turn("where.prefecture", where["prefecture"], self._prefecture)
+            if "county" in where:
+                where["county"] = turn("where.county", where["county"], self._county)
+            change["where"] = where
+        elif isinstance(where, list | tuple):
+            change["where"] = [turn("where", place, self._township) for place in where]
+        if change.get("brand", "all") != "all":
+            turn("brand", change["brand"], lambda name: known_name("brand", name, [*self.brands, "all"]))
+        for code in change.get("classes") or ():
+            turn("classes", code, lambda name: known_name("item class", name, self.classes))
+        return change
+
+    def _stop(self, text: str) -> str:
+        return match_place(text, self.stops, self.seats)
+
+    def _township(self, text: str) -> str:
+        return known_name("township", text, self.townships)
+
+    def _prefecture(self, text: str) -> str:
+        return known_name("prefecture", text, self.prefectures)
+
+    def _county(self, text: str) -> str:
+        return match_place(text, self.counties, self.seats)

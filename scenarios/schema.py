@@ -1,0 +1,236 @@
+"""What a scenario file may say, and every problem of one that says something else.
+
+The pydantic models here and in `scenarios.changes` are the single source: the
+loader validates with them, editors get their JSON Schema from them, and the
+messages take the allowed values and the nearest known name from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from network.errors import Problem, nearest
+from scenarios.changes import Change, Table, Text
+
+__all__ = ["SCHEMA_FILE", "Demand", "Options", "Run", "Scenario", "json_schema", "problems_of", "schema_text"]
+
+SCHEMA_FILE = "scenario.schema.json"
+
+Factor = Annotated[float, Field(ge=0, le=20)]
+
+
+class Options(Table):
+    """Settings that shape the fitted base beyond the assumptions."""
+
+    express_linehaul: Literal["shared", "own"] = "shared"
+    """One pooled line-haul network, or the express brands with their own (rule 6)."""
+    fleet_scope: Literal["industry", "post"] = "industry"
+    """Whether the published vehicles are the whole industry's or the post's alone (rule 6)."""
+    draw: Annotated[int, Field(ge=0)] = 0
+    """Which network of the family that fits the figures; 0 is the best one."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of the fit: synthetic places and the family of networks."""
+
+
+class Run(Table):
+    """How a scenario is simulated."""
+
+    start: dt.date | None = None
+    """First day of the run, a Monday; the first Monday of March by default."""
+    warmup_days: Annotated[int, Field(ge=0, multiple_of=7)] = 28
+    """Days before anything is measured: whole weeks."""
+    measured_days: Annotated[int, Field(ge=1, le=366)] = 28
+    """Days whose accepted items are measured."""
+    replications: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Runs under different random streams."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Seed of the random streams."""
+    workers: Annotated[int, Field(ge=0, le=256)] = 0
+    """Processes to use, 0 for one a processor; never changes a result."""
+
+    @field_validator("start")
+    @classmethod
+    def _is_monday(cls, value: dt.date | None) -> dt.date | None:
+        if value is not None and value.weekday() != 0:
+            near = value - dt.timedelta(days=value.weekday())
+            raise ValueError(f"start must be a Monday, and {value} is a {value:%A}; {near} is one")
+        return value
+
+
+class Demand(Table):
+    """Factors on the items offered, short for `scale_demand` changes."""
+
+    same_prefecture: Factor = 1.0
+    """Items within one prefecture."""
+    within_region: Factor = 1.0
+    """Items between prefectures."""
+    inbound: Factor = 1.0
+    """Items from outside the region."""
+    outbound: Factor = 1.0
+    """Items to outside the region."""
+
+
+class Scenario(Table):
+    """A scenario: a region and year, or a base and what differs from it."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    """Short name, used for run folders; the file's name by default."""
+    title: Text | None = None
+    """One line for tables and plots."""
+    description: str | None = None
+    """What the scenario is about, in plain words."""
+    base: Text | None = None
+    """Scenario this one starts from: a library name, or a file beside this one."""
+    region: Text | None = None
+    """Region whose data are used; needed unless a base gives it."""
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    """Year of the report; needed unless a base gives it."""
+    report: Text | None = None
+    """Path of another report file to fit to, relative to this file."""
+    assumptions: dict[str, float] = Field(default_factory=dict)
+    """Assumed values that replace the region's defaults, by name."""
+    options: Options = Options()
+    run: Run = Run()
+    demand: Demand = Demand()
+    change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
+    """Operations on the fitted base, in order; those of the base scenario come first."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenario files."""
+    schema = Scenario.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def schema_text() -> str:
+    """Return the JSON Schema as the text of `SCHEMA_FILE`."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def problems_of(data: Mapping[str, Any], file: str | Path) -> list[Problem]:
+    """Return everything that is wrong with the content of one scenario file.
+
+    Parameters
+    ----------
+    data
+        The parsed TOML.
+    file
+        Its name, for the messages.
+
+    Examples
+    --------
+    >>> [str(p) for p in problems_of({"region": "xizang", "yaer": 2021}, "my.toml")]
+    ["my.toml: yaer = 2021; allowed: no other keys; did you mean 'year'?"]
+    """
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as error:
+        found = error.errors()
+        # pydantic also calls a list too short from which it left out the wrong members
+        counted = [d for d in found if d["type"] != "too_short" or not _holds_another(d["loc"], found)]
+        return [_problem(details, str(file)) for details in counted]
+    return []
+
+
+def _holds_another(loc: tuple[int | str, ...], found: Iterable[ErrorDetails]) -> bool:
+    return any(len(d["loc"]) > len(loc) and d["loc"][: len(loc)] == loc for d in found)
+
+
+def _problem(details: ErrorDetails, file: str) -> Problem:
+    model, keys, table = _walk(details["loc"])
+    kind, context = details["type"], details.get("ctx") or {}
+    key = ".".join(keys)
+    value, near = details["input"], ""
+    allowed = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if kind == "extra_forbidden":
+        allowed, near = "no other keys", nearest(keys[-1], _fields(model))
+    elif kind == "missing":
+        value, allowed = "(missing)", _describe(model, keys[-1])
+    elif kind == "literal_error":
+        near = nearest(str(value), _quoted(str(context.get("expected", ""))))
+    elif kind == "too_short":
+        allowed = f"a list of at least {context.get('min_length')}"
+    elif kind == "tuple_type":
+        allowed = "a list"
+    elif kind.startswith("union_tag"):
+        key, ops = "op", _operations()
+        value = value.get("op", "(missing)") if isinstance(value, Mapping) else value
+        allowed, near = "one of " + ", ".join(ops), nearest(str(value), ops)
+    elif kind == "string_pattern_mismatch":
+        allowed = f"text like {context.get('pattern')}"
+    elif kind == "value_error":
+        key, value = (key, value) if keys and not isinstance(value, Mapping) else ("", "")
+    shown = str(value) if isinstance(value, dt.date | dt.time) else value
+    return Problem(file, table, key, shown, allowed, near)
+
+
+def _walk(loc: Iterable[int | str]) -> tuple[type[BaseModel] | None, list[str], str]:
+    """Follow an error's place down the models.
+
+    Returns the model that holds the key, the keys below its table, and the
+    table's name.  Tags of unions, which pydantic puts into the place, are left
+    out.
+    """
+    model: type[BaseModel] | None = Scenario
+    keys: list[str] = []
+    table = ""
+    parts = list(loc)
+    if parts[:1] == ["change"] and len(parts) > 1:
+        operation = str(parts[2]) if len(parts) > 2 else ""
+        table = f"change {int(parts[1]) + 1}" + (f" {operation}" if operation else "")
+        model = _operations().get(operation)
+        parts = parts[3:]
+    for position, part in enumerate(parts):
+        field = _fields(model).get(str(part))
+        inner = _table_in(field.annotation) if field else None
+        if inner is not None and position + 1 < len(parts):
+            model = inner
+            if not table:
+                table = str(part)
+                continue
+        elif part in ("name", "ids", "selector") and keys == ["where"]:
+            continue
+        elif part == "assumptions" and position + 1 < len(parts):
+            table, model = "assumptions", None
+            continue
+        keys.append(str(part))
+    return model, keys, table
+
+
+def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    return {} if model is None else model.model_fields
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the table model within an annotation, if there is one."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, UnionType, Annotated):
+        for option in get_args(annotation):
+            found = _table_in(option)
+            if found is not None:
+                return found
+    return None
+
+
+def _operations() -> dict[str, type[BaseModel]]:
+    options = get_args(get_args(Change)[0])
+    return {get_args(model.model_fields["op"].annotation)[0]: model for model in options}
+
+
+def _describe(model: type[BaseModel] | None, key: str) -> str:
+    text = _fields(model)[key].description
+    return f"this key is needed: {text}" if text else "this key is needed"
+
+
+def _quoted(expected: str) -> list[str]:
+    return expected.split("'")[1::2]

@@ -1,0 +1,250 @@
+"""From names and files to resolved scenarios: bases, merging, and what is wrong with any file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from network.errors import InputErrors, UnknownNameError
+from network.figures import load_report
+from scenarios.changes import AddRoute, OpenOutlets, SetRounds
+from scenarios.resolve import default_start, library, load_scenario, resolve
+from scenarios.toml import dump_toml
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def told(error: pytest.ExceptionInfo[InputErrors]) -> list[str]:
+    return [str(problem) for problem in error.value.problems]
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_every_library_scenario_resolves_and_says_what_it_is(name: str) -> None:
+    resolved = load_scenario(name)
+    entry = library()[name]
+    assert resolved.name == name
+    assert entry.title and len(entry.description) > 60
+    assert resolved.scenario.description == entry.description
+
+
+def test_the_library_has_the_expansions_that_were_asked_for() -> None:
+    assert {
+        "xizang-2012",
+        "xizang-2021",
+        "xizang-rail-nyingchi",
+        "xizang-rail-xigaze",
+        "xizang-express-every-township",
+        "xizang-handover-all",
+        "xizang-daily-border-rounds",
+        "xizang-second-ngari-road",
+        "xizang-double-inbound",
+        "xizang-own-linehaul",
+    } <= library().keys()
+
+
+def test_expansions_share_the_fit_of_their_base_and_another_reading_does_not() -> None:
+    base = load_scenario("xizang-2021").fit_key
+    assert load_scenario("xizang-rail-nyingchi").fit_key == base
+    assert load_scenario("xizang-double-inbound").fit_key == base
+    assert load_scenario("xizang-own-linehaul").fit_key != base
+
+
+def test_names_of_places_become_ids() -> None:
+    change = load_scenario("xizang-rail-nyingchi").scenario.change[0]
+    assert isinstance(change, AddRoute)
+    assert change.stops == ("540102", "540502", "540402")
+
+
+def test_the_resolved_file_stands_on_its_own(tmp_path: Path) -> None:
+    resolved = load_scenario("xizang-second-ngari-road")
+    again = load_scenario(write(tmp_path, "scenario.toml", resolved.to_toml()))
+    assert again.to_toml() == resolved.to_toml()
+    assert again.fit_key == resolved.fit_key
+    assert again.scenario.base is None
+    assert again.scenario.assumptions["target_load"] == 0.7
+
+
+def test_merging_goes_by_presence_of_a_key(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "a.toml",
+        'title = "A"\nregion = "xizang"\nyear = 2021\n[assumptions]\nitem_kg = 1.5\nbundle_h = 12\n'
+        '[run]\nseed = 7\n[[change]]\nop = "hand_over"\n',
+    )
+    child = write(
+        tmp_path,
+        "b.toml",
+        'base = "a"\n[assumptions]\nitem_kg = 1.0\n[run]\nreplications = 3\n'
+        '[[change]]\nop = "set_rounds"\nper_week = 7\nwhere = { border = true }\n',
+    )
+    resolved = load_scenario(child)
+    # item_kg is back at its default because it is written there, not because it equals the default
+    assert (resolved.assumptions["item_kg"], resolved.assumptions["bundle_h"]) == (1.0, 12.0)
+    assert (resolved.run.seed, resolved.run.replications) == (7, 3)
+    assert [change.op for change in resolved.scenario.change] == ["hand_over", "set_rounds"]
+    assert resolved.name == "b" and resolved.title == "b"
+    assert resolved.chain == ("b", "a")
+
+
+def test_a_missing_base_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2012x"\n'))
+    assert told(error) == [
+        "a.toml: base = 'xizang-2012x'; allowed: a scenario of the library or a file beside; "
+        "did you mean 'xizang-2012'?"
+    ]
+
+
+def test_bases_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", 'base = "b"\n')
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "b.toml", 'base = "a"\n'))
+    assert told(error) == ["a.toml: base = 'b'; allowed: no scenario that leads back here: b → a → b"]
+
+
+def test_problems_of_all_files_of_a_chain_come_together(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", 'region = "xizang"\nyeer = 2021\n')
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "b.toml", 'base = "a"\n[run]\nsed = 1\n'))
+    assert [problem.file for problem in error.value.problems] == ["b.toml", "a.toml"]
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors, match=r"a\.toml.*line 2"):
+        load_scenario(write(tmp_path, "a.toml", 'region = "xizang"\nyear = \n'))
+
+
+def test_a_root_needs_region_and_year(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", 'title = "x"\n'))
+    assert [problem.key for problem in error.value.problems] == ["region", "year"]
+
+
+def test_an_unknown_scenario_offers_the_nearest_of_the_library() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'xizang-2021'"):
+        load_scenario("xizang-2022")
+
+
+def test_wrong_references_are_told_before_anything_is_fitted(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[assumptions]
+item_kgs = 2
+bundle_h = 1000
+[[change]]
+op = "add_route"
+mode = "rail"
+stops = ["Chengguan (Lhasa)", "Bayi (Nyingchy)", "GW_XINNING", "540109"]
+per_week = 7
+[[change]]
+op = "open_outlets"
+network = "express"
+brand = "SFF"
+where = { prefecture = "Ngary", county = "Gerz" }
+[[change]]
+op = "open_outlets"
+network = "postal"
+where = ["540102002", "540102999"]
+[[change]]
+op = "scale_demand"
+factor = 2
+classes = ["expres"]
+"""
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", text))
+    assert [(p.table, p.key, p.value) for p in error.value.problems] == [
+        ("assumptions", "item_kgs", 2),
+        ("assumptions", "bundle_h", 1000),
+        ("change 1 add_route", "stops", "Bayi (Nyingchy)"),
+        ("change 1 add_route", "stops", "GW_XINNING"),
+        ("change 1 add_route", "stops", "540109"),
+        ("change 2 open_outlets", "where.prefecture", "Ngary"),
+        ("change 2 open_outlets", "where.county", "Gerz"),
+        ("change 2 open_outlets", "brand", "SFF"),
+        ("change 3 open_outlets", "where", "540102999"),
+        ("change 4 scale_demand", "classes", "expres"),
+    ]
+    near = {str(p.value): p.nearest for p in error.value.problems}
+    assert near["Bayi (Nyingchy)"] == "Bayi (Nyingchi)"
+    assert near["GW_XINNING"] == "GW_XINING"
+    assert near["Ngary"] == "Ngari"
+    assert near["expres"] == "express"
+    assert near["2"] == "item_kg"
+
+
+def test_selectors_keep_their_form(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[[change]]
+op = "open_outlets"
+network = "postal"
+where = { county = "Gerze", border = false }
+[[change]]
+op = "set_rounds"
+per_week = 5
+where = { terrain = "remote", kind = "rural" }
+"""
+    outlets, rounds = load_scenario(write(tmp_path, "a.toml", text)).scenario.change
+    assert isinstance(outlets, OpenOutlets) and isinstance(rounds, SetRounds)
+    assert outlets.where.model_dump(exclude_none=True) == {"county": "542526", "border": False}
+    assert rounds.where.model_dump(exclude_none=True) == {"terrain": "remote", "kind": "rural"}
+
+
+def test_another_report_file_is_found_beside_its_scenario(tmp_path: Path) -> None:
+    report = load_report("xizang", 2021)
+    figures = {
+        figure.name: {
+            "value": 80 if figure.name == "road_routes" else figure.value,
+            "precision": figure.precision,
+            "unit": figure.unit,
+            "date": figure.date,
+            "quote": figure.quote,
+            "meaning": figure.meaning,
+            "use": figure.use,
+        }
+        for figure in report.published()
+    }
+    text = dump_toml({"report": {"region": "xizang", "year": 2021}})
+    text += "".join(
+        "\n" + dump_toml({"t": body}).replace("[t]", f"[figures.{name}]") for name, body in figures.items()
+    )
+    write(tmp_path, "mine.toml", text)
+    path = write(tmp_path, "a.toml", 'base = "xizang-2021"\nreport = "mine.toml"\n')
+    resolved = load_scenario(path)
+    assert resolved.report["road_routes"].value == 80
+    assert resolved.fit_key != load_scenario("xizang-2021").fit_key
+    assert 'report = "report.toml"' in resolved.to_toml()
+    assert resolved.report_text == text
+
+
+def test_a_report_that_is_not_there_or_of_another_year_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors, match=r"a\.toml: report = .*No such file"):
+        load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2021"\nreport = "mine.toml"\n'))
+    with pytest.raises(InputErrors, match=r"a\.toml: year = 2020"):
+        load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2021"\nyear = 2020\n'))
+    with pytest.raises(InputErrors, match=r"a\.toml: region = 'xizan'"):
+        load_scenario(write(tmp_path, "a.toml", 'region = "xizan"\nyear = 2021\n'))
+
+
+def test_run_settings_of_the_command_line_are_checked_too() -> None:
+    resolved = load_scenario("xizang-2021")
+    assert resolved.with_run(seed=9, replications=None).run.seed == 9
+    with pytest.raises(InputErrors, match=r"command line \[run\]: replications = 0"):
+        resolved.with_run(replications=0)
+
+
+def test_the_default_window_opens_on_the_second_monday_of_may() -> None:
+    assert default_start(2021, 28) == dt.date(2021, 4, 12)
+    assert default_start(2012, 0) == dt.date(2012, 5, 14)
+
+
+def test_a_scenario_may_come_from_parsed_data() -> None:
+    resolved = resolve({"base": "xizang-2021", "demand": {"inbound": 2.0}}, name="twice")
+    assert resolved.name == "twice"
+    assert resolved.scenario.demand.inbound == 2.0

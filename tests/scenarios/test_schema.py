@@ -1,0 +1,136 @@
+"""Scenario files: what they may say, and every problem of one that says something else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scenarios
+from scenarios.schema import SCHEMA_FILE, json_schema, problems_of, schema_text
+
+ROOT = {"region": "xizang", "year": 2021}
+
+
+def told(data: dict[str, Any]) -> list[str]:
+    return [str(problem) for problem in problems_of({**ROOT, **data}, "my.toml")]
+
+
+def test_a_correct_scenario_has_no_problems() -> None:
+    assert told({"run": {"start": dt.date(2021, 3, 1)}, "change": [{"op": "hand_over"}]}) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"yaer": 2021}, "my.toml: yaer = 2021; allowed: no other keys; did you mean 'year'?"),
+        (
+            {"run": {"sed": 1}},
+            "my.toml [run]: sed = 1; allowed: no other keys; did you mean 'seed'?",
+        ),
+        (
+            {"run": {"start": dt.date(2021, 3, 2)}},
+            "my.toml [run]: start = '2021-03-02'; allowed: start must be a Monday, and 2021-03-02 is a "
+            "Tuesday; 2021-03-01 is one",
+        ),
+        ({"run": {"warmup_days": 10}}, "my.toml [run]: warmup_days = 10; allowed: a multiple of 7"),
+        ({"year": "2021"}, "my.toml: year = '2021'; allowed: a valid integer"),
+        ({"assumptions": {"item_kg": "1"}}, "my.toml [assumptions]: item_kg = '1'; allowed: a valid number"),
+        (
+            {"options": {"fleet_scope": "industri"}},
+            "my.toml [options]: fleet_scope = 'industri'; allowed: 'industry' or 'post'; "
+            "did you mean 'industry'?",
+        ),
+        (
+            {"demand": {"inbond": 2}},
+            "my.toml [demand]: inbond = 2; allowed: no other keys; did you mean 'inbound'?",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any], message: str) -> None:
+    assert told(data) == [message]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"op": "add_rout"},
+            "[change 1]: op = 'add_rout'; allowed: one of add_route, remove_route, retime_route, "
+            "equip_route, open_outlets, set_rounds, scale_demand, hand_over; did you mean 'add_route'?",
+        ),
+        ({"mode": "rail"}, "[change 1]: op = '(missing)'; allowed: one of add_route,"),
+        (
+            {"op": "add_route", "mode": "rail", "stops": ["540102"], "per_week": 7},
+            "[change 1 add_route]: stops = ['540102']; allowed: a list of at least 2",
+        ),
+        (
+            {"op": "add_route", "mode": "rail", "stops": ["540102", "540202"]},
+            "[change 1 add_route]: per_week = '(missing)'; allowed: this key is needed: Departures a week",
+        ),
+        (
+            {"op": "add_route", "mode": "road", "stops": ["a", "b", "c"], "per_week": 7, "leg_km": [1.0]},
+            "[change 1 add_route]: ''; allowed: leg_km needs 2 numbers for 3 stops",
+        ),
+        ({"op": "retime_route", "route": "road-001"}, "allowed: give per_week, first_departure or both"),
+        (
+            {"op": "retime_route", "route": "road-001", "first_departure": "8:00"},
+            "[change 1 retime_route]: first_departure = '8:00'; allowed: text like",
+        ),
+        (
+            {"op": "open_outlets", "network": "postal", "where": {"prefectur": "Ngari"}},
+            "[change 1 open_outlets]: where.prefectur = 'Ngari'; allowed: no other keys; "
+            "did you mean 'prefecture'?",
+        ),
+        (
+            {"op": "open_outlets", "network": "postal", "where": "every-town"},
+            "where = 'every-town'; allowed: 'every-township'; did you mean 'every-township'?",
+        ),
+        (
+            {"op": "open_outlets", "network": "express", "where": "every-township"},
+            'allowed: express outlets need a brand, or brand = "all"',
+        ),
+        (
+            {"op": "set_rounds", "per_week": 9, "where": {"border": True}},
+            "[change 1 set_rounds]: per_week = 9; allowed: less than or equal to 7",
+        ),
+    ],
+)
+def test_a_wrong_change_is_told_with_its_number(change: dict[str, Any], message: str) -> None:
+    found = told({"change": [change]})
+    assert len(found) == 1
+    assert message in found[0]
+
+
+def test_all_problems_of_a_file_are_told_at_once() -> None:
+    found = told(
+        {"titel": "x", "run": {"seed": -1}, "change": [{"op": "scale_demand", "factor": -1.0}, {"op": "x"}]}
+    )
+    assert len(found) == 4
+
+
+def test_nothing_is_coerced() -> None:
+    assert told({"run": {"seed": True}}) and told({"assumptions": {"item_kg": True}})
+
+
+def test_the_schema_for_editors_is_up_to_date() -> None:
+    path = Path(scenarios.__file__).parent / "library" / SCHEMA_FILE
+    assert path.read_text(encoding="utf-8") == schema_text(), "write it anew: yizhan schema > the file"
+
+
+def test_the_schema_describes_every_key_and_forbids_others() -> None:
+    schema = json.loads(schema_text())
+    tables = [schema, *schema["$defs"].values()]
+    assert all(table["additionalProperties"] is False for table in tables)
+    bare = [
+        f"{table.get('title')}.{key}"
+        for table in tables
+        for key, body in table["properties"].items()
+        if key != "op" and not (body.get("description") or "$ref" in body)
+    ]
+    # a table's own heading says what `options`, `run`, `demand` and `change` are
+    assert [key for key in bare if key not in ("Scenario.options", "Scenario.run", "Scenario.demand")] == []
+    assert json_schema()["$schema"].startswith("https://json-schema.org/")
