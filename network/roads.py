@@ -6,7 +6,7 @@ here rescales.  A link that opened after the year asked for is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,9 @@ def great_circle_km(lat_a: ArrayLike, lon_a: ArrayLike, lat_b: ArrayLike, lon_b:
     >>> round(float(great_circle_km(29.2978, 90.9119, 30.5785, 103.947)))
     1263
     """
-    phi_a, lam_a, phi_b, lam_b = (np.radians(np.asarray(x, dtype=float)) for x in (lat_a, lon_a, lat_b, lon_b))
+    phi_a, lam_a, phi_b, lam_b = (
+        np.radians(np.asarray(x, dtype=float)) for x in (lat_a, lon_a, lat_b, lon_b)
+    )
     half = np.sin((phi_b - phi_a) / 2) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin((lam_b - lam_a) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
 
@@ -74,7 +76,7 @@ def road_graph(region: Region, year: int) -> nx.Graph:
         ``length_km``, ``highway``, ``terrain``, ``confidence`` and
         ``opened_year`` (0 where unknown).
     """
-    graph = nx.Graph(year=year)
+    graph: nx.Graph = nx.Graph(year=year)
     graph.add_nodes_from(county.code for county in region.counties)
     for link in region.roads:
         if link.opened_year and link.opened_year > year:
@@ -92,7 +94,7 @@ def road_graph(region: Region, year: int) -> nx.Graph:
     return graph
 
 
-def length_km(a: str, b: str, data: Mapping[str, Any]) -> float:
+def length_km(a: str, b: str, data: Any) -> float:
     """Weight function for networkx: the length of a link, and an error when it has none.
 
     Raises
@@ -126,7 +128,7 @@ def shortest(graph: nx.Graph, a: str, b: str) -> RoadPath | None:
 
 def shortest_from(graph: nx.Graph, a: str) -> dict[str, RoadPath]:
     """Return the shortest way from `a` to every node that a road reaches, `a` included."""
-    _, paths = nx.single_source_dijkstra(graph, a, weight=length_km)
+    paths = nx.single_source_dijkstra_path(graph, a, weight=length_km)
     return {str(node): _path(graph, nodes) for node, nodes in paths.items()}
 
 

@@ -67,7 +67,9 @@ def seats(region: Region, assumptions: Assumptions) -> Seats:
         if name not in found
     ]
     if len(capitals) != 1:
-        problems.append(Problem("assumptions.toml", "seats", "capital", capitals, "true for exactly one seat"))
+        problems.append(
+            Problem("assumptions.toml", "seats", "capital", capitals, "true for exactly one seat")
+        )
     if problems:
         raise InputErrors(problems)
     ordered = {name: found[name] for name in dict.fromkeys(prefecture_of.values())}

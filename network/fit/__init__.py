@@ -1,0 +1,1 @@
+"""From published totals to mail routes that equal them."""
