@@ -16,6 +16,12 @@ def brand_shares(network: MailNetwork) -> np.ndarray:
     return shares / shares.sum()
 
 
+def _outlets(network: MailNetwork, kind: str, brand: str) -> np.ndarray:
+    """Return place rows of a brand's outlets of one kind ("express" or "counter")."""
+    rows = [network.places.row(o.place) for o in network.outlets if o.network == kind and o.brand == brand]
+    return np.array(rows, dtype=np.int64)
+
+
 def handover_s(network: MailNetwork) -> np.ndarray:
     """Return seconds that an item waits at its last centre before it can go on a round.
 
@@ -39,10 +45,7 @@ def handover_s(network: MailNetwork) -> np.ndarray:
     for number, brand in enumerate(brands, start=1):
         if not brand["private"]:
             continue
-        rows = np.array(
-            [places.row(o.place) for o in network.outlets if o.network == "express" and o.brand == brand["code"]],
-            dtype=np.int64,
-        )
+        rows = _outlets(network, "express", brand["code"])
         in_county = np.isin(places.county, places.county[rows])
         in_township = np.isin(places.township, places.id[rows])
         town = np.isin(places.county, places.county[rows[places.in_town[rows]]]) & places.in_town
@@ -51,17 +54,23 @@ def handover_s(network: MailNetwork) -> np.ndarray:
 
 
 def counters(network: MailNetwork) -> np.ndarray | None:
-    """Return where express items are accepted, by place, when there is no express outlet at all.
+    """Return where the items of each brand are accepted when there is no express outlet.
 
-    They go to the firms' counters in the county town; None when there are outlets.
+    Returns
+    -------
+    numpy.ndarray or None
+        (brands + 1, places): for a sender at a place, the row of the firm's
+        counter in the county, else in the prefecture, else the place itself;
+        None when the network has no counters (rule 5).
     """
-    if any(outlet.network == "express" for outlet in network.outlets):
+    if not any(outlet.network == "counter" for outlet in network.outlets):
         return None
     places = network.places
-    at = np.arange(len(places))
-    for code in np.unique(places.county[places.county != ""]):
-        mine = places.county == code
-        town = np.flatnonzero(mine & places.in_town & (places.kind == "township"))
-        if len(town):
-            at[mine] = town[0]
+    brands = network.assumptions.table("brands")
+    at = np.tile(np.arange(len(places)), (len(brands) + 1, 1))
+    for number, brand in enumerate(brands, start=1):
+        rows = _outlets(network, "counter", brand["code"])
+        for column in (places.prefecture, places.county):  # the nearer counter is written last
+            for row in rows.tolist():
+                at[number, column == column[row]] = row
     return at

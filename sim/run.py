@@ -240,7 +240,7 @@ class _Kernel:
         inbound, outbound = items.direction == INBOUND, items.direction == OUTBOUND
         sender = np.where(inbound, 0, items.origin)
         if self.counters is not None:
-            sender = np.where(items.brand >= 0, self.counters[sender], sender)
+            sender = self.counters[items.brand + 1, sender]
         base = tours.base[sender]
         last = np.where(outbound, 0, tours.base[np.where(outbound, 0, items.dest)])
         dest = np.where(outbound, self.gates.exit[group, -1 - np.where(outbound, items.dest, -1), base], last)

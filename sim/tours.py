@@ -63,7 +63,7 @@ class Tours:
             dtype=np.int32,
         )
         dates = [start + dt.timedelta(days=day) for day in range(days)]
-        holiday = [calendar.is_holiday(date) for date in dates]
+        holiday = [calendar.rounds_rest(date) for date in dates]
         self._runs = np.zeros((len(patterns), days), dtype=bool)
         for (weekdays, holidays_too), row in patterns.items():
             self._runs[row] = [

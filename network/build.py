@@ -1,0 +1,287 @@
+"""From a report to a network that equals it: the builder, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import networkx as nx
+
+from network.assumptions import Assumptions
+from network.errors import InputErrors, Problem, nearest
+from network.figures import Figure, Report, load_report
+from network.fit.air import AirTotals, fit_air
+from network.fit.rail import rail_route
+from network.fit.road import RoadTotals, fit_road
+from network.fleet import place_fleet, vehicle_classes, vehicles_for_route
+from network.flows import daily_delivery, make_rates
+from network.graph import MailNetwork
+from network.model import Centre, MailRoute, Outlet, Places, Round
+from network.outlets import place_counters, place_express_outlets, place_postal_outlets, place_stations
+from network.roads import road_graph
+from network.rounds import plan_rounds
+from network.seats import seats
+from network.settlements import build_places
+from network.sizing import size_centres, size_routes
+from network.tables import Region, load_region
+from network.timetable import default_per_week, schedule
+
+__all__ = ["OPTIONS", "build_network", "make_centres", "round_bases"]
+
+#: Settings that shape a network beyond the assumptions, and what they may be (rule 6).
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "express_linehaul": ("shared", "own"),
+    "fleet_scope": ("industry", "post"),
+}
+# Where figures of an early year come from when its report is silent.
+LATER_YEAR = 2021
+
+
+class _Figures:
+    """Figures of a report; those it does not print are carried back from the later one."""
+
+    def __init__(self, report: Report, region: str) -> None:
+        self.report = report
+        self._later = None if report.year == LATER_YEAR else load_report(region, LATER_YEAR)
+        self.carried: list[str] = []
+
+    def __call__(self, name: str) -> Figure:
+        if name in self.report.figures or self._later is None:
+            return self.report[name]
+        figure = self._later[name]
+        self.carried.append(f"{name} = {figure.value:g} {figure.unit} ({figure.date})")
+        return figure
+
+    def count(self, name: str) -> int:
+        return round(self(name).value)
+
+
+def build_network(
+    region: str = "xizang",
+    year: int = 2021,
+    *,
+    report: Report | None = None,
+    assumptions: Assumptions | None = None,
+    options: Mapping[str, object] | None = None,
+    draw: int = 0,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> MailNetwork:
+    """Build the network of a region and year whose totals equal its report.
+
+    Parameters
+    ----------
+    region
+        A region of the package's data.
+    year
+        Of the report; roads, lines and airports opened later are left out.
+    report, assumptions
+        By default those that come with the region.
+    options
+        ``express_linehaul`` and ``fleet_scope`` (rule 6).
+    draw
+        0 for the best network, k for the k-th of the family that fits.
+    seed
+        Of synthetic points and of the family.
+    progress
+        Called with the name of each step.
+
+    Raises
+    ------
+    InputErrors
+        If the report or an option is wrong, or no network fits the totals.
+    """
+    say = progress or (lambda step: None)
+    chosen = _options(options or {})
+    say("tables")
+    tables = load_region(region)
+    a = assumptions or Assumptions.load(region)
+    given = report or load_report(region, year)
+    figures = _Figures(given, region)
+    roads = road_graph(tables, year)
+
+    say("places")
+    places = build_places(tables, a, year, seed, figures.count("administrative_villages"))
+    say("routes")
+    routes = _fit(tables, roads, places, figures, a, year, draw, seed)
+    routes = tuple(schedule(route, default_per_week(route, a), a) for route in routes)
+    if chosen["express_linehaul"] == "own":
+        routes = _parallel(routes)
+    no_road = _without_stop(tables, routes)
+    outlets = _outlets(tables, places, figures, a, year)
+    stations = place_stations(places, figures.count("village_stations"))
+
+    say("rounds")
+    rates = make_rates(places, given, a, roads)
+    _, kg, m3 = daily_delivery(rates)
+    bases = round_bases(tables, places, routes)
+
+    def rounds_within(vehicles: int | None) -> tuple[Round, ...]:
+        return plan_rounds(
+            places, bases, kg, m3, a, vehicles_available=vehicles, foot_counties=frozenset(no_road)
+        )
+
+    network = MailNetwork(
+        region=region,
+        year=year,
+        places=places,
+        routes=routes,
+        vehicle_classes=vehicle_classes(a),
+        centres=make_centres(tables, places, routes, a),
+        outlets=outlets,
+        stations=stations,
+        rounds=rounds_within(None),
+        vehicles=(),
+        report=given,
+        assumptions=a,
+        options={**chosen, "draw": draw, "seed": seed},
+    )
+    say("capacity")
+    routes, _, loads = size_routes(network, rates)
+    total = figures.count("vehicles")
+    counted = [r for r in routes if chosen["fleet_scope"] == "industry" or r.carrier != "express"]
+    linehaul = sum(
+        vehicles_for_route(route, a) for route in counted if network.vehicle_classes[route.vehicle].counted
+    )
+    rounds = rounds_within(total - linehaul)
+    say("fleet")
+    return replace(
+        network,
+        routes=routes,
+        rounds=rounds,
+        centres=size_centres(network.centres, loads.handled, a),
+        vehicles=place_fleet(counted, rounds, total, network.vehicle_classes, a),
+        carried_back=_carried(figures, tables, no_road, year),
+    )
+
+
+def _options(given: Mapping[str, object]) -> dict[str, object]:
+    problems = []
+    for name, value in given.items():
+        if name not in OPTIONS:
+            problems.append(
+                Problem("scenario", "options", name, value, ", ".join(OPTIONS), nearest(name, OPTIONS))
+            )
+        elif value not in OPTIONS[name]:
+            near = nearest(str(value), OPTIONS[name])
+            problems.append(Problem("scenario", "options", name, value, " or ".join(OPTIONS[name]), near))
+    if problems:
+        raise InputErrors(problems)
+    return {name: given.get(name, allowed[0]) for name, allowed in OPTIONS.items()}
+
+
+def _fit(
+    tables: Region,
+    roads: nx.Graph,
+    places: Places,
+    figures: _Figures,
+    a: Assumptions,
+    year: int,
+    draw: int,
+    seed: int,
+) -> tuple[MailRoute, ...]:
+    """Return road, rail and air routes whose totals equal the report."""
+    length = figures("road_route_km")
+    road = RoadTotals(figures.count("road_routes"), length.value, length.precision)
+    air_length = figures("air_route_km")
+    air = AirTotals(figures.count("air_routes"), air_length.value, air_length.precision)
+    return (
+        *fit_road(tables, roads, places, road, a, year, draw, seed),
+        rail_route(tables, a),
+        *fit_air(tables, air, a, year, draw, seed),
+    )
+
+
+def _parallel(routes: tuple[MailRoute, ...]) -> tuple[MailRoute, ...]:
+    """Give the express firms lines of their own beside the post's (the other reading of rule 6)."""
+    post = tuple(replace(route, carrier="post") for route in routes)
+    express = tuple(
+        replace(
+            route,
+            id=f"express-{route.id}",
+            name=f"{route.name} (express)",
+            carrier="express",
+            reason="the express firms' own line beside the post's: express_linehaul = own (assumed)",
+        )
+        for route in routes
+    )
+    return post + express
+
+
+def _outlets(
+    tables: Region, places: Places, figures: _Figures, a: Assumptions, year: int
+) -> tuple[Outlet, ...]:
+    postal = place_postal_outlets(places, figures.count("postal_outlets"), a)
+    brands, firms = figures.count("express_brands"), figures.count("express_firms")
+    count = figures.count("express_outlets")
+    if count:
+        return postal + place_express_outlets(places, count, brands, firms, a, year)
+    where = tuple(seats(tables, a).prefecture.values())
+    return postal + place_counters(places, where, brands, firms, a, year)
+
+
+def _without_stop(tables: Region, routes: tuple[MailRoute, ...]) -> dict[str, str]:
+    """Return the counties at which no route stops, with the nearest county at which one does."""
+    served = {stop for route in routes for stop in route.stops}
+    here = {county.code: county for county in tables.counties}
+    found = {}
+    for code, county in here.items():
+        if code in served:
+            continue
+        near = min(
+            (other for other in here.values() if other.code in served),
+            key=lambda o: (o.lat - county.lat) ** 2 + (0.87 * (o.lon - county.lon)) ** 2,  # cos 29.5°
+        )
+        found[code] = near.code
+    return found
+
+
+def round_bases(tables: Region, places: Places, routes: tuple[MailRoute, ...]) -> dict[str, str]:
+    """Return the stop at which rounds begin, for each county and each township that is a stop itself."""
+    served = {stop for route in routes if route.carrier != "express" for stop in route.stops}
+    away = _without_stop(tables, routes)
+    bases = {county.code: away.get(county.code, county.code) for county in tables.counties}
+    townships = places.id[places.kind == "township"]
+    return bases | {str(place): str(place) for place in townships if str(place) in served}
+
+
+def make_centres(
+    tables: Region, places: Places, routes: tuple[MailRoute, ...], a: Assumptions
+) -> tuple[Centre, ...]:
+    """Return a centre for every stop of a route, without lanes yet, in order of the places table."""
+    served = {places.row(stop) for route in routes for stop in route.stops}
+    seat = seats(tables, a)
+    hour = 3600
+    usual = {mode: round(a[f"{mode}_handling_h"] * hour) for mode in ("road", "rail", "air")}
+    usual["collect"] = round(a["collect_handling_h"] * hour)
+    outside = dict.fromkeys(usual, round(a["gateway_handling_h"] * hour))
+    centres = []
+    for row in sorted(served):
+        kind, place = str(places.kind[row]), str(places.id[row])
+        if kind == "gateway":
+            centres.append(Centre(place, "gateway", outside))
+        elif kind == "county":
+            centres.append(Centre(place, seat.tier(place), usual))
+        else:
+            centres.append(Centre(place, "township", usual))
+    return tuple(centres)
+
+
+def _carried(figures: _Figures, tables: Region, no_road: Mapping[str, str], year: int) -> tuple[str, ...]:
+    """Say what an early year takes over from the later report, and what it leaves out."""
+    if not figures.carried:
+        return ()
+    said = [f"carried back: {text}" for text in dict.fromkeys(figures.carried)]
+    late = [
+        f"{link.from_zh}–{link.to_zh} ({link.opened_year})"
+        for link in tables.roads
+        if link.opened_year is not None and link.opened_year > year
+    ]
+    if late:
+        said.append("left out, opened later: roads " + ", ".join(late))
+    names = {county.code: county.name_en for county in tables.counties}
+    said += [
+        f"{names[county]} has no road in {year}: its mail goes on foot from {names[stop]}"
+        for county, stop in no_road.items()
+    ]
+    return tuple(said)
