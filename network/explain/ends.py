@@ -61,12 +61,18 @@ class Ends:
         return [Provenance("assumed", name, f"{name}: {row['why']}", str(row.get("source", "")))]
 
     def figure(self, *names: str) -> list[Provenance]:
-        """Return figures of the report as origins, derived ones with their parents."""
+        """Return figures as origins: derived ones with their parents, or what was carried back for them."""
         found = []
         for name in names:
             if name in self.network.report:
                 figure = self.network.report[name]
                 found += [of_figure(figure), *self.figure(*figure.parents)]
+            else:
+                found += [
+                    Provenance("assumed", "carried back", text)
+                    for text in self.network.carried_back
+                    if f": {name} = " in text
+                ]
         return found
 
     def row(self, table: str, key: str) -> list[Provenance]:

@@ -40,8 +40,8 @@ class Chain:
 
     def __str__(self) -> str:
         lines = [f"{self.key} = {_show(self.value)}"]
-        lines += [f"  because {step}" for step in self.steps]
-        lines += [f"  {origin}" for origin in self.origins]
+        lines += [f"  - {step}" for step in self.steps]
+        lines += [f"    {origin}" for origin in self.origins]
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -142,7 +142,8 @@ class Explainer:
         if thing not in known:
             raise UnknownNameError(name, thing, known)
         if kind.fields and field not in kind.fields:
-            raise UnknownNameError(f"value of a {name}", field, kind.fields)
+            known_fields = ", ".join(kind.fields)
+            raise UnknownNameError(f"value of {name} {thing} (it has {known_fields})", field, kind.fields)
         value, steps, origins = kind.tell(thing, field)
         return Chain(key, value, tuple(steps), tuple(dict.fromkeys(origins)))
 

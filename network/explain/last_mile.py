@@ -36,9 +36,10 @@ def outlet_place(ends: Ends, outlet: Outlet) -> Told:
         return ["a scenario opened it"], [
             Provenance("assumed", f"scenario {outlet.id}", outlet.reason or "opened")
         ]
-    origins = ends.figure(f"{outlet.network}_outlets", "express_firms" if outlet.network == "counter" else "")
+    counter = outlet.network == "counter"
+    names = ("express_outlets", "express_firms") if counter else (f"{outlet.network}_outlets",)
     row = ends.network.places.row(outlet.place)
-    return [outlet.reason or "placed by population"], origins + place_row(ends, row)[1]
+    return [outlet.reason or "placed by population"], ends.figure(*names) + place_row(ends, row)[1]
 
 
 def outlet_owner(ends: Ends, outlet: Outlet) -> Told:
@@ -121,10 +122,12 @@ def round_km(ends: Ends, tour: Round) -> Told:
 
 def round_weekdays(ends: Ends, tour: Round) -> Told:
     """Tell on which days a round runs."""
-    name = f"{tour.terrain}_rounds_per_week"
-    return [f"a round of {tour.terrain} terrain: {name}, spread over the week"], ends.assumed(
-        name, "near_round_km", "remote_round_km"
-    )
+    name, floor = f"{tour.terrain}_rounds_per_week", f"{tour.terrain}_min_per_week"
+    names = [name] + ([floor] if floor in ends.network.assumptions else [])
+    names += [] if tour.kind == "town" else ["near_round_km", "remote_round_km"]
+    steps = [tour.reason] if tour.reason else []
+    steps.append(f"{name}, or its floor where vehicles are short, evenly spread over the week")
+    return steps, ends.assumed(*names)
 
 
 def round_departs(ends: Ends, tour: Round) -> Told:
@@ -148,9 +151,7 @@ def vehicle(ends: Ends, vehicle: Vehicle) -> Told:
         step = f"the rounds of {vehicle.base} need it on their fullest weekday"
     else:
         step = f"route {vehicle.duty} needs it: vehicles a trip × sets in circulation"
-    origins = ends.figure("vehicles") or [
-        Provenance("assumed", "carried back", text) for text in ends.network.carried_back
-    ]
+    origins = ends.figure("vehicles")
     return [step], origins + ends.assumed("turnround_h", "target_load")
 
 

@@ -41,7 +41,21 @@ _RUNNING = {
 _PER_WEEK = {"chain": "feeder_per_week", "non-stop": "air_per_week", "through": "air_per_week"}
 _DEPARTS = {"chain": "feeder", "inter-prefecture": "feeder", "non-stop": "air", "through": "air"}
 _FIGURE = {"road": "road_route", "rail": "rail_route", "air": "air_route"}
-_CLASS = {"truck-4.2": "truck42", "truck-6.8": "truck68", "truck-9.6": "truck96", "mail-car": "mail_car"}
+_CLASS = {
+    "truck-4.2": "truck42",
+    "truck-6.8": "truck68",
+    "truck-9.6": "truck96",
+    "mail-car": "mail_car",
+    "foot": "porter",
+}
+# What decides on a kind of route beside the published totals.
+_CHOICE = {
+    "trunk": ("trunk_detour", "trunk_alternative_detour", "relay_wait_h"),
+    "chain": ("chain_detour", "max_chain_counties"),
+    "inter-prefecture": ("max_lateral_km", "max_lateral_share", "lateral_mail_share"),
+    "cross-border": ("max_cross_border_km", "min_cross_border_routes"),
+    "branch": ("max_branch_share", "max_branches_per_county", "branch_saves_h"),
+}
 
 
 def route_km(ends: Ends, route: MailRoute) -> Said:
@@ -81,7 +95,11 @@ def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
     steps.append(f"link {link} is synthetic: great circle × circuity_{terrain}")
     above, origins = point(ends, town)
     steps += above
-    return [*ends.assumed(f"circuity_{terrain}"), *ends.listed("terrain"), *origins]
+    return [
+        *ends.assumed(f"circuity_{terrain}"),
+        *ends.listed("terrain", str(ends.places.prefecture[town])),
+        *origins,
+    ]
 
 
 def _stations(ends: Ends, stop: str) -> list[Provenance]:
@@ -110,9 +128,7 @@ def _added(ends: Ends, route: MailRoute) -> list[Provenance]:
 
 def _totals(ends: Ends, route: MailRoute) -> list[Provenance]:
     name = _FIGURE[route.mode]
-    figures = ends.figure(f"{name}s", f"{name}_km")
-    back = [Provenance("assumed", "carried back", text) for text in ends.network.carried_back]
-    return figures or back or _added(ends, route)
+    return ends.figure(f"{name}s", f"{name}_km")
 
 
 def route_choice(ends: Ends, route: MailRoute) -> Said:
@@ -122,7 +138,8 @@ def route_choice(ends: Ends, route: MailRoute) -> Said:
 
 def route_choice_reason(ends: Ends, route: MailRoute) -> Said:
     """Tell why a route is there, with its reason."""
-    return route.reason, *_choice(ends, route)
+    steps, origins = _choice(ends, route)
+    return route.reason, steps[-1:], origins
 
 
 def _choice(ends: Ends, route: MailRoute) -> Told:
@@ -132,7 +149,8 @@ def _choice(ends: Ends, route: MailRoute) -> Told:
     steps.append(
         "chosen from a pool of plausible routes so that their number and length are the published ones"
     )
-    return steps, _totals(ends, route) + route_km(ends, route)[2]
+    origins = _totals(ends, route) + ends.assumed(*_CHOICE.get(route.kind, ()))
+    return steps, origins + route_km(ends, route)[2]
 
 
 def route_per_week(ends: Ends, route: MailRoute) -> Said:

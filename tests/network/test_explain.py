@@ -1,0 +1,158 @@
+"""Every built value has a chain that ends in something that exists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from network import streams
+from network.build import build_network
+from network.errors import UnknownNameError
+from network.explain import Chain, Explainer, explain, keys
+from network.graph import MailNetwork
+from network.provenance import KINDS, Provenance
+from network.tables import Region, load_region
+
+TABLES = {
+    "counties": "code",
+    "townships": "code",
+    "roads": "id",
+    "airports": "iata",
+    "gateways": "id",
+    "monasteries": "id",
+}
+
+
+@pytest.fixture(scope="module")
+def network() -> MailNetwork:
+    return build_network("xizang", 2021)
+
+
+@pytest.fixture(scope="module")
+def explainer(network: MailNetwork) -> Explainer:
+    return Explainer(network)
+
+
+@pytest.fixture(scope="module")
+def region() -> Region:
+    return load_region("xizang")
+
+
+def _exists(origin: Provenance, network: MailNetwork, region: Region) -> bool:
+    """Whether an origin names a figure of the report, an assumption, or a row that stands in its table."""
+    if origin.kind in ("published", "derived"):
+        return origin.key in network.report and network.report[origin.key].kind == origin.kind
+    if origin.key in network.assumptions:
+        return origin.kind == "assumed"
+    table, _, key = origin.key.partition(" ")
+    if table in TABLES:
+        return any(getattr(row, TABLES[table]) == key for row in getattr(region, table))
+    if table == "stations":
+        return any(f"{row.line} {row.seq}" == key for row in region.stations)
+    return table in network.assumptions.tables and any(
+        not key or key in row.values() for row in network.assumptions.table(table)
+    )
+
+
+def _chosen(names: list[str], count: int) -> list[str]:
+    """Choose names by keyed draws: a kind of value first, so that villages do not crowd out the rest."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(name.partition(".")[0], []).append(name)
+    draws = streams.uniform(1, 0, "explain test", np.arange(count), 0)
+    within = streams.uniform(1, 0, "explain test", np.arange(count), 1)
+    groups = list(kinds.values())
+    picked = [groups[int(u * len(groups))] for u in draws]
+    return [group[int(u * len(group))] for group, u in zip(picked, within, strict=True)]
+
+
+def test_two_hundred_random_values_end_in_a_figure_a_source_or_an_assumption(
+    explainer: Explainer, network: MailNetwork, region: Region
+) -> None:
+    asked = _chosen(list(explainer.keys()), 200)
+    assert len({key.partition(".")[0] for key in asked}) > 8
+    for key in asked:
+        chain = explainer.explain(key)
+        assert chain.origins, key
+        for origin in chain.origins:
+            assert _exists(origin, network, region), f"{key}: {origin.key}"
+            assert origin.kind in KINDS
+            assert origin.statement
+
+
+def test_every_kind_of_value_and_every_field_can_be_explained(explainer: Explainer) -> None:
+    first: dict[tuple[str, str], str] = {}
+    for key in list(explainer.keys()):
+        kind, _, rest = key.partition(".")
+        first.setdefault((kind, rest.rpartition(".")[2] if rest.count(".") else ""), key)
+    for key in first.values():
+        assert isinstance(explainer.explain(key), Chain)
+
+
+def test_every_route_has_a_reason_of_one_sentence(explainer: Explainer, network: MailNetwork) -> None:
+    for route in network.routes:
+        reason = explainer.explain(f"route.{route.id}.reason").value
+        assert isinstance(reason, str)
+        assert reason.endswith(".")
+
+
+def test_a_route_length_names_every_link_under_it(explainer: Explainer, network: MailNetwork) -> None:
+    route = next(r for r in network.routes if r.mode == "road" and len(r.leg_links[0]) > 1)
+    chain = explainer.explain(f"route.{route.id}.km")
+    named = {origin.key.removeprefix("roads ") for origin in chain.origins}
+    assert chain.value == route.km
+    assert set(route.leg_links[0]) <= named
+
+
+def test_a_synthetic_village_says_so_and_names_its_radius(explainer: Explainer, network: MailNetwork) -> None:
+    places = network.places
+    village = str(places.id[np.flatnonzero(places.kind == "village")[0]])
+    chain = explainer.explain(f"place.{village}.lat")
+    assert "village_radius_km" in {origin.key for origin in chain.origins}
+    assert any("keyed draw" in step for step in chain.steps)
+
+
+def test_a_derived_figure_names_its_parents(explainer: Explainer) -> None:
+    origins = explainer.explain("figure.express_revenue_share").origins
+    assert [(o.kind, o.key) for o in origins] == [
+        ("derived", "express_revenue_share"),
+        ("published", "express_revenue_yuan"),
+        ("published", "industry_revenue_yuan"),
+    ]
+
+
+def test_an_assumption_shows_its_range(explainer: Explainer) -> None:
+    told = str(explainer.explain("assumption.target_load"))
+    assert "0.7" in told
+    assert "range 0.5 to 0.9" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [
+        ("routes.road-001.km", "route"),
+        ("route.road-01.km", "road-01"),
+        ("route.road-001.kms", "km"),
+        ("figure.road_route", "road_route"),
+        ("assumption.target_laod", "target_load"),
+        ("place.540102", "population"),
+        ("nothing at all", ""),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest(explainer: Explainer, key: str, near: str) -> None:
+    with pytest.raises(UnknownNameError) as error:
+        explainer.explain(key)
+    assert near in str(error.value)
+
+
+def test_a_chain_prints_and_goes_to_json(network: MailNetwork) -> None:
+    chain = explain(network, "route.road-001.km")
+    assert str(chain).startswith("route.road-001.km = ")
+    data = chain.as_dict()
+    assert data["key"] == "route.road-001.km"
+    assert {"kind", "key", "statement", "source"} == set(data["origins"][0])
+
+
+def test_keys_are_unique(network: MailNetwork) -> None:
+    names = list(keys(network))
+    assert len(names) == len(set(names))
