@@ -137,6 +137,8 @@ def _services(rows: list[dict[str, Any]]) -> tuple[Service, ...]:
 
 
 def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(v) for key, v in value.items()}
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 

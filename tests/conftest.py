@@ -1,0 +1,91 @@
+"""What several test modules share: a small network on the real places, made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from network.assumptions import Assumptions
+from network.figures import load_report
+from network.fleet import place_fleet, vehicle_classes
+from network.graph import MailNetwork
+from network.model import Centre, MailRoute
+from network.outlets import place_express_outlets, place_postal_outlets, place_stations
+from network.rounds import plan_rounds
+from network.settlements import build_places
+from network.tables import load_region
+from network.timetable import schedule
+
+LHASA, XIGAZE, TINGRI, NAGQU = "540102", "540202", "540223", "540602"
+BRANCH = "540223200"  # a township of Tingri
+VEHICLES = 400
+
+
+def _route(name: str, mode: str, kind: str, stops: tuple[str, ...], km: float, per_week: int) -> MailRoute:
+    vehicle = {"road": "truck-6.8", "rail": "mail-car", "air": "belly"}[mode]
+    links = ((f"{stops[0]}-{stops[1]}",) if mode == "road" else (),)
+    route = MailRoute(
+        name, f"{name} by hand", mode, kind, stops, (km,), links, (), "by hand", vehicle=vehicle
+    )
+    return schedule(route, per_week, Assumptions.load("xizang"))
+
+
+def _centre(place: str, tier: str) -> Centre:
+    times = {"road": 3600, "rail": 28_800, "air": 14_400, "collect": 1800}
+    lanes = (2, 900, 2, 2500) if tier in ("region", "prefecture", "county") else (0, 0, 0, 0)
+    return Centre(place, tier, times, *lanes)
+
+
+@pytest.fixture(scope="session")
+def small_network() -> MailNetwork:
+    """Return a network of four seats, a branch and two gateways; nothing in it may be written to."""
+    return make_small_network()
+
+
+def make_small_network() -> MailNetwork:
+    """Build it."""
+    a = Assumptions.load("xizang")
+    region = load_region("xizang")
+    places = build_places(region, a, 2021)
+    report = load_report("xizang", 2021)
+    items = replace(report["express_items"], value=40_000.0)
+    report = replace(report, figures={**report.figures, "express_items": items})
+    routes = (
+        _route("road-001", "road", "trunk", (LHASA, XIGAZE), 272.0, 7),
+        _route("road-002", "road", "trunk", (LHASA, NAGQU), 330.0, 7),
+        _route("road-003", "road", "feeder", (XIGAZE, TINGRI), 240.0, 5),
+        _route("road-004", "road", "branch", (TINGRI, BRANCH), 60.0, 3),
+        _route("rail-01", "rail", "rail", (LHASA, "GW_XINING"), 1972.0, 7),
+        _route("air-01", "air", "non-stop", (LHASA, "GW_CHENGDU"), 1263.0, 7),
+    )
+    bases = {county.code: county.code for county in region.counties} | {BRANCH: BRANCH}
+    kg = np.where(places.population > 0, places.population * 0.01, 0.0)
+    rounds = plan_rounds(places, bases, kg, kg / 130, a)
+    served = {LHASA, XIGAZE, TINGRI, NAGQU, BRANCH}
+    rounds = tuple(tour for tour in rounds if tour.base in served)
+    classes = vehicle_classes(a)
+    return MailNetwork(
+        region="xizang",
+        year=2021,
+        places=places,
+        routes=routes,
+        vehicle_classes=classes,
+        centres=(
+            _centre(LHASA, "region"),
+            _centre(XIGAZE, "prefecture"),
+            _centre(NAGQU, "prefecture"),
+            _centre(TINGRI, "county"),
+            _centre(BRANCH, "township"),
+            _centre("GW_XINING", "gateway"),
+            _centre("GW_CHENGDU", "gateway"),
+        ),
+        outlets=(*place_postal_outlets(places, 754, a), *place_express_outlets(places, 450, 11, 36, a)),
+        stations=place_stations(places, 4626),
+        rounds=rounds,
+        vehicles=place_fleet(routes, rounds, VEHICLES, classes, a),
+        report=report,
+        assumptions=a,
+        options={"express_linehaul": "shared", "fleet_scope": "industry", "draw": 0, "seed": 0},
+    )
