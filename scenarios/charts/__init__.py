@@ -1,0 +1,32 @@
+"""Charts: one plot a function, from data to an axes; nothing is ever shown, and no internet is needed.
+
+Every function takes the data and ``ax=None``, makes a figure of its own when
+none is given, and returns the axes; `save` writes it as PNG and SVG.
+"""
+
+from __future__ import annotations
+
+from scenarios.charts.album import draw_comparison, draw_run
+from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.curves import coverage_curve
+from scenarios.charts.load import route_load
+from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
+from scenarios.charts.style import MODE_COLOURS, chinese_font, save, use_font_file
+from scenarios.charts.times import transit_times
+
+__all__ = [
+    "MODE_COLOURS",
+    "chinese_font",
+    "coverage_by_county",
+    "coverage_curve",
+    "coverage_map",
+    "difference_curve",
+    "difference_map",
+    "draw_comparison",
+    "draw_run",
+    "route_load",
+    "route_map",
+    "save",
+    "transit_times",
+    "use_font_file",
+]

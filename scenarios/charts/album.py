@@ -1,0 +1,117 @@
+"""All charts of a run, or of a comparison, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from network.graph import MailNetwork
+from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.curves import coverage_curve
+from scenarios.charts.load import route_load
+from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
+from scenarios.charts.style import save
+from scenarios.charts.times import transit_times
+
+__all__ = ["draw_comparison", "draw_run"]
+
+Columns = Mapping[str, NDArray[Any]]
+Summary = Mapping[str, Any]
+BASES = ("inbound", "regional")
+
+
+def _capital(network: MailNetwork) -> str:
+    places = network.places
+    seats = [places.row(centre.place) for centre in network.centres if centre.tier == "region"]
+    return str(places.prefecture[seats[0]]) if seats else "regional capital"
+
+
+def draw_run(
+    network: MailNetwork,
+    summaries: Sequence[Summary],
+    places: Columns,
+    legs: Columns,
+    folder: str | Path,
+    formats: Sequence[str] = ("png", "svg"),
+    polygons: bool = False,
+) -> list[Path]:
+    """Draw every chart of a run.
+
+    Parameters
+    ----------
+    network
+        The network that ran.
+    summaries
+        One summary for each replication; the first one's times are drawn.
+    places, legs
+        Columns of `sim.measures.by_place` and `by_leg`.  A column
+        ``potential_h`` of the places is drawn beside the realised curves.
+    folder
+        An existing folder.
+    formats
+        Suffixes of the files.
+    polygons
+        County polygons where the optional package has them.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
+        ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``.
+    """
+    potential = None
+    if "potential_h" in places:
+        potential = (np.asarray(places["potential_h"]), np.asarray(places["people"]))
+    charts: dict[str, Axes] = {
+        "routes": route_map(network, polygons=polygons),
+        "coverage-curve": coverage_curve(summaries, potential=potential),
+        "transit-times": transit_times(summaries[0], _capital(network)),
+        "route-load": route_load(legs, target=network.assumptions["target_load"])[0],
+    }
+    for basis in BASES:
+        charts[f"coverage-map-{basis}"] = coverage_map(network, places, basis, polygons=polygons)
+        charts[f"coverage-by-county-{basis}"] = coverage_by_county(network, places, basis, polygons=polygons)[
+            0
+        ]
+    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
+
+
+def draw_comparison(
+    network: MailNetwork,
+    base: tuple[str, Sequence[Summary], Columns],
+    others: Sequence[tuple[str, Sequence[Summary], Columns]],
+    folder: str | Path,
+    formats: Sequence[str] = ("png", "svg"),
+    polygons: bool = False,
+) -> list[Path]:
+    """Draw what other scenarios change against a base.
+
+    Parameters
+    ----------
+    network
+        Of the base.
+    base, others
+        Name, summaries (one for each replication) and places of each scenario.
+    folder, formats, polygons
+        As for `draw_run`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``difference-curve-<basis>`` with all scenarios, and
+        ``difference-map-<basis>-<name>`` for each.
+    """
+    charts: dict[str, Axes] = {}
+    for basis in BASES:
+        curves = {name: summaries for name, summaries, _ in others}
+        charts[f"difference-curve-{basis}"] = difference_curve(base[1], curves, basis)
+        for name, _, places in others:
+            charts[f"difference-map-{basis}-{name}"] = difference_map(
+                network, base[2], places, basis, (base[0], name), polygons=polygons
+            )
+    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]

@@ -1,0 +1,370 @@
+"""Maps: mail routes by mode, how fast each place is reached, shares by county."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import Normalize
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from network.coverage import coverage
+from network.graph import MailNetwork
+from scenarios.charts.cells import county_areas
+from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, place_times, seat_labels
+from scenarios.charts.style import (
+    EDGE,
+    INK,
+    MODE_COLOURS,
+    MODE_DASHES,
+    NEVER_COLOUR,
+    figure,
+    label,
+    note,
+    styled,
+)
+
+__all__ = ["coverage_by_county", "coverage_map", "route_map"]
+
+HOURS = (24, 48, 72, 168)
+MAP_HOURS = (24, 48, 72, 120, 168, 240)
+MODE_NAMES = {"road": "Road", "rail": "Rail", "air": "Air"}
+Columns = Mapping[str, NDArray[Any]]
+
+
+def _segments(network: MailNetwork) -> dict[str, dict[tuple[int, int], int]]:
+    """Return round trips a week over each pair of places, by mode; road routes lie on their road links."""
+    places = network.places
+    row_of = {str(place): row for row, place in enumerate(places.id)}
+    found: dict[str, dict[tuple[int, int], int]] = {mode: {} for mode in MODE_COLOURS}
+    for route in network.routes:
+        trips = len(route.services[0].starts_s) if route.services else 1
+        for leg, (a, b) in enumerate(zip(route.stops, route.stops[1:], strict=False)):
+            links = route.leg_links[leg] if leg < len(route.leg_links) else ()
+            pairs = [_ends(link, row_of) for link in links] or [(row_of[a], row_of[b])]
+            for one, other in pairs:
+                pair = (min(one, other), max(one, other))
+                found[route.mode][pair] = found[route.mode].get(pair, 0) + trips
+    return found
+
+
+def _ends(link: str, row_of: Mapping[str, int]) -> tuple[int, int]:
+    """Split a link id at the hyphen that leaves a known place on both sides (ids may hold hyphens)."""
+    parts = link.split("-")
+    for cut in range(1, len(parts)):
+        a, b = "-".join(parts[:cut]), "-".join(parts[cut:])
+        if a in row_of and b in row_of:
+            return row_of[a], row_of[b]
+    raise ValueError(f"link {link!r} does not join two places of the network")
+
+
+def _width(trips: Iterable[int]) -> NDArray[np.float64]:
+    return 0.5 + 0.42 * np.sqrt(np.array(list(trips), dtype=float))
+
+
+def _draw_routes(network: MailNetwork, ax: Axes, thin: float = 1.0) -> None:
+    places = network.places
+    points = np.stack((places.lon, places.lat), axis=1).astype(float)
+    for order, mode in enumerate(("air", "road", "rail")):
+        pairs = _segments(network)[mode]
+        if not pairs:
+            continue
+        lines = [_arc(points[a], points[b]) if mode == "air" else points[[a, b]] for a, b in pairs]
+        ax.add_collection(
+            LineCollection(
+                lines,
+                colors=MODE_COLOURS[mode],
+                linewidths=_width(pairs.values()) * thin * (0.6 if mode == "air" else 1.0),
+                linestyles=[MODE_DASHES[mode]],
+                capstyle="round" if mode == "road" else "butt",
+                zorder=3 + order,
+            )
+        )
+
+
+def _arc(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a slightly bent line, so that air routes do not lie on top of the roads below."""
+    t = np.linspace(0, 1, 25)[:, np.newaxis]
+    across = np.array([-(b - a)[1], (b - a)[0]]) * (1 if b[0] >= a[0] else -1)
+    return a + (b - a) * t + 0.06 * across * 4 * t * (1 - t)
+
+
+@styled
+def route_map(network: MailNetwork, ax: Axes | None = None, polygons: bool = False) -> Axes:
+    """Draw the mail routes by mode, with a small map of how they leave the region.
+
+    Parameters
+    ----------
+    network
+        Routes on their road links, places, centres.
+    ax
+        Where to draw; a new figure by default.
+    polygons
+        County polygons where the optional package has them (see `county_areas`).
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Lines are as wide as round trips a week on them, all routes together.
+    """
+    own = ax is None
+    ax = figure(9.6, 6.3).add_subplot() if ax is None else ax
+    areas = county_areas(network, polygons)
+    base_map(network, ax, areas)
+    _draw_routes(network, ax)
+    places = network.places
+    towns = np.array([places.row(c.place) for c in network.centres if c.tier == "county"], dtype=int)
+    branch = np.array([places.row(c.place) for c in network.centres if c.tier == "township"], dtype=int)
+    ax.plot(places.lon[towns], places.lat[towns], "o", ms=2.4, mfc="white", mec=INK, mew=0.6, zorder=6)
+    ax.plot(places.lon[branch], places.lat[branch], ".", ms=2.2, color=INK, zorder=6)
+    seat_labels(network, ax)
+    south, north = ax.get_ylim()
+    ax.set_ylim(south - 0.40 * (north - south), north)
+    _outside(network, ax)
+    _route_legend(network, ax)
+    ax.set_title(f"Mail routes of {network.region.capitalize()} {network.year}, by mode")
+    note(
+        ax,
+        "The routes are one network that fits the published totals, not the list of the real ones. "
+        f"Road routes drawn straight between the seats on their way.\n{areas.note}",
+        own,
+    )
+    return ax
+
+
+def _route_legend(network: MailNetwork, ax: Axes) -> None:
+    handles: list[Line2D] = []
+    for mode, name in MODE_NAMES.items():
+        routes = [route for route in network.routes if route.mode == mode]
+        if routes:
+            km = sum(route.km for route in routes)
+            text = f"{name}: {len(routes)} route{'s' * (len(routes) > 1)}, {km:,.0f} km one way"
+            handles.append(Line2D([], [], color=MODE_COLOURS[mode], ls=MODE_DASHES[mode], lw=2, label=text))
+    for trips in (3, 7, 21):
+        width = float(_width([trips])[0])
+        handles.append(Line2D([], [], color="#666666", lw=width, label=f"{trips} round trips a week"))
+    handles.append(
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker="o",
+            ms=3.5,
+            mfc="white",
+            mec=INK,
+            mew=0.8,
+            label="prefecture or county seat",
+        )
+    )
+    handles.append(Line2D([], [], ls="", marker=".", ms=4, color=INK, label="township on a branch route"))
+    ax.legend(handles=handles, loc="lower right", handlelength=3, labelspacing=0.4)
+
+
+def _outside(network: MailNetwork, ax: Axes) -> None:
+    """Draw the small map: the region and all gateways that a route reaches."""
+    places = network.places
+    rows = sorted({places.row(stop) for route in network.routes for stop in route.stops})
+    gates = [row for row in rows if places.kind[row] == "gateway"]
+    if not gates:
+        return
+    small = ax.inset_axes((0.0, 0.0, 0.41, 0.36), anchor="SW")
+    base_map(network, small, county_areas(network), frame=False)
+    _draw_routes(network, small, thin=0.55)
+    lon, lat = places.lon[rows].astype(float), places.lat[rows].astype(float)
+    small.set_xlim(min(lon.min(), 78.0) - 1, lon.max() + 9)
+    small.set_ylim(lat.min() - 2.5, lat.max() + 2.5)
+    for row in gates:
+        x, y = float(places.lon[row]), float(places.lat[row])
+        small.plot(x, y, "s", ms=2.2, color=INK, zorder=6)
+        # A gateway with another one close on its right is named on its left or above.
+        right = [float(places.lon[g]) - x for g in gates if g != row and abs(places.lat[g] - y) < 1.3]
+        near = min((gap for gap in right if 0 < gap < 9), default=0.0)
+        at, side = (
+            ((-3.0, 1.5), "right") if near > 5 else ((0.0, 3.5), "center") if near else ((3.0, -2.0), "left")
+        )
+        small.annotate(
+            label(str(places.name_en[row]), str(places.name_zh[row])),
+            (x, y),
+            xytext=at,
+            textcoords="offset points",
+            ha=side,
+            fontsize=6.2,
+            path_effects=HALO,
+            zorder=7,
+        )
+    small.set_xticks([])
+    small.set_yticks([])
+    for spine in small.spines.values():
+        spine.set(visible=True, linewidth=0.6, edgecolor=EDGE)
+
+
+@styled
+def coverage_map(
+    network: MailNetwork,
+    places: Columns,
+    basis: str = "inbound",
+    hours: Sequence[int] = MAP_HOURS,
+    ax: Axes | None = None,
+    polygons: bool = False,
+) -> Axes:
+    """Draw each village and committee in the colour of the hours within which 80 % of its items come.
+
+    Parameters
+    ----------
+    network
+        For areas and names.
+    places
+        Columns of `sim.measures.by_place`.
+    basis
+        ``inbound``, ``from_gateway``, ``regional`` or ``potential`` (column ``potential_h``).
+    hours
+        Limits between the colours, rising.
+    ax, polygons
+        As for `route_map`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The legend says which share of the people each colour stands for.
+    """
+    own = ax is None
+    ax = figure(9.6, 5.0).add_subplot() if ax is None else ax
+    areas = county_areas(network, polygons)
+    base_map(network, ax, areas)
+    times = place_times(places, basis)
+    people = np.asarray(places["people"], dtype=np.float64)
+    lived = people > 0
+    measured = lived & ~np.isnan(times)
+    step = np.searchsorted(np.asarray(hours, dtype=float), times, side="left")
+    shades = mpl.colormaps["plasma"](np.linspace(0, 0.97, len(hours) + 1))
+    names = [f"{a:g} – {b:g} h" for a, b in pairwise((0, *hours))] + [f"later than {hours[-1]:g} h"]
+    groups = [
+        (shade, name, measured & (step == i) & np.isfinite(times))
+        for i, (shade, name) in enumerate(zip(shades, names, strict=True))
+    ]
+    if basis == "potential":
+        groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
+    else:
+        groups.append((NEVER_COLOUR, "over 20 % never came", measured & np.isinf(times)))
+        groups.append(("white", "no item sent there", lived & ~measured))
+    handles = []
+    for order, (colour, name, rows) in enumerate(groups):
+        if order > len(hours) and not rows.any():
+            continue
+        look: dict[str, Any] = {
+            "edgecolors": "#444444",
+            "linewidths": 0.15,
+            "facecolors": [colour],
+            "rasterized": True,
+        }
+        size = np.clip(people[rows] / 150, 2.5, 45)
+        ax.scatter(places["lon"][rows], places["lat"][rows], s=size, zorder=3 + order * 0.1, **look)
+        share = float(people[rows].sum() / people.sum())
+        handles.append(
+            Line2D(
+                [],
+                [],
+                ls="",
+                marker="o",
+                ms=6,
+                mfc=colour,
+                mec="#444444",
+                mew=0.4,
+                label=f"{name}: {share:.1%}",
+            )
+        )
+    seat_labels(network, ax)
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        title="P80, share of people",
+        alignment="left",
+        labelspacing=0.3,
+    )
+    ax.set_title(f"How fast mail comes: {BASIS_TITLES[basis]}")
+    what = "P80: hours within which 80 % of the items come" if basis != "potential" else "Mean over the week"
+    note(
+        ax,
+        f"{what}, by village and neighbourhood committee; dots grow with people. "
+        f"Most positions are synthetic. {areas.note}",
+        own,
+    )
+    return ax
+
+
+def county_shares(places: Columns, times: NDArray[np.float64], hours: float) -> dict[str, float]:
+    """Return the share of each county's people whose place is reached within so many hours."""
+    people = np.asarray(places["people"], dtype=np.float64)
+    shares = {}
+    for county in np.unique(places["county"]):
+        rows = (places["county"] == county) & (people > 0)
+        if rows.any():
+            shares[str(county)] = float(coverage(times[rows], people[rows], hours))
+    return shares
+
+
+@styled
+def coverage_by_county(
+    network: MailNetwork,
+    places: Columns,
+    basis: str = "inbound",
+    hours: Sequence[int] = HOURS,
+    axes: Sequence[Axes] | None = None,
+    polygons: bool = False,
+) -> list[Axes]:
+    """Draw the share of each county's people reached within each number of hours, one map for each.
+
+    Parameters
+    ----------
+    network, places, basis, hours, polygons
+        As for `coverage_map`.
+    axes
+        As many axes as hours; a new figure by default.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+    """
+    own = axes is None
+    if axes is None:
+        fig = figure(9.6, 5.2)
+        axes = list(fig.subplots((len(hours) + 1) // 2, 2, sharex=True, sharey=True).ravel())
+        for spare in axes[len(hours) :]:
+            spare.set_visible(False)
+        fig.suptitle(f"People reached: {BASIS_TITLES[basis]}", x=0.01, ha="left", fontsize=12)
+    areas = county_areas(network, polygons)
+    times = place_times(places, basis)
+    people = np.asarray(places["people"], dtype=np.float64)
+    lived = people > 0
+    for ax, limit in zip(axes, hours, strict=False):
+        base_map(network, ax, areas)
+        shares = county_shares(places, times, limit)
+        counties = [county for county in areas.rings if county in shares]
+        rings = [(ring, shares[county]) for county in counties for ring in areas.rings[county]]
+        drawn = PolyCollection(
+            [ring for ring, _ in rings],
+            array=np.array([share for _, share in rings]),
+            cmap="YlGnBu",
+            norm=Normalize(0, 1),
+            edgecolors=EDGE,
+            linewidths=0.4,
+            zorder=1,
+            rasterized=areas.dense,
+        )
+        ax.add_collection(drawn)
+        total = float(coverage(times[lived], people[lived], limit))
+        ax.set_title(f"within {limit:g} h: {total:.1%} of all people", fontsize=9)
+    figure_of = axes[0].get_figure()
+    if figure_of is not None:
+        bar = figure_of.colorbar(drawn, ax=list(axes[: len(hours)]), shrink=0.7, pad=0.02)
+        bar.set_label("share of the county's people")
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    what = "by the timetable" if basis == "potential" else "when 80 % of its items come in time"
+    note(axes[0], f"A place counts {what}. {areas.note}", own)
+    return list(axes[: len(hours)])
