@@ -55,7 +55,8 @@ def largest_remainder(
         share = np.where(open_, weight, 0.0)
         if not share.any():
             share = open_.astype(float)
-        quota = share * (left / share.sum())
+        share = share / share.max()  # first, so that the sum of tiny or huge weights stays in range
+        quota = left * share / share.sum()
         whole = np.minimum(np.floor(quota + 1e-9).astype(int), top - out)
         if whole.sum() < left and (whole >= np.floor(quota + 1e-9)).all():
             rest = np.where(open_ & (out + whole < top), quota - whole, -1.0)
