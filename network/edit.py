@@ -50,7 +50,7 @@ __all__ = [
 
 #: What an added route runs with when the scenario does not say (assumed).
 DEFAULT_VEHICLE: Mapping[str, str] = {"road": "truck-6.8", "rail": "mail-car", "air": "belly"}
-DIRECTIONS = ("same_prefecture", "within_region", "inbound", "outbound")
+DIRECTIONS = ("originating", "inbound")
 
 
 class EditError(YizhanError, ValueError):
@@ -244,7 +244,7 @@ def scale_demand(
     classes: Collection[str] | None = None,
     direction: str | None = None,
 ) -> MailNetwork:
-    """Multiply the items offered, of some classes and in one direction or of all.
+    """Multiply the items offered, of some classes or all, accepted in the region, outside it, or both.
 
     The simulation reads ``options["demand_scale"]``; several factors on the
     same items multiply.
@@ -362,7 +362,9 @@ def _crew(network: MailNetwork, duty: str) -> MailNetwork:
 
     Spares at its first stop come first, then the nearest.
     """
-    routes = [route for route in network.routes if route.id == duty]
+    # lines of the express firms' own are outside a fleet that is the post's alone (rule 6)
+    post_only = network.options.get("fleet_scope") == "post"
+    routes = [r for r in network.routes if r.id == duty and not (post_only and r.carrier == "express")]
     free = [replace(v, duty="spare") if v.duty == duty else v for v in network.vehicles]
     for route in routes:
         if network.vehicle_classes[route.vehicle].counted:

@@ -29,7 +29,7 @@ CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 VEHICLES = ("van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly")
 
 VehicleName = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly"]
-Direction = Literal["same_prefecture", "within_region", "inbound", "outbound"]
+Direction = Literal["originating", "inbound"]
 Text = Annotated[str, Field(min_length=1)]
 Lengths = Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(strict=False, min_length=1)]
 Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
@@ -196,7 +196,7 @@ class ScaleDemand(Table):
     classes: Names | None = None
     """Item classes by code; all by default."""
     direction: Direction | None = None
-    """One direction only; all by default."""
+    """Items accepted in the region only, or items from outside only; both by default."""
 
 
 class HandOver(Table):

@@ -69,14 +69,10 @@ class Run(Table):
 class Demand(Table):
     """Factors on the items offered, short for `scale_demand` changes."""
 
-    same_prefecture: Factor = 1.0
-    """Items within one prefecture."""
-    within_region: Factor = 1.0
-    """Items between prefectures."""
+    originating: Factor = 1.0
+    """Items accepted in the region."""
     inbound: Factor = 1.0
     """Items from outside the region."""
-    outbound: Factor = 1.0
-    """Items to outside the region."""
 
 
 class Scenario(Table):

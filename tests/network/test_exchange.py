@@ -19,7 +19,7 @@ from network.model import Places
 
 
 def test_the_archive_loses_nothing(small_network: MailNetwork) -> None:
-    network = hand_over_all(scale_demand(small_network, 2.0, classes=["express"], direction="outbound"))
+    network = hand_over_all(scale_demand(small_network, 2.0, classes=["express"], direction="originating"))
     network = replace(network, carried_back=("vehicles",))
     again = loads(dumps(network))
     for field in fields(MailNetwork):

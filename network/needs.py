@@ -1,0 +1,114 @@
+"""What a network takes to run: vehicles, drivers and vehicle-kilometres (rule 7).
+
+Needs are counted from routes and rounds, not from the vehicles that stand
+there: a changed scenario may need more than the published fleet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from network.assumptions import Assumptions
+from network.fleet import vehicles_needed
+from network.graph import MailNetwork
+from network.model import MailRoute, Round
+from network.roster import days_out
+
+__all__ = ["Needs", "needs"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Weekly needs; vehicles are those that count among the published ones."""
+
+    vehicles: int
+    vehicles_linehaul: int
+    vehicles_rounds: int
+    vehicles_by_class: dict[str, int]
+    fleet: int  # vehicles there are
+    drivers: int
+    vehicle_km_per_week: float
+    linehaul_km_per_week: float  # of counted vehicles
+    round_km_per_week: float  # of counted vehicles
+    train_km_per_week: float
+    flight_km_per_week: float
+    foot_km_per_week: float
+
+    @property
+    def over(self) -> int:
+        """Vehicles needed beyond the fleet; negative: to spare."""
+        return self.vehicles - self.fleet
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all numbers for JSON."""
+        return {**asdict(self), "over": self.over}
+
+
+def needs(network: MailNetwork) -> Needs:
+    """Return what the routes and rounds of a network need.
+
+    Lines of the express firms' own do not count where the published fleet is
+    the post's alone (``fleet_scope = "post"``).
+    """
+    a, classes = network.assumptions, network.vehicle_classes
+    post_only = network.options.get("fleet_scope") == "post"
+    routes = [r for r in network.routes if not (post_only and r.carrier == "express")]
+    needed = vehicles_needed(routes, network.rounds, classes, a)
+    by_class: dict[str, int] = {}
+    for (_, vehicle, _), number in needed.items():
+        by_class[vehicle] = by_class.get(vehicle, 0) + number
+    on_rounds = sum(number for (_, _, duty), number in needed.items() if duty == "rounds")
+    km = {"road": 0.0, "rail": 0.0, "air": 0.0}
+    drivers = 0
+    for route in routes:
+        # a train or an aircraft is not multiplied by the mail cars or bellies it carries
+        vehicles = route.vehicles_per_trip if classes[route.vehicle].counted else 1
+        km[route.mode] += sum(route.km for _ in _trips(route)) * vehicles
+        if classes[route.vehicle].counted:
+            drivers += _drivers(_driving_h(route, a) * vehicles / a["driver_day_h"], a)
+    round_km = foot_km = 0.0
+    out: dict[str, float] = {}
+    for tour in network.rounds:
+        weekly = tour.km * len(tour.weekdays) * tour.vehicles
+        if classes[tour.vehicle].counted:
+            round_km += weekly
+            out[tour.base] = out.get(tour.base, 0.0) + _vehicle_days(tour)
+        else:
+            foot_km += weekly
+    drivers += sum(_drivers(days, a) for days in out.values())
+    return Needs(
+        vehicles=sum(needed.values()),
+        vehicles_linehaul=sum(needed.values()) - on_rounds,
+        vehicles_rounds=on_rounds,
+        vehicles_by_class=dict(sorted(by_class.items())),
+        fleet=len(network.vehicles),
+        drivers=drivers,
+        vehicle_km_per_week=km["road"] + round_km,
+        linehaul_km_per_week=km["road"],
+        round_km_per_week=round_km,
+        train_km_per_week=km["rail"],
+        flight_km_per_week=km["air"],
+        foot_km_per_week=foot_km,
+    )
+
+
+def _trips(route: MailRoute) -> Iterator[int]:
+    for service in route.services:
+        yield from service.starts_s
+
+
+def _driving_h(route: MailRoute, a: Assumptions) -> float:
+    """Return hours at the wheel in a week, of one vehicle a trip."""
+    speed = a["trunk_speed_kmh" if route.kind in ("trunk", "cross-border") else "county_speed_kmh"]
+    return sum(route.km / speed for _ in _trips(route))
+
+
+def _vehicle_days(tour: Round) -> int:
+    return days_out(tour.depart_s, tour.intake_s) * len(tour.weekdays) * tour.vehicles
+
+
+def _drivers(driver_days: float, a: Assumptions) -> int:
+    return math.ceil(driver_days / a["driver_days_per_week"] - 1e-9)
