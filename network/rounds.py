@@ -54,8 +54,8 @@ def plan_rounds(
         The last-mile values.
     vehicles_available
         Vehicles for rounds.  If the standard's frequencies need more, near
-        rounds and then middle ones are lowered to their floors, base by base,
-        those with most vehicles first.
+        rounds, then middle ones, then remote ones are lowered to their
+        floors, base by base, those with most vehicles first.
     foot_counties
         Codes of counties without a road: their mail goes on foot from the stop in `bases`.
 
@@ -313,7 +313,7 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
 
     need = {base: needed(base) for base in by_base}
     if available is not None:
-        for terrain in ("near", "middle"):
+        for terrain in ("near", "middle", "remote"):
             for base in sorted(by_base, key=lambda base: (-need[base], base)):
                 if sum(need.values()) <= available:
                     break
