@@ -8,7 +8,7 @@ share of the best objective.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy.special import ndtri
@@ -17,8 +17,9 @@ from network import streams
 from network.errors import Problem
 from network.fit.programme import Programme, Row
 from network.fit.refusal import FitError, Totals, reach, refusal
+from network.model import MailRoute
 
-__all__ = ["LEAST_DIFFERENCE", "MOST_LOSS", "choose"]
+__all__ = ["LEAST_DIFFERENCE", "MOST_LOSS", "choose", "difference"]
 
 LEAST_DIFFERENCE = 0.15  # of the routes, pairwise (rule 2)
 MOST_LOSS = 0.10  # of the best objective (rule 2)
@@ -84,3 +85,25 @@ def _noisy(programme: Programme, mode: str, k: int, seed: int) -> np.ndarray:
     cost = programme.cost
     cost[: programme.routes] *= 1 + _NOISE * ndtri(np.clip(draws, 1e-9, 1 - 1e-9))
     return cost
+
+
+def difference(a: Sequence[MailRoute], b: Sequence[MailRoute], without: Collection[str] = ()) -> float:
+    """Return the share of the routes of `a` that `b` does not have.
+
+    Parameters
+    ----------
+    a, b
+        Two networks of the same mode.
+    without
+        Kinds to leave out of both, such as ("branch",): short routes that count for little.
+
+    Examples
+    --------
+    >>> route = MailRoute("road-001", "", "road", "trunk", ("a", "b"), (1.0,), (("a-b",),), (), "")
+    >>> difference([route], [route]), difference([route], [])
+    (0.0, 1.0)
+    """
+    kept_a, kept_b = (
+        {(r.mode, r.stops, r.leg_links) for r in routes if r.kind not in without} for routes in (a, b)
+    )
+    return len(kept_a - kept_b) / max(len(kept_a), 1)

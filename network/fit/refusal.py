@@ -8,7 +8,7 @@ would only blame what its weights say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -130,39 +130,36 @@ def refusal(programme: Programme, mode: str, totals: Totals) -> FitError:
 
 
 def _binding(programme: Programme, totals: Totals, now: Reach) -> tuple[str, str]:
-    below, above = totals.km + totals.precision_km < now.low_km, totals.km - totals.precision_km > now.high_km
-    if not (below or above):
+    """Name the rule in the way: the one whose absence changes least and lets it fit, else moves most."""
+    low, high = totals.km - totals.precision_km, totals.km + totals.precision_km
+    if now.low_km <= high and low <= now.high_km:
         return "", "; within the range, but no choice of routes adds up to it"
-    best, edge = "", now.low_km if below else now.high_km
-    enough = False
-    sign = 1.0 if below else -1.0
-    for rule in programme.rules:
-        if rule in ("", COUNT, LENGTH):
-            continue
+    sign = 1.0 if high < now.low_km else -1.0
+    edge, side = (now.low_km, "least") if sign > 0 else (now.high_km, "most")
+    moved: list[tuple[float, str]] = []
+    for rule in _named(programme):
         x = programme.solve(programme.length_objective(sign), (LENGTH, rule))
-        if x is None:
-            continue
-        km = float(programme.km[programme.chosen(x)].sum())
-        if sign * km < sign * edge - 0.5:
-            best, edge = rule, km
-    if not best:
+        if x is not None:
+            km = float(programme.km[programme.chosen(x)].sum())
+            if sign * km < sign * edge - 0.5:
+                moved.append((km, rule))
+    if not moved:
         return "", "; no rule alone is in the way"
-    enough = edge <= totals.km + totals.precision_km if below else edge >= totals.km - totals.precision_km
-    verdict = "it would fit" if enough else "still not enough"
-    side = "least" if below else "most"
-    return best, f"; in the way: {best} (without it {side} {edge:,.0f} km: {verdict})"
+    fits = sorted((m for m in moved if (m[0] <= high if sign > 0 else m[0] >= low)), reverse=sign > 0)
+    if fits:
+        said = ", or ".join(f"{rule} ({side} {km:,.0f} km without it)" for km, rule in fits)
+        return fits[0][1], f"; in the way: {said}"
+    km, rule = min(moved) if sign > 0 else max(moved)
+    return rule, f"; in the way: {rule} (even without it {side} {km:,.0f} km)"
+
+
+def _named(programme: Programme) -> list[str]:
+    return [rule for rule in programme.rules if rule not in ("", COUNT, LENGTH)]
 
 
 def _binding_count(programme: Programme, totals: Totals) -> tuple[str, str]:
-    for rule in programme.rules:
-        if rule in ("", COUNT, LENGTH):
-            continue
+    for rule in _named(programme):
         x = programme.solve(np.zeros(len(programme.cost)), (LENGTH, rule))
         if x is not None:
             return rule, f"; in the way of {totals.routes}: {rule}"
     return "", f"; no rule alone is in the way of {totals.routes}"
-
-
-def narrowed(totals: Totals, by_km: float) -> Totals:
-    """Return totals with the window made narrower on both sides, so that rounding cannot leave it."""
-    return replace(totals, precision_km=totals.precision_km - by_km)

@@ -22,12 +22,13 @@ from network.fit.pool import KINDS, Candidate, Pool, build_pool
 from network.fit.programme import COUNT, LENGTH, Programme
 from network.fit.refusal import Reach, Totals, reach
 from network.model import MailRoute, Places
+from network.seats import seats
 
 if TYPE_CHECKING:
     from network.assumptions import Assumptions
     from network.tables import Region
 
-__all__ = ["RoadTotals", "fit_road", "road_reachable_range"]
+__all__ = ["RoadTotals", "counties_without_road", "fit_road", "road_programme", "road_reachable_range"]
 
 _INSIDE_KM = 0.01  # the built length is a sum of floats: stay this far inside the window
 _TIES = ("feeder", "chain")
@@ -99,6 +100,13 @@ def road_reachable_range(
     """
     pool = build_pool(region, graph, places, assumptions)
     return reach(road_programme(pool, RoadTotals(routes, 1.0, 1.0), assumptions))
+
+
+def counties_without_road(region: Region, graph: nx.Graph, assumptions: Assumptions) -> tuple[str, ...]:
+    """Return the counties that no road ties to the capital: the fit leaves them out (Medog before 2013)."""
+    capital = seats(region, assumptions).region
+    reached = nx.node_connected_component(graph, capital)
+    return tuple(county.code for county in region.counties if county.code not in reached)
 
 
 def road_programme(pool: Pool, totals: Totals, assumptions: Assumptions) -> Programme:
