@@ -187,8 +187,8 @@ def _fit(
     air = AirTotals(figures.count("air_routes"), air_length.value, air_length.precision)
     return (
         *fit_road(tables, roads, places, road, a, year, draw, seed),
-        rail_route(tables, a),
-        *fit_air(tables, air, a, year, draw, seed),
+        rail_route(tables, a, year),
+        *fit_air(tables, places, air, a, year, draw, seed),
     )
 
 

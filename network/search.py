@@ -19,7 +19,9 @@ from network.timetable import Timetable, expand
 
 __all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan"]
 
-NEVER = np.int64(1) << 40
+NEVER = np.int64(1) << 56
+# Values compare the time first and the number of trips second: time * HOPS + trips.
+HOPS = 32
 WEEKS = 5  # a journey may take up to four weeks
 
 
@@ -91,9 +93,9 @@ def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
 
     The time that counts is when an item is *ready* at its destination's stop:
     arrival plus the handling of the mode by which it comes (at a gateway, the
-    arrival: there it is handed over).  Equal times are decided by the earlier
-    departure, then the lower trip number; an item stays on board as long as
-    alighting would not be earlier.
+    arrival: there it is handed over).  Equal times are decided by the fewer
+    trips, then the earlier departure, then the lower trip number; an item
+    stays on board as long as alighting would not be better.
     """
     table = expand(network) if timetable is None else timetable
     kinds = groups(network)
@@ -129,7 +131,7 @@ def _scan(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scan the legs of `WEEKS` weeks backwards.
 
-    Returns ready times (legs of week 0, stops) by boarding each leg, and how many calls to ride.
+    Returns values (legs of week 0, stops) by boarding each leg, and how many calls to ride.
     """
     week = np.repeat(np.arange(WEEKS), len(legs))
     leg = np.tile(np.arange(len(legs)), WEEKS)
@@ -160,8 +162,8 @@ def _scan(
         ready = arrive + int(handling[v, mode[i]])
         when = best_when[v]
         at = bisect_right(when, -ready) - 1
-        value = best[v][at].copy() if at >= 0 else never.copy()
-        value[v] = min(int(value[v]), arrive + int(final[v, mode[i]]))
+        value = best[v][at] + 1 if at >= 0 else never.copy()
+        value[v] = (arrive + int(final[v, mode[i]])) * HOPS + 1
         ride = np.ones(stops, dtype=np.int8)
         after = calls_next[i]
         if after >= 0:
@@ -201,7 +203,7 @@ def _collect(
         value = values[mine]  # (departures, destinations)
         # The best of all later departures, those of the next week included.
         later = np.full_like(value, NEVER)
-        following = np.where(value[0] < NEVER, value.min(axis=0) + WEEK_S, NEVER)
+        following = np.where(value.min(axis=0) < NEVER, value.min(axis=0) + WEEK_S * HOPS, NEVER)
         for i in range(len(mine) - 1, -1, -1):
             later[i] = following
             following = np.minimum(following, value[i])
@@ -209,7 +211,7 @@ def _collect(
         row, dest = np.nonzero(useful)
         by = np.lexsort((row, dest))
         row, dest = row[by], dest[by]
-        duration = value[row, dest] - leaves[row]
+        duration = value[row, dest] // HOPS - leaves[row]
         profile[u].append((dest, legs[mine[row]], alights[mine[row], dest], duration))
         if len(row):
             starts = np.flatnonzero(np.r_[True, dest[1:] != dest[:-1]])

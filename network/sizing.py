@@ -1,9 +1,9 @@
-"""Capacity for the mean day (rule 7): frequency, vehicles of each route, lanes and sorters.
+"""Capacity for the mean day (rule 7): vehicles of each route, lanes and sorters.
 
 The mean day's demand is sent over the timetable as a fluid, every part taking
-the earliest arrival exactly as an item would without queues, and the smallest
-vehicles that keep the mean load of every weekly trip at or under
-``target_load`` are chosen.
+the earliest arrival exactly as an item would without queues.  Frequencies are
+the assumed ones of each kind of route; the vehicles are the smallest that keep
+the mean load at or under ``target_load`` and no weekly trip over-full.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from network.flows import DAYS, ItemClass, Rates, received
 from network.graph import MailNetwork
 from network.model import DAY_S, MODES, WEEK_S, Centre, MailRoute, VehicleClass
 from network.search import Plan, handling_table, make_plan
-from network.timetable import schedule
 
 __all__ = ["Gates", "Loads", "gates", "group_of", "mean_loads", "size_centres", "size_routes"]
 
@@ -29,7 +28,6 @@ LADDER = {
     "rail": ("mail-car",),
     "air": ("belly",),
 }
-MAX_PER_WEEK = 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,43 +195,46 @@ def _between(rates: Rates, kind: ItemClass, base: np.ndarray, stops: int) -> np.
 
 
 def size_routes(network: MailNetwork, rates: Rates) -> tuple[tuple[MailRoute, ...], Plan, Loads]:
-    """Choose vehicles, and where one convoy would be too long also the frequency, of every route.
+    """Choose the vehicles of every route for the frequency it has.
 
     Returns
     -------
     tuple
         The sized routes, the routing that goes with them, and their mean loads.
     """
-    assumptions = network.assumptions
-    most = round(assumptions["max_vehicles_per_trip"])
-    while True:
-        plan = make_plan(network)
-        loads = mean_loads(network, rates, plan)
-        need_kg, need_m3 = _fullest(network, plan, loads)
-        routes, grown = [], False
-        for number, route in enumerate(network.routes):
-            vehicle, count = _smallest(
-                route.mode, need_kg[number], need_m3[number], network.vehicle_classes, assumptions
-            )
-            per_week = len(route.services[0].starts_s)
-            if count > most and route.mode != "rail" and per_week < MAX_PER_WEEK:
-                longer = min(MAX_PER_WEEK, per_week * math.ceil(count / most))
-                first = min(start % DAY_S for start in route.services[0].starts_s)
-                route = schedule(route, longer, assumptions, first)
-                grown = True
-            routes.append(replace(route, vehicle=vehicle, vehicles_per_trip=count))
-        network = replace(network, routes=tuple(routes))
-        if not grown:
-            return network.routes, plan, loads
+    plan = make_plan(network)
+    loads = mean_loads(network, rates, plan)
+    need_kg, need_m3 = _need(network, plan, loads)
+    routes = []
+    for number, route in enumerate(network.routes):
+        vehicle, count = _smallest(route.mode, need_kg[number], need_m3[number], network.vehicle_classes)
+        routes.append(replace(route, vehicle=vehicle, vehicles_per_trip=count))
+    return tuple(routes), plan, loads
 
 
-def _fullest(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:
-    """Return the kg and m3 of the fullest leg of the fullest weekly trip of each route."""
-    route_of_call = np.repeat(plan.timetable.route, np.diff(plan.timetable.first))
-    kg, m3 = np.zeros(len(network.routes)), np.zeros(len(network.routes))
-    np.maximum.at(kg, route_of_call, loads.kg)
-    np.maximum.at(m3, route_of_call, loads.m3)
-    return kg, m3
+def _need(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:
+    """Return the capacity that each route needs, kg and m3.
+
+    So much that the mean load of its trips on their fullest leg is at most
+    ``target_load``, and that the fullest weekly trip of a mean week is not over-full.
+    """
+    table = plan.timetable
+    trips = len(table.route)
+    trip_of_call = np.repeat(np.arange(trips), np.diff(table.first))
+    service = table.route.astype(np.int64) * 2 + table.direction
+    count = np.bincount(service, minlength=2 * len(network.routes))
+    target = network.assumptions["target_load"]
+    needs = []
+    for load in (loads.kg, loads.m3):
+        position = np.arange(len(load)) - table.first[trip_of_call]
+        widest = int(position.max(initial=0)) + 1
+        mean = np.bincount(
+            service[trip_of_call] * widest + position, weights=load, minlength=len(count) * widest
+        ).reshape(-1, widest) / np.maximum(count, 1)[:, None]
+        fullest = np.zeros(len(network.routes))
+        np.maximum.at(fullest, table.route[trip_of_call], load)
+        needs.append(np.maximum(mean.max(axis=1).reshape(-1, 2).max(axis=1) / target, fullest))
+    return needs[0], needs[1]
 
 
 def _smallest(
@@ -241,17 +242,13 @@ def _smallest(
     kg: float,
     m3: float,
     classes: Mapping[str, VehicleClass],
-    assumptions: Assumptions,
 ) -> tuple[str, int]:
-    """Return the smallest vehicle class that carries the load within the target, else how many of the largest."""
-    target = assumptions["target_load"]
+    """Return the smallest vehicle class with this capacity, else how many of the largest."""
     for name in LADDER[mode]:
         vehicle = classes[name]
-        if kg <= target * vehicle.payload_kg and m3 <= target * vehicle.payload_m3:
+        if kg <= vehicle.payload_kg and m3 <= vehicle.payload_m3:
             return name, 1
-    return name, max(
-        1, math.ceil(kg / (target * vehicle.payload_kg)), math.ceil(m3 / (target * vehicle.payload_m3))
-    )
+    return name, max(1, math.ceil(kg / vehicle.payload_kg), math.ceil(m3 / vehicle.payload_m3))
 
 
 def size_centres(

@@ -26,7 +26,7 @@ from sim.demand import Demand
 
 DAY, WEEK, HOUR = 86_400, 604_800, 3_600
 LATE, LAST = 3, 5  # event priorities: after all arrivals of the second; after the lanes too
-NEVER = 1 << 60
+NEVER = (1 << 60, 0)
 
 
 class Router:
@@ -69,7 +69,7 @@ class Router:
                         if 0 <= departs < 5 * WEEK:
                             legs.append((departs, -number, -call, base))
         legs.sort(reverse=True)
-        later: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        later: dict[str, tuple[list[int], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
         riding: dict[tuple[int, int, int], tuple[int, int]] = {}
         choices: dict[str, list[tuple[int, int, int, int, int]]] = defaultdict(list)
         for departs, minus_number, minus_call, base in legs:
@@ -79,12 +79,12 @@ class Router:
             arrives = base + service.arrive_s[call + 1]
             if next_stop == dest:
                 unloading = 0 if self.tier[dest] == "gateway" else self.handling[dest][route.mode]
-                value = arrives + unloading
+                value = (arrives + unloading, 1)  # when ready, and trips taken
             else:
                 times, values = later[next_stop]
                 ready = arrives + self.handling[next_stop][route.mode]
                 at = bisect_left(times, -ready + 1) - 1  # the last added that leaves at or after `ready`
-                value = values[at] if at >= 0 else NEVER
+                value = (values[at][0], values[at][1] + 1) if at >= 0 else NEVER
             alight = call + 1
             stay = riding.get((number, call + 1, base))
             if stay is not None and stay[0] <= value:
@@ -104,7 +104,7 @@ class Router:
         kept = []
         for lap in (1, 0):  # the next week's departures come after all of this week's
             for departs, value, number, call, alight in reversed(found):
-                moment, arrival = departs + lap * WEEK, value + lap * WEEK
+                moment, arrival = departs + lap * WEEK, (value[0] + lap * WEEK, value[1])
                 if not kept or arrival <= kept[-1][1]:
                     if kept and kept[-1][0] == moment and arrival == kept[-1][1]:
                         kept.pop()  # the same moment and arrival: the lower trip, met last
@@ -133,7 +133,7 @@ class Router:
         if not found or not found[1]:
             return float("inf")
         rows, total = found[1], 0.0
-        for i, (departs, arrives, *_) in enumerate(rows):
+        for i, (departs, (arrives, _), *_) in enumerate(rows):
             gap = departs - (rows[i - 1][0] if i else rows[-1][0] - WEEK)
             total += gap * (arrives - departs + gap / 2)
         return total / WEEK
