@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,11 +26,8 @@ LENGTH = "the length in its printed precision"
 # network.  One thread and a fixed seed for the same reason.
 BEST_GAP = 1e-4
 _NODES = 20_000
-_SOLVER: dict[str, Any] = {
-    "threads": 1,
-    "random_seed": 0,
-}  # passed to HiGHS as they are, which scipy warns of
-_NODE_LIMIT_REACHED = 1
+_SOLVER: dict[str, Any] = {"threads": 1, "parallel": False, "random_seed": 0}
+_INFEASIBLE, _FAILED = 2, 4  # scipy's status
 
 
 class NoAnswerError(YizhanError, RuntimeError):
@@ -139,23 +136,21 @@ class Programme:
             ),
             shape=(len(rows), width),
         )
-        options = cast(Any, {"mip_rel_gap": gap, "node_limit": _NODES, **_SOLVER})
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Unrecognized options", category=RuntimeWarning)
-            found = milp(
-                self.cost if cost is None else cost,
-                integrality=np.array(self._integer),
-                bounds=Bounds(np.zeros(width), np.array(self._upper)),
-                constraints=LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows]),
-                options=options,
-            )
-        if found.x is None:
-            if found.status == _NODE_LIMIT_REACHED:
-                raise NoAnswerError(
-                    f"no network found within {_NODES} nodes of the search, and none ruled out"
-                )
+        problem: dict[str, Any] = {
+            "c": self.cost if cost is None else cost,
+            "integrality": np.array(self._integer),
+            "bounds": Bounds(np.zeros(width), np.array(self._upper)),
+            "constraints": LinearConstraint(matrix, [r.low for r in rows], [r.high for r in rows]),
+        }
+        found = _run(problem, gap, _SOLVER)
+        if found.status == _FAILED and "nfeasible" not in found.message:
+            # HiGHS refuses another number of threads than its first user in this process asked for.
+            found = _run(problem, gap, {name: _SOLVER[name] for name in _SOLVER if name != "threads"})
+        if found.x is not None:
+            return np.asarray(found.x)
+        if found.status == _INFEASIBLE or "nfeasible" in found.message:
             return None
-        return np.asarray(found.x)
+        raise NoAnswerError(f"no network found within {_NODES} nodes of the search: {found.message}")
 
     def chosen(self, x: np.ndarray) -> np.ndarray:
         """Return the rows of the routes that a solution chooses."""
@@ -166,3 +161,11 @@ class Programme:
         cost = np.zeros(len(self._cost))
         cost[: self.routes] = sign * self.km
         return cost
+
+
+def _run(problem: dict[str, Any], gap: float, solver: dict[str, Any]) -> Any:
+    options: Any = {"mip_rel_gap": gap, "node_limit": _NODES, **solver}
+    with warnings.catch_warnings():
+        # scipy passes HiGHS's own options on as they are, and warns of it.
+        warnings.filterwarnings("ignore", message="Unrecognized options", category=RuntimeWarning)
+        return milp(**problem, options=options)
