@@ -49,16 +49,28 @@ class Ends:
         rows.update({("stations", f"{s.line} {s.seq}"): s for s in region.stations})
         return rows
 
+    def has(self, table: str, key: str) -> bool:
+        """Return whether a table of the region has a row of this key."""
+        return (table, key) in self._rows
+
     def assumed(self, *names: str) -> list[Provenance]:
         """Return assumptions as origins."""
         return [of_assumption(self.network.assumptions.entry(name)) for name in names]
 
-    def listed(self, table: str, key: str = "") -> list[Provenance]:
-        """Return a table of assumptions, or the row of it with this code, as an origin."""
+    def listed(self, table: str, key: str = "", column: str = "") -> list[Provenance]:
+        """Return an assumed list as an origin, or the row of it that has this key (in this column)."""
         rows = self.network.assumptions.table(table)
-        row = next((row for row in rows if key and key in row.values()), rows[0])
-        name = f"{table} {key}".strip()
-        return [Provenance("assumed", name, f"{name}: {row['why']}", str(row.get("source", "")))]
+        if not key:
+            return [Provenance("assumed", table, f"the list {table}: {len(rows)} rows, each with its reason")]
+        for row in rows:
+            if (row.get(column) == key) if column else (key in row.values()):
+                text = f"{table} {key}: {row['why']}"
+                return [Provenance("assumed", f"{table} {key}", text, str(row.get("source", "")))]
+        return []
+
+    def name(self, place: str) -> str:
+        """Return what to call a place: its English name."""
+        return str(self.places.name_en[self.places.row(place)])
 
     def figure(self, *names: str) -> list[Provenance]:
         """Return figures as origins: derived ones with their parents, or what was carried back for them."""

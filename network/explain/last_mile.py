@@ -38,7 +38,7 @@ def outlet_place(ends: Ends, outlet: Outlet) -> Told:
         ]
     counter = outlet.network == "counter"
     names = ("express_outlets", "express_firms") if counter else (f"{outlet.network}_outlets",)
-    row = ends.network.places.row(outlet.place)
+    row = ends.places.row(outlet.place)
     return [outlet.reason or "placed by population"], ends.figure(*names) + place_row(ends, row)[1]
 
 
@@ -53,14 +53,14 @@ def outlet_owner(ends: Ends, outlet: Outlet) -> Told:
 
 def station(ends: Ends, place: str) -> Told:
     """Tell why a village has a station."""
-    row = ends.network.places.row(place)
+    row = ends.places.row(place)
     steps = ["stations go to counties by their number of villages, there to the villages with most people"]
     return steps, ends.figure("village_stations") + population(ends, row)[1]
 
 
 def centre_tier(ends: Ends, centre: Centre) -> Said:
     """Tell why a stop is a centre of its level."""
-    row = ends.network.places.row(centre.place)
+    row = ends.places.row(centre.place)
     return (
         centre.tier,
         ["the level of the seat it stands at"],
@@ -96,7 +96,7 @@ def centre_handling(ends: Ends, centre: Centre) -> Said:
 def round_base(ends: Ends, tour: Round) -> Told:
     """Tell where a round starts."""
     steps = ["the county seat of its places, or the township that a branch route ends at"]
-    return steps, place_row(ends, ends.network.places.row(tour.base))[1]
+    return steps, place_row(ends, ends.places.row(tour.base))[1]
 
 
 def round_places(ends: Ends, tour: Round) -> Told:
@@ -112,7 +112,7 @@ def round_places(ends: Ends, tour: Round) -> Told:
 def round_km(ends: Ends, tour: Round) -> Told:
     """Tell the length of a round."""
     steps, origins = round_places(ends, tour)
-    first = ends.network.places.row(tour.places[0])
+    first = ends.places.row(tour.places[0])
     point_steps, point_origins = point(ends, first)
     steps += ["great circles × the circuity of the terrain, out and back", *point_steps]
     return steps, origins + ends.assumed(

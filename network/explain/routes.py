@@ -6,6 +6,7 @@ from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
 from network.model import MailRoute
 from network.provenance import Provenance
+from network.tables import Station
 
 __all__ = [
     "demand",
@@ -54,24 +55,23 @@ _CHOICE = {
     "chain": ("chain_detour", "max_chain_counties"),
     "inter-prefecture": ("max_lateral_km", "max_lateral_share", "lateral_mail_share"),
     "cross-border": ("max_cross_border_km", "min_cross_border_routes"),
+    "non-stop": ("air_medium_confidence_worth", "air_low_confidence_worth"),
     "branch": ("max_branch_share", "max_branches_per_county", "branch_saves_h"),
 }
 
 
 def route_km(ends: Ends, route: MailRoute) -> Said:
     """Tell the length of a route, leg by leg."""
-    parts = [
-        f"{a}–{b} {km:,.1f}" for a, b, km in zip(route.stops, route.stops[1:], route.leg_km, strict=False)
-    ]
+    names = [ends.name(stop) for stop in route.stops]
+    parts = [f"{a}–{b} {km:,.1f}" for a, b, km in zip(names, names[1:], route.leg_km, strict=False)]
     steps = ["one-way km is the sum of its legs: " + " + ".join(parts)]
     origins: list[Provenance] = []
     if route.mode == "road":
         for link in dict.fromkeys(link for leg in route.leg_links for link in leg):
             origins += _link(ends, link, steps)
     elif route.mode == "rail":
-        steps.append("km between stations along the line, from the table of stations")
-        for stop in route.stops:
-            origins += _stations(ends, stop)
+        steps.append("km along the line, stretched to the timetable distance where that is known")
+        origins += _line(ends, route)
     else:
         steps.append("great circles between the airports that stand for its stops")
         for stop in route.stops:
@@ -84,13 +84,13 @@ def route_km(ends: Ends, route: MailRoute) -> Said:
 def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
     a, b = link.split("-", 1)
     for name in (link, f"{b}-{a}"):
-        if ("roads", name) in ends._rows:
+        if ends.has("roads", name):
             return ends.row("roads", name)
-    town = ends.network.places.row(max(a, b, key=len))
+    town = ends.places.row(max(a, b, key=len))
     terrain = next(
         row["terrain"]
         for row in ends.network.assumptions.table("terrain")
-        if row["prefecture"] == str(ends.network.places.prefecture[town])
+        if row["prefecture"] == str(ends.places.prefecture[town])
     )
     steps.append(f"link {link} is synthetic: great circle × circuity_{terrain}")
     above, origins = point(ends, town)
@@ -102,24 +102,35 @@ def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
     ]
 
 
-def _stations(ends: Ends, stop: str) -> list[Provenance]:
-    places = ends.network.places
-    row = places.row(stop)
-    near = min(
-        ends.region.stations,
-        key=lambda s: (s.lat - places.lat[row]) ** 2 + (s.lon - places.lon[row]) ** 2,
-    )
-    return ends.row("stations", f"{near.line} {near.seq}")
+def _line(ends: Ends, route: MailRoute) -> list[Provenance]:
+    """Return the stations nearest to the stops of a rail route, on the line that they share."""
+    places = ends.places
+    rows = [places.row(stop) for stop in route.stops]
+
+    def away(station: Station, row: int) -> float:
+        return float((station.lat - places.lat[row]) ** 2 + (station.lon - places.lon[row]) ** 2)
+
+    lines: dict[str, list[Station]] = {}
+    for station in ends.region.stations:
+        lines.setdefault(station.line, []).append(station)
+    near = {name: [min(some, key=lambda s: away(s, row)) for row in rows] for name, some in lines.items()}
+    line = min(near, key=lambda name: sum(map(away, near[name], rows)))
+    found = [origin for station in near[line] for origin in ends.row("stations", f"{line} {station.seq}")]
+    for row in ends.network.assumptions.table("rail_timetable"):
+        if row["line"] == line:
+            found += ends.listed("rail_timetable", row["from"], "from")
+    return found
 
 
 def _airport(ends: Ends, stop: str) -> list[Provenance]:
-    """Return the airports of a gateway, or of the prefecture whose seat a stop is."""
-    place = ends.network.places
-    prefecture = str(place.prefecture[place.row(stop)])
-    counties = {c.code for c in ends.region.counties if prefecture and c.prefecture == prefecture}
-    nodes = counties | {stop}
-    found = [ends.row("airports", airport.iata) for airport in ends.region.airports if airport.node in nodes]
-    return [origin for rows in found for origin in rows]
+    """Return the airport that stands for a stop: the one of a seat, or the oldest of a gateway."""
+    serving = {
+        row["county"]: row["airport"] for row in ends.network.assumptions.table("seats") if "airport" in row
+    }
+    if stop in serving:
+        return ends.listed("seats", stop) + ends.row("airports", serving[stop])
+    mine = [airport for airport in ends.region.airports if airport.node == stop]
+    return ends.row("airports", min(mine, key=lambda a: (a.opened or 0, a.iata)).iata) if mine else []
 
 
 def _added(ends: Ends, route: MailRoute) -> list[Provenance]:

@@ -49,9 +49,9 @@ def _exists(origin: Provenance, network: MailNetwork, region: Region) -> bool:
         return any(getattr(row, TABLES[table]) == key for row in getattr(region, table))
     if table == "stations":
         return any(f"{row.line} {row.seq}" == key for row in region.stations)
-    return table in network.assumptions.tables and any(
-        not key or key in row.values() for row in network.assumptions.table(table)
-    )
+    if table not in network.assumptions.tables:
+        return False
+    return not key or any(key in row.values() for row in network.assumptions.table(table))
 
 
 def _chosen(names: list[str], count: int) -> list[str]:

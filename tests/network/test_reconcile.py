@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from network.assumptions import Assumptions
+from network.build import build_network
 from network.figures import UNITS, Figure, Report, load_report
 from network.graph import MailNetwork
 from network.model import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
@@ -232,3 +233,70 @@ def test_context_gives_the_cost_of_a_lane_and_what_the_rows_rest_on(toy: MailNet
     assert told.rests_on
     assert set(told.rests_on) <= set(toy.assumptions)
     assert len(told.readings) == 2
+
+
+@pytest.fixture(scope="module")
+def built() -> MailNetwork:
+    return build_network("xizang", 2021)
+
+
+def test_every_published_figure_of_2021_is_met(built: MailNetwork) -> None:
+    rows = reconcile(built)
+    assert [row.name for row in rows if row.ok is not True] == []
+    assert len(rows) == sum(figure.checked for figure in built.report.published())
+
+
+def test_2012_reconciles_what_was_published_for_2012_and_says_what_it_carries_back() -> None:
+    network = build_network("xizang", 2012)
+    rows = reconcile(network)
+    assert passed(rows)
+    assert [row.name for row in rows] == [
+        "express_brands",
+        "express_firms",
+        "express_outlets",
+        "express_items",
+    ]
+    told = context(network, rows).carried_back
+    assert any("road_routes" in text for text in told)
+    assert any("墨脱" in text for text in told), "Medog's road opened in 2013"
+
+
+@pytest.mark.parametrize(
+    ("table", "which", "failing"),
+    [
+        ("routes", "road-", {"road_routes", "road_route_km"}),
+        ("routes", "rail-", {"rail_routes", "rail_route_km"}),
+        ("routes", "air-", {"air_routes", "air_route_km"}),
+        ("outlets", "P-", {"postal_outlets"}),
+        ("outlets", "E-", {"express_outlets"}),
+        ("vehicles", "C-", {"vehicles"}),
+    ],
+)
+def test_taking_one_thing_from_the_built_network_fails_its_row(
+    built: MailNetwork, table: str, which: str, failing: set[str]
+) -> None:
+    rows = getattr(built, table)
+    gone = next(row for row in reversed(rows) if row.id.startswith(which))
+    smaller = replace(built, **{table: tuple(row for row in rows if row is not gone)})
+    assert failing <= {row.name for row in reconcile(smaller) if row.ok is False}
+
+
+def test_taking_one_station_from_the_built_network_fails_its_row(built: MailNetwork) -> None:
+    smaller = replace(built, stations=built.stations[1:])
+    assert [row.name for row in reconcile(smaller) if not row.ok] == ["village_stations"]
+
+
+def test_one_round_less_leaves_villages_without_mail(built: MailNetwork) -> None:
+    villages = set(built.places.id[built.places.kind == "village"])
+    gone = next(tour for tour in built.rounds if villages & set(tour.places))
+    smaller = replace(built, rounds=tuple(tour for tour in built.rounds if tour is not gone))
+    row = next(row for row in reconcile(smaller) if row.name == "villages_direct_mail_share")
+    assert row.ok is False
+    assert row.built < 1
+
+
+def test_built_km_rests_little_on_synthetic_links(built: MailNetwork) -> None:
+    branch_km = sum(route.km for route in built.routes if route.kind == "branch")
+    road_km = sum(route.km for route in built.routes if route.mode == "road")
+    assert synthetic_share(built) == pytest.approx(branch_km / road_km)
+    assert synthetic_share(built) < 0.25
