@@ -120,8 +120,8 @@ def frequency_coverage(per_week: ArrayLike, people: ArrayLike, least: ArrayLike)
     asked = np.asarray(least, dtype=np.float64)
     if not np.all(asked > 0):
         raise ValueError("least must be above 0 deliveries a week")
-    enough = np.nan_to_num(rate, nan=0.0) >= asked[..., np.newaxis]
-    return (enough @ weights) / weights.sum()
+    seldom = np.nan_to_num(rate, nan=0.0) < asked[..., np.newaxis]
+    return 1 - (seldom @ weights) / weights.sum()  # exactly 1 when nobody is served too seldom
 
 
 def expected_wait(gaps: ArrayLike) -> float:

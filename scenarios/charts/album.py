@@ -22,7 +22,7 @@ __all__ = ["draw_comparison", "draw_run"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
-BASES = ("inbound", "regional")
+BASES = ("inbound", "from_gateway", "regional")
 
 
 def _capital(network: MailNetwork) -> str:
@@ -74,8 +74,9 @@ def draw_run(
         "route-load": route_load(legs, target=network.assumptions["target_load"])[0],
     }
     for basis in BASES:
-        charts[f"coverage-map-{basis}"] = coverage_map(network, places, basis, polygons=polygons)
-        charts[f"coverage-by-county-{basis}"] = coverage_by_county(network, places, basis, polygons=polygons)[
+        part = basis.replace("_", "-")
+        charts[f"coverage-map-{part}"] = coverage_map(network, places, basis, polygons=polygons)
+        charts[f"coverage-by-county-{part}"] = coverage_by_county(network, places, basis, polygons=polygons)[
             0
         ]
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
@@ -109,9 +110,10 @@ def draw_comparison(
     charts: dict[str, Axes] = {}
     for basis in BASES:
         curves = {name: summaries for name, summaries, _ in others}
-        charts[f"difference-curve-{basis}"] = difference_curve(base[1], curves, basis)
+        part = basis.replace("_", "-")
+        charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
         for name, _, places in others:
-            charts[f"difference-map-{basis}-{name}"] = difference_map(
+            charts[f"difference-map-{part}-{name}"] = difference_map(
                 network, base[2], places, basis, (base[0], name), polygons=polygons
             )
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]

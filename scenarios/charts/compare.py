@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from network.graph import MailNetwork
 from scenarios.charts.cells import county_areas
 from scenarios.charts.curves import BASIS_NAMES, LIMITS
-from scenarios.charts.ground import BASIS_TITLES, base_map, place_times, seat_labels
+from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_times, seat_labels
 from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, note, styled
 from sim.statistics import paired
 
@@ -57,9 +57,9 @@ def difference_map(
     if not np.array_equal(base["id"], other["id"]):
         raise ValueError("the two runs have different places: they cannot be compared place by place")
     own = ax is None
-    ax = figure(9.6, 4.8).add_subplot() if ax is None else ax
     areas = county_areas(network, polygons)
-    base_map(network, ax, areas)
+    ax = figure(9.6, map_height(areas, 8.4) + 0.9).add_subplot() if ax is None else ax
+    base_map(ax, areas)
     before, after = place_times(base, basis), place_times(other, basis)
     people = np.asarray(base["people"], dtype=np.float64)
     both = np.isfinite(before) & np.isfinite(after) & (people > 0)

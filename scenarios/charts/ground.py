@@ -18,7 +18,7 @@ from network.tables import load_region
 from scenarios.charts.cells import Areas
 from scenarios.charts.style import EDGE, INK, PALE, label
 
-__all__ = ["BASIS_TITLES", "HALO", "base_map", "place_times", "seat_labels"]
+__all__ = ["BASIS_TITLES", "HALO", "base_map", "map_height", "place_times", "seat_labels"]
 
 BASIS_TITLES = {
     "inbound": "from other provinces, acceptance to first attempt",
@@ -30,24 +30,37 @@ HALO = [withStroke(linewidth=2.2, foreground="white")]
 Columns = Mapping[str, NDArray[Any]]
 
 
-def base_map(network: MailNetwork, ax: Axes, areas: Areas | None, frame: bool = True) -> None:
-    """Draw the counties pale, set the frame around the region and name the axes' degrees."""
-    places = network.places
-    inside = places.kind != "gateway"
-    lon, lat = places.lon[inside].astype(float), places.lat[inside].astype(float)
-    if areas is not None:
-        rings = [ring for parts in areas.rings.values() for ring in parts]
-        ax.add_collection(
-            PolyCollection(
-                rings, facecolors=PALE, edgecolors=EDGE, linewidths=0.4, zorder=0, rasterized=areas.dense
-            )
+def _frame(areas: Areas) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the south-west and the north-east corner of a map, degrees."""
+    edge = np.concatenate([ring for rings in areas.rings.values() for ring in rings])
+    return edge.min(axis=0) - 0.3, edge.max(axis=0) + 0.3
+
+
+def _stretch(areas: Areas) -> float:
+    """Return how many times longer a degree of latitude is than one of longitude in the middle of a map."""
+    (_, south), (_, north) = _frame(areas)
+    return 1 / float(np.cos(np.radians((south + north) / 2)))
+
+
+def map_height(areas: Areas, width: float) -> float:
+    """Return how high a map of the region is that is so wide."""
+    (west, south), (east, north) = _frame(areas)
+    return width * float(north - south) * _stretch(areas) / float(east - west)
+
+
+def base_map(ax: Axes, areas: Areas, frame: bool = True) -> None:
+    """Draw the counties pale, set the frame around the region and write degrees along the axes."""
+    rings = [ring for parts in areas.rings.values() for ring in parts]
+    ax.add_collection(
+        PolyCollection(
+            rings, facecolors=PALE, edgecolors=EDGE, linewidths=0.4, zorder=0, rasterized=areas.dense
         )
+    )
     if frame:
-        edge = np.concatenate(rings) if areas is not None else np.stack((lon, lat), axis=1)
-        (west, south), (east, north) = edge.min(axis=0), edge.max(axis=0)
-        ax.set_xlim(west - 0.3, east + 0.3)
-        ax.set_ylim(south - 0.3, north + 0.3)
-    ax.set_aspect(1 / np.cos(np.radians(float(lat.mean()))))
+        (west, south), (east, north) = _frame(areas)
+        ax.set_xlim(west, east)
+        ax.set_ylim(south, north)
+    ax.set_aspect(_stretch(areas))
     for axis, step, letter in ((ax.xaxis, 4, "E"), (ax.yaxis, 2, "N")):
         axis.set_major_locator(MultipleLocator(step))
         axis.set_major_formatter("{x:.0f}°" + letter)

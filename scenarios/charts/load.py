@@ -90,7 +90,7 @@ def _by_route(legs: Columns) -> list[tuple[str, str, float, float, float]]:
     )
 
 
-def _short(name: str, length: int = 34) -> str:
+def _short(name: str, length: int = 38) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 

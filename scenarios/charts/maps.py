@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from network.coverage import coverage
 from network.graph import MailNetwork
-from scenarios.charts.cells import county_areas
-from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, place_times, seat_labels
+from scenarios.charts.cells import Areas, county_areas
+from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, map_height, place_times, seat_labels
 from scenarios.charts.style import (
     EDGE,
     INK,
@@ -33,7 +33,8 @@ from scenarios.charts.style import (
 __all__ = ["coverage_by_county", "coverage_map", "route_map"]
 
 HOURS = (24, 48, 72, 168)
-MAP_HOURS = (24, 48, 72, 120, 168, 240)
+MAP_HOURS = (24, 48, 72, 120, 168, 240, 336)
+STRIP = 0.44  # room below the region for the small map and the legend, as a share of its height
 MODE_NAMES = {"road": "Road", "rail": "Rail", "air": "Air"}
 Columns = Mapping[str, NDArray[Any]]
 
@@ -114,9 +115,9 @@ def route_map(network: MailNetwork, ax: Axes | None = None, polygons: bool = Fal
         Lines are as wide as round trips a week on them, all routes together.
     """
     own = ax is None
-    ax = figure(9.6, 6.3).add_subplot() if ax is None else ax
     areas = county_areas(network, polygons)
-    base_map(network, ax, areas)
+    ax = figure(9.6, map_height(areas, 9.0) * (1 + STRIP) + 0.9).add_subplot() if ax is None else ax
+    base_map(ax, areas)
     _draw_routes(network, ax)
     places = network.places
     towns = np.array([places.row(c.place) for c in network.centres if c.tier == "county"], dtype=int)
@@ -124,9 +125,12 @@ def route_map(network: MailNetwork, ax: Axes | None = None, polygons: bool = Fal
     ax.plot(places.lon[towns], places.lat[towns], "o", ms=2.4, mfc="white", mec=INK, mew=0.6, zorder=6)
     ax.plot(places.lon[branch], places.lat[branch], ".", ms=2.2, color=INK, zorder=6)
     seat_labels(network, ax)
-    south, north = ax.get_ylim()
-    ax.set_ylim(south - 0.40 * (north - south), north)
-    _outside(network, ax)
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    for row in _gateways(network):
+        if west < places.lon[row] < east and south < places.lat[row] < north:
+            _gateway(network, ax, row, 7.0)
+    ax.set_ylim(south - STRIP * (north - south), north)
+    _outside(network, ax, areas)
     _route_legend(network, ax)
     ax.set_title(f"Mail routes of {network.region.capitalize()} {network.year}, by mode")
     note(
@@ -166,38 +170,56 @@ def _route_legend(network: MailNetwork, ax: Axes) -> None:
     ax.legend(handles=handles, loc="lower right", handlelength=3, labelspacing=0.4)
 
 
-def _outside(network: MailNetwork, ax: Axes) -> None:
-    """Draw the small map: the region and all gateways that a route reaches."""
+def _gateways(network: MailNetwork) -> list[int]:
+    """Return the rows of the gateways that a route reaches."""
     places = network.places
     rows = sorted({places.row(stop) for route in network.routes for stop in route.stops})
-    gates = [row for row in rows if places.kind[row] == "gateway"]
+    return [row for row in rows if places.kind[row] == "gateway"]
+
+
+def _gateway(network: MailNetwork, ax: Axes, row: int, size: float, side: str = "right") -> None:
+    places = network.places
+    at, align = {
+        "right": ((3.0, -2.0), "left"),
+        "left": ((-3.0, 1.5), "right"),
+        "above": ((0.0, 3.5), "center"),
+    }[side]
+    x, y = float(places.lon[row]), float(places.lat[row])
+    ax.plot(x, y, "s", ms=size / 2.8, color=INK, zorder=6)
+    ax.annotate(
+        label(str(places.name_en[row]), str(places.name_zh[row])),
+        (x, y),
+        xytext=at,
+        textcoords="offset points",
+        ha=align,
+        fontsize=size,
+        path_effects=HALO,
+        zorder=7,
+    )
+
+
+def _outside(network: MailNetwork, ax: Axes, areas: Areas) -> None:
+    """Draw the small map: the region and all gateways that a route reaches."""
+    places = network.places
+    gates = _gateways(network)
     if not gates:
         return
-    small = ax.inset_axes((0.0, 0.0, 0.41, 0.36), anchor="SW")
-    base_map(network, small, county_areas(network), frame=False)
+    small = ax.inset_axes((0.0, 0.0, 0.40, 0.34), anchor="SW")
+    base_map(small, areas, frame=False)
     _draw_routes(network, small, thin=0.55)
-    lon, lat = places.lon[rows].astype(float), places.lat[rows].astype(float)
-    small.set_xlim(min(lon.min(), 78.0) - 1, lon.max() + 9)
-    small.set_ylim(lat.min() - 2.5, lat.max() + 2.5)
+    corners = np.concatenate([ring for rings in areas.rings.values() for ring in rings])
+    corners = np.concatenate(
+        (corners, np.stack((places.lon[gates], places.lat[gates]), axis=1).astype(float))
+    )
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    small.set_xlim(west - 1, east + 9)
+    small.set_ylim(south - 2.5, north + 2.5)
     for row in gates:
         x, y = float(places.lon[row]), float(places.lat[row])
-        small.plot(x, y, "s", ms=2.2, color=INK, zorder=6)
         # A gateway with another one close on its right is named on its left or above.
         right = [float(places.lon[g]) - x for g in gates if g != row and abs(places.lat[g] - y) < 1.3]
         near = min((gap for gap in right if 0 < gap < 9), default=0.0)
-        at, side = (
-            ((-3.0, 1.5), "right") if near > 5 else ((0.0, 3.5), "center") if near else ((3.0, -2.0), "left")
-        )
-        small.annotate(
-            label(str(places.name_en[row]), str(places.name_zh[row])),
-            (x, y),
-            xytext=at,
-            textcoords="offset points",
-            ha=side,
-            fontsize=6.2,
-            path_effects=HALO,
-            zorder=7,
-        )
+        _gateway(network, small, row, 6.2, "left" if near > 5 else "above" if near else "right")
     small.set_xticks([])
     small.set_yticks([])
     for spine in small.spines.values():
@@ -234,9 +256,9 @@ def coverage_map(
         The legend says which share of the people each colour stands for.
     """
     own = ax is None
-    ax = figure(9.6, 5.0).add_subplot() if ax is None else ax
     areas = county_areas(network, polygons)
-    base_map(network, ax, areas)
+    ax = figure(9.6, map_height(areas, 9.2) + 0.9).add_subplot() if ax is None else ax
+    base_map(ax, areas)
     times = place_times(places, basis)
     people = np.asarray(places["people"], dtype=np.float64)
     lived = people > 0
@@ -332,18 +354,19 @@ def coverage_by_county(
     list of matplotlib.axes.Axes
     """
     own = axes is None
+    areas = county_areas(network, polygons)
     if axes is None:
-        fig = figure(9.6, 5.2)
-        axes = list(fig.subplots((len(hours) + 1) // 2, 2, sharex=True, sharey=True).ravel())
+        rows = (len(hours) + 1) // 2
+        fig = figure(9.6, rows * (map_height(areas, 4.3) + 0.3) + 0.9)
+        axes = list(fig.subplots(rows, 2, sharex=True, sharey=True).ravel())
         for spare in axes[len(hours) :]:
             spare.set_visible(False)
         fig.suptitle(f"People reached: {BASIS_TITLES[basis]}", x=0.01, ha="left", fontsize=12)
-    areas = county_areas(network, polygons)
     times = place_times(places, basis)
     people = np.asarray(places["people"], dtype=np.float64)
     lived = people > 0
     for ax, limit in zip(axes, hours, strict=False):
-        base_map(network, ax, areas)
+        base_map(ax, areas)
         shares = county_shares(places, times, limit)
         counties = [county for county in areas.rings if county in shares]
         rings = [(ring, shares[county]) for county in counties for ring in areas.rings[county]]

@@ -161,20 +161,16 @@ def test_all_charts_of_a_run_and_of_a_comparison_are_written(small_network, run,
     written += charts.draw_comparison(
         small_network, ("base", summaries, places), [("faster", *faster)], tmp_path, formats=("png",)
     )
-    assert [file.stem for file in written] == [
+    bases = ("inbound", "from-gateway", "regional")
+    assert {file.stem for file in written} == {
         "routes",
         "coverage-curve",
         "transit-times",
         "route-load",
-        "coverage-map-inbound",
-        "coverage-by-county-inbound",
-        "coverage-map-regional",
-        "coverage-by-county-regional",
-        "difference-curve-inbound",
-        "difference-map-inbound-faster",
-        "difference-curve-regional",
-        "difference-map-regional-faster",
-    ]
+        *(f"coverage-{kind}-{basis}" for kind in ("map", "by-county") for basis in bases),
+        *(f"difference-curve-{basis}" for basis in bases),
+        *(f"difference-map-{basis}-faster" for basis in bases),
+    }
     assert all(file.stat().st_size > 5000 for file in written)
 
 
@@ -343,3 +339,13 @@ def test_no_change_is_drawn_as_none(small_network, run):
 def test_an_unknown_basis_is_refused(small_network, run):
     with pytest.raises(ValueError, match="potential_h"):
         charts.coverage_map(small_network, run[1], "potential")
+
+
+def test_potential_hours_are_drawn_from_their_column(small_network, run):
+    summaries, places, _ = run
+    hours = np.where(np.arange(len(places["id"])) % 7 == 0, np.nan, 30.0)
+    ax = charts.coverage_map(small_network, {**places, "potential_h": hours}, "potential")
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert any(text.startswith("never by the timetable: 14") for text in texts)
+    curve = charts.coverage_curve(summaries[:1], potential=(hours, places["people"]))
+    assert curve.get_legend().get_texts()[-1].get_text() == "by the timetable alone"
