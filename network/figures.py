@@ -228,7 +228,7 @@ def _parse(file: str, text: str) -> Report:
     for derived in derive(figures):
         figures[derived["name"]] = Figure(**derived)
     rest = {key: head[key] for key in ("title", "date", "source", "note") if key in head}
-    return Report(head["region"], head["year"], MappingProxyType(figures), **rest)
+    return Report(head["region"], head["year"], figures, **rest)
 
 
 def _head_problems(file: str, head: Any) -> list[Problem]:

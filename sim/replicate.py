@@ -1,0 +1,95 @@
+"""Replications: the same run under one set of random streams after another."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import replace
+from typing import TypeVar
+
+from network.graph import MailNetwork
+from sim.run import RunPlan, RunResult, simulate
+
+__all__ = ["replicate"]
+
+Kept = TypeVar("Kept")
+
+# What a worker process was given once, instead of with every replication.
+_shared: dict[str, object] = {}
+
+
+def replicate(
+    network: MailNetwork,
+    plan: RunPlan,
+    replications: Iterable[int],
+    consume: Callable[[RunResult], Kept],
+    workers: int = 1,
+    progress: Callable[[int, float], None] | None = None,
+) -> Iterator[tuple[int, Kept]]:
+    """Simulate replications and yield what `consume` makes of each, as they finish.
+
+    Parameters
+    ----------
+    network, plan
+        What to simulate; the plan's own replication number is not read.
+    replications
+        Their numbers.
+    consume
+        Called with each result in the process that made it, so that records need not travel;
+        with more than one worker it must be picklable.
+    workers
+        Processes.  Results do not depend on it.
+    progress
+        Called with (replication, share done); with several workers only at the end of each.
+
+    Yields
+    ------
+    tuple
+        (replication, what `consume` returned), in order of completion.
+    """
+    numbers = list(replications)
+    if workers <= 1 or len(numbers) <= 1:
+        for number in numbers:
+            yield number, _one(network, plan, number, consume, progress)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(
+        max_workers=min(workers, len(numbers)),
+        mp_context=context,
+        initializer=_prepare,
+        initargs=(network, plan, consume),
+    )
+    try:
+        running: dict[Future[Kept], int] = {pool.submit(_in_worker, number): number for number in numbers}
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                number = running.pop(future)
+                if progress is not None:
+                    progress(number, 1.0)
+                yield number, future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one(
+    network: MailNetwork,
+    plan: RunPlan,
+    number: int,
+    consume: Callable[[RunResult], Kept],
+    progress: Callable[[int, float], None] | None,
+) -> Kept:
+    report = None if progress is None else lambda share: progress(number, share)
+    result = simulate(network, replace(plan, replication=number), report)
+    if progress is not None:
+        progress(number, 1.0)
+    return consume(result)
+
+
+def _prepare(network: MailNetwork, plan: RunPlan, consume: Callable[[RunResult], object]) -> None:
+    _shared.update(network=network, plan=plan, consume=consume)
+
+
+def _in_worker(number: int) -> object:
+    return _one(_shared["network"], _shared["plan"], number, _shared["consume"], None)  # type: ignore[arg-type]
