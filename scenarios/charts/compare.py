@@ -22,6 +22,7 @@ __all__ = ["difference_curve", "difference_map"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
+UNCHANGED_H = 0.5  # a smaller change of P80 is drawn as none
 
 
 @styled
@@ -66,7 +67,11 @@ def difference_map(
     change = np.zeros(len(people))
     change[both] = after[both] - before[both]
     span = _span(change[both])
-    rows = np.flatnonzero(both)
+    same = both & (np.abs(change) < UNCHANGED_H)
+    ax.scatter(
+        base["lon"][same], base["lat"][same], s=1.5, c="#AAAAAA", linewidths=0, zorder=2, rasterized=True
+    )
+    rows = np.flatnonzero(both & ~same)
     rows = rows[np.argsort(np.abs(change[rows]), kind="stable")]  # the greatest changes on top
     dots = ax.scatter(
         base["lon"][rows],
@@ -115,7 +120,8 @@ def difference_map(
     ax.set_title(f"{names[1]} against {names[0]}: {BASIS_TITLES[basis]}")
     note(
         ax,
-        f"P80: hours within which 80 % of a place's items come. Most positions are synthetic. {areas.note}",
+        f"P80: hours within which 80 % of a place's items come; grey: changed by under {UNCHANGED_H:g} h. "
+        f"Most positions are synthetic. {areas.note}",
         own,
     )
     return ax
@@ -123,7 +129,7 @@ def difference_map(
 
 def _span(change: NDArray[np.float64]) -> float:
     """Return the hours at the ends of the colours: a round number that holds 98 % of the changed places."""
-    moved = np.abs(change[np.abs(change) >= 0.5])
+    moved = np.abs(change[np.abs(change) >= UNCHANGED_H])
     if not len(moved):
         return 6.0
     reach = float(np.quantile(moved, 0.98))
