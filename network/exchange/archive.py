@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -154,7 +153,7 @@ def _report(report: Report) -> dict[str, Any]:
 def _read_report(data: Mapping[str, Any]) -> Report:
     rows = [Figure(**{name: _tuples(value) for name, value in row.items()}) for row in data["figures"]]
     head = {name: value for name, value in data.items() if name != "figures"}
-    return Report(figures=MappingProxyType({figure.name: figure for figure in rows}), **head)
+    return Report(figures={figure.name: figure for figure in rows}, **head)
 
 
 def _assumptions(assumptions: Assumptions) -> dict[str, Any]:

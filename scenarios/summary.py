@@ -1,0 +1,229 @@
+"""``summary.json``: the measures of a run with intervals, and what else a reader wants to know first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from network.graph import MailNetwork
+from network.model import MODES
+from network.needs import needs
+from network.reconcile import Context, Row, passed
+from scenarios.resolve import Resolved
+from sim.loads import boarded_per_day, queue_growth
+from sim.measures import SUMMARY_KEYS
+from sim.run import RunResult
+from sim.statistics import interval
+
+__all__ = ["KEYS", "bottlenecks", "combine", "half_widths", "queues", "summary", "worst"]
+
+WORST = 10
+
+#: What the keys of ``summary.json`` mean, beside those of the measures themselves.
+KEYS: Mapping[str, str] = {
+    "scenario": "name of the scenario",
+    "title": "the scenario in one line",
+    "region": "region of the data",
+    "year": "year of the report",
+    "start": "first day of the run, a Monday; demand begins at its midnight",
+    "warmup_days": "days before the measured cohort",
+    "measured_days": "days whose accepted items are the measured cohort",
+    "seed": "seed of the random streams",
+    "replications": "number of runs under different streams",
+    "readings": "how the operators and the fleet were read (rule 6)",
+    "carried_back": "what an early year takes over from a later report",
+    "changed": "what the scenario changed since the base was fitted",
+    "network": "what there is: routes, one-way km, stops, outlets, stations, rounds, lanes, vehicles",
+    "needs": "vehicles, drivers and vehicle-km a week that routes and rounds take; over = beyond the fleet",
+    "reconciliation.ok": "whether every judged figure is met within its printed precision",
+    "reconciliation.failed": "names of the figures that are not met",
+    "items_total": "items accepted in the whole run, warm-up included, by replication",
+    "ledgers": "the ledger at the close of each replication, in items; difference is 0",
+    "queues.tested": "queues tested for growth over the measured days, a replication; null: window too short",
+    "queues.growing": "queues found growing: replication, queue, stop, mean items, slope in items a day",
+    "measures": "means over the replications; see keys.measures",
+    "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
+    "keys": "this list",
+}
+
+
+def summary(
+    resolved: Resolved,
+    network: MailNetwork,
+    rows: Sequence[Row],
+    context: Context,
+    replications: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the content of ``summary.json``.
+
+    Parameters
+    ----------
+    resolved, network
+        The scenario and the network that ran.
+    rows, context
+        Its reconciliation.
+    replications
+        Entries of ``replications.json``, in order.
+    """
+    run = resolved.run
+    measures = [entry["measures"] for entry in replications]
+    tested = [entry["queues"]["tested"] for entry in replications]
+    return {
+        "scenario": resolved.name,
+        "title": resolved.title,
+        "region": network.region,
+        "year": network.year,
+        "start": run.start.isoformat() if run.start else None,
+        "warmup_days": run.warmup_days,
+        "measured_days": run.measured_days,
+        "seed": run.seed,
+        "replications": len(replications),
+        "readings": list(context.readings),
+        "carried_back": list(context.carried_back),
+        "changed": [f"{name}: {label}" for name, label in network.changed],
+        "network": facts(network),
+        "needs": needs(network).as_dict(),
+        "reconciliation": {"ok": passed(rows), "failed": [row.name for row in rows if row.ok is False]},
+        "items_total": [entry["items_total"] for entry in replications],
+        "ledgers": [entry["ledger"] for entry in replications],
+        "queues": {
+            "tested": tested[0],
+            "growing": [
+                {"replication": entry["replication"], **queue}
+                for entry in replications
+                for queue in entry["queues"]["growing"]
+            ],
+        },
+        "measures": combine(measures),
+        "half_widths": half_widths(measures),
+        "keys": {
+            **KEYS,
+            "measures": {path: f"{key.meaning} [{key.unit}]" for path, key in SUMMARY_KEYS.items()},
+        },
+    }
+
+
+def facts(network: MailNetwork) -> dict[str, Any]:
+    """Return the numbers that describe a network."""
+    routes = {mode: [r for r in network.routes if r.mode == mode] for mode in MODES}
+    return {
+        "routes": {mode: len(found) for mode, found in routes.items()},
+        "route_km": {mode: round(sum(r.km for r in found), 3) for mode, found in routes.items()},
+        "trips_per_week": sum(len(s.starts_s) for r in network.routes for s in r.services),
+        "stops": len(network.stops),
+        "postal_outlets": sum(o.network == "postal" for o in network.outlets),
+        "express_outlets": sum(o.network == "express" for o in network.outlets),
+        "stations": len(network.stations),
+        "rounds": len(network.rounds),
+        "round_days_per_week": sum(len(tour.weekdays) for tour in network.rounds),
+        "lanes": sum(centre.lanes for centre in network.centres),
+        "vehicles": len(network.vehicles),
+    }
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+
+def _fold(trees: Sequence[Any], join: Callable[[Sequence[Any]], Any]) -> Any:
+    """Join trees of one shape leaf by leaf."""
+    first = trees[0]
+    if isinstance(first, Mapping):
+        return {key: _fold([tree[key] for tree in trees], join) for key in first}
+    if isinstance(first, list):
+        return [_fold(list(parts), join) for parts in zip(*trees, strict=True)]
+    return join(trees)
+
+
+def combine(trees: Sequence[Any]) -> Any:
+    """Return the mean of each number of the replications' measures.
+
+    None where any replication has nothing; text is the first one's.
+    """
+
+    def join(values: Sequence[Any]) -> Any:
+        if len(values) == 1 or isinstance(values[0], str):
+            return values[0]
+        return interval(values).mean if _numbers(values) else None
+
+    return _fold(trees, join)
+
+
+def half_widths(trees: Sequence[Any], level: float = 0.95) -> Any:
+    """Return the half-width of the interval of each number; None for a single replication."""
+
+    def join(values: Sequence[Any]) -> Any:
+        if isinstance(values[0], str) or not _numbers(values):
+            return None
+        half = interval(values, level).half_width
+        return half if math.isfinite(half) else None
+
+    return _fold(trees, join) if len(trees) > 1 else None
+
+
+def queues(network: MailNetwork, result: RunResult) -> dict[str, Any]:
+    """Return which queues grow over the measured days."""
+    plan = result.plan
+    if plan.measured_days % 7 or plan.measured_days < 21:
+        return {"tested": None, "growing": []}
+    window = plan.warmup_days, plan.warmup_days + plan.measured_days
+    volume = boarded_per_day(network, result.trips, len(result.waiting))
+    found = queue_growth(
+        {"lanes, sorters and lines": result.waiting, "rounds": result.waiting_rounds},
+        window,
+        network.stops,
+        volume,
+    )
+    names = network.places.name_en
+    growing = [
+        {
+            "queue": str(found["queue"][row]),
+            "stop": str(found["stop"][row]),
+            "name": str(names[network.places.row(str(found["stop"][row]))]),
+            **{key: round(float(found[key][row]), 3) for key in ("mean", "slope", "growth", "detectable")},
+        }
+        for row in np.flatnonzero(found["growing"])
+    ]
+    return {"tested": len(found["growing"]), "growing": growing}
+
+
+def worst(result: RunResult) -> list[dict[str, Any]]:
+    """Return the legs, centres and rounds with left-behind items of one replication."""
+    return [
+        {
+            "kind": str(row["kind"]),
+            "name": str(row["name"]),
+            "left_behind_item_h": float(row["left_behind_item_h"]),  # type: ignore[arg-type]
+            "items": int(row["items"]),  # type: ignore[call-overload]
+        }
+        for row in result.bottlenecks
+    ]
+
+
+def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the ten worst legs, centres and rounds by left-behind item-hours, means over replications."""
+    totals: dict[tuple[str, str], list[float]] = {}
+    for entry in replications:
+        for row in entry["bottlenecks"]:
+            total = totals.setdefault((row["kind"], row["name"]), [0.0, 0.0])
+            total[0] += row["left_behind_item_h"]
+            total[1] += row["items"]
+    rows = []
+    for kind in ("leg", "centre", "round"):
+        mine = sorted((-hours, name, items) for (k, name), (hours, items) in totals.items() if k == kind)
+        n = len(replications)
+        rows += [
+            {"kind": kind, "rank": rank, "name": name, "left_behind_item_h": -hours / n, "items": items / n}
+            for rank, (hours, name, items) in enumerate(mine[:WORST], start=1)
+        ]
+    return rows
+
+
+def ledger(result: RunResult) -> dict[str, int]:
+    """Return the ledger at close, with its sum of items under way and its difference."""
+    closed = result.ledger
+    return {**asdict(closed), "under_way": closed.under_way, "difference": closed.difference}
