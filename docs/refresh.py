@@ -3,9 +3,10 @@
     python docs/refresh.py            # rewrite
     python docs/refresh.py --check    # exit status 1 if something would change
 
-Two kinds of blocks, each up to ``<!-- end -->``: ``<!-- parameters: NAME NAME ... -->``
-becomes a table of these assumptions, ``<!-- keys: MODEL -->`` one of what a
-table of a scenario file may say.
+Blocks, each up to ``<!-- end -->``: ``<!-- parameters: NAME NAME ... -->`` becomes
+a table of these assumptions, ``<!-- keys: MODEL -->`` one of what a table of a
+scenario file may say, ``<!-- run: files -->``, ``<!-- run: summary -->`` and
+``<!-- run: measures -->`` what a run writes.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ from typing import Any
 
 from network.assumptions import Assumptions
 from scenarios.schema import json_schema
+from scenarios.store import FILES
+from scenarios.summary import KEYS
+from sim.measures import SUMMARY_KEYS
 
 __all__ = ["PAGES", "named", "refreshed"]
 
-PAGES = tuple(Path(__file__).with_name(name) for name in ("model.md", "scenarios.md"))
-BLOCK = re.compile(r"(<!-- (?P<kind>parameters|keys): (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+PAGES = tuple(Path(__file__).with_name(name) for name in ("model.md", "scenarios.md", "results.md"))
+BLOCK = re.compile(
+    r"(<!-- (?P<kind>parameters|keys|run): (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL
+)
 PARAMETERS = "| parameter | default | range | unit | why |\n|---|---|---|---|---|\n"
-KEYS = "| key | value | default | meaning |\n|---|---|---|---|\n"
+SCENARIO_KEYS = "| key | value | default | meaning |\n|---|---|---|---|\n"
 
 
 def named(text: str) -> list[str]:
@@ -49,12 +55,24 @@ def refreshed(text: str, assumptions: Assumptions) -> str:
     def table(block: re.Match[str]) -> str:
         if block["kind"] == "parameters":
             body = PARAMETERS + "".join(_parameter(name, assumptions) for name in block["names"].split())
+        elif block["kind"] == "run":
+            body = _run(block["names"])
         else:
             model = schema if block["names"] == "Scenario" else schema["$defs"][block["names"]]
-            body = KEYS + "".join(_key(name, field, model) for name, field in model["properties"].items())
+            body = SCENARIO_KEYS + "".join(
+                _key(name, field, model) for name, field in model["properties"].items()
+            )
         return block[1] + body + block[4]
 
     return BLOCK.sub(table, text)
+
+
+def _run(what: str) -> str:
+    if what == "measures":
+        rows = [(name, f"{key.meaning} | {key.unit}") for name, key in SUMMARY_KEYS.items()]
+        return "| key | meaning | unit |\n|---|---|---|\n" + "".join(f"| `{n}` | {t} |\n" for n, t in rows)
+    about, head = {"files": (FILES, "file"), "summary": (KEYS, "key")}[what]
+    return f"| {head} | meaning |\n|---|---|\n" + "".join(f"| `{n}` | {t} |\n" for n, t in about.items())
 
 
 def _parameter(name: str, assumptions: Assumptions) -> str:

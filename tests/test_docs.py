@@ -12,6 +12,8 @@ import pytest
 
 from network.assumptions import Assumptions
 from scenarios.schema import problems_of
+from sim.records import ItemLog
+from sim.trips import TripLog
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -45,7 +47,7 @@ def test_the_rules_name_every_assumption_once_and_no_other(
     assert sorted(named) == sorted(assumptions)
 
 
-@pytest.mark.parametrize("page", ["model.md", "scenarios.md"])
+@pytest.mark.parametrize("page", ["model.md", "scenarios.md", "results.md"])
 def test_the_tables_are_what_the_project_reads(
     page: str, refresh: ModuleType, assumptions: Assumptions
 ) -> None:
@@ -59,6 +61,19 @@ def test_the_scenarios_shown_are_valid() -> None:
     assert len(shown) > 5
     for block in shown:
         assert problems_of(tomllib.loads(block), "docs/scenarios.md") == []
+
+
+def test_the_columns_of_the_records_are_all_explained() -> None:
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    items, _, trips = text.partition("## Trips")
+    trips, _, _ = trips.partition("## ")
+    for part, columns in ((items, ItemLog(0, 0).columns()), (trips, TripLog().arrays())):
+        told = {
+            name
+            for row in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE)
+            for name in re.findall(r"`(\w+)`", row)
+        }
+        assert set(columns) <= told
 
 
 def test_names_in_the_text_of_the_rules_exist(model_page: str, assumptions: Assumptions) -> None:
