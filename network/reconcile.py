@@ -181,7 +181,7 @@ _MEASURES: dict[str, Callable[[_Built], float]] = {
 #: Assumptions that shape a built value of `reconcile`, by figure.
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "road_route_km": ("township_radius_share", "circuity_central", "circuity_plateau", "circuity_gorge"),
-    "vehicles": ("target_load", "turnround_h", "max_vehicles_per_trip", "villages_per_round", "round_km"),
+    "vehicles": ("target_load", "turnround_h", "villages_per_round", "round_km"),
     "border_natural_villages_share": ("natural_villages_per_border_village", "natural_village_radius_km"),
     "screening_levels": ("target_load", "xray_rate_per_h", "centre_hours_per_day"),
     "express_items": ("urban_rural_ratio",),

@@ -119,3 +119,24 @@ def test_the_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "${commands[1]}" in ci
     assert "-m pytest" not in ci, "CI takes the command from the README"
+
+
+def test_every_assumption_is_read_by_the_code(assumptions: Assumptions) -> None:
+    """A value that nothing reads would promise a scenario what it cannot have."""
+    code = "\n".join(
+        file.read_text(encoding="utf-8")
+        for package in ("network", "sim", "scenarios")
+        for file in (ROOT / package).rglob("*.py")
+        if "explain" not in file.parts and file.name != "reconcile.py"
+    )
+    # Names put together in the code: f"{mode}_handling_h", f"{key}_kg", f"{terrain}_rounds_per_week" …
+    endings = {text for text in re.findall(r'f"\{\w+(?:\.\w+)?\}(_\w+)"', code)}
+    starts = {text for text in re.findall(r'f"(\w+_)\{', code)}
+    unread = [
+        name
+        for name in assumptions
+        if f'"{name}"' not in code
+        and not any(name.endswith(ending) for ending in endings)
+        and not any(name.startswith(start) for start in starts)
+    ]
+    assert unread == []

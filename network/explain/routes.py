@@ -171,12 +171,8 @@ def route_per_week(ends: Ends, route: MailRoute) -> Said:
         return value, ["a scenario set it"], _added(ends, route)
     far = route.kind == "trunk" and route.km > ends.network.assumptions["remote_trunk_km"]
     kind = "remote_trunk_per_week" if far else _PER_WEEK.get(route.kind, f"{route.kind}_per_week")
-    names = [kind.replace("-", "_"), "max_vehicles_per_trip"]
-    names += ["remote_trunk_km"] if route.kind == "trunk" else []
-    steps = [
-        "the assumed frequency of its kind of route; more only where one trip would need more vehicles than "
-        "max_vehicles_per_trip"
-    ]
+    names = [kind.replace("-", "_")] + (["remote_trunk_km"] if route.kind == "trunk" else [])
+    steps = ["the assumed frequency of its kind of route; size is met by vehicles, not by more trips"]
     return value, steps, ends.assumed(*names)
 
 
