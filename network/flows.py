@@ -16,7 +16,7 @@ from network.assumptions import Assumptions
 from network.figures import Report
 from network.model import Places
 
-__all__ = ["ItemClass", "Rates", "daily_delivery", "make_rates", "yearly_express"]
+__all__ = ["DAYS", "ItemClass", "Rates", "daily_delivery", "make_rates", "yearly_express"]
 
 DAYS = 365
 

@@ -29,8 +29,11 @@ class Lanes:
 
     def schedule(self, time: int, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (start second, exact finish) of `n` items waiting at `time`; nothing is committed."""
-        rounds = -(-n // self.count)
         free = np.maximum(self._last, time * self.rate)
+        if n <= self.count:
+            free = free[:n]
+            return -(-free // self.rate), free + HOUR_S
+        rounds = -(-n // self.count)
         steps = np.arange(HOUR_S, (rounds + 1) * HOUR_S, HOUR_S)
         exact = (free + steps[:, None]).ravel()[:n]
         start = -(-np.concatenate([free, exact])[:n] // self.rate)
@@ -57,20 +60,19 @@ class Sorters:
         for each sorter a running maximum.
         """
         n, c = len(ready), self.count
-        rounds = -(-n // c)
-        times = np.zeros(rounds * c, dtype=np.int64)
-        np.multiply(ready, self.rate, out=times[:n])
-        finish = times.reshape(rounds, c)
-        if rounds > 1:
+        if n <= c:
+            exact = np.maximum(ready * self.rate, self._last[:n]) + HOUR_S
+        else:
+            rounds = -(-n // c)
+            times = np.zeros(rounds * c, dtype=np.int64)
+            np.multiply(ready, self.rate, out=times[:n])
+            finish = times.reshape(rounds, c)
             steps = np.arange(0, rounds * HOUR_S, HOUR_S)[:, None]
             finish -= steps
             np.maximum(finish[0], self._last, out=finish[0])
             np.maximum.accumulate(finish, axis=0, out=finish)
-            finish += steps
-        else:
-            np.maximum(finish[0], self._last, out=finish[0])
-        finish += HOUR_S
-        exact = times[:n]
+            finish += steps + HOUR_S
+            exact = times[:n]
         self._last = np.concatenate([self._last, exact])[-c:]
         return -(-exact // self.rate)
 
@@ -91,7 +93,7 @@ class Station:
         self._lanes = Lanes(lanes, lane_rate_per_h)
         self._sorters = Sorters(sorters, sorter_rate_per_h)
         self.waiting = np.zeros(0, dtype=np.int32)  # slots in order
-        self._priority = np.zeros(0, dtype=np.int8)
+        self._priority = np.zeros(0, dtype=np.int64)
         self._start = np.zeros(0, dtype=np.int64)
         self._exact = np.zeros(0, dtype=np.int64)
 

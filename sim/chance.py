@@ -21,6 +21,4 @@ def rechecked(luck: np.ndarray, stop: int, share: float) -> np.ndarray:
     share
         Share of items drawn, 0-1.
     """
-    with np.errstate(over="ignore"):
-        word = (luck ^ np.uint64(stop)) * _ODD
-    return (word >> np.uint64(32)) < np.uint64(round(share * 2**32))
+    return (luck ^ np.uint64(stop)) * _ODD < np.uint64(round(share * 2**32) << 32)

@@ -17,7 +17,7 @@ import numpy as np
 
 from network.calendar import Calendar
 from network.errors import YizhanError
-from network.flows import ItemClass, Rates
+from network.flows import DAYS, ItemClass, Rates
 from network.streams import bits, split, uniform
 
 __all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "day_number", "unpack"]
@@ -192,15 +192,21 @@ class Demand:
         )
 
     def _newspapers(self, date: dt.date, row: int, kind: ItemClass) -> tuple[np.ndarray, ...]:
-        """Return one bundle for every place that reads, handed in by the press at midnight."""
-        readers = self.rates.readers
-        if not kind.originating:
-            readers = readers[:0]
+        """Return the day's bundles for the places that read, handed in by the press at midnight.
+
+        One each at the default of a bundle every day; with fewer publication days a day's share of the
+        places, drawn evenly along the table.
+        """
+        rates = self.rates
+        daily = round(kind.originating / DAYS)
+        u = float(uniform(self.seed, self.replication, "counts", day_number(date), row, 0))
+        even = np.arange(1, len(rates.readers) + 1) / len(rates.readers)
+        readers = np.repeat(rates.readers, _systematic(even, daily, u))
         n = len(readers)
-        counts = np.zeros(self.rates.press + 1, dtype=np.int64)
+        counts = np.zeros(rates.press + 1, dtype=np.int64)
         counts[-1] = n
         key, origin = self._keys(date, row, counts, 0)
-        home = self.rates.near[self.rates.county[self.rates.press], self.rates.county[readers]] > 0
+        home = rates.near[rates.county[rates.press], rates.county[readers]] > 0
         grams = np.full(n, round(kind.kg * 1000), dtype=np.int32)
         return (
             key,

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["STAGES", "Pool"]
+from network.model import WEEK_S
+
+__all__ = ["RANK_BITS", "SPAN_S", "STAGES", "Pool"]
+
+RANK_BITS = 48
+SPAN_S = 2 * WEEK_S  # room for the departures of a week and, behind them, the first of the next
 
 STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s")
 
 _COLUMNS: dict[str, type] = {
-    "row": np.int64,  # order of generation over the run: the order of item keys
+    "rank": np.int64,  # class priority << RANK_BITS | order of generation, which is the order of item keys
     "key": np.int64,
-    "luck": np.uint64,
+    "luck": np.uint64,  # keyed bits of its own, for draws made under way
     "cls": np.int8,
-    "priority": np.int8,
     "brand": np.int8,
     "direction": np.int8,
     "origin": np.int32,
     "dest": np.int32,
-    "code": np.int32,  # destination stop * groups + group
+    "aim": np.int64,  # (destination stop * groups + group) * SPAN_S: what the stops search for
     "accepted": np.int32,
-    "since": np.int32,  # when the present stage began
     "ready": np.int32,  # since when it can go on from where it is
+    "home": np.int32,  # when it was ready at the stop of its round
     "grams": np.int32,
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
@@ -29,7 +33,6 @@ _COLUMNS: dict[str, type] = {
     "left_behind": np.int16,
     "upstream": np.int32,
     "collect": np.int32,
-    "handle": np.int32,
     "wait": np.int32,
     "ride": np.int32,
 }
@@ -42,19 +45,18 @@ class Pool:
     the run.  Attributes are the columns; every queue holds slot numbers.
     """
 
-    row: np.ndarray
+    rank: np.ndarray
     key: np.ndarray
     luck: np.ndarray
     cls: np.ndarray
-    priority: np.ndarray
     brand: np.ndarray
     direction: np.ndarray
     origin: np.ndarray
     dest: np.ndarray
-    code: np.ndarray
+    aim: np.ndarray
     accepted: np.ndarray
-    since: np.ndarray
     ready: np.ndarray
+    home: np.ndarray
     grams: np.ndarray
     cm3: np.ndarray
     alight: np.ndarray
@@ -62,7 +64,6 @@ class Pool:
     left_behind: np.ndarray
     upstream: np.ndarray
     collect: np.ndarray
-    handle: np.ndarray
     wait: np.ndarray
     ride: np.ndarray
 
@@ -71,21 +72,23 @@ class Pool:
             setattr(self, name, np.zeros(size, dtype=kind))
         self._free = np.arange(size, dtype=np.int32)[::-1].copy()
         self._left = size
-        self._next_row = 0
+        self._next = 0
 
     def __len__(self) -> int:
         """Return how many items are under way."""
-        return len(self.row) - self._left
+        return len(self.key) - self._left
 
-    def take(self, n: int) -> np.ndarray:
-        """Return `n` slots for new items; their counters are zero."""
+    def take(self, priority: np.ndarray) -> np.ndarray:
+        """Return slots for new items of these class priorities, in key order; their counters are zero."""
+        n = len(priority)
         while self._left < n:
             self._grow(n)
         slots = self._free[self._left - n : self._left][::-1].copy()
         self._left -= n
-        self.row[slots] = np.arange(self._next_row, self._next_row + n)
-        self._next_row += n
-        for name in ("hops", "left_behind", "upstream", "collect", "handle", "wait", "ride"):
+        order = np.arange(self._next, self._next + n)
+        self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
+        self._next += n
+        for name in ("hops", "left_behind", "upstream", "collect", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
 
@@ -100,7 +103,7 @@ class Pool:
         self._left += len(slots)
 
     def _grow(self, n: int) -> None:
-        old = len(self.row)
+        old = len(self.key)
         size = max(old * 3 // 2, old + n)
         for name in _COLUMNS:
             column = getattr(self, name)
@@ -115,4 +118,5 @@ class Pool:
 
     def in_order(self, slots: np.ndarray) -> np.ndarray:
         """Return the slots by class priority, ready time, item key (rule 11)."""
-        return slots[np.lexsort((self.row[slots], self.ready[slots], self.priority[slots]))]
+        rank = self.rank[slots]
+        return slots[np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))]

@@ -54,7 +54,16 @@ class ItemLog:
             return
         if not mine.all():
             slots, ended_s, outcome = slots[mine], ended_s[mine], outcome[mine]
-        deliver = np.where(outcome == DELIVERED, ended_s - pool.since[slots], 0)
+        parts = {
+            "upstream_s": pool.upstream[slots],
+            "collect_s": pool.collect[slots],
+            "wait_s": pool.wait[slots],
+            "ride_s": pool.ride[slots],
+            "deliver_s": np.where(outcome == DELIVERED, ended_s - pool.home[slots], 0),
+        }
+        # What is left of an ended item's time was spent at centres; the stages then sum to it.
+        handle = ended_s - pool.accepted[slots] - sum(parts.values())
+        parts["handle_s"] = np.where(outcome == CENSORED, 0, handle)
         self.add(
             key=pool.key[slots],
             cls=pool.cls[slots],
@@ -65,12 +74,7 @@ class ItemLog:
             accepted_s=pool.accepted[slots],
             ended_s=ended_s,
             outcome=outcome,
-            upstream_s=pool.upstream[slots],
-            collect_s=pool.collect[slots],
-            handle_s=pool.handle[slots],
-            wait_s=pool.wait[slots],
-            ride_s=pool.ride[slots],
-            deliver_s=deliver,
+            **parts,
             grams=pool.grams[slots],
             cm3=pool.cm3[slots],
             hops=pool.hops[slots],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from network.model import DAY_S
-from sim.items import Pool
+from sim.items import RANK_BITS, Pool
 from sim.stops import Left
 from sim.tours import Tours
 
@@ -42,23 +42,31 @@ class Rounds:
         self._ended = ended
         self.hours = tuple(sorted(set(tours.departs_s.tolist())))
         self._hour_of = np.searchsorted(self.hours, tours.departs_s)
+        self._new: list[np.ndarray] = []
         self._waiting: list[list[np.ndarray]] = [[] for _ in self.hours]
         self.left = [Left() for _ in range(len(tours.departs_s))]
 
     def accept(self, slots: np.ndarray) -> None:
         """Take items that are sorted at the stop of their round."""
-        pool = self._pool
-        pool.since[slots] = pool.ready[slots]
+        self._new.append(slots)
+
+    def _sort_in(self) -> None:
+        """Let new items wait at the hour of their round, from when its brand lets them go (rule 5)."""
+        if not self._new:
+            return
+        pool, slots = self._pool, np.concatenate(self._new)
+        self._new = []
         dest = pool.dest[slots]
-        pool.ready[slots] += self._handover_s[pool.brand[slots] + 1, dest]
+        ready = pool.ready[slots]
+        pool.home[slots] = ready
+        pool.ready[slots] = ready + self._handover_s[pool.brand[slots] + 1, dest]
         hour = self._hour_of[self._tours.tour[dest]]
         for number in range(len(self.hours)):
-            mine = slots[hour == number]
-            if len(mine):
-                self._waiting[number].append(mine)
+            self._waiting[number].append(slots[hour == number])
 
     def depart(self, number: int, day: int) -> None:
         """Let the rounds of one hour of departure leave on a day."""
+        self._sort_in()
         blocks = self._waiting[number]
         if not blocks:
             return
@@ -91,7 +99,8 @@ class Rounds:
             return None
         rows = np.flatnonzero(full[tour])
         mine, whose = slots[rows], tour[rows]
-        order = np.lexsort((pool.row[mine], pool.ready[mine], pool.priority[mine], whose))
+        rank = pool.rank[mine]
+        order = np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))
         rows, mine, whose = rows[order], mine[order], whose[order]
         start = np.searchsorted(whose, whose)
         behind = np.zeros(len(slots), dtype=bool)
@@ -111,9 +120,9 @@ class Rounds:
 
     def held(self) -> int:
         """Return how many items wait for a round."""
-        return sum(len(block) for blocks in self._waiting for block in blocks)
+        return sum(len(block) for blocks in (self._new, *self._waiting) for block in blocks)
 
     def waiting(self) -> np.ndarray:
         """Return the slots that wait for a round."""
-        blocks = [block for blocks in self._waiting for block in blocks]
+        blocks = [block for blocks in (self._new, *self._waiting) for block in blocks]
         return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int32)

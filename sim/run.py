@@ -22,7 +22,7 @@ from network.streams import bits, entity
 from network.tables import load_region
 from sim.centres import Station
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
-from sim.items import Pool
+from sim.items import SPAN_S, Pool
 from sim.ledger import Ledger
 from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
 from sim.rounds import Rounds
@@ -253,17 +253,16 @@ class _Kernel:
         if not ok.all():
             self._refuse(items, accepted, ~ok, window)
         kept = np.flatnonzero(ok)
-        pool, slots = self.pool, self.pool.take(len(kept))
+        pool, slots = self.pool, self.pool.take(self.priority[items.cls[kept]])
         kinds = len(self.routing.groups)
         pool.key[slots] = items.key[kept]
         pool.luck[slots] = bits(self.plan.seed, self.plan.replication, "recheck", items.key[kept])
         pool.cls[slots] = items.cls[kept]
-        pool.priority[slots] = self.priority[items.cls[kept]]
         pool.brand[slots] = items.brand[kept]
         pool.direction[slots] = items.direction[kept]
         pool.origin[slots] = items.origin[kept]
         pool.dest[slots] = items.dest[kept]
-        pool.code[slots] = dest[kept] * kinds + group[kept]
+        pool.aim[slots] = (dest[kept].astype(np.int64) * kinds + group[kept]) * SPAN_S
         pool.accepted[slots] = accepted[kept]
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
@@ -282,7 +281,6 @@ class _Kernel:
         pool = self.pool
         intake = self.tours.collected(sender, accepted)
         pool.collect[slots] = intake - accepted
-        pool.since[slots] = intake
         whole = first.astype(np.int64) << 32 | intake
         order = np.argsort(whole, kind="stable")
         whole, slots = whole[order], slots[order]
@@ -301,7 +299,6 @@ class _Kernel:
         pool = self.pool
         pool.upstream[slots] = upstream
         ready = accepted + upstream
-        pool.since[slots] = ready
         for stop in np.unique(first).tolist():
             mine = first == stop
             self.stops[stop].expect(ready[mine], slots[mine])
@@ -377,7 +374,7 @@ class _Kernel:
 
     def _result(self, now: int) -> RunResult:
         pool = self.pool
-        alive = np.ones(len(pool.row), dtype=bool)
+        alive = np.ones(len(pool.key), dtype=bool)
         alive[pool.free_slots] = False
         slots = np.flatnonzero(alive)
         self.log.write(pool, slots, np.full(len(slots), -1), np.full(len(slots), CENSORED, dtype=np.int8))

@@ -11,7 +11,7 @@ from network.model import WEEK_S
 from network.search import StopPlan
 from sim.centres import Station
 from sim.chance import rechecked
-from sim.items import Pool
+from sim.items import RANK_BITS, SPAN_S, Pool
 
 __all__ = ["Left", "Stop"]
 
@@ -79,8 +79,9 @@ class Stop:
         self.left = [Left() for _ in plan.leaves_s]
         self.queued = Left()  # at the lanes
         self._pool = pool
-        self._plan = plan
-        self._home = (row * groups, (row + 1) * groups)
+        self._leaves_s = plan.leaves_s
+        self._key, self._departure, self._alight = _lines(plan)
+        self._home = (row * groups * SPAN_S, (row + 1) * groups * SPAN_S)
         self._share, self._recheck_s = recheck
         self._at_home = at_home
         self._due: dict[int, list[np.ndarray]] = {}
@@ -102,11 +103,9 @@ class Stop:
         self, slots: np.ndarray, now: int, mode: int, ended: Callable[[np.ndarray, np.ndarray], None]
     ) -> None:
         """Unload items of a trip; a gateway hands over those that end here."""
-        pool = self._pool
-        pool.since[slots] = now
         if self.is_gateway:
-            code = pool.code[slots]
-            here = (code >= self._home[0]) & (code < self._home[1])
+            aim = self._pool.aim[slots]
+            here = (aim >= self._home[0]) & (aim < self._home[1])
             if here.any():
                 done = slots[here]
                 ended(done, np.full(len(done), now))
@@ -130,17 +129,19 @@ class Stop:
             blocks = self._due.pop(time)
             slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
             if self.station is None:
-                self._release(slots, np.full(len(slots), time))
-            else:
-                priority = self._pool.priority[slots]
-                order = np.lexsort((self._pool.row[slots], priority))
-                self._sorted(self.station.join(time, slots[order], priority[order]))
+                self._release(slots, time)
+                continue
+            rank = self._pool.rank[slots]
+            if len(slots) > 1:
+                order = rank.argsort()
+                slots, rank = slots[order], rank[order]
+            self._sorted(self.station.join(time, slots, rank >> RANK_BITS))
         if self.station is not None:
             self._sorted(self.station.started(now))
             if self._leaving:
                 self._leave(now)
-        if len(self._stream_ready) and self._stream_ready[0] <= now:
-            n = int(np.searchsorted(self._stream_ready, now, side="right"))
+        elif len(self._stream_ready) and self._stream_ready[0] <= now:
+            n = int(self._stream_ready.searchsorted(now, side="right"))
             self._release(self._stream[:n], self._stream_ready[:n])
             self._stream, self._stream_ready = self._stream[n:], self._stream_ready[n:]
 
@@ -154,52 +155,59 @@ class Stop:
         self._leaving.append((slots, ready))
 
     def _leave(self, now: int) -> None:
-        slots = np.concatenate([block[0] for block in self._leaving])
-        ready = np.concatenate([block[1] for block in self._leaving])
+        if len(self._leaving) == 1:
+            slots, ready = self._leaving[0]
+        else:
+            slots = np.concatenate([block[0] for block in self._leaving])
+            ready = np.concatenate([block[1] for block in self._leaving])
         gone = ready <= now
         if gone.all():
             self._leaving = []
             self._release(slots, ready)
-        elif gone.any():
-            self._leaving = [(slots[~gone], ready[~gone])]
+            return
+        here = ~gone
+        self._leaving = [(slots[here], ready[here])]
+        if len(self._leaving[0][0]) < len(slots):
             self._release(slots[gone], ready[gone])
 
-    def _release(self, slots: np.ndarray, ready: np.ndarray) -> None:
+    def _release(self, slots: np.ndarray, ready: np.ndarray | int) -> None:
         pool = self._pool
-        pool.handle[slots] += (ready - pool.since[slots]).astype(np.int32)
         pool.ready[slots] = ready
-        code = pool.code[slots]
-        home = (code >= self._home[0]) & (code < self._home[1])
+        aim = pool.aim[slots]
+        home = (aim >= self._home[0]) & (aim < self._home[1])
         if home.any():
+            if home.all():
+                self._at_home(slots)
+                return
             self._at_home(slots[home])
             away = ~home
-            slots, code, ready = slots[away], code[away], ready[away]
-        if len(slots):
-            self._queue(slots, code, ready)
+            slots, aim = slots[away], aim[away]
+            if isinstance(ready, np.ndarray):
+                ready = ready[away]
+        self._queue(slots, aim, ready)
 
-    def _queue(self, slots: np.ndarray, code: np.ndarray, time: np.ndarray) -> np.ndarray:
-        """Choose the earliest arrival from `time` on and join its departure; return the departures."""
-        plan = self._plan
-        at = plan.key.searchsorted(code.astype(np.int64) * WEEK_S + time % WEEK_S)
-        begin, end = plan.first[code], plan.first[code + 1]
-        at = np.where(at >= end, begin, at)
-        departure = plan.departure[at]
-        self._pool.alight[slots] = plan.alight[at]
+    def _queue(self, slots: np.ndarray, aim: np.ndarray, time: np.ndarray | int) -> np.ndarray:
+        """Choose the best departure from `time` on and join it; return the departures."""
+        at = self._key.searchsorted(aim + time % WEEK_S)
+        departure = self._departure[at]
+        self._pool.alight[slots] = self._alight[at]
         if len(slots) == 1:
             self.lines[departure[0]].append(slots)
             return departure
         order = departure.argsort(kind="stable")
         ordered, lines = slots[order], departure[order]
-        cuts = np.flatnonzero(lines[1:] != lines[:-1]).tolist()
-        begin_at = 0
+        cuts = (lines[1:] != lines[:-1]).nonzero()[0].tolist()
+        begin = 0
         for cut in cuts:
-            self.lines[lines[cut]].append(ordered[begin_at : cut + 1])
-            begin_at = cut + 1
-        self.lines[lines[-1]].append(ordered[begin_at:])
+            self.lines[lines[cut]].append(ordered[begin : cut + 1])
+            begin = cut + 1
+        self.lines[lines[-1]].append(ordered[begin:])
         return departure
 
-    def board(self, line: int, now: int, room_g: int, room_cm3: int) -> tuple[np.ndarray, int] | None:
-        """Return the slots that board a departure, in no order, and how many stay behind (rule 11)."""
+    def board(
+        self, line: int, now: int, room_g: int, room_cm3: int
+    ) -> tuple[np.ndarray, int, int, int] | None:
+        """Return the slots that board a departure, their g and cm3, and how many stay behind (rule 11)."""
         self.advance(now)
         blocks = self.lines[line]
         if not blocks:
@@ -208,25 +216,24 @@ class Stop:
         slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         pool = self._pool
         left = 0
-        grams, cm3 = pool.grams[slots], pool.cm3[slots]
-        if int(grams.sum(dtype=np.int64)) > room_g or int(cm3.sum(dtype=np.int64)) > room_cm3:
+        mass, space = int(pool.grams[slots].sum()), int(pool.cm3[slots].sum())
+        if mass > room_g or space > room_cm3:
             slots = pool.in_order(slots)
-            mass = np.cumsum(pool.grams[slots], dtype=np.int64)
-            space = np.cumsum(pool.cm3[slots], dtype=np.int64)
+            grams, cm3 = np.cumsum(pool.grams[slots]), np.cumsum(pool.cm3[slots])
             fits = min(
-                int(np.searchsorted(mass, np.int64(room_g), side="right")),
-                int(np.searchsorted(space, np.int64(room_cm3), side="right")),
+                int(grams.searchsorted(room_g, side="right")), int(cm3.searchsorted(room_cm3, side="right"))
             )
             behind = slots[fits:]
             left = len(behind)
             slots = slots[:fits]
+            mass, space = (int(grams[fits - 1]), int(cm3[fits - 1])) if fits else (0, 0)
             pool.left_behind[behind] += 1
-            again = self._queue(behind, pool.code[behind], np.full(left, now + 1))
-            ahead = (self._plan.leaves_s[again] - (now + 1)) % WEEK_S + 1
+            again = self._queue(behind, pool.aim[behind], now + 1)
+            ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
             self.left[line].add(left, int(ahead.sum()))
         pool.wait[slots] += now - pool.ready[slots]
         pool.hops[slots] += 1
-        return slots, left
+        return slots, mass, space, left
 
     def held(self) -> dict[str, int]:
         """Return how many items are here, place by place (rule 18)."""
@@ -237,3 +244,17 @@ class Stop:
             "sorters": sum(len(block[0]) for block in self._leaving),
             "waiting": sum(len(block) for line in self.lines for block in line),
         }
+
+
+def _lines(plan: StopPlan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return keys, departures and rides of a plan, with the next week's first departure behind each code's.
+
+    The first row at or after ``aim + second of the week`` is then the one to take.
+    """
+    code = plan.key // WEEK_S
+    starts = plan.first[:-1][plan.first[1:] > plan.first[:-1]]
+    rows = np.concatenate([np.arange(len(code)), starts])
+    key = np.concatenate([code * SPAN_S + plan.key % WEEK_S, code[starts] * SPAN_S + plan.key[starts] % WEEK_S + WEEK_S])
+    order = np.argsort(key, kind="stable")
+    rows = rows[order]
+    return key[order], plan.departure[rows], plan.alight[rows]

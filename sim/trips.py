@@ -141,9 +141,9 @@ def run_trip(
         boarded, left = 0, 0
         found = None if line < 0 else stop.board(line, departs, room_g - load.mass, room_cm3 - load.space)
         if found is not None:
-            slots, left = found
+            slots, mass, space, left = found
             boarded = len(slots)
-            _stow(load, slots, call, last, departs, pool)
+            _stow(load, slots, mass, space, call, last, departs, pool)
         if load.on_board or left:
             log.rows.append(
                 (
@@ -183,26 +183,24 @@ def _unload(
         stop.arrive(slots, now, mode, ended)
 
 
-def _stow(load: _Trip, slots: np.ndarray, call: int, last: int, now: int, pool: Pool) -> None:
+def _stow(
+    load: _Trip, slots: np.ndarray, mass: int, space: int, call: int, last: int, now: int, pool: Pool
+) -> None:
     """Put boarded items aboard, by the call at which they alight."""
     if not len(slots):
         return
-    parts: list[tuple[int, np.ndarray]]
-    if call + 1 == last:
-        parts = [(last, slots)]
-    else:
+    load.mass += mass
+    load.space += space
+    load.on_board += len(slots)
+    least = most = 1
+    if call + 1 < last:
         alight = pool.alight[slots]
         least, most = int(alight.min()), int(alight.max())
-        if least == most:
-            parts = [(call + least, slots)]
-        else:
-            parts = [(call + k, slots[alight == k]) for k in range(least, most + 1)]
-    for at, part in parts:
-        if not len(part):
-            continue
-        mass = int(pool.grams[part].sum(dtype=np.int64))
-        space = int(pool.cm3[part].sum(dtype=np.int64))
-        load.aboard.setdefault(at, []).append((part, now, mass, space))
-        load.mass += mass
-        load.space += space
-        load.on_board += len(part)
+    if least == most:
+        load.aboard.setdefault(call + least, []).append((slots, now, mass, space))
+        return
+    for ride in range(least, most + 1):
+        part = slots[alight == ride]
+        if len(part):
+            block = (part, now, int(pool.grams[part].sum()), int(pool.cm3[part].sum()))
+            load.aboard.setdefault(call + ride, []).append(block)

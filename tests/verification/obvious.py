@@ -189,7 +189,7 @@ class Lanes:
             finish = max(released * speed, self.sorters.popleft()) + HOUR
             self.sorters.append(finish)
             ready = -(-finish // speed)
-            if self.share and rechecked(luck, self.salt, self.share):
+            if self.share and rechecked(luck, self.salt, self.share)[0]:
                 ready += self.recheck_s
             done._ok, done._value = True, None
             self.env.schedule(done, delay=ready - now)
@@ -263,7 +263,7 @@ class Obvious:
                 (items.accepted_s.astype("int64") + day * DAY).tolist(),
                 items.grams.tolist(),
                 items.cm3.tolist(),
-                luck,
+                luck.reshape(-1, 1),
                 strict=True,
             )
             for key, cls, brand, origin, dest, flies, accepted, grams, cm3, own_luck in columns:
