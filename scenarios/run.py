@@ -62,6 +62,7 @@ class Keeper:
     """
 
     partial: Path
+    records: bool = True  # whether to keep the item records
 
     def __call__(self, result: RunResult) -> int:
         """Write records and measures, and return the number of the replication."""
@@ -81,11 +82,13 @@ class Keeper:
             "queues": queues(network, result),
             "bottlenecks": worst(result),
         }
-        write_columns(draft / "items.parquet", result.items, number)
+        if self.records:
+            write_columns(draft / "items.parquet", result.items, number)
         write_columns(draft / "trips.parquet", result.trips, number)
         write_columns(draft / "places.parquet", places)
         write_columns(draft / "queues.parquet", _midnights(network, result), number)
         (draft / "result.json").write_text(to_json(entry), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
         return number
 
@@ -106,6 +109,7 @@ def run_scenario(
     *,
     root: Path = Path("runs"),
     plots: bool = True,
+    records: bool = True,
     fitted: MailNetwork | None = None,
     progress: Progress | None = None,
 ) -> StoredRun:
@@ -119,6 +123,8 @@ def run_scenario(
         The run folder; a fresh dated one under `root` by default.
     plots
         Whether to draw the charts.
+    records
+        Whether to keep the item records, some 100 MB for each replication at full volume.
     fitted
         The fitted base, when it is at hand; it must be of the same `Resolved.fit_key`.
 
@@ -138,10 +144,10 @@ def run_scenario(
         with log.time("fit"):
             network = _network(resolved, folder, fitted, progress)
         with log.time("simulate"):
-            _replicate(resolved, folder, network, progress)
+            _replicate(resolved, folder, network, records, progress)
         with log.time("write"):
             progress.step("writing the run")
-            _finish(resolved, folder, network)
+            _finish(resolved, folder, network, records)
         if plots:
             with log.time("plots"):
                 progress.step("drawing the charts")
@@ -183,22 +189,26 @@ def _network(
     return network
 
 
-def _replicate(resolved: Resolved, folder: RunFolder, network: MailNetwork, progress: Progress) -> None:
+def _replicate(
+    resolved: Resolved, folder: RunFolder, network: MailNetwork, records: bool, progress: Progress
+) -> None:
     """Simulate the replications that are not there yet."""
     run = resolved.run
     assert run.start is not None  # a resolved scenario has one
-    done = set(folder.finished())
+    done = {
+        n for n in folder.finished() if not records or (folder.replication(n) / "items.parquet").is_file()
+    }
     missing = [number for number in range(run.replications) if number not in done]
     progress.replications(resolved.name, run.replications)
     for number in sorted(done):
         progress.simulated(number, 1.0)
     plan = RunPlan(run.start, run.warmup_days, run.measured_days, run.seed)
     workers = run.workers or os.cpu_count() or 1
-    for _ in replicate(network, plan, missing, Keeper(folder.partial), workers, progress.simulated):
+    for _ in replicate(network, plan, missing, Keeper(folder.partial, records), workers, progress.simulated):
         pass
 
 
-def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork) -> None:
+def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork, records: bool) -> None:
     """Put the replications together, write the summary and tables."""
     parts = [folder.replication(number) for number in range(resolved.run.replications)]
     entries = [json.loads((part / "result.json").read_text(encoding="utf-8")) for part in parts]
@@ -212,7 +222,7 @@ def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork) -> None
     write_columns(
         folder.partial / "places.parquet", _mean_places([read_columns(p / "places.parquet") for p in parts])
     )
-    for name in ("items", "trips", "queues"):
+    for name in ("items", "trips", "queues") if records else ("trips", "queues"):
         target = folder.partial / f"{name}.parquet"
         if len(parts) == 1:
             (parts[0] / target.name).replace(target)

@@ -1,0 +1,139 @@
+"""``yizhan check``: every published figure beside the built one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scenarios.cli.common import (
+    examples,
+    guarded,
+    load_network,
+    number,
+    print_json,
+    print_table,
+    shown_progress,
+)
+
+if TYPE_CHECKING:
+    from network.graph import MailNetwork
+    from network.reconcile import Context, Row
+
+__all__ = ["EXAMPLES", "command"]
+
+EXAMPLES = examples(
+    "yizhan check xizang-2021",
+    "yizhan check xizang-2021 --json",
+    "yizhan check my-scenario.toml",
+    "yizhan check runs/xizang-2021-20260101-120000",
+)
+
+
+@guarded
+def command(
+    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Build a scenario's network and compare every published figure with it.
+
+    Exit status 1 if a figure is missed by more than its printed precision, 2
+    if the scenario is wrong or no network meets its figures.
+    """
+    from network.reconcile import context, passed, reconcile
+
+    with shown_progress() as progress:
+        network = load_network(scenario, progress)
+        rows = reconcile(network)
+    around = context(network, rows)
+    if as_json:
+        print_json(_as_json(network, rows, around))
+    else:
+        _print(network, rows, around)
+    if not passed(rows):
+        raise typer.Exit(1)
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else value
+
+
+def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict[str, Any]:
+    from network.needs import needs
+    from network.reconcile import not_modelled, passed
+
+    return {
+        "ok": passed(rows),
+        "figures": [
+            {
+                "name": row.name,
+                "published": _whole(row.published),
+                "precision": _whole(row.precision),
+                "built": _whole(row.built),
+                "unit": row.unit,
+                "date": row.date,
+                "ok": row.ok,
+            }
+            for row in rows
+        ],
+        "notes": {row.name: row.note for row in rows if row.note},
+        "synthetic_road_share": around.synthetic_road_share,
+        "lanes": around.lanes,
+        "yuan_per_lane": around.yuan_per_lane,
+        "readings": list(around.readings),
+        "carried_back": list(around.carried_back),
+        "rests_on": list(around.rests_on),
+        "needs": needs(network).as_dict(),
+        "not_judged": [
+            {"name": f.name, "value": _whole(f.value), "unit": f.unit, "date": f.date, "use": f.use}
+            for f in not_modelled(network.report)
+            if f.kind == "published"
+        ],
+    }
+
+
+def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
+    from network.needs import needs
+    from network.reconcile import not_modelled, passed
+
+    verdict = {True: "pass", False: "FAIL", None: "changed by scenario"}
+    print_table(
+        ("figure", "date", "published", "±", "built", "difference", "unit", "result", "note"),
+        [
+            (
+                row.name,
+                row.date,
+                number(row.published, 3),
+                number(row.precision, 3),
+                number(row.built, 3),
+                number(round(row.difference, 3), 3),
+                row.unit,
+                verdict[row.ok],
+                row.note,
+            )
+            for row in rows
+        ],
+        right=(2, 3, 4, 5),
+    )
+    failed = [row.name for row in rows if row.ok is False]
+    judged = sum(row.ok is not None for row in rows)
+    if passed(rows):
+        print(f"all {judged} judged figures pass")
+    else:
+        print(f"{len(failed)} of {judged} judged figures fail: {', '.join(failed)}")
+    takes = needs(network)
+    print(f"{around.synthetic_road_share:.1%} of the road mileage rests on synthetic links")
+    if around.yuan_per_lane is not None:
+        print(f"{around.lanes} security lanes: the subsidy is {around.yuan_per_lane:,.0f} yuan a lane")
+    print(
+        f"routes and rounds need {takes.vehicles:,} of the {takes.fleet:,} vehicles, "
+        f"{takes.drivers:,} drivers and {takes.vehicle_km_per_week:,.0f} vehicle-km a week"
+    )
+    print("read as: " + "; ".join(around.readings))
+    print("rests on the assumptions " + ", ".join(around.rests_on))
+    for text in around.carried_back:
+        print(text)
+    others = [f for f in not_modelled(network.report) if f.kind == "published"]
+    if others:
+        print("published, and not judged: " + ", ".join(f.name for f in others))

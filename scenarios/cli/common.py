@@ -1,0 +1,176 @@
+"""What the commands share: guarding against errors, loading, progress bars, tables."""
+
+from __future__ import annotations
+
+import functools
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from network.graph import MailNetwork
+    from scenarios.progress import Progress
+
+__all__ = [
+    "examples",
+    "guarded",
+    "load_network",
+    "number",
+    "print_json",
+    "print_table",
+    "shown_progress",
+    "table_width",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PIPE_WIDTH = 200  # of tables that go to a file or a pipe
+
+
+def examples(*lines: str) -> str:
+    """Return example commands as the end of a help text; the mark keeps their lines apart."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def guarded(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn errors of the input into one list on stderr and exit status 2, and Ctrl-C into 130."""
+
+    @functools.wraps(command)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
+        from network.errors import InputErrors, YizhanError
+
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        try:
+            return command(*args, **kwargs)
+        except InputErrors as error:
+            n = len(error.problems)
+            _say(f"{n} problem{'s' if n > 1 else ''}:" if n else "the input is wrong")
+            for problem in error.problems:
+                _say(f"  {problem}")
+        except YizhanError as error:
+            _say(str(error))
+            if type(error).__name__ == "Interrupted":
+                raise typer.Exit(130) from None
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            _say(f"{error.filename or 'file'}: {error.strerror or error}")
+        except KeyboardInterrupt:
+            _say("interrupted: nothing kept")
+            raise typer.Exit(130) from None
+        raise typer.Exit(2)
+
+    return inside
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    print(f"yizhan: {text}" if not text.startswith(" ") else text, file=sys.stderr)
+
+
+def load_network(reference: str, progress: Progress) -> MailNetwork:
+    """Return the network of a scenario's name, a scenario file or a run folder."""
+    from scenarios.resolve import build, load_scenario
+    from scenarios.store import open_run
+
+    if Path(reference).is_dir():
+        return open_run(reference).network
+    resolved = load_scenario(reference)
+    return build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """Yield a `Progress` that draws bars on stderr, when that is a screen."""
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    from scenarios.progress import Progress
+
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+    class Shown(Progress):
+        task: TaskID | None = None
+
+        def __init__(self) -> None:
+            self.shares: dict[int, float] = {}
+
+        def step(self, text: str) -> None:
+            self._begin(text, None)
+
+        def replications(self, scenario: str, total: int) -> None:
+            self.shares = {}
+            self._begin(f"simulating {scenario}", float(total))
+
+        def simulated(self, number: int, share: float) -> None:
+            self.shares[number] = share
+            if self.task is not None:
+                total = bars.tasks[-1].total or 1
+                done = sum(share >= 1 for share in self.shares.values())
+                count = f"{done} of {total:.0f} replications" if total > 1 else ""
+                bars.update(self.task, completed=sum(self.shares.values()), count=count)
+
+        def _begin(self, text: str, total: float | None) -> None:
+            if self.task is not None:
+                bars.remove_task(self.task)
+            self.task = bars.add_task(text, total=total, count="")
+
+    with bars:
+        yield Shown()
+
+
+def table_width() -> int | None:
+    """Return the width for tables: that of the screen, or enough for a pipe."""
+    return None if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", right: Sequence[int] = ()
+) -> None:
+    """Print an aligned table; `right` are the columns that hold numbers."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for at, column in enumerate(columns):
+        table.add_column(column, justify="right" if at in right else "left", no_wrap=at in right)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False, width=table_width()).print(table)
+
+
+def print_json(data: Any) -> None:
+    """Print JSON for programs."""
+    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number with thousands' commas, whole ones without decimals; a dash for none."""
+    if value is None:
+        return "–"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.{digits}f}"

@@ -1,0 +1,131 @@
+"""``yizhan compare``: what other scenarios change, with intervals, and what they take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scenarios.cli.common import examples, guarded, number, print_json, print_table, shown_progress
+
+if TYPE_CHECKING:
+    from scenarios.compare import Comparison, Difference, Headline, Takes
+
+__all__ = ["EXAMPLES", "command"]
+
+EXAMPLES = examples(
+    "yizhan compare xizang-2021 xizang-rail-nyingchi",
+    "yizhan compare xizang-2021 xizang-handover-all xizang-daily-border-rounds --replications 5",
+    "yizhan compare runs/base my-expansion.toml --out runs/expansion",
+    "yizhan compare xizang-2021 xizang-double-inbound --json > comparison.json",
+)
+PER = {"vehicle": "vehicle", "driver": "driver", "1000_vehicle_km_per_week": "1,000 vehicle-km a week"}
+
+
+@guarded
+def command(
+    base: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    others: Annotated[list[str], typer.Argument(help="Scenarios (or run folders) to set against the base.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; runs/compare-BASE-DATE-TIME by default.")
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", "-n", help="Runs of each scenario; 3 by default. Intervals need 2."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
+    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="Keep the item records of the runs too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json for programs.")] = False,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+) -> None:
+    """Compare scenarios with a base under the same items, dates and streams.
+
+    Differences are paired; half-widths are Student's at 95 %. A network is
+    fitted once and changes apply to it; a run folder gives its own.
+    """
+    from scenarios.compare import compare
+
+    with shown_progress() as progress:
+        comparison, folder = compare(
+            base,
+            others,
+            out,
+            plots=not no_plots,
+            records=records,
+            progress=progress,
+            replications=replications or 3,
+            workers=workers,
+            seed=seed,
+            measured_days=days,
+        )
+    if as_json:
+        print_json({**comparison.as_dict(), "folder": str(folder)})
+        return
+    _print(comparison)
+    print(f"kept in {folder}")
+
+
+def _print(comparison: Comparison) -> None:
+    from scenarios.compare import HEADLINES
+
+    base = comparison.base.summary
+    n = len(comparison.base.measures)
+    print(f"base {base['scenario']}: {base['title']}")
+    print(f"{n} replication{'s' if n > 1 else ''}, seed {base['seed']}; differences other − base, 95 %")
+    if n < 2:
+        print("one replication gives no intervals: use --replications 2 or more")
+    for other, found, takes in zip(comparison.others, comparison.differences, comparison.takes, strict=True):
+        rows = [_row(headline, found[headline.key]) for headline in HEADLINES if headline.key in found]
+        title = f"{other.summary['scenario']}: {other.summary['title']}"
+        print_table(
+            ("measure", "base", "other", "difference", "", "unit", ""), rows, title, right=(1, 2, 3, 4)
+        )
+        _print_takes(takes)
+        growing = other.summary["queues"]["growing"]
+        if growing:
+            print(f"{len(growing)} queues grow, first {growing[0]['queue']} at {growing[0]['name']}")
+        print()
+
+
+def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
+    scale, unit = (100, "points" if headline.unit == "share" else "") if headline.unit == "share" else (1, "")
+    unit = unit or headline.unit
+    verdict = ""
+    if found.clear:
+        verdict = "better" if found.difference * headline.better > 0 else "worse"
+    half = "" if found.half_width is None else f"± {found.half_width * scale:,.2f}"
+    return (
+        headline.label,
+        f"{found.base * scale:,.1f}",
+        f"{found.other * scale:,.1f}",
+        f"{found.difference * scale:+,.2f}",
+        half,
+        unit,
+        verdict,
+    )
+
+
+def _print_takes(takes: Takes) -> None:
+    more = takes.more
+    side = "over" if takes.other.over > 0 else "short of"
+    print(
+        f"takes {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
+        f"{more['vehicle_km_per_week']:+,.0f} vehicle-km, {more['train_km_per_week']:+,.0f} train-km and "
+        f"{more['flight_km_per_week']:+,.0f} flight-km a week"
+    )
+    print(
+        f"needs {takes.other.vehicles:,} vehicles: {abs(takes.other.over):,} {side} the {takes.other.fleet:,}"
+    )
+    for key, gain in takes.gain.items():
+        units = [
+            f"{number(value * 100, 4)} a {PER[unit]}" for unit, value in gain.items() if value is not None
+        ]
+        if units:
+            print(f"gain in {key}, points: " + ", ".join(units))
