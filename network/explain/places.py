@@ -70,8 +70,13 @@ def population(ends: Ends, row: int) -> Told:
     kind = str(places.kind[row])
     if kind not in ("village", "committee"):
         steps, origins = place_row(ends, row)
-        reason = "it lies outside the region" if kind == "gateway" else "people are counted where they live"
-        return [*steps, f"{reason}: at villages and committees only"], origins
+        reason = "people are counted where they live, at villages and committees only"
+        if kind == "gateway":
+            reason = "it lies outside the region"
+        elif kind == "county":
+            people = places.population[places.county == places.id[row]].sum()
+            reason += f"; those of the county sum to the census, {people:,.0f}"
+        return [*steps, reason], origins
     steps = [
         "the census of its county is split over the county's places: weight 1 for a village, "
         "committee_weight for a committee"
