@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
@@ -69,6 +70,11 @@ def replicate(
                 if progress is not None:
                     progress(number, 1.0)
                 yield number, future.result()
+    except BaseException:
+        # an interruption or an error ends the run at once; what is half done is of no use
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -88,6 +94,8 @@ def _one(
 
 
 def _prepare(network: MailNetwork, plan: RunPlan, consume: Callable[[RunResult], object]) -> None:
+    # Ctrl-C goes to the whole process group; only the parent answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _shared.update(network=network, plan=plan, consume=consume)
 
 
