@@ -117,6 +117,7 @@ def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
         legs = np.flatnonzero(~last & allowed[table.route[trip_of]])
         values, alights = _scan(table, legs, call_mode, handling, final, stops)
         _collect(table, legs, values, alights, trip_of, profile, mean[g])
+        np.fill_diagonal(mean[g], 0.0)  # also where nothing departs: an item may be at home there
     plans = tuple(_stop_plan(profile[u], table, trip_of, stops, len(kinds)) for u in range(stops))
     return Plan(table, kinds, plans, mean)
 
@@ -221,7 +222,6 @@ def _collect(
             gap = (leaves[row] - leaves[row[previous]]).astype(np.float64)
             gap[starts] += WEEK_S
             mean[u, dest[starts]] = np.add.reduceat(gap * (duration + gap / 2), starts) / WEEK_S
-        mean[u, u] = 0.0
 
 
 def _nothing() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -99,17 +99,25 @@ def timetabled(
     log: TripLog,
     on_road: set[_Trip],
 ) -> Iterator[simpy.Event]:
-    """Start the trip of this number every week, as a process of its own."""
+    """Start the trip of this number every week, as a process of its own.
+
+    A trip of an earlier week that is under way at the start of the run goes on, empty, with its next call.
+    """
     start = tables.depart_s[tables.first[trip]]
+    ends = tables.arrive_s[tables.first[trip + 1] - 1]
+    for weeks in range(ends // WEEK_S, 0, -1):
+        before = start - weeks * WEEK_S
+        env.process(run_trip(env, trip, before, tables, stops, pool, ended, log, on_road))
     yield env.timeout(start)
     while True:
-        env.process(run_trip(env, trip, tables, stops, pool, ended, log, on_road))
+        env.process(run_trip(env, trip, int(env.now), tables, stops, pool, ended, log, on_road))
         yield env.timeout(WEEK_S)
 
 
 def run_trip(
     env: simpy.Environment,
     trip: int,
+    start: int,
     tables: TripTables,
     stops: list[Stop],
     pool: Pool,
@@ -117,17 +125,21 @@ def run_trip(
     log: TripLog,
     on_road: set[_Trip],
 ) -> Iterator[simpy.Event]:
-    """Call at every stop in turn: unload what alights, then board what waits, up to capacity."""
+    """Call at every stop in turn: unload what alights, then board what waits, up to capacity.
+
+    `start` is the second at which the trip leaves its first stop, or has left it before the run.
+    """
     first, last = tables.first[trip], tables.first[trip + 1] - 1
-    offset = int(env.now) - tables.depart_s[first]
+    offset = start - tables.depart_s[first]
+    begin = next((call for call in range(first, last) if tables.depart_s[call] + offset >= env.now), last)
     route = tables.route[trip]
     mode = tables.mode[route]
     room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
     load = _Trip()
     on_road.add(load)
-    for call in range(first, last + 1):
+    for call in range(begin, last + 1):
         stop = stops[tables.stop[call]]
-        if call > first:
+        if call > begin:
             yield env.timeout(tables.arrive_s[call] + offset - env.now)
             _unload(load, call, int(env.now), stop, mode, pool, ended)
         if call == last:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from network.assumptions import Assumptions
+from network.build import build_network
 from network.figures import load_report
 from network.fleet import place_fleet, vehicle_classes
 from network.graph import MailNetwork
@@ -17,6 +20,10 @@ from network.rounds import plan_rounds
 from network.settlements import build_places
 from network.tables import load_region
 from network.timetable import schedule
+
+# What several tests import: the obvious model and the tiny networks.  A package of the name "tests" would be
+# another one's, for a library that the tests need installs its own.
+sys.path.insert(0, str(Path(__file__).parent / "verification"))
 
 LHASA, XIGAZE, TINGRI, NAGQU = "540102", "540202", "540223", "540602"
 BRANCH = "540223200"  # a township of Tingri
@@ -42,6 +49,12 @@ def _centre(place: str, tier: str) -> Centre:
 def small_network() -> MailNetwork:
     """Return a network of four seats, a branch and two gateways; nothing in it may be written to."""
     return make_small_network()
+
+
+@pytest.fixture(scope="session")
+def xizang_2021() -> MailNetwork:
+    """Return the built network of 2021; nothing in it may be written to."""
+    return build_network("xizang", 2021)
 
 
 def make_small_network() -> MailNetwork:

@@ -21,12 +21,12 @@ from network.calendar import Calendar
 from network.graph import MailNetwork
 from network.handover import counters, handover_s
 from network.streams import bits, entity
-from sim.chance import rechecked
 from sim.demand import Demand
 
 DAY, WEEK, HOUR = 86_400, 604_800, 3_600
 LATE, LAST = 3, 5  # event priorities: after all arrivals of the second; after the lanes too
 NEVER = (1 << 60, 0)
+ODD, MASK = 0xD6E8FEB86659FD93, (1 << 64) - 1
 
 
 class Router:
@@ -145,7 +145,7 @@ class Lanes:
     def __init__(self, env: simpy.Environment, centre, share: float, recheck_s: int) -> None:
         self.env, self.centre = env, centre
         self.salt = entity(centre.place)
-        self.share, self.recheck_s = share, recheck_s
+        self.threshold, self.recheck_s = round(share * 2**32) << 32, recheck_s
         self.lanes = deque([0] * centre.lanes)  # exact finish * rate, the one to be taken next first
         self.sorters = deque([0] * centre.sorters)
         self.queue: list = []
@@ -189,7 +189,7 @@ class Lanes:
             finish = max(released * speed, self.sorters.popleft()) + HOUR
             self.sorters.append(finish)
             ready = -(-finish // speed)
-            if self.share and rechecked(luck, self.salt, self.share)[0]:
+            if (luck ^ self.salt) * ODD & MASK < self.threshold:  # the keyed draw of sim.chance
                 ready += self.recheck_s
             done._ok, done._value = True, None
             self.env.schedule(done, delay=ready - now)
@@ -263,7 +263,7 @@ class Obvious:
                 (items.accepted_s.astype("int64") + day * DAY).tolist(),
                 items.grams.tolist(),
                 items.cm3.tolist(),
-                luck.reshape(-1, 1),
+                luck.tolist(),
                 strict=True,
             )
             for key, cls, brand, origin, dest, flies, accepted, grams, cm3, own_luck in columns:
@@ -379,29 +379,32 @@ class Obvious:
 
     def _weekly(self, number: int) -> Iterator[simpy.Event]:
         start = self.router.trips[number][3]
+        for weeks in range(1, 5):  # what left before the run and is still under way goes on, empty
+            self.env.process(self._trip(number, start - weeks * WEEK))
         yield self.env.timeout(start)
         while True:
-            self.env.process(self._trip(number))
+            self.env.process(self._trip(number, self.env.now))
             yield self.env.timeout(WEEK)
 
-    def _trip(self, number: int) -> Iterator[simpy.Event]:
+    def _trip(self, number: int, base: int) -> Iterator[simpy.Event]:
         env = self.env
         route, _, service, _ = self.router.trips[number]
         vehicle = self.network.vehicle_classes[route.vehicle]
         room_g = round(vehicle.payload_kg * 1000) * route.vehicles_per_trip
         room_cm3 = round(vehicle.payload_m3 * 1e6) * route.vehicles_per_trip
-        base = env.now
         unloads: dict[int, list] = {}
         for call in range(len(service.stops)):
-            if call:
+            if base + service.depart_s[call] < env.now:
+                continue
+            if base + service.arrive_s[call] > env.now:
                 yield env.timeout(base + service.arrive_s[call] - env.now)
-                for arrived, mass, space in unloads.pop(call, ()):
-                    room_g += mass
-                    room_cm3 += space
-                    arrived.succeed()
+            for arrived, mass, space in unloads.pop(call, ()):
+                room_g += mass
+                room_cm3 += space
+                arrived.succeed()
             if call == len(service.stops) - 1:
                 return
-            if service.depart_s[call] > service.arrive_s[call]:
+            if base + service.depart_s[call] > env.now:
                 yield env.timeout(base + service.depart_s[call] - env.now)
             yield self._late(LAST)
             waiting = self.lines.pop((number, call, env.now), None)
