@@ -9,8 +9,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
 
 from network.assumptions import Assumptions
+from scenarios.cli import app
+from scenarios.resolve import library
 from scenarios.schema import problems_of
 from sim.records import ItemLog
 from sim.trips import TripLog
@@ -108,6 +111,28 @@ def test_links_lead_somewhere(page: Path) -> None:
 def _anchors(file: Path) -> set[str]:
     titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_the_readme_shows_what_the_commands_print(command: str) -> None:
+    """Lines left out are marked …; the others are printed in this order."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(rf"^\$ yizhan ({command} .*)\n((?:.*\n)*?)```", readme, re.MULTILINE)
+    assert shown is not None
+    done = CliRunner().invoke(app, shown[1].split(), env={"COLUMNS": "300"})
+    assert done.exit_code == 0
+    printed = iter(line.rstrip() for line in done.stdout.splitlines())
+    for line in shown[2].splitlines():
+        assert line == "…" or line.rstrip() in printed, line
+
+
+def test_the_readme_names_only_scenarios_and_commands_that_exist() -> None:
+    names = {command.name for command in app.registered_commands}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for command, scenario in re.findall(r"yizhan ([a-z]+)(?: (xizang-[\w-]+))?", text):
+            assert command in names, f"{page.name}: yizhan {command}"
+            assert not scenario or scenario in library(), f"{page.name}: {scenario}"
 
 
 def test_the_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:
