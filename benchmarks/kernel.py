@@ -41,10 +41,10 @@ def scaled(network: MailNetwork, items: int, days: int) -> MailNetwork:
 
 
 def run_kernel(network: MailNetwork, days: int) -> tuple[RunResult, float]:
-    """Return the result and the seconds it took."""
-    begin = time.perf_counter()
+    """Return the result and the seconds of CPU it took."""
+    begin = time.process_time()
     result = simulate(network, RunPlan(START, 0, days))
-    return result, time.perf_counter() - begin
+    return result, time.process_time() - begin
 
 
 def differences(result: RunResult, ended: dict[int, tuple]) -> int:
@@ -81,9 +81,9 @@ def main() -> None:
 
     obvious = Obvious(network, make_demand(network, 1, 0), START, result.seconds_run // 86_400)
     obvious.prepare()
-    begin = time.perf_counter()
+    begin = time.process_time()
     ended = obvious.run()
-    obvious_s = time.perf_counter() - begin
+    obvious_s = time.process_time() - begin
     obvious_rate = result.total_items / obvious_s
     print(f"obvious   {result.total_items:>12,} items {obvious_s:8.2f} s {obvious_rate:>12,.0f} items/s")
     print(f"ratio     {kernel_rate / obvious_rate:8.1f} ×; items that differ: {differences(result, ended)}")

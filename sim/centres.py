@@ -39,9 +39,13 @@ class Lanes:
         start = -(-np.concatenate([free, exact])[:n] // self.rate)
         return start, exact
 
+    def remember(self, exact: np.ndarray) -> None:
+        """Note that items with these exact finishes were next."""
+        self._last = np.concatenate([self._last, exact])[-self.count :]
+
     def commit(self, exact: np.ndarray) -> np.ndarray:
         """Note that items with these exact finishes were next; return them in seconds, rounded up."""
-        self._last = np.concatenate([self._last, exact])[-self.count :]
+        self.remember(exact)
         return -(-exact // self.rate)
 
 
@@ -52,6 +56,7 @@ class Sorters:
         self.count = count
         self.rate = rate_per_h
         self._last = np.zeros(count, dtype=np.int64)
+        self.exact = self._last  # finishes of the batch served last
 
     def serve(self, ready: np.ndarray) -> np.ndarray:
         """Return the second at which each item is sorted; `ready` does not decrease.
@@ -73,8 +78,30 @@ class Sorters:
             np.maximum.accumulate(finish, axis=0, out=finish)
             finish += steps + HOUR_S
             exact = times[:n]
-        self._last = np.concatenate([self._last, exact])[-c:]
+        self.remember(exact)
         return -(-exact // self.rate)
+
+    def remember(self, exact: np.ndarray) -> None:
+        """Note that items with these exact finishes were next."""
+        self.exact = exact
+        self._last = np.concatenate([self._last, exact])[-self.count :]
+
+
+class _Idle:
+    """What happens to a batch that finds everything idle, in seconds after it joins; grows as needed."""
+
+    def __init__(self, lanes: int, lane_rate_per_h: int, sorters: int, sorter_rate_per_h: int) -> None:
+        self._of = (lanes, lane_rate_per_h, sorters, sorter_rate_per_h)
+        self.size = 0
+        self.grow(64)
+
+    def grow(self, size: int) -> None:
+        lanes, lane_rate, sorters, sorter_rate = self._of
+        first, second = Lanes(lanes, lane_rate), Sorters(sorters, sorter_rate)
+        self.start, self.lane_exact = first.schedule(0, size)
+        self.ready = second.serve(first.commit(self.lane_exact))
+        self.sorter_exact = second.exact
+        self.size = size
 
 
 class Station:
@@ -92,10 +119,15 @@ class Station:
     def __init__(self, lanes: int, lane_rate_per_h: int, sorters: int, sorter_rate_per_h: int) -> None:
         self._lanes = Lanes(lanes, lane_rate_per_h)
         self._sorters = Sorters(sorters, sorter_rate_per_h)
-        self.waiting = np.zeros(0, dtype=np.int32)  # slots in order
+        self.waiting = np.zeros(0, dtype=np.int64)  # slots in order
         self._priority = np.zeros(0, dtype=np.int64)
         self._start = np.zeros(0, dtype=np.int64)
         self._exact = np.zeros(0, dtype=np.int64)
+        # A batch that finds all idle is read off a table; the servers are told only when another meets it.
+        self._table = _Idle(lanes, lane_rate_per_h, sorters, sorter_rate_per_h)
+        self._alone = -1  # second at which such a batch joined, or -1
+        self._done = 0  # how many of it have started
+        self._busy_until = -1
 
     def join(
         self, time: int, slots: np.ndarray, priority: np.ndarray
@@ -108,6 +140,16 @@ class Station:
             Slots that had started before, and the second each leaves the sorters.
         """
         started = self.started(time)
+        n = len(slots)
+        if time > self._busy_until and not len(self.waiting):
+            if n > self._table.size:
+                self._table.grow(2 * n)
+            self.waiting, self._priority = slots, priority
+            self._start = self._table.start[:n] + time
+            self._alone, self._done = time, 0
+            self._busy_until = time + int(self._table.ready[n - 1])
+            return started
+        self._meet()
         if len(self.waiting):
             slots = np.concatenate([self.waiting, slots])
             priority = np.concatenate([self._priority, priority])
@@ -115,15 +157,31 @@ class Station:
             slots, priority = slots[order], priority[order]
         self.waiting, self._priority = slots, priority
         self._start, self._exact = self._lanes.schedule(time, len(slots))
+        # An upper bound does: the lanes' last finish, and every item after it on one sorter.
+        last = -(-int(self._exact[-1]) // self._lanes.rate)
+        sorting = -(-int(self._sorters.exact[-1]) // self._sorters.rate)
+        self._busy_until = max(last, sorting) + (len(slots) + 1) * (HOUR_S // self._sorters.rate + 1)
         return started
+
+    def _meet(self) -> None:
+        """Tell the servers about the part of a lone batch that has started."""
+        if self._alone >= 0 and self._done:
+            table, lanes, sorters = self._table, self._lanes, self._sorters
+            lanes.remember(table.lane_exact[: self._done] + self._alone * lanes.rate)
+            sorters.remember(table.sorter_exact[: self._done] + self._alone * sorters.rate)
+        self._alone = -1
 
     def started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Commit what starts before `now`; return its slots and the second each leaves the sorters."""
         if not len(self._start) or self._start[0] >= now:
             return None
-        n = len(self._start) if self._start[-1] < now else int(np.searchsorted(self._start, now))
+        n = len(self._start) if self._start[-1] < now else int(self._start.searchsorted(now))
         slots = self.waiting[:n]
-        ready = self._sorters.serve(self._lanes.commit(self._exact[:n]))
-        self.waiting, self._priority = self.waiting[n:], self._priority[n:]
-        self._start, self._exact = self._start[n:], self._exact[n:]
+        if self._alone >= 0:
+            ready = self._table.ready[self._done : self._done + n] + self._alone
+            self._done += n
+        else:
+            ready = self._sorters.serve(self._lanes.commit(self._exact[:n]))
+            self._exact = self._exact[n:]
+        self.waiting, self._priority, self._start = self.waiting[n:], self._priority[n:], self._start[n:]
         return slots, ready

@@ -70,7 +70,7 @@ class Pool:
     def __init__(self, size: int = 1024) -> None:
         for name, kind in _COLUMNS.items():
             setattr(self, name, np.zeros(size, dtype=kind))
-        self._free = np.arange(size, dtype=np.int32)[::-1].copy()
+        self._free = np.arange(size, dtype=np.int64)[::-1].copy()
         self._left = size
         self._next = 0
 
@@ -110,8 +110,8 @@ class Pool:
             longer = np.zeros(size, dtype=column.dtype)
             longer[:old] = column
             setattr(self, name, longer)
-        free = np.empty(size, dtype=np.int32)
-        free[: size - old] = np.arange(size - 1, old - 1, -1, dtype=np.int32)
+        free = np.empty(size, dtype=np.int64)
+        free[: size - old] = np.arange(size - 1, old - 1, -1)
         free[size - old : size - old + self._left] = self._free[: self._left]
         self._free = free
         self._left += size - old

@@ -125,4 +125,4 @@ class Rounds:
     def waiting(self) -> np.ndarray:
         """Return the slots that wait for a round."""
         blocks = [block for blocks in (self._new, *self._waiting) for block in blocks]
-        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int32)
+        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int64)

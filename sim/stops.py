@@ -81,14 +81,14 @@ class Stop:
         self._pool = pool
         self._leaves_s = plan.leaves_s
         self._key, self._departure, self._alight = _lines(plan)
-        self._home = (row * groups * SPAN_S, (row + 1) * groups * SPAN_S)
+        self._home, self._width = row * groups * SPAN_S, np.uint64(groups * SPAN_S)
         self._share, self._recheck_s = recheck
         self._at_home = at_home
         self._due: dict[int, list[np.ndarray]] = {}
         self._when: list[int] = []
-        self._stream = np.zeros(0, dtype=np.int32)  # accepted outside, in order of ready time
+        self._stream = np.zeros(0, dtype=np.int64)  # accepted outside, in order of ready time
         self._stream_ready = np.zeros(0, dtype=np.int64)
-        self._leaving: list[tuple[np.ndarray, np.ndarray]] = []  # sorted, not yet ready
+        self._leaving: list[tuple[np.ndarray, np.ndarray, int]] = []  # sorted; slots, ready, latest ready
 
     def take_in(self, time: int, slots: np.ndarray) -> None:
         """Let items join the lanes (or be ready, where there are none) at `time`."""
@@ -104,9 +104,8 @@ class Stop:
     ) -> None:
         """Unload items of a trip; a gateway hands over those that end here."""
         if self.is_gateway:
-            aim = self._pool.aim[slots]
-            here = (aim >= self._home[0]) & (aim < self._home[1])
-            if here.any():
+            here = self._at_home_mask(self._pool.aim[slots])
+            if np.count_nonzero(here):
                 done = slots[here]
                 ended(done, np.full(len(done), now))
                 slots = slots[~here]
@@ -149,34 +148,37 @@ class Stop:
         if batch is None:
             return
         slots, ready = batch
+        last = int(ready[-1])
         if self._share > 0:
             aside = rechecked(self._pool.luck[slots], self._salt, self._share)
-            ready = ready + self._recheck_s * aside
-        self._leaving.append((slots, ready))
+            if np.count_nonzero(aside):
+                ready = ready + self._recheck_s * aside
+                last += self._recheck_s
+        self._leaving.append((slots, ready, last))
 
     def _leave(self, now: int) -> None:
-        if len(self._leaving) == 1:
-            slots, ready = self._leaving[0]
-        else:
-            slots = np.concatenate([block[0] for block in self._leaving])
-            ready = np.concatenate([block[1] for block in self._leaving])
-        gone = ready <= now
-        if gone.all():
-            self._leaving = []
-            self._release(slots, ready)
-            return
-        here = ~gone
-        self._leaving = [(slots[here], ready[here])]
-        if len(self._leaving[0][0]) < len(slots):
-            self._release(slots[gone], ready[gone])
+        keep = []
+        for slots, ready, last in self._leaving:
+            if last <= now:
+                self._release(slots, ready)
+                continue
+            gone = ready <= now
+            if np.count_nonzero(gone):
+                self._release(slots[gone], ready[gone])
+                here = ~gone
+                slots, ready = slots[here], ready[here]
+            if len(slots):
+                keep.append((slots, ready, last))
+        self._leaving = keep
 
     def _release(self, slots: np.ndarray, ready: np.ndarray | int) -> None:
         pool = self._pool
         pool.ready[slots] = ready
         aim = pool.aim[slots]
-        home = (aim >= self._home[0]) & (aim < self._home[1])
-        if home.any():
-            if home.all():
+        home = self._at_home_mask(aim)
+        at_home = np.count_nonzero(home)
+        if at_home:
+            if at_home == len(slots):
                 self._at_home(slots)
                 return
             self._at_home(slots[home])
@@ -186,13 +188,19 @@ class Stop:
                 ready = ready[away]
         self._queue(slots, aim, ready)
 
+    def _at_home_mask(self, aim: np.ndarray) -> np.ndarray:
+        """Return which items end at this stop."""
+        mask: np.ndarray = (aim - self._home).view(np.uint64) < self._width
+        return mask
+
     def _queue(self, slots: np.ndarray, aim: np.ndarray, time: np.ndarray | int) -> np.ndarray:
         """Choose the best departure from `time` on and join it; return the departures."""
         at = self._key.searchsorted(aim + time % WEEK_S)
         departure = self._departure[at]
         self._pool.alight[slots] = self._alight[at]
-        if len(slots) == 1:
-            self.lines[departure[0]].append(slots)
+        one = departure[0]
+        if np.count_nonzero(departure == one) == len(slots):
+            self.lines[one].append(slots)
             return departure
         order = departure.argsort(kind="stable")
         ordered, lines = slots[order], departure[order]
@@ -216,7 +224,7 @@ class Stop:
         slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         pool = self._pool
         left = 0
-        mass, space = int(pool.grams[slots].sum()), int(pool.cm3[slots].sum())
+        mass, space = int(np.add.reduce(pool.grams[slots])), int(np.add.reduce(pool.cm3[slots]))
         if mass > room_g or space > room_cm3:
             slots = pool.in_order(slots)
             grams, cm3 = np.cumsum(pool.grams[slots]), np.cumsum(pool.cm3[slots])
