@@ -10,7 +10,7 @@ in its row.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -289,9 +289,18 @@ def context(network: MailNetwork, rows: Iterable[Row]) -> Context:
 
 
 def _yearly_express(network: MailNetwork) -> int:
-    """Return the express items that a year of the network's demand holds."""
+    """Return the express items that a year of the network's demand holds, as a scenario scales it."""
     roads = road_graph(load_region(network.region), network.year)
-    return yearly_express(make_rates(network.places, network.report, network.assumptions, roads))
+    rates = make_rates(network.places, network.report, network.assumptions, roads)
+    codes = {kind.code for kind in rates.classes if kind.flow == "report"}
+    factor = 1.0
+    scales = network.options.get("demand_scale") or ()
+    assert isinstance(scales, Sequence)
+    for scale in scales:
+        mine = not scale["classes"] or codes & set(scale["classes"])
+        if mine and scale["direction"] in (None, "originating"):
+            factor *= scale["factor"]
+    return round(yearly_express(rates) * factor)
 
 
 def _note(figure: Figure, network: MailNetwork, changes: list[str]) -> str:

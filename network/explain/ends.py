@@ -68,6 +68,14 @@ class Ends:
                 return [Provenance("assumed", f"{table} {key}", text, str(row.get("source", "")))]
         return []
 
+    def changed(self, what: str, start: str = "") -> list[Provenance]:
+        """Return what a scenario changed of something, as origins; with `start` only labels that begin so."""
+        return [
+            Provenance("assumed", f"scenario {what}", f"a change of the scenario: {label}")
+            for name, label in self.network.changed
+            if name == what and label.startswith(start)
+        ]
+
     def name(self, place: str) -> str:
         """Return what to call a place: its English name."""
         return str(self.places.name_en[self.places.row(place)])

@@ -127,7 +127,8 @@ def round_weekdays(ends: Ends, tour: Round) -> Told:
     names += [] if tour.kind == "town" else ["near_round_km", "remote_round_km"]
     steps = [tour.reason] if tour.reason else []
     steps.append(f"{name}, or its floor where vehicles are short, evenly spread over the week")
-    return steps, ends.assumed(*names)
+    as_planned = f"{len(tour.weekdays)} days a week" in tour.reason
+    return steps, ends.assumed(*names) + ([] if as_planned else ends.changed("rounds"))
 
 
 def round_departs(ends: Ends, tour: Round) -> Told:
@@ -158,4 +159,4 @@ def vehicle(ends: Ends, vehicle: Vehicle) -> Told:
 def built(ends: Ends, row: Row) -> Told:
     """Tell what a row of the reconciliation is compared with."""
     steps = ["computed from the graph and the tables alone, and compared with the figure"]
-    return steps, ends.figure(row.name) + ends.assumed(*RESTS_ON.get(row.name, ()))
+    return steps, ends.figure(row.name) + ends.assumed(*RESTS_ON.get(row.name, ())) + ends.changed(row.name)

@@ -173,7 +173,7 @@ def route_per_week(ends: Ends, route: MailRoute) -> Said:
     kind = "remote_trunk_per_week" if far else _PER_WEEK.get(route.kind, f"{route.kind}_per_week")
     names = [kind.replace("-", "_")] + (["remote_trunk_km"] if route.kind == "trunk" else [])
     steps = ["the assumed frequency of its kind of route; size is met by vehicles, not by more trips"]
-    return value, steps, ends.assumed(*names)
+    return value, steps, ends.assumed(*names) + ends.changed("timetable", f"{route.id} ")
 
 
 def route_departs(ends: Ends, route: MailRoute) -> Said:
@@ -181,6 +181,7 @@ def route_departs(ends: Ends, route: MailRoute) -> Said:
     value = route.services[0].starts_s[0] if route.services else None
     kind = _DEPARTS.get(route.kind, route.kind).replace("-", "_")
     origins = ends.assumed(f"{kind}_departs_h") + ([] if route.base else _added(ends, route))
+    origins += ends.changed("timetable", f"{route.id} ")
     return value, ["seconds of the week; the assumed hour of its kind of route"], origins
 
 
@@ -208,7 +209,7 @@ def _sized(ends: Ends, route: MailRoute) -> Told:
     if not route.base:
         return ["a scenario set it"], _added(ends, route)
     steps = ["the smallest that keep the mean day's load at or under target_load in kg and m³"]
-    return steps, ends.assumed("target_load") + demand(ends)
+    return steps, ends.assumed("target_load") + demand(ends) + ends.changed("timetable", f"{route.id} ")
 
 
 def demand(ends: Ends) -> list[Provenance]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from network import streams
+from network import edit, edit_last_mile, streams
 from network.build import build_network
 from network.errors import UnknownNameError
 from network.explain import Chain, Explainer, explain, keys
@@ -156,3 +156,19 @@ def test_a_chain_prints_and_goes_to_json(network: MailNetwork) -> None:
 def test_keys_are_unique(network: MailNetwork) -> None:
     names = list(keys(network))
     assert len(names) == len(set(names))
+
+
+def test_what_a_scenario_changed_ends_in_the_scenario(network: MailNetwork) -> None:
+    fewer = edit.retime_route(network, "road-001", per_week=2)
+    chain = explain(fewer, "route.road-001.per_week")
+    assert chain.value == 2
+    assert "scenario timetable" in {origin.key for origin in chain.origins}
+    assert not [o for o in explain(fewer, "route.road-002.per_week").origins if o.key.startswith("scenario")]
+
+
+def test_a_changed_round_ends_in_the_scenario(network: MailNetwork) -> None:
+    tour = next(tour for tour in network.rounds if len(tour.weekdays) == 1)
+    daily = edit_last_mile.set_rounds(network, [tour.id], 7)
+    chain = explain(daily, f"round.{tour.id}.weekdays")
+    assert chain.value == (0, 1, 2, 3, 4, 5, 6)
+    assert "scenario rounds" in {origin.key for origin in chain.origins}

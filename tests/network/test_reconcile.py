@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from network import edit
 from network.assumptions import Assumptions
 from network.build import build_network
 from network.figures import UNITS, Figure, Report, load_report
@@ -300,3 +301,13 @@ def test_built_km_rests_little_on_synthetic_links(built: MailNetwork) -> None:
     road_km = sum(route.km for route in built.routes if route.mode == "road")
     assert synthetic_share(built) == pytest.approx(branch_km / road_km)
     assert synthetic_share(built) < 0.25
+
+
+def test_scaled_originating_demand_shows_in_the_built_items(built: MailNetwork) -> None:
+    def items(network: MailNetwork) -> Row:
+        return next(row for row in reconcile(network) if row.name == "express_items")
+
+    assert items(edit.scale_demand(built, 2.0, direction="inbound")).ok is True
+    doubled = items(edit.scale_demand(built, 2.0, classes=["express"]))
+    assert doubled.built == 2 * doubled.published
+    assert doubled.ok is None
