@@ -8,7 +8,6 @@ import io
 import json
 import os
 import platform
-import resource
 import shutil
 import sys
 import time
@@ -276,9 +275,6 @@ class _Log:
         self.seconds[name] = round(time.perf_counter() - begun, 3)
 
     def content(self) -> dict[str, Any]:
-        own, children = (
-            resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
         return {
             "started": self.started.isoformat(timespec="seconds"),
             "finished": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -286,6 +282,16 @@ class _Log:
             "platform": platform.platform(),
             "workers": self.resolved.run.workers or os.cpu_count(),
             "seconds": self.seconds,
-            # kilobytes on Linux, bytes on macOS
-            "peak_mib": round(max(own, children) / (2**20 if sys.platform == "darwin" else 2**10), 1),
+            "peak_mib": _peak_mib(),
         }
+
+
+def _peak_mib() -> float | None:
+    """Return the largest memory of this process or a child of it; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    # kilobytes on Linux, bytes on macOS
+    return round(max(peaks) / (2**20 if sys.platform == "darwin" else 2**10), 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
@@ -36,6 +38,7 @@ for _name, _module in {
 
 def main() -> None:
     """Run the command line; exit status 2 for wrong input, 1 for a failed check, 130 for Ctrl-C."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         app(prog_name="yizhan")
     except KeyboardInterrupt:
@@ -45,3 +48,7 @@ def main() -> None:
         # the reader of a pipe went away (yizhan list | head): not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

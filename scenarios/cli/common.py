@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
@@ -47,7 +45,6 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
     def inside(*args: P.args, **kwargs: P.kwargs) -> T:
         from network.errors import InputErrors, YizhanError
 
-        signal.signal(signal.SIGTERM, _as_interrupt)
         try:
             return command(*args, **kwargs)
         except InputErrors as error:
@@ -69,10 +66,6 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
         raise typer.Exit(2)
 
     return inside
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:
@@ -154,7 +147,9 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
     for at, column in enumerate(columns):
         table.add_column(column, justify="right" if at in right else "left", no_wrap=at in right)
     for row in rows:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, number, print_json, print_table, shown_progress
+from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
     from scenarios.compare import Comparison, Difference, Headline, Takes
@@ -20,7 +21,11 @@ EXAMPLES = examples(
     "yizhan compare runs/base my-expansion.toml --out runs/expansion",
     "yizhan compare xizang-2021 xizang-double-inbound --json > comparison.json",
 )
-PER = {"vehicle": "vehicle", "driver": "driver", "1000_vehicle_km_per_week": "1,000 vehicle-km a week"}
+PER = {
+    "vehicle": "a vehicle more",
+    "driver": "a driver more",
+    "1000_vehicle_km_per_week": "1,000 vehicle-km a week more",
+}
 
 
 @guarded
@@ -87,7 +92,7 @@ def _print(comparison: Comparison) -> None:
         print_table(
             ("measure", "base", "other", "difference", "", "unit", ""), rows, title, right=(1, 2, 3, 4)
         )
-        _print_takes(takes)
+        _print_takes(takes, found)
         growing = other.summary["queues"]["growing"]
         if growing:
             print(f"{len(growing)} queues grow, first {growing[0]['queue']} at {growing[0]['name']}")
@@ -95,37 +100,43 @@ def _print(comparison: Comparison) -> None:
 
 
 def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
-    scale, unit = (100, "points" if headline.unit == "share" else "") if headline.unit == "share" else (1, "")
-    unit = unit or headline.unit
+    scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
+    difference = f"{found.difference * scale:+,.2f}"
     verdict = ""
-    if found.clear:
+    if found.clear and float(difference.replace(",", "")):
         verdict = "better" if found.difference * headline.better > 0 else "worse"
-    half = "" if found.half_width is None else f"± {found.half_width * scale:,.2f}"
     return (
         headline.label,
         f"{found.base * scale:,.1f}",
         f"{found.other * scale:,.1f}",
-        f"{found.difference * scale:+,.2f}",
-        half,
+        difference,
+        "" if found.half_width is None else f"± {found.half_width * scale:,.2f}",
         unit,
         verdict,
     )
 
 
-def _print_takes(takes: Takes) -> None:
+def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
+    from scenarios.compare import HEADLINES
+
     more = takes.more
     side = "over" if takes.other.over > 0 else "short of"
     print(
         f"takes {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
         f"{more['vehicle_km_per_week']:+,.0f} vehicle-km, {more['train_km_per_week']:+,.0f} train-km and "
-        f"{more['flight_km_per_week']:+,.0f} flight-km a week"
+        f"{more['flight_km_per_week']:+,.0f} flight-km a week; "
+        f"needs {takes.other.vehicles:,} vehicles, {abs(takes.other.over):,} {side} the {takes.other.fleet:,}"
     )
-    print(
-        f"needs {takes.other.vehicles:,} vehicles: {abs(takes.other.over):,} {side} the {takes.other.fleet:,}"
-    )
-    for key, gain in takes.gain.items():
-        units = [
-            f"{number(value * 100, 4)} a {PER[unit]}" for unit, value in gain.items() if value is not None
-        ]
-        if units:
-            print(f"gain in {key}, points: " + ", ".join(units))
+    labels = {headline.key: headline.label for headline in HEADLINES}
+    gains = [
+        (labels[key], f"{found[key].difference * 100:+,.2f}", *(_per(gain[unit]) for unit in PER))
+        for key, gain in takes.gain.items()
+        if found[key].clear or found[key].half_width is None
+    ]
+    if gains:
+        print_table(("gain in coverage", "points", *PER.values()), gains, right=(1, 2, 3, 4))
+
+
+def _per(gain: float | None) -> str:
+    """Return points gained for one more; a dash where none more is taken."""
+    return "–" if gain is None else f"{gain * 100:+.4f}"

@@ -1,0 +1,229 @@
+"""The command line: thin, quick, readable for people and programs, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import scenarios.resolve as resolve_module
+import scenarios.run as run_module
+from network.exchange.archive import loads
+from network.exchange.nodelink import from_nodelink
+from network.graph import MailNetwork
+from scenarios.cli import app
+from scenarios.schema import schema_text
+
+COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "schema")
+FORM = {"name", "published", "precision", "built", "unit", "date", "ok"}
+MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
+
+
+def yizhan(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> MailNetwork:
+    """Fit the small network in place of the region's."""
+    for module in (resolve_module, run_module):
+        monkeypatch.setattr(module, "build_base", lambda *_: small_network)
+    return small_network
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> str:
+    path = tmp_path / "week.toml"
+    path.write_text('base = "xizang-2021"\n[run]\nwarmup_days = 0\nmeasured_days = 3\nworkers = 1\n')
+    return str(path)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    result = yizhan(command, "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.stdout
+    assert f"yizhan {command}" in result.stdout
+
+
+def test_help_loads_none_of_the_heavy_libraries() -> None:
+    code = (
+        "import sys\nfrom scenarios.cli import app\n"
+        "heavy = {'numpy', 'scipy', 'pyarrow', 'matplotlib', 'networkx', 'pydantic', 'simpy'}\n"
+        "heavy &= set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_list_names_the_library() -> None:
+    assert "xizang-rail-nyingchi" in yizhan("list").stdout
+    assert "mail car" in yizhan("list", "--long").stdout
+    rows = json.loads(yizhan("list", "--json").stdout)
+    assert {"name", "title", "base", "description"} == rows[0].keys()
+
+
+def test_schema_prints_the_schema() -> None:
+    assert yizhan("schema").stdout == schema_text()
+
+
+def test_check_of_the_base_passes_in_the_promised_form() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "check", "xizang-2021", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    data = json.loads(done.stdout)
+    assert data["ok"] is True
+    assert all(row.keys() == FORM for row in data["figures"])
+    rows = {row["name"]: row for row in data["figures"]}
+    assert rows["road_routes"]["built"] == 89 and rows["vehicles"]["built"] == 908
+    assert rows["road_route_km"]["precision"] == 50
+    assert all(row["ok"] is True for row in data["figures"])
+
+
+def test_check_fails_with_status_1_when_a_figure_is_missed(small: MailNetwork, scenario: str) -> None:
+    result = yizhan("check", scenario)
+    assert result.exit_code == 1
+    assert "FAIL" in result.stdout and "judged figures fail: road_routes" in result.stdout
+    result = yizhan("check", scenario, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["ok"] is False
+
+
+def test_check_says_what_the_scenario_changed(small: MailNetwork) -> None:
+    result = yizhan("check", "xizang-rail-xigaze", "--json")
+    data = json.loads(result.stdout)
+    rail = next(row for row in data["figures"] if row["name"] == "rail_route_km")
+    assert rail["ok"] is None and rail["built"] == 1972 + 251
+    assert data["notes"]["rail_route_km"].startswith("changed by scenario: added rail-xigaze")
+
+
+def test_explain_prints_the_chain(small: MailNetwork, scenario: str) -> None:
+    result = yizhan("explain", scenario, "assumption.target_load")
+    assert result.exit_code == 0 and "[assumed]" in result.stdout
+    assert json.loads(yizhan("explain", scenario, "assumption.target_load", "--json").stdout)["value"] == 0.7
+    wrong = yizhan("explain", scenario, "assumption.target_lod")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.startswith("yizhan: unknown") and "target_load" in wrong.stderr
+
+
+def test_export_writes_each_form(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for form in ("geojson", "nodelink", "archive"):
+        result = yizhan("export", scenario, "--format", form, "--out", str(out / form))
+        assert result.exit_code == 2 and "No such file" in result.stderr
+    out.mkdir()
+    for form in ("geojson", "nodelink", "archive"):
+        assert yizhan("export", scenario, "--format", form, "--out", str(out / form)).exit_code == 0
+    assert json.loads((out / "geojson").read_text(encoding="utf-8"))["type"] == "FeatureCollection"
+    graph = from_nodelink(json.loads((out / "nodelink").read_text(encoding="utf-8")))
+    assert graph.number_of_nodes() == len(small.places)
+    assert loads((out / "archive").read_text(encoding="utf-8")).routes == small.routes
+    assert yizhan("export", scenario, "--format", "gtfs", "--out", "x").exit_code == 2
+
+
+def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
+    assert result.exit_code == 0, result.output
+    assert "ledger at close" in result.stdout and f"kept in {base}" in result.stdout
+    assert "express items share" in result.stdout  # every output says how operators were read (rule 6)
+    again = yizhan("run", scenario, "--out", str(base))
+    assert again.exit_code == 2 and "choose another --out" in again.stderr
+    assert yizhan("check", str(base), "--json").exit_code == 1  # a run folder gives its network
+
+    other = tmp_path / "other.toml"
+    other.write_text('base = "xizang-2021"\n[[change]]\nop = "hand_over"\n')
+    out = tmp_path / "comparison"
+    result = yizhan("compare", str(base), str(other), "--out", str(out), "--workers", "1", "--no-plots")
+    assert result.exit_code == 0, result.output
+    assert "other: other" in result.stdout and "takes +0 vehicles" in result.stdout
+    data = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
+    assert (data["seed"], data["replications"]) == (3, 2)
+
+    result = yizhan("plot", str(base), "--out", str(tmp_path / "charts"))
+    assert result.exit_code == 0
+    assert (tmp_path / "charts" / "routes.png").is_file()
+
+
+def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    result = yizhan("run", scenario, "--out", out, "--days", "2", "--json", "--no-plots")
+    data = json.loads(result.stdout)
+    assert (data["folder"], data["measured_days"], data["scenario"]) == (out, 2, "week")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "xizang-2022"), "yizhan: unknown scenario 'xizang-2022'; did you mean 'xizang-2021'?\n"),
+        (("run", "xizang-2021", "-n", "0"), "  command line [run]: replications = 0; allowed:"),
+        (("plot", "nowhere"), "yizhan: nowhere is no run folder\n"),
+    ],
+)
+def test_wrong_input_is_one_list_and_status_2(arguments: tuple[str, ...], message: str) -> None:
+    result = yizhan(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_all_problems_of_a_scenario_are_listed_together(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('base = "xizang-2021"\ntitel = "x"\n[run]\nsed = 1\n[[change]]\nop = "add_rout"\n')
+    result = yizhan("check", str(path))
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert lines[0] == "yizhan: 3 problems:"
+    assert {line.strip().split(";")[0] for line in lines[1:]} == {
+        "bad.toml: titel = 'x'",
+        "bad.toml [run]: sed = 1",
+        "bad.toml [change 1]: op = 'add_rout'",
+    }
+
+
+def test_changes_that_cannot_be_made_are_listed_together(small: MailNetwork, tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        'base = "xizang-2021"\n[[change]]\nop = "remove_route"\nroute = "road-999"\n'
+        '[[change]]\nop = "add_route"\nmode = "rail"\nstops = ["540102", "542523"]\nper_week = 7\n'
+        '[[change]]\nop = "equip_route"\nroute = "road-003 by hnd"\nvehicles_per_trip = 2\n'
+    )
+    result = yizhan("check", str(path))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0] == "yizhan: 3 problems:"
+    assert "bad [change 1 remove_route]: route = 'road-999'; allowed: unknown route" in result.stderr
+    assert "no railway of 2021 has stations at both" in result.stderr
+    assert "did you mean 'road-003 by hand'?" in result.stderr
+
+
+def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process: Any = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "run", "xizang-2021", "--out", str(out), "--no-plots"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    partial = tmp_path / "run.partial"
+    deadline = time.monotonic() + 60
+    while not (partial / "versions.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == ""
+    assert errors == "yizhan: interrupted before a replication was finished: nothing kept\n"
+    assert not out.exists() and not partial.exists()

@@ -1,0 +1,162 @@
+"""Comparisons: paired differences, what an expansion takes, and folders that can be gone on with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scenarios.run as run_module
+from network.edit import add_route
+from network.edit_last_mile import set_rounds
+from network.graph import MailNetwork
+from scenarios.compare import HEADLINES, compare, differences, flatten, what_it_takes
+from scenarios.resolve import Resolved, load_scenario
+from scenarios.run import Interrupted, run_scenario
+from scenarios.store import StoreError
+from sim.measures import SUMMARY_KEYS
+
+SHORT = {"measured_days": 3, "replications": 2, "workers": 1}
+
+
+@pytest.fixture
+def more(tmp_path: Path) -> str:
+    path = tmp_path / "more.toml"
+    path.write_text(
+        'base = "xizang-2021"\n[run]\nwarmup_days = 0\n'
+        '[[change]]\nop = "retime_route"\nroute = "road-003"\nper_week = 7\n'
+    )
+    return str(path)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> str:
+    path = tmp_path / "base.toml"
+    path.write_text('base = "xizang-2021"\n[run]\nwarmup_days = 0\n')
+    return str(path)
+
+
+@pytest.fixture
+def fits(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> list[str]:
+    """Fit the small network in place of the region's, and note each fit."""
+    made: list[str] = []
+
+    def build(resolved: Resolved, progress: Any = None) -> MailNetwork:
+        made.append(resolved.name)
+        return small_network
+
+    monkeypatch.setattr(run_module, "build_base", build)
+    return made
+
+
+def test_differences_are_paired_by_replication() -> None:
+    base = [{"a": {"b": 10.0, "c": None}, "text": "x"}, {"a": {"b": 20.0, "c": 1.0}, "text": "x"}]
+    other = [{"a": {"b": 11.0, "c": 1.0}, "text": "x"}, {"a": {"b": 21.0, "c": 1.0}, "text": "x"}]
+    found = differences(base, other)
+    assert found.keys() == {"a.b"}  # what one replication lacks is not compared
+    row = found["a.b"]
+    assert (row.base, row.other, row.difference, row.half_width, row.clear) == (15.0, 16.0, 1.0, 0.0, True)
+    single = differences(base[:1], other[:1])["a.b"]
+    assert single.half_width is None and not single.clear
+
+
+def test_flattening_leaves_out_text_and_curves() -> None:
+    tree = {"a": 1, "b": {"c": 2.5, "t": "x", "curve": {"hours": [1, 2]}}, "n": None, "flag": True}
+    assert dict(flatten(tree)) == {"a": 1, "b.c": 2.5, "n": None}
+
+
+def test_headlines_are_documented_measures() -> None:
+    from fnmatch import fnmatchcase
+
+    for headline in HEADLINES:
+        assert any(fnmatchcase(headline.key, pattern) for pattern in SUMMARY_KEYS), headline.key
+
+
+def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: MailNetwork) -> None:
+    key = "coverage.regional.within.72.people"
+    found = differences(
+        [{"coverage": {"regional": {"within": {"72": {"people": 0.5}}}}}],
+        [{"coverage": {"regional": {"within": {"72": {"people": 0.6}}}}}],
+    )
+    road = add_route(small_network, mode="road", stops=("540102", "540202"), per_week=7)
+    takes = what_it_takes(small_network, road, found)
+    assert takes.more["vehicles"] > 0 and takes.more["vehicle_km_per_week"] > 3000
+    assert takes.gain[key]["vehicle"] == pytest.approx(0.1 / takes.more["vehicles"])
+    rail = add_route(small_network, mode="rail", stops=("540102", "540202"), per_week=7)
+    free = what_it_takes(small_network, rail, found)
+    assert free.gain[key] == {"vehicle": None, "driver": None, "1000_vehicle_km_per_week": None}
+    assert free.as_dict()["more"]["train_km_per_week"] == pytest.approx(251 * 14)
+    daily = set_rounds(small_network, [tour.id for tour in small_network.rounds], 7)
+    over = what_it_takes(small_network, daily, {}).as_dict()
+    assert over["over_fleet"] == over["needed"]["vehicles"] - over["fleet"]
+
+
+def test_scenarios_are_run_alike_and_fitted_once(
+    base: str, more: str, fits: list[str], tmp_path: Path
+) -> None:
+    comparison, folder = compare(base, [more], tmp_path / "out", plots=False, **SHORT)
+    assert fits == ["base"]
+    assert sorted(p.name for p in folder.iterdir()) == ["base", "comparison.json", "more"]
+    found = comparison.differences[0]["transit.all.mean_h"]
+    means = [
+        [m["transit"]["all"]["mean_h"] for m in run.measures] for run in (comparison.base, *comparison.others)
+    ]
+    assert found.difference == pytest.approx(sum(b - a for a, b in zip(*means, strict=True)) / 2)
+    assert found.difference < 0  # daily trips to Tingri make mail faster
+    data = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    assert data["others"][0]["differences"]["transit.all.mean_h"]["difference"] == found.difference
+    assert data["others"][0]["takes"]["fleet"] == 400
+    accepted = comparison.differences[0]["items.accepted"]
+    assert (accepted.difference, accepted.half_width) == (0.0, 0.0)  # the same items in both
+
+
+def test_a_stored_base_gives_network_dates_and_seed(
+    base: str, more: str, fits: list[str], tmp_path: Path
+) -> None:
+    plan = {"measured_days": 3, "replications": 2, "workers": 1, "seed": 5}
+    stored = run_scenario(load_scenario(base).with_run(**plan), tmp_path / "base", plots=False, records=False)
+    fits.clear()
+    comparison, folder = compare(str(stored.path), [more], tmp_path / "out", plots=False, replications=9)
+    assert fits == []
+    assert comparison.base.path == stored.path
+    assert [run.summary["seed"] for run in comparison.others] == [5]
+    assert len(comparison.others[0].measures) == 2
+    assert sorted(p.name for p in folder.iterdir()) == ["comparison.json", "more"]
+    other = load_scenario(more).with_run(measured_days=3, replications=2, workers=1, seed=6)
+    apart = run_scenario(other, tmp_path / "apart", plots=False, records=False)
+    with pytest.raises(StoreError, match="cannot be compared with base: seed 6 instead of 5"):
+        compare(str(stored.path), [str(apart.path)], tmp_path / "no", plots=False)
+
+
+def test_a_comparison_broken_off_goes_on_with_what_is_finished(
+    base: str, more: str, fits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = run_module.Keeper.__call__
+    written: list[str] = []
+
+    def keep(self: Any, result: Any) -> int:
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(self.partial.name)
+        return call(self, result)
+
+    monkeypatch.setattr(run_module.Keeper, "__call__", keep)
+    with pytest.raises(Interrupted, match="3 of 4 replications finished and kept"):
+        compare(base, [more], tmp_path / "out", plots=False, **SHORT)
+    assert not (tmp_path / "out").exists()
+    written.clear()
+    _, folder = compare(base, [more], tmp_path / "out", plots=False, **SHORT)
+    assert written == ["more.partial"]
+    assert fits == ["base"]
+    assert not (tmp_path / "out.partial").exists()
+    with pytest.raises(StoreError, match="is there already"):
+        compare(base, [more], folder, plots=False, **SHORT)
+
+
+def test_what_cannot_be_compared_is_told(base: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="at least one other"):
+        compare(base, [], tmp_path / "out")
+    with pytest.raises(StoreError, match="named 'base'"):
+        compare(base, [base], tmp_path / "out")

@@ -1,0 +1,240 @@
+"""Run folders: atomic, resumable by replication, same bytes; what they hold."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scenarios.run as run_module
+from network.errors import YizhanError
+from network.exchange.archive import dumps
+from network.graph import MailNetwork
+from scenarios.records import join_tables, read_columns, write_columns
+from scenarios.resolve import Resolved, load_scenario, resolve
+from scenarios.run import Interrupted, run_scenario
+from scenarios.store import FILES, RunFolder, StoreError, open_run
+from scenarios.summary import KEYS
+from sim.measures import undocumented
+
+SHORT = {"warmup_days": 0, "measured_days": 3}
+
+
+def short(**run: Any) -> Resolved:
+    return load_scenario("xizang-2021").with_run(**{**SHORT, "workers": 1, **run})
+
+
+@pytest.fixture(scope="module")
+def stored(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    out = tmp_path_factory.mktemp("runs") / "two"
+    return run_scenario(short(replications=2), out, plots=False, fitted=small_network)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "log.json")
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
+
+
+def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
+    names = {path.name for path in stored.path.iterdir()}
+    assert names == set(FILES) - {"report.toml", "fitted.json", "plots"}
+    assert open_run(stored.path).path == stored.path
+
+
+def test_the_summary_explains_every_key(stored: Any) -> None:
+    summary = stored.summary
+    assert undocumented(summary["measures"]) == []
+    for name, value in summary.items():
+        inner = [f"{name}.{key}" for key in value] if isinstance(value, dict) else []
+        assert name in KEYS or set(inner) <= KEYS.keys(), name
+    assert summary["keys"]["measures"]["transit.all.mean_h"] == "" or "[h]" in str(
+        summary["keys"]["measures"]
+    )
+
+
+def test_means_and_half_widths_come_from_the_replications(stored: Any) -> None:
+    values = [m["transit"]["all"]["mean_h"] for m in stored.measures]
+    assert len(values) == 2 and values[0] != values[1]
+    summary = stored.summary
+    assert summary["measures"]["transit"]["all"]["mean_h"] == pytest.approx(np.mean(values))
+    half = 12.706 * abs(values[0] - values[1]) / 2  # Student, one degree of freedom
+    assert summary["half_widths"]["transit"]["all"]["mean_h"] == pytest.approx(half, rel=1e-3)
+
+
+def test_records_are_in_order_of_replication_and_key(stored: Any) -> None:
+    items = stored.columns("items")
+    order = np.lexsort((items["key"], items["replication"]))
+    assert np.array_equal(order, np.arange(len(order)))
+    assert set(items["replication"]) == {0, 1}
+    stages = sum(items[f"{s}_s"] for s in ("upstream", "collect", "handle", "wait", "ride", "deliver"))
+    done = items["outcome"] < 2
+    assert np.array_equal(stages[done], (items["ended_s"] - items["accepted_s"])[done])
+    assert sum(entry["measures"]["items"]["accepted"] for entry in stored.replications) == len(items["key"])
+
+
+def test_tables_of_a_run_read_well(stored: Any) -> None:
+    with (stored.path / "reconciliation.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {"name", "published", "precision", "built", "unit", "date", "ok"} <= rows[0].keys()
+    with (stored.path / "bottlenecks.csv").open(encoding="utf-8", newline="") as file:
+        assert csv.DictReader(file).fieldnames == ["kind", "rank", "name", "left_behind_item_h", "items"]
+    places = stored.places
+    assert len(places["id"]) == (stored.network.places.kind != "gateway").sum()
+    assert all(entry["ledger"]["difference"] == 0 for entry in stored.replications)
+
+
+def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
+    stored: Any, small_network: MailNetwork
+) -> None:
+    assert dumps(stored.network) == dumps(small_network)
+    assert stored.fitted is stored.network
+    assert stored.scenario.run.replications == 2
+    assert stored.scenario.to_toml() == (stored.path / "scenario.toml").read_text(encoding="utf-8")
+
+
+def test_workers_change_no_byte(stored: Any, small_network: MailNetwork, tmp_path: Path) -> None:
+    again = run_scenario(short(replications=2, workers=2), tmp_path / "x", plots=False, fitted=small_network)
+    assert contents(again.path) == contents(stored.path)
+
+
+def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseException) -> None:
+    """Let the run break off when so many replications are written."""
+    write = run_module.write_columns
+    seen: set[int] = set()
+
+    def writes(path: Path, columns: Any, replication: int | None = None) -> None:
+        if replication is not None:
+            seen.add(replication)
+        if len(seen) > replications:
+            raise error
+        write(path, columns, replication)
+
+    monkeypatch.setattr(run_module, "write_columns", writes)
+
+
+def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
+    stored: Any, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        break_after(patch, 1, KeyboardInterrupt())
+        with pytest.raises(Interrupted, match=r"1 of 2 replications finished and kept.*--out") as stop:
+            run_scenario(short(replications=2), out, plots=False, fitted=small_network)
+    assert (stop.value.kept, stop.value.folder) == (1, out)
+    assert not out.exists()
+    assert [p.name for p in (tmp_path / "run.partial").glob("replication*")] == ["replication-000"]
+    with pytest.raises(StoreError, match="was broken off; finish it with"):
+        open_run(out)
+    simulated: list[int] = []
+    monkeypatch.setattr(
+        run_module.Keeper,
+        "__call__",
+        lambda self, result, call=run_module.Keeper.__call__: (
+            simulated.append(result.plan.replication),
+            call(self, result),
+        )[1],
+    )
+    # nothing is fitted again either: no network is handed over and none is built
+    monkeypatch.setattr(run_module, "build_base", lambda *_: pytest.fail("fitted again"))
+    again = run_scenario(short(replications=2), out, plots=False)
+    assert simulated == [1]
+    assert contents(again.path) == contents(stored.path)
+    assert not (tmp_path / "run.partial").exists()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), YizhanError("no room")])
+def test_a_run_broken_off_early_leaves_nothing(
+    error: BaseException, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_after(monkeypatch, 0, error)
+    with pytest.raises(YizhanError):
+        run_scenario(short(), tmp_path / "run", plots=False, fitted=small_network)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="is there already and not empty; choose another --out"):
+        RunFolder.open(short(), tmp_path)
+    with pytest.raises(StoreError, match="is there already"):
+        RunFolder.open(short(), tmp_path / "file")
+
+
+def test_an_empty_folder_may_be_given(small_network: MailNetwork, tmp_path: Path) -> None:
+    out = tmp_path / "empty"
+    out.mkdir()
+    assert run_scenario(short(), out, plots=False, fitted=small_network).path == out
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (short(seed=2), "seed 1, not 2"),
+        (short(measured_days=14), "another scenario"),
+    ],
+)
+def test_a_broken_off_run_of_something_else_is_refused(other: Resolved, message: str, tmp_path: Path) -> None:
+    RunFolder.open(short(), tmp_path / "run")
+    with pytest.raises(StoreError, match=message):
+        RunFolder.open(other, tmp_path / "run")
+
+
+def test_fresh_names_are_dated_and_never_taken_twice(tmp_path: Path) -> None:
+    first = RunFolder.open(short(), root=tmp_path)
+    second = RunFolder.open(short(), root=tmp_path)
+    assert first.final.name.startswith("xizang-2021-20")
+    assert first.final != second.final
+
+
+def test_more_replications_later_use_those_that_are_there(
+    small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Interrupted):
+            run_scenario(short(replications=3), tmp_path / "run", plots=False, fitted=small_network)
+    fewer = run_scenario(short(replications=1), tmp_path / "run", plots=False)
+    assert fewer.summary["replications"] == 1
+    assert set(fewer.columns("items")["replication"]) == {0}
+    assert not list(fewer.path.glob("replication-*"))
+
+
+def test_changes_are_kept_beside_the_fitted_base(small_network: MailNetwork, tmp_path: Path) -> None:
+    data = {"base": "xizang-2021", "change": [{"op": "retime_route", "route": "road-003", "per_week": 7}]}
+    resolved = resolve(data, "more").with_run(**SHORT)
+    run = run_scenario(resolved, tmp_path / "run", plots=False, records=False, fitted=small_network)
+    assert dumps(run.fitted) == dumps(small_network)
+    assert len(run.network.route("road-003").services[0].starts_s) == 7
+    assert run.summary["changed"] == ["timetable: road-003 runs 7 times a week instead of 5"]
+    assert not (run.path / "items.parquet").exists()
+
+
+def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is no run folder"):
+        open_run(tmp_path / "none")
+    with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
+        open_run(tmp_path)
+
+
+def test_parquet_keeps_columns_and_joins_parts(tmp_path: Path) -> None:
+    columns = {"key": np.arange(5, dtype=np.int64), "stop": np.array(["a", "b", "a", "a", "b"])}
+    for number in range(2):
+        write_columns(tmp_path / f"{number}", columns, number)
+    join_tables([tmp_path / "0", tmp_path / "1"], tmp_path / "all")
+    read = read_columns(tmp_path / "all")
+    assert read["replication"].tolist() == [0] * 5 + [1] * 5
+    assert read["stop"].tolist() == columns["stop"].tolist() * 2
+    assert read["key"].dtype == np.int64
+    assert read_columns(tmp_path / "all", ["key"]).keys() == {"key"}
+
+
+def test_the_log_alone_tells_time_and_host(stored: Any) -> None:
+    log = json.loads((stored.path / "log.json").read_text(encoding="utf-8"))
+    assert log["seconds"].keys() == {"fit", "simulate", "write"}
+    everything = b"".join(contents(stored.path).values())
+    assert log["host"].encode() not in everything or len(log["host"]) < 4
+    assert log["started"][:10].encode() not in everything
