@@ -22,12 +22,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "verification"))
 
-from obvious import Obvious  # noqa: E402
+from obvious import Obvious
 
-from network.build import build_network  # noqa: E402
-from network.graph import MailNetwork  # noqa: E402
-from sim.items import STAGES, Pool  # noqa: E402
-from sim.run import RunPlan, RunResult, make_demand, simulate  # noqa: E402
+from network.build import build_network
+from network.graph import MailNetwork
+from sim.items import STAGES, Pool
+from sim.run import RunPlan, RunResult, make_demand, simulate
 
 START = dt.date(2021, 1, 4)
 OUTCOMES = {0: "delivered", 1: "handed over", 2: "refused"}
@@ -37,7 +37,9 @@ def scaled(network: MailNetwork, items: int, days: int) -> MailNetwork:
     """Return the network with its demand scaled to about `items` in `days`."""
     demand = make_demand(network, 1, 0)
     daily = sum(kind.originating + kind.inbound for kind in demand.rates.classes) / 365
-    return replace(network, options={**network.options, "demand_scale": ({"factor": items / (daily * days)},)})
+    return replace(
+        network, options={**network.options, "demand_scale": ({"factor": items / (daily * days)},)}
+    )
 
 
 def run_kernel(network: MailNetwork, days: int) -> tuple[RunResult, float]:

@@ -130,6 +130,12 @@ class Report:
     source: str = ""
     note: str = ""
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "figures": dict(self.figures)}  # a read-only view does not pickle
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, figures=MappingProxyType(state["figures"]))
+
     def __getitem__(self, name: str) -> Figure:
         """Return a figure.
 
@@ -228,7 +234,7 @@ def _parse(file: str, text: str) -> Report:
     for derived in derive(figures):
         figures[derived["name"]] = Figure(**derived)
     rest = {key: head[key] for key in ("title", "date", "source", "note") if key in head}
-    return Report(head["region"], head["year"], figures, **rest)
+    return Report(head["region"], head["year"], MappingProxyType(figures), **rest)
 
 
 def _head_problems(file: str, head: Any) -> list[Problem]:

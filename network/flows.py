@@ -53,7 +53,9 @@ class Rates:
     office: np.ndarray  # (n,) float: share of confidential mail (government seats), sums to 1
     press: int  # place row where newspapers are handed in
     readers: np.ndarray  # place rows that get a bundle each publication day
-    near: np.ndarray  # (c, c) float: destination county of an item that stays in its prefecture; rows sum to 1
+    near: (
+        np.ndarray
+    )  # (c, c) float: destination county of an item that stays in its prefecture; rows sum to 1
     far: np.ndarray  # (c, c) float: destination county of an item for another prefecture
     stay_share: float  # of originating items: same prefecture
     region_share: float  # of originating items: another prefecture
@@ -68,9 +70,7 @@ class Rates:
         return self.weight if kind.flow == "report" else self.people
 
 
-def _classes(
-    places: Places, report: Report, assumptions: Assumptions, readers: int
-) -> tuple[ItemClass, ...]:
+def _classes(places: Places, report: Report, assumptions: Assumptions, readers: int) -> tuple[ItemClass, ...]:
     people = float(places.population.sum())
     found = []
     for row in assumptions.table("classes"):

@@ -71,7 +71,7 @@ class MailNetwork:
         route id, and the rounds, from base to each place, keyed by round id
         with ``mode="round"``.
         """
-        graph = nx.MultiDiGraph(region=self.region, year=self.year)
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(region=self.region, year=self.year)
         places = self.places
         for row, place in enumerate(places.id):
             graph.add_node(

@@ -151,7 +151,9 @@ class Centre:
 
     place: str
     tier: str  # region | prefecture | county | township | gateway
-    handling_s: dict[str, int] = field(hash=False)  # by mode of arrival, plus "collect" for what rounds bring in
+    handling_s: dict[str, int] = field(
+        hash=False
+    )  # by mode of arrival, plus "collect" for what rounds bring in
     lanes: int = 0
     lane_rate_per_h: int = 0
     sorters: int = 0

@@ -40,7 +40,9 @@ class Gates:
     entry: np.ndarray  # (groups, outside, stops) int16
     entry_s: np.ndarray  # same shape, int32: acceptance to ready at the entry gateway
     exit: np.ndarray  # same shape, int16
-    mean_entry_s: np.ndarray  # same shape, float: acceptance to ready at the stop, mean over the week; inf if never
+    mean_entry_s: (
+        np.ndarray
+    )  # same shape, float: acceptance to ready at the stop, mean over the week; inf if never
 
 
 def gates(network: MailNetwork, plan: Plan) -> Gates:
@@ -135,7 +137,9 @@ def _sources(network: MailNetwork, rates: Rates, plan: Plan) -> tuple[np.ndarray
     base = np.full(len(network.places), -1)
     for tour in network.rounds:
         base[[network.places.row(place) for place in tour.places]] = row_of[tour.base]
-    intake = round((network.assumptions["county_cutoff_h"] + network.assumptions["collect_handling_h"]) * 3600)
+    intake = round(
+        (network.assumptions["county_cutoff_h"] + network.assumptions["collect_handling_h"]) * 3600
+    )
     way = gates(network, plan)
     stops, parts = len(network.stops), []
 
@@ -228,9 +232,12 @@ def _need(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, n
     for load in (loads.kg, loads.m3):
         position = np.arange(len(load)) - table.first[trip_of_call]
         widest = int(position.max(initial=0)) + 1
-        mean = np.bincount(
-            service[trip_of_call] * widest + position, weights=load, minlength=len(count) * widest
-        ).reshape(-1, widest) / np.maximum(count, 1)[:, None]
+        mean = (
+            np.bincount(
+                service[trip_of_call] * widest + position, weights=load, minlength=len(count) * widest
+            ).reshape(-1, widest)
+            / np.maximum(count, 1)[:, None]
+        )
         fullest = np.zeros(len(network.routes))
         np.maximum.at(fullest, table.route[trip_of_call], load)
         needs.append(np.maximum(mean.max(axis=1).reshape(-1, 2).max(axis=1) / target, fullest))

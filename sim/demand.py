@@ -94,7 +94,9 @@ class Demand:
         self._classes = tuple(_scaled(kind, scales) for kind in rates.classes)
         self._n = len(rates.weight)
         if self._n + len(rates.outside) >= 1 << _ORIGIN_BITS:
-            raise YizhanError(f"an item key holds {1 << _ORIGIN_BITS} origins; the region has {self._n} places")
+            raise YizhanError(
+                f"an item key holds {1 << _ORIGIN_BITS} origins; the region has {self._n} places"
+            )
         self._brands = np.cumsum(brands) / np.sum(brands)
         self._clock = np.r_[0.0, np.cumsum(profile) / np.sum(profile)]
         self._spread = {kind.code: _Spread(rates, rates.spread(kind)) for kind in rates.classes}

@@ -6,9 +6,11 @@ import numpy as np
 
 from network.model import WEEK_S
 
-__all__ = ["RANK_BITS", "SPAN_S", "STAGES", "Pool"]
+__all__ = ["HOP", "HOP_BITS", "RANK_BITS", "SPAN_S", "STAGES", "Pool"]
 
 RANK_BITS = 48
+HOP_BITS = 40
+HOP = 1 << HOP_BITS
 SPAN_S = 2 * WEEK_S  # room for the departures of a week and, behind them, the first of the next
 
 STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s")
@@ -29,12 +31,11 @@ _COLUMNS: dict[str, type] = {
     "grams": np.int32,
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
-    "hops": np.int8,
     "left_behind": np.int16,
     "upstream": np.int32,
     "collect": np.int32,
     "wait": np.int32,
-    "ride": np.int32,
+    "ride": np.int64,  # seconds aboard, and HOP for every trip: one addition counts both
 }
 
 
@@ -60,7 +61,6 @@ class Pool:
     grams: np.ndarray
     cm3: np.ndarray
     alight: np.ndarray
-    hops: np.ndarray
     left_behind: np.ndarray
     upstream: np.ndarray
     collect: np.ndarray
@@ -88,7 +88,7 @@ class Pool:
         order = np.arange(self._next, self._next + n)
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
         self._next += n
-        for name in ("hops", "left_behind", "upstream", "collect", "wait", "ride"):
+        for name in ("left_behind", "upstream", "collect", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.items import STAGES, Pool
+from sim.items import HOP, HOP_BITS, STAGES, Pool
 
 __all__ = ["CENSORED", "DELIVERED", "HANDED_OVER", "REFUSED", "ItemLog"]
 
@@ -58,7 +58,7 @@ class ItemLog:
             "upstream_s": pool.upstream[slots],
             "collect_s": pool.collect[slots],
             "wait_s": pool.wait[slots],
-            "ride_s": pool.ride[slots],
+            "ride_s": pool.ride[slots] & (HOP - 1),
             "deliver_s": np.where(outcome == DELIVERED, ended_s - pool.home[slots], 0),
         }
         # What is left of an ended item's time was spent at centres; the stages then sum to it.
@@ -77,7 +77,7 @@ class ItemLog:
             **parts,
             grams=pool.grams[slots],
             cm3=pool.cm3[slots],
-            hops=pool.hops[slots],
+            hops=pool.ride[slots] >> HOP_BITS,
             left_behind=pool.left_behind[slots],
         )
         self.ended += int((outcome != CENSORED).sum())
@@ -94,7 +94,7 @@ class ItemLog:
     def columns(self) -> dict[str, np.ndarray]:
         """Return all rows in item-key order, and forget them."""
         key = self._take("key")
-        order = np.argsort(key, kind="stable")
+        order = np.argsort(key)  # keys are unique
         found = {"key": key[order]}
         for name in _KINDS:
             if name != "key":

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from network.graph import MailNetwork
 from sim.run import RunPlan, RunResult, simulate
@@ -62,7 +62,7 @@ def replicate(
         initargs=(network, plan, consume),
     )
     try:
-        running: dict[Future[Kept], int] = {pool.submit(_in_worker, number): number for number in numbers}
+        running: dict[Future[Any], int] = {pool.submit(_in_worker, number): number for number in numbers}
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
 from sim.rounds import Rounds
 from sim.stops import Stop
 from sim.tours import Tours
-from sim.trips import TripLog, TripTables, timetabled
+from sim.trips import Load, TripLog, TripTables, timetabled
 
 __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
@@ -96,14 +97,18 @@ class RunResult:
 def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
     """Return the demand of a network, under one seed and replication."""
     region = load_region(network.region)
-    rates = make_rates(
-        network.places, network.report, network.assumptions, road_graph(region, network.year)
-    )
+    rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
     profile = [row["weight"] for row in network.assumptions.table("hours")]
     scales = network.options.get("demand_scale") or ()
     assert isinstance(scales, (tuple, list))
     return Demand(
-        rates, Calendar.load(network.region), brand_shares(network).tolist(), profile, seed, replication, scales
+        rates,
+        Calendar.load(network.region),
+        brand_shares(network).tolist(),
+        profile,
+        seed,
+        replication,
+        scales,
     )
 
 
@@ -155,13 +160,11 @@ class _Kernel:
         self.counters = counters(network)
         self.log = ItemLog(*plan.window_s)
         self.trips = TripLog()
-        self.on_road: set[object] = set()
+        self.on_road: set[Load] = set()
         self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
         self.handed: list[tuple[np.ndarray, np.ndarray]] = []
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
-        self.collect_handling_s = [
-            centre.handling_s.get("collect", 0) for centre in network.centres
-        ]
+        self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
         share = network.assumptions["recheck_share"]
         recheck_s = round(network.assumptions["recheck_min"] * 60)
         kinds = len(self.routing.groups)
@@ -206,7 +209,7 @@ class _Kernel:
 
     def _midnights(
         self, env: simpy.Environment, progress: Callable[[float], None] | None
-    ) -> Iterator[simpy.Event]:
+    ) -> Generator[simpy.Event, None, None]:
         """At each midnight: close the day, then accept all items of the next."""
         last_measured = self.plan.warmup_days + self.plan.measured_days
         for day in range(self.days + 1):
@@ -219,7 +222,7 @@ class _Kernel:
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
             yield env.timeout(DAY_S)
 
-    def _rounds(self, env: simpy.Environment, number: int) -> Iterator[simpy.Event]:
+    def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
         """Let the rounds of one hour of departure leave every day."""
         yield env.timeout(self.rounds.hours[number])
         while True:
@@ -244,7 +247,9 @@ class _Kernel:
         base = tours.base[sender]
         last = np.where(outbound, 0, tours.base[np.where(outbound, 0, items.dest)])
         dest = np.where(outbound, self.gates.exit[group, -1 - np.where(outbound, items.dest, -1), base], last)
-        first = np.where(inbound, self.gates.entry[group, -1 - np.where(inbound, items.origin, -1), last], base)
+        first = np.where(
+            inbound, self.gates.entry[group, -1 - np.where(inbound, items.origin, -1), last], base
+        )
         ok = (first >= 0) & (dest >= 0)
         ok &= self.reach[group, first, dest]
         self.count["accepted"] += n
@@ -276,7 +281,9 @@ class _Kernel:
             self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]],
         )
 
-    def _collect(self, slots: np.ndarray, sender: np.ndarray, accepted: np.ndarray, first: np.ndarray) -> None:
+    def _collect(
+        self, slots: np.ndarray, sender: np.ndarray, accepted: np.ndarray, first: np.ndarray
+    ) -> None:
         """Let rounds bring items to their first centre."""
         pool = self.pool
         intake = self.tours.collected(sender, accepted)
@@ -286,7 +293,7 @@ class _Kernel:
         whole, slots = whole[order], slots[order]
         cuts = np.flatnonzero(np.diff(whole)) + 1
         edges = [0, *cuts.tolist(), len(whole)]
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in itertools.pairwise(edges):
             if a < b:
                 stop = int(whole[a] >> 32)
                 time = int(whole[a] & 0xFFFF_FFFF) + self.collect_handling_s[stop]
@@ -345,7 +352,7 @@ class _Kernel:
             lanes=sum(place["lanes"] for place in held),
             sorters=sum(place["sorters"] for place in held),
             waiting=sum(place["waiting"] for place in held),
-            riding=sum(load.on_board for load in self.on_road),  # type: ignore[attr-defined]
+            riding=sum(load.on_board for load in self.on_road),
             for_round=self.rounds.held(),
             on_round=sum(len(slots) for slots, _ in self.ended),
         )
@@ -401,7 +408,10 @@ class _Kernel:
                 left = stop.left[line]
                 if left.items:
                     route = self.network.routes[int(table.route[plan.trip[line]])]
-                    a, b = (str(names[self.network.places.row(table.stops[table.stop[c]])]) for c in (call, call + 1))
+                    a, b = (
+                        str(names[self.network.places.row(table.stops[table.stop[c]])])
+                        for c in (call, call + 1)
+                    )
                     total = legs.setdefault(f"{route.id} {a} – {b}", [0, 0])
                     total[0] += left.item_s
                     total[1] += left.items

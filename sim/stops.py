@@ -240,7 +240,6 @@ class Stop:
             ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
             self.left[line].add(left, int(ahead.sum()))
         pool.wait[slots] += now - pool.ready[slots]
-        pool.hops[slots] += 1
         return slots, mass, space, left
 
     def held(self) -> dict[str, int]:
@@ -262,7 +261,9 @@ def _lines(plan: StopPlan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     code = plan.key // WEEK_S
     starts = plan.first[:-1][plan.first[1:] > plan.first[:-1]]
     rows = np.concatenate([np.arange(len(code)), starts])
-    key = np.concatenate([code * SPAN_S + plan.key % WEEK_S, code[starts] * SPAN_S + plan.key[starts] % WEEK_S + WEEK_S])
+    key = np.concatenate(
+        [code * SPAN_S + plan.key % WEEK_S, code[starts] * SPAN_S + plan.key[starts] % WEEK_S + WEEK_S]
+    )
     order = np.argsort(key, kind="stable")
     rows = rows[order]
     return key[order], plan.departure[rows], plan.alight[rows]

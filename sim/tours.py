@@ -56,10 +56,7 @@ class Tours:
 
         patterns: dict[tuple[tuple[int, ...], bool], int] = {}
         self._pattern = np.array(
-            [
-                patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns))
-                for tour in rounds
-            ],
+            [patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns)) for tour in rounds],
             dtype=np.int32,
         )
         dates = [start + dt.timedelta(days=day) for day in range(days)]

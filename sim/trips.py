@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,10 @@ import simpy
 from network.graph import MailNetwork
 from network.model import MODES, WEEK_S
 from network.search import Plan
-from sim.items import Pool
+from sim.items import HOP, Pool
 from sim.stops import Stop
 
-__all__ = ["TripLog", "TripTables", "timetabled"]
+__all__ = ["Load", "TripLog", "TripTables", "timetabled"]
 
 
 @dataclass
@@ -77,8 +77,8 @@ class TripTables:
                 self.line[call] = line
 
 
-class _Trip:
-    """One vehicle (or convoy) on its way."""
+class Load:
+    """What is aboard one vehicle (or convoy) on its way."""
 
     __slots__ = ("aboard", "mass", "on_board", "space")
 
@@ -97,8 +97,8 @@ def timetabled(
     pool: Pool,
     ended: Callable[[np.ndarray, np.ndarray], None],
     log: TripLog,
-    on_road: set[_Trip],
-) -> Iterator[simpy.Event]:
+    on_road: set[Load],
+) -> Generator[simpy.Event, None, None]:
     """Start the trip of this number every week, as a process of its own.
 
     A trip of an earlier week that is under way at the start of the run goes on, empty, with its next call.
@@ -123,8 +123,8 @@ def run_trip(
     pool: Pool,
     ended: Callable[[np.ndarray, np.ndarray], None],
     log: TripLog,
-    on_road: set[_Trip],
-) -> Iterator[simpy.Event]:
+    on_road: set[Load],
+) -> Generator[simpy.Event, None, None]:
     """Call at every stop in turn: unload what alights, then board what waits, up to capacity.
 
     `start` is the second at which the trip leaves its first stop, or has left it before the run.
@@ -135,7 +135,7 @@ def run_trip(
     route = tables.route[trip]
     mode = tables.mode[route]
     room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
-    load = _Trip()
+    load = Load()
     on_road.add(load)
     for call in range(begin, last + 1):
         stop = stops[tables.stop[call]]
@@ -176,7 +176,7 @@ def run_trip(
 
 
 def _unload(
-    load: _Trip,
+    load: Load,
     call: int,
     now: int,
     stop: Stop,
@@ -188,7 +188,7 @@ def _unload(
     if blocks is None:
         return
     for slots, boarded_at, mass, space in blocks:
-        pool.ride[slots] += now - boarded_at
+        pool.ride[slots] += now - boarded_at + HOP
         load.mass -= mass
         load.space -= space
         load.on_board -= len(slots)
@@ -196,7 +196,7 @@ def _unload(
 
 
 def _stow(
-    load: _Trip, slots: np.ndarray, mass: int, space: int, call: int, last: int, now: int, pool: Pool
+    load: Load, slots: np.ndarray, mass: int, space: int, call: int, last: int, now: int, pool: Pool
 ) -> None:
     """Put boarded items aboard, by the call at which they alight."""
     if not len(slots):

@@ -126,7 +126,7 @@ class Router:
         return now - of_week + departs + lap, number, call, alight
 
     def mean(self, stop: str, dest: str, group: int) -> float:
-        """Return the mean time from `stop` to ready at `dest` over a week of moments; inf if there is no way."""
+        """Return the mean time from `stop` to ready at `dest` over the week; inf if there is no way."""
         if stop == dest:
             return 0.0
         found = self.table(dest, group).get(stop)
@@ -270,9 +270,7 @@ class Obvious:
                 kind = kinds[cls]
                 group = int(flies) + (2 if kind.private_ok and len(self.router.groups) == 4 else 0)
                 env.process(
-                    self._item(
-                        key, kind.priority, brand, origin, dest, group, accepted, grams, cm3, own_luck
-                    )
+                    self._item(key, kind.priority, brand, origin, dest, group, accepted, grams, cm3, own_luck)
                 )
             yield env.timeout(DAY)
 
@@ -314,7 +312,9 @@ class Obvious:
             sender = origin if self.counters is None else self.counters[brand + 1][origin]
             home, at = self.tour_of[sender]
             stop = home.base
-            goal = tour.base if tour is not None else (self._gate(-1 - dest, stop, group, False) or (None,))[0]
+            goal = (
+                tour.base if tour is not None else (self._gate(-1 - dest, stop, group, False) or (None,))[0]
+            )
             if goal is None or (goal != stop and not router.table(goal, group).get(stop, ((),))[0]):
                 self.ended[key] = ("refused", accepted, (0, 0, 0, 0, 0, 0))
                 return
