@@ -1,0 +1,103 @@
+"""Earliest arrivals found the plain way, forwards and trip by trip, to hold the search against.
+
+In rounds, as in RAPTOR (Delling, Pajor & Werneck, "Round-based public transit
+routing", Transportation Science 49, 2015): what can be reached with one trip,
+with two, with three.  It shares no code with the search, which scans backwards
+from all destinations at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from network.graph import MailNetwork
+from network.model import WEEK_S
+
+WEEKS = 5  # how long a journey may take
+
+
+@dataclass(frozen=True, order=True)
+class Way:
+    """A first departure and what it leads to; the least one is to be taken (rule 8)."""
+
+    ready_s: int
+    trips: int
+    departs_s: int
+    trip: int  # in order of route, direction, start
+    alight: int  # minus the number of the call: among equals the latest
+
+
+class Forwards:
+    """All trips of a network that a mode group may use."""
+
+    def __init__(self, network: MailNetwork, modes: set[str], carriers: set[str]) -> None:
+        self.handling = {centre.place: centre.handling_s for centre in network.centres}
+        self.gateways = {centre.place for centre in network.centres if centre.tier == "gateway"}
+        self.stops = list(self.handling)
+        self.trips = []  # (number, mode, stops, arrivals, departures) of one week
+        number = 0
+        for route in network.routes:
+            for service in route.services:
+                for start in service.starts_s:
+                    if route.mode in modes and route.carrier in carriers:
+                        arrive = [start + s for s in service.arrive_s]
+                        depart = [start + s for s in service.depart_s]
+                        self.trips.append((number, route.mode, service.stops, arrive, depart))
+                    number += 1
+        weeks = range(-WEEKS, WEEKS + 1)
+        self.runs = [
+            (mode, stops, [t + w * WEEK_S for t in arrive], [t + w * WEEK_S for t in depart])
+            for w in weeks
+            for _, mode, stops, arrive, depart in self.trips
+            if depart[-1] + w * WEEK_S > 0
+        ]
+
+    def ready(self, stop: str, arrival: int, mode: str) -> int:
+        return arrival + self.handling[stop][mode]
+
+    def ends(self, stop: str, arrival: int, mode: str) -> int:
+        """Return when an item that comes to stay counts: at a gateway on arrival."""
+        return arrival if stop in self.gateways else self.ready(stop, arrival, mode)
+
+    def boardings(self, origin: str) -> list[tuple[int, int, int]]:
+        """Return (second of the week, trip, call) of every departure from a stop."""
+        found = []
+        for row, (_, _, stops, _, depart) in enumerate(self.trips):
+            for call in range(len(stops) - 1):
+                if stops[call] == origin:
+                    found.append((depart[call] % WEEK_S, row, call))
+        return found
+
+    def after(self, boarding: tuple[int, int, int]) -> dict[str, Way]:
+        """Return the best way to every stop that begins with this departure."""
+        departs, row, call = boarding
+        number, mode, stops, arrive, depart = self.trips[row]
+        shift = departs - depart[call]
+        best: dict[str, Way] = {}
+        for last in range(call + 1, len(stops)):
+            alone = self._onwards(stops[last], arrive[last] + shift, mode)
+            for stop, (ready, trips) in alone.items():
+                way = Way(ready, trips, departs, number, -last)
+                best[stop] = min(best.get(stop, way), way)
+        return best
+
+    def _onwards(self, stop: str, arrival: int, mode: str) -> dict[str, tuple[int, int]]:
+        """Return (ready, trips) at every stop for an item that alights here after its first trip."""
+        here = {stop: self.ready(stop, arrival, mode)}
+        found = {stop: (self.ends(stop, arrival, mode), 1)}
+        for trips in range(2, len(self.stops) + 2):
+            there: dict[str, int] = {}
+            for way, stops, arrive, depart in self.runs:
+                aboard = False
+                for call, at in enumerate(stops):
+                    if aboard:
+                        there[at] = min(there.get(at, 1 << 60), self.ready(at, arrive[call], way))
+                        end = self.ends(at, arrive[call], way)
+                        if end < found.get(at, (1 << 60, 0))[0]:
+                            found[at] = (end, trips)
+                    aboard = aboard or (call < len(stops) - 1 and here.get(at, 1 << 60) <= depart[call])
+            better = {at: time for at, time in there.items() if time < here.get(at, 1 << 60)}
+            if not better:
+                break
+            here = here | better
+        return found

@@ -1,0 +1,446 @@
+"""Small networks in a few lines: places, services and rates made by hand or drawn from a seed.
+
+Nothing here reads the region's places or roads; only the calendar, the brands
+and the outside classes are the region's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from network.assumptions import Assumptions
+from network.calendar import Calendar
+from network.figures import load_report
+from network.flows import ItemClass, Rates
+from network.graph import MailNetwork
+from network.model import DAY_S, Centre, MailRoute, Outlet, Places, Round, Service, VehicleClass
+from sim.demand import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
+
+REGION = "xizang"
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+GATEWAYS = ("GW_XINING", "GW_CHENGDU", "GW_SHANGHAI", "GW_GOLMUD")
+VEHICLES = {
+    "cart": VehicleClass("cart", 4.0, 0.03),
+    "van": VehicleClass("van", 40.0, 0.4),
+    "truck": VehicleClass("truck", 1e6, 1e4),
+}
+
+
+@cache
+def assumptions() -> Assumptions:
+    """Return the region's assumptions, read once."""
+    return Assumptions.load(REGION)
+
+
+@cache
+def calendar() -> Calendar:
+    """Return the region's calendar, read once."""
+    return Calendar.load(REGION)
+
+
+def make_places(villages: Mapping[str, Sequence[str]], gateways: Sequence[str] = ()) -> Places:
+    """Return county seats and gateways, then the villages of each seat; every seat is a township too."""
+    rows = [(seat, "county", seat, seat) for seat in villages]
+    rows += [(gateway, "gateway", "", "") for gateway in gateways]
+    rows += [(name, "village", seat, seat) for seat, names in villages.items() for name in names]
+    n = len(rows)
+    ids, kinds, counties, townships = (np.array(column, dtype=object) for column in zip(*rows, strict=True))
+    village = kinds == "village"
+    blank, no = np.full(n, "", dtype=object), np.zeros(n, dtype=bool)
+    return Places(
+        id=ids,
+        name_zh=blank,
+        name_en=ids,
+        kind=kinds,
+        county=counties,
+        prefecture=np.where(kinds == "gateway", "", "Tiny").astype(object),
+        township=np.where(village, townships, "").astype(object),
+        lat=np.linspace(29.0, 30.0, n),
+        lon=np.linspace(90.0, 91.0, n),
+        elevation_m=np.full(n, 4000.0),
+        population=np.where(village, 100.0, 0.0),
+        urban=no,
+        in_town=no,
+        border=no,
+        synthetic=village.astype(bool),
+        source=blank,
+    )
+
+
+def make_service(
+    stops: Sequence[str], legs_s: Sequence[int], starts_s: Sequence[int], dwell_s: int = 0
+) -> Service:
+    """Return weekly trips with these running times and one dwell at every stop on the way."""
+    arrive, depart = [0], [0]
+    for leg in legs_s:
+        arrive.append(depart[-1] + leg)
+        depart.append(arrive[-1] + dwell_s)
+    depart[-1] = arrive[-1]
+    km = (1.0,) * len(legs_s)
+    return Service(tuple(stops), km, tuple(arrive), tuple(depart), tuple(sorted(starts_s)))
+
+
+def make_route(
+    name: str,
+    mode: str,
+    services: Sequence[Service],
+    vehicle: str = "truck",
+    per_trip: int = 1,
+    carrier: str = "shared",
+) -> MailRoute:
+    """Return a route with these services."""
+    stops, km = services[0].stops, services[0].leg_km
+    return MailRoute(
+        name,
+        name,
+        mode,
+        "by hand",
+        stops,
+        km,
+        ((),) * len(km),
+        (),
+        "",
+        carrier,
+        vehicle,
+        per_trip,
+        tuple(services),
+    )
+
+
+def make_centre(
+    place: str,
+    handling_s: int = 3600,
+    lanes: tuple[int, int] = (1, 3600),
+    sorters: tuple[int, int] = (1, 3600),
+) -> Centre:
+    """Return a centre with (number, rate an hour) of lanes and sorters; gateways have none."""
+    times = dict.fromkeys(("road", "rail", "air", "collect"), handling_s)
+    if place.startswith("GW_"):
+        return Centre(place, "gateway", times)
+    if not lanes[0]:
+        return Centre(place, "township", times)
+    return Centre(place, "county", times, *lanes, *sorters)
+
+
+def make_round(
+    name: str,
+    base: str,
+    places: Sequence[str],
+    *,
+    visit_s: int | Sequence[int] = 12 * 3600,
+    cut_s: int | Sequence[int] = 12 * 3600,
+    intake_s: int = 18 * 3600,
+    depart_s: int = 9 * 3600,
+    weekdays: Sequence[int] = EVERY_DAY,
+    vehicle: str = "truck",
+    vehicles: int = 1,
+    runs_on_holidays: bool = True,
+) -> Round:
+    """Return a round; times are the same at every place unless given for each."""
+    n = len(places)
+    visits = (visit_s,) * n if isinstance(visit_s, int) else tuple(visit_s)
+    cuts = (cut_s,) * n if isinstance(cut_s, int) else tuple(cut_s)
+    return Round(
+        name, base, "rural", "near", tuple(places), visits, cuts, intake_s, depart_s, tuple(weekdays), 10.0,
+        vehicle, vehicles, runs_on_holidays,
+    )  # fmt: skip
+
+
+def make_network(
+    places: Places,
+    routes: Sequence[MailRoute],
+    centres: Sequence[Centre],
+    rounds: Sequence[Round],
+    *,
+    outlets: Sequence[Outlet] = (),
+    values: Mapping[str, float] | None = None,
+    options: Mapping[str, object] | None = None,
+) -> MailNetwork:
+    """Return a network of these; `values` replaces assumptions."""
+    return MailNetwork(
+        region=REGION,
+        year=2021,
+        places=places,
+        routes=tuple(routes),
+        vehicle_classes=VEHICLES,
+        centres=tuple(centres),
+        outlets=tuple(outlets),
+        stations=(),
+        rounds=tuple(rounds),
+        vehicles=(),
+        report=load_report(REGION, 2021),
+        assumptions=assumptions().replace(dict(values or {})),
+        options=options or {},
+    )
+
+
+def make_class(code: str, priority: int, flow: str = "head", **values: float | bool) -> ItemClass:
+    """Return a class of mail of one kilogram and 10 litres, at 10 items a day each way."""
+    usual = {
+        "private_ok": flow == "report", "originating": 3650.0, "inbound": 3650.0, "kg": 1.0, "m3": 0.01,
+        "any_share": 0.0, "tariff_yuan": 1.0,
+    }  # fmt: skip
+    return ItemClass(code=code, name=code, priority=priority, flow=flow, **{**usual, **values})  # type: ignore[arg-type]
+
+
+def make_rates(places: Places, classes: Sequence[ItemClass], rng: np.random.Generator | None = None) -> Rates:
+    """Return rates over the villages: even shares, or drawn ones; every village reads the paper."""
+    counties = tuple(places.id[places.kind == "county"])
+    county = np.array([counties.index(code) if code else -1 for code in places.county], dtype=np.int16)
+    village = places.kind == "village"
+    rows = np.flatnonzero(village)
+    c = len(counties)
+    outside = assumptions().table("outside")
+
+    def some(*shape: int) -> np.ndarray:
+        return np.ones(shape) if rng is None else rng.uniform(0.1, 1.0, shape)
+
+    def shares() -> np.ndarray:
+        out = np.zeros(len(places))
+        out[rows] = some(len(rows))
+        return out / out.sum()
+
+    near, far = some(c, c), some(c, c)
+    inbound, outbound = some(len(outside)), some(len(outside))
+    return Rates(
+        classes=tuple(classes),
+        counties=counties,
+        county=county,
+        weight=shares(),
+        people=shares(),
+        office=shares(),
+        press=int(rows[0]),
+        readers=rows,
+        near=near / near.sum(axis=1, keepdims=True),
+        far=far / far.sum(axis=1, keepdims=True),
+        stay_share=0.3,
+        region_share=0.4,
+        outside=tuple(row["code"] for row in outside),
+        inbound_share=inbound / inbound.sum(),
+        outbound_share=outbound / outbound.sum(),
+    )
+
+
+def make_demand(rates: Rates, seed: int = 1, replication: int = 0, **more: object) -> Demand:
+    """Return the demand of these rates, with the region's calendar and hours."""
+    brands = [row["share"] for row in assumptions().table("brands")]
+    profile = [row["weight"] for row in assumptions().table("hours")]
+    return Demand(rates, calendar(), brands, profile, seed, replication, **more)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ items by hand
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONDAY = dt.date(2021, 5, 10)  # three weeks without a holiday
+
+
+def at(text: str) -> int:
+    """Return a moment such as "Tue 18:30" or "Mon+1 09:00:05" in seconds since the first Monday."""
+    day, clock = text.split()
+    name, _, weeks = day.partition("+")
+    hours, minutes, seconds = (int(part) for part in (clock + ":0").split(":")[:3])
+    return (DAYS.index(name) + 7 * int(weeks or 0)) * DAY_S + hours * 3600 + minutes * 60 + seconds
+
+
+def say(second: int) -> str:
+    """Return a moment as `at` reads it."""
+    day, clock = divmod(int(second), DAY_S)
+    week, day = divmod(day, 7)
+    text = f"{DAYS[day]}{f'+{week}' if week else ''} {clock // 3600:02}:{clock // 60 % 60:02}"
+    return text + (f":{clock % 60:02}" if clock % 60 else "")
+
+
+@dataclass(frozen=True)
+class Post:
+    """One item that somebody posts."""
+
+    when: str
+    kind: str  # code of its class
+    origin: str  # a place, or the code of an outside class
+    dest: str
+    grams: int = 1000
+    cm3: int = 1000
+    flies: bool = False
+    brand: int = -1
+
+
+class Scripted:
+    """A demand of exactly these items, in place of `sim.demand.Demand`.
+
+    ``keys[i]`` is the key of ``posts[i]``.
+    """
+
+    seed, replication = 1, 0
+
+    def __init__(
+        self, places: Places, classes: Sequence[ItemClass], posts: Sequence[Post], start: dt.date = MONDAY
+    ) -> None:
+        self.rates = make_rates(places, classes)
+        row_of = {str(place): row for row, place in enumerate(places.id)}
+        row_of |= {code: -1 - row for row, code in enumerate(self.rates.outside)}
+        cls_of = {kind.code: row for row, kind in enumerate(classes)}
+        rows: list[tuple[int, tuple[object, ...]]] = []
+        self.keys: list[int] = []
+        for number, post in enumerate(posts):
+            day, second = divmod(at(post.when), DAY_S)
+            origin, dest, kind = row_of[post.origin], row_of[post.dest], cls_of[post.kind]
+            sender = origin if origin >= 0 else len(places) - 1 - origin
+            date = day_number(start) + day
+            key = (((date << 4) | kind) << 16 | sender) << 24 | number
+            way = INBOUND if origin < 0 else OUTBOUND if dest < 0 else LOCAL
+            more = (second, post.grams, post.cm3)
+            rows.append((date, (key, kind, post.brand, way, origin, dest, post.flies, *more)))
+            self.keys.append(key)
+        self._rows = sorted(rows)
+
+    def day(self, date: dt.date) -> Items:
+        """Return the items of a date."""
+        mine = [row for day, row in self._rows if day == day_number(date)]
+        kinds = (np.int64, np.int8, np.int8, np.int8, np.int32, np.int32, bool, np.int32, np.int32, np.int32)
+        columns = zip(*mine, strict=True) if mine else ((),) * len(kinds)
+        return Items(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+
+
+# ------------------------------------------------------------------ drawn networks
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large a drawn network is, and how tight."""
+
+    seats: int = 3
+    gateways: int = 1
+    more_routes: int = 1
+    items: float = 10.0  # a day and class, each way
+    tight: bool = True  # trips and rounds hold a handful of items
+    slow: bool = True  # lanes work for minutes on an item
+    own: bool = False  # express firms have lines of their own
+
+
+def drawn_network(seed: int, sizes: Sizes) -> tuple[MailNetwork, Rates]:
+    """Return a network and its rates, both drawn from a seed.
+
+    Times are whole quarters of an hour, so that arrivals, ready times and
+    departures often fall on one second.
+    """
+    rng = np.random.default_rng(seed)
+    seats = [f"S{i}" for i in range(sizes.seats)]
+    gateways = list(GATEWAYS[: sizes.gateways])
+    villages = {seat: [f"{seat}-v{k}" for k in range(int(rng.integers(1, 4)))] for seat in seats}
+    places = make_places(villages, gateways)
+    rounds = [tour for seat in seats for tour in _drawn_rounds(rng, seat, villages[seat], sizes)]
+    values = {
+        "recheck_share": float(rng.choice([0.005, 0.05])),
+        "recheck_min": float(rng.integers(1, 11)),
+        "handover_h": float(rng.integers(4, 25)),
+        "bundle_h": float(rng.choice([0.0, 7.5, 24.0])),
+    }
+    network = make_network(
+        places,
+        _drawn_routes(rng, seats, gateways, sizes),
+        [_drawn_centre(rng, place, sizes) for place in (*seats, *gateways)],
+        rounds,
+        outlets=_drawn_outlets(rng, seats),
+        values=values,
+        options={"express_linehaul": "own" if sizes.own else "shared"},
+    )
+    yearly = sizes.items * 365
+    classes = [
+        make_class(
+            "first", 0, "office", originating=yearly, inbound=yearly / 2, any_share=1.0, kg=0.3, m3=0.002
+        ),
+        make_class("parcel", 2, "report", originating=yearly, inbound=2 * yearly, any_share=0.3),
+        make_class("paper", 3, "place", originating=365 * float(sum(map(len, villages.values()))), kg=0.8),
+        make_class("bulky", 2, "head", originating=yearly, inbound=yearly, any_share=0.5, kg=0.5, m3=0.03),
+        make_class("slow", 5, "head", originating=yearly / 2, inbound=yearly / 3, kg=1.5),
+    ]
+    return network, make_rates(places, classes, rng)
+
+
+def quarter(rng: np.random.Generator, low_h: float, high_h: float) -> int:
+    """Return a whole number of quarters of an hour, in seconds, both ends included."""
+    return 900 * int(rng.integers(round(low_h * 4), round(high_h * 4) + 1))
+
+
+def _drawn_service(rng: np.random.Generator, stops: Sequence[str]) -> Service:
+    legs = [quarter(rng, 0.25, 30.0 if rng.random() < 0.2 else 8.0) for _ in stops[1:]]
+    starts = {quarter(rng, 0, 167.75) for _ in range(int(rng.integers(1, 6)))}
+    return make_service(stops, legs, sorted(starts), quarter(rng, 0, 2))
+
+
+def _drawn_routes(
+    rng: np.random.Generator, seats: Sequence[str], gateways: Sequence[str], sizes: Sizes
+) -> list[MailRoute]:
+    paths: list[tuple[list[str], str]] = []
+    for i in range(1, len(seats)):
+        paths.append(([seats[int(rng.integers(0, i))], seats[i]], "air" if rng.random() < 0.15 else "road"))
+    for gateway in gateways:
+        path = [seats[int(rng.integers(0, len(seats)))], gateway]
+        paths.append((path, str(rng.choice(["road", "rail", "air"]))))
+    every = [*seats, *gateways]
+    for _ in range(sizes.more_routes):
+        size = int(rng.integers(2, min(4, len(every)) + 1))
+        path = [every[k] for k in rng.permutation(len(every))[:size]]
+        paths.append((path, str(rng.choice(["road", "road", "rail", "air"]))))
+    routes = []
+    for number, (path, mode) in enumerate(paths):
+        carrier = str(rng.choice(["shared", "post", "express"])) if sizes.own and number % 2 else "shared"
+        vehicle = str(rng.choice(["cart", "cart", "van"])) if sizes.tight else "truck"
+        services = [_drawn_service(rng, path), _drawn_service(rng, path[::-1])]
+        routes.append(make_route(f"r{number}", mode, services, vehicle, int(rng.integers(1, 3)), carrier))
+    return routes
+
+
+def _drawn_centre(rng: np.random.Generator, place: str, sizes: Sizes) -> Centre:
+    times = {mode: quarter(rng, 0.25, 4) for mode in ("road", "rail", "air", "collect")}
+    if rng.random() < 0.2:
+        return replace(make_centre(place, lanes=(0, 0)), handling_s=times)
+    # Rates that do not divide an hour: finishes fall between seconds.
+    rate = int(rng.choice([7, 11, 49] if sizes.slow else [700, 900, 1100, 7000]))
+    speed = int(rng.choice([13, 31] if sizes.slow and rng.random() < 0.5 else [301, 2500, 6000]))
+    lanes, sorters = (int(rng.integers(1, 4)), rate), (int(rng.integers(1, 3)), speed)
+    return replace(make_centre(place, lanes=lanes, sorters=sorters), handling_s=times)
+
+
+def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], sizes: Sizes) -> list[Round]:
+    cut = int(rng.integers(0, len(names)))  # villages before it are on one round, the rest on another
+    tours = []
+    for number, part in enumerate((names[:cut], names[cut:])):
+        if not part:
+            continue
+        depart = quarter(rng, 6, 12)
+        visits = [depart + quarter(rng, 0.25, 26) for _ in part]
+        cuts = [quarter(rng, 8, 30) for _ in part]
+        weekdays = tuple(sorted({int(day) for day in rng.integers(0, 7, int(rng.integers(1, 6)))}))
+        tours.append(
+            make_round(
+                f"{seat}-round{number}",
+                seat,
+                part,
+                visit_s=visits,
+                cut_s=cuts,
+                intake_s=max(cuts) + quarter(rng, 0, 6),
+                depart_s=depart,
+                weekdays=EVERY_DAY if rng.random() < 0.3 else weekdays,
+                vehicle=str(rng.choice(["cart", "van"])) if sizes.tight else "truck",
+                vehicles=int(rng.integers(1, 3)),
+                runs_on_holidays=bool(rng.random() < 0.5),
+            )
+        )
+    return tours
+
+
+def _drawn_outlets(rng: np.random.Generator, seats: Sequence[str]) -> list[Outlet]:
+    brands = [row["code"] for row in assumptions().table("brands")]
+    chosen = [(str(rng.choice(brands)), str(rng.choice(list(seats)))) for _ in range(6)]
+    kind = "counter" if rng.random() < 0.15 else "express"
+    # A counter takes items in at a place; an outlet is in a township, which here is the seat itself.
+    return [
+        Outlet(f"E-{i}", seat if kind == "express" else f"{seat}-v0", kind, brand)
+        for i, (brand, seat) in enumerate(chosen)
+    ]
