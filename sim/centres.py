@@ -128,6 +128,9 @@ class Station:
         self._alone = -1  # second at which such a batch joined, or -1
         self._done = 0  # how many of it have started
         self._busy_until = -1
+        self._joined = 0  # second of the latest batch
+        self.waited = 0  # items that waited for a lane after a batch had joined
+        self.waited_s = 0  # and how long, item-seconds
 
     def join(
         self, time: int, slots: np.ndarray, priority: np.ndarray
@@ -140,6 +143,8 @@ class Station:
             Slots that had started before, and the second each leaves the sorters.
         """
         started = self.started(time)
+        self.waited_s += len(self.waiting) * (time - self._joined)
+        self._joined = time
         n = len(slots)
         if time > self._busy_until and not len(self.waiting):
             if n > self._table.size:
@@ -177,6 +182,10 @@ class Station:
             return None
         n = len(self._start) if self._start[-1] < now else int(self._start.searchsorted(now))
         slots = self.waiting[:n]
+        if self._start[n - 1] > self._joined:
+            waits = self._start[:n] - self._joined
+            self.waited_s += int(np.add.reduce(waits))
+            self.waited += int(np.count_nonzero(waits))
         if self._alone >= 0:
             ready = self._table.ready[self._done : self._done + n] + self._alone
             self._done += n

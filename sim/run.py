@@ -398,7 +398,7 @@ class _Kernel:
         )
 
     def _bottlenecks(self) -> list[dict[str, object]]:
-        """Return legs, centres and rounds with items left behind, the worst first."""
+        """Return legs and rounds with items left behind and centres with a queue, the worst first."""
         names = self.network.places.name_en
         found: list[tuple[int, int, str, str]] = []
         table = self.routing.timetable
@@ -415,9 +415,9 @@ class _Kernel:
                     total = legs.setdefault(f"{route.id} {a} – {b}", [0, 0])
                     total[0] += left.item_s
                     total[1] += left.items
-            if stop.queued.item_s:
+            if stop.station is not None and stop.station.waited_s:
                 name = str(names[self.network.places.row(self.network.stops[stop.row])])
-                found.append((stop.queued.item_s, stop.queued.items, "centre", name))
+                found.append((stop.station.waited_s, stop.station.waited, "centre", name))
         found += [(item_s, items, "leg", name) for name, (item_s, items) in legs.items()]
         for tour, left in zip(self.network.rounds, self.rounds.left, strict=True):
             if left.items:

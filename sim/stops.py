@@ -77,7 +77,6 @@ class Stop:
         self.station = station
         self.lines: list[list[np.ndarray]] = [[] for _ in plan.leaves_s]
         self.left = [Left() for _ in plan.leaves_s]
-        self.queued = Left()  # at the lanes
         self._pool = pool
         self._leaves_s = plan.leaves_s
         self._key, self._departure, self._alight = _lines(plan)
