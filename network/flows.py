@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -16,7 +17,7 @@ from network.assumptions import Assumptions
 from network.figures import Report
 from network.model import Places
 
-__all__ = ["DAYS", "ItemClass", "Rates", "daily_delivery", "make_rates", "yearly_express"]
+__all__ = ["DAYS", "ItemClass", "Rates", "daily_delivery", "make_rates", "scaled", "yearly_express"]
 
 DAYS = 365
 
@@ -107,6 +108,28 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
             )
         )
     return tuple(found)
+
+
+def scaled(kind: ItemClass, scales: Iterable[Mapping[str, Any]]) -> ItemClass:
+    """Return a class with the volumes of a scenario.
+
+    Parameters
+    ----------
+    kind
+        The class as the report and the assumptions have it.
+    scales
+        Rows of ``options["demand_scale"]``: ``factor``, ``classes`` (codes,
+        None for all) and ``direction`` ("originating", "inbound" or None for
+        both); factors on the same items multiply.
+    """
+    own = inward = 1.0
+    for scale in scales:
+        if scale.get("classes") and kind.code not in scale["classes"]:
+            continue
+        way = scale.get("direction")
+        own *= scale["factor"] if way in (None, "originating") else 1.0
+        inward *= scale["factor"] if way in (None, "inbound") else 1.0
+    return replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward)
 
 
 def county_km(places: Places, roads: nx.Graph, counties: tuple[str, ...]) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import Any
 
 from network.graph import MailNetwork
 from network.needs import Needs, needs
+from network.resize import at_target
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
@@ -114,6 +115,7 @@ class Takes:
 
     base: Needs
     other: Needs
+    at_target: Needs  # of the expansion, with vehicles for a mean load at the target
     gain: Mapping[str, Mapping[str, float | None]]
 
     @property
@@ -138,6 +140,12 @@ class Takes:
             },
             "fleet": self.other.fleet,
             "over_fleet": self.other.over,
+            "needed_at_target_load": {
+                "vehicles": self.at_target.vehicles,
+                "drivers": self.at_target.drivers,
+                "vehicle_km_per_week": self.at_target.vehicle_km_per_week,
+                "over_fleet": self.at_target.over,
+            },
             "gain_per_unit": {key: dict(gain) for key, gain in self.gain.items()},
         }
 
@@ -209,8 +217,8 @@ def differences(base: Sequence[Any], other: Sequence[Any]) -> dict[str, Differen
 
 def what_it_takes(base: MailNetwork, other: MailNetwork, found: Mapping[str, Difference]) -> Takes:
     """Return what an expansion takes, and the coverage it gains for each unit of that."""
-    before, after = needs(base), needs(other)
-    bare = Takes(before, after, {})
+    before, after, sized = needs(base), needs(other), needs(at_target(other))
+    bare = Takes(before, after, sized, {})
     units = {
         "vehicle": bare.more["vehicles"],
         "driver": bare.more["drivers"],
@@ -221,7 +229,7 @@ def what_it_takes(base: MailNetwork, other: MailNetwork, found: Mapping[str, Dif
         for key in GAINS
         if key in found
     }
-    return Takes(before, after, gain)
+    return Takes(before, after, sized, gain)
 
 
 def compare(

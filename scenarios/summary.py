@@ -13,6 +13,7 @@ from network.graph import MailNetwork
 from network.model import MODES
 from network.needs import needs
 from network.reconcile import Context, Row, passed
+from network.resize import at_target
 from scenarios.resolve import Resolved
 from sim.loads import boarded_per_day, queue_growth
 from sim.measures import SUMMARY_KEYS
@@ -39,6 +40,7 @@ KEYS: Mapping[str, str] = {
     "changed": "what the scenario changed since the base was fitted",
     "network": "what there is: routes, one-way km, stops, outlets, stations, rounds, lanes, vehicles",
     "needs": "vehicles, drivers and vehicle-km a week that routes and rounds take; over = beyond the fleet",
+    "needs_at_target": "the same if vehicles were sized for a mean load at target_load",
     "reconciliation.ok": "whether every judged figure is met within its printed precision",
     "reconciliation.failed": "names of the figures that are not met",
     "items_total": "items accepted in the whole run, warm-up included, by replication",
@@ -87,6 +89,7 @@ def summary(
         "changed": [f"{name}: {label}" for name, label in network.changed],
         "network": facts(network),
         "needs": needs(network).as_dict(),
+        "needs_at_target": needs(at_target(network)).as_dict(),
         "reconciliation": {"ok": passed(rows), "failed": [row.name for row in rows if row.ok is False]},
         "items_total": [entry["items_total"] for entry in replications],
         "ledgers": [entry["ledger"] for entry in replications],

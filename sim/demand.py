@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from network.calendar import Calendar
 from network.errors import YizhanError
-from network.flows import DAYS, ItemClass, Rates
+from network.flows import DAYS, ItemClass, Rates, scaled
 from network.streams import bits, split, uniform
 
 __all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "day_number", "unpack"]
@@ -91,7 +91,7 @@ class Demand:
         self.rates = rates
         self.seed, self.replication = seed, replication
         self._calendar = calendar
-        self._classes = tuple(_scaled(kind, scales) for kind in rates.classes)
+        self._classes = tuple(scaled(kind, scales) for kind in rates.classes)
         self._n = len(rates.weight)
         if self._n + len(rates.outside) >= 1 << _ORIGIN_BITS:
             raise YizhanError(
@@ -226,17 +226,6 @@ class Demand:
     def _times(self, u: np.ndarray) -> np.ndarray:
         """Return seconds after midnight by the hourly profile, even within each hour."""
         return (np.interp(u, self._clock, np.arange(25)) * 3600).astype(np.int32)
-
-
-def _scaled(kind: ItemClass, scales: Sequence[Mapping[str, Any]]) -> ItemClass:
-    own = inward = 1.0
-    for scale in scales:
-        if scale.get("classes") and kind.code not in scale["classes"]:
-            continue
-        way = scale.get("direction")
-        own *= scale["factor"] if way in (None, "originating") else 1.0
-        inward *= scale["factor"] if way in (None, "inbound") else 1.0
-    return replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward)
 
 
 def _systematic(cumulative: np.ndarray, total: int, u: float) -> np.ndarray:

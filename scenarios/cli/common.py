@@ -138,18 +138,14 @@ def table_width() -> int | None:
     return None if sys.stdout.isatty() else PIPE_WIDTH
 
 
-def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", right: Sequence[int] = ()
-) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
     """Print an aligned table; `right` are the columns that hold numbers."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
-    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for at, column in enumerate(columns):
         table.add_column(column, justify="right" if at in right else "left", no_wrap=at in right)
     for row in rows:

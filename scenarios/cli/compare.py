@@ -11,6 +11,7 @@ import typer
 from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
+    from network.needs import Needs
     from scenarios.compare import Comparison, Difference, Headline, Takes
 
 __all__ = ["EXAMPLES", "command"]
@@ -26,6 +27,7 @@ PER = {
     "driver": "a driver more",
     "1000_vehicle_km_per_week": "1,000 vehicle-km a week more",
 }
+SMALLEST_GAIN = 5e-7  # share of people; less is printed as nothing
 
 
 @guarded
@@ -88,15 +90,12 @@ def _print(comparison: Comparison) -> None:
         print("one replication gives no intervals: use --replications 2 or more")
     for other, found, takes in zip(comparison.others, comparison.differences, comparison.takes, strict=True):
         rows = [_row(headline, found[headline.key]) for headline in HEADLINES if headline.key in found]
-        title = f"{other.summary['scenario']}: {other.summary['title']}"
-        print_table(
-            ("measure", "base", "other", "difference", "", "unit", ""), rows, title, right=(1, 2, 3, 4)
-        )
+        print(f"\n{other.summary['scenario']}: {other.summary['title']}")
+        print_table(("measure", "base", "other", "difference", "", "unit", ""), rows, right=(1, 2, 3, 4))
         _print_takes(takes, found)
         growing = other.summary["queues"]["growing"]
         if growing:
             print(f"{len(growing)} queues grow, first {growing[0]['queue']} at {growing[0]['name']}")
-        print()
 
 
 def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
@@ -120,21 +119,31 @@ def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
     from scenarios.compare import HEADLINES
 
     more = takes.more
-    side = "over" if takes.other.over > 0 else "short of"
     print(
         f"takes {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
         f"{more['vehicle_km_per_week']:+,.0f} vehicle-km, {more['train_km_per_week']:+,.0f} train-km and "
-        f"{more['flight_km_per_week']:+,.0f} flight-km a week; "
-        f"needs {takes.other.vehicles:,} vehicles, {abs(takes.other.over):,} {side} the {takes.other.fleet:,}"
+        f"{more['flight_km_per_week']:+,.0f} flight-km a week"
     )
+    print(f"needs {_of_fleet(takes.other)}")
+    sized = takes.at_target
+    if sized.vehicles != takes.other.vehicles:
+        print(
+            f"to keep its mean load at the target it would need {_of_fleet(sized)}, "
+            f"{sized.drivers:,} drivers and {sized.vehicle_km_per_week:,.0f} vehicle-km a week"
+        )
     labels = {headline.key: headline.label for headline in HEADLINES}
     gains = [
         (labels[key], f"{found[key].difference * 100:+,.2f}", *(_per(gain[unit]) for unit in PER))
         for key, gain in takes.gain.items()
-        if found[key].clear or found[key].half_width is None
+        if any(value is not None and abs(value) >= SMALLEST_GAIN for value in gain.values())
     ]
     if gains:
         print_table(("gain in coverage", "points", *PER.values()), gains, right=(1, 2, 3, 4))
+
+
+def _of_fleet(needed: Needs) -> str:
+    side = "over" if needed.over > 0 else "short of"
+    return f"{needed.vehicles:,} vehicles, {abs(needed.over):,} {side} the {needed.fleet:,}"
 
 
 def _per(gain: float | None) -> str:
