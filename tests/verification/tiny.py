@@ -38,6 +38,14 @@ def assumptions() -> Assumptions:
 
 
 @cache
+def without_rechecks() -> Assumptions:
+    """Return them with no item ever opened, which is outside the assumed range."""
+    a = assumptions()
+    never = {name: replace(a.entry(name), low=0.0, value=0.0) for name in ("recheck_share", "recheck_min")}
+    return Assumptions(a.region, {n: a.entry(n) for n in a} | never, {t: a.table(t) for t in a.tables})
+
+
+@cache
 def calendar() -> Calendar:
     """Return the region's calendar, read once."""
     return Calendar.load(REGION)
@@ -115,11 +123,12 @@ def make_route(
 def make_centre(
     place: str,
     handling_s: int = 3600,
+    collect_s: int = 1800,
     lanes: tuple[int, int] = (1, 3600),
     sorters: tuple[int, int] = (1, 3600),
 ) -> Centre:
     """Return a centre with (number, rate an hour) of lanes and sorters; gateways have none."""
-    times = dict.fromkeys(("road", "rail", "air", "collect"), handling_s)
+    times = dict.fromkeys(("road", "rail", "air"), handling_s) | {"collect": collect_s}
     if place.startswith("GW_"):
         return Centre(place, "gateway", times)
     if not lanes[0]:
@@ -160,8 +169,10 @@ def make_network(
     outlets: Sequence[Outlet] = (),
     values: Mapping[str, float] | None = None,
     options: Mapping[str, object] | None = None,
+    rechecks: bool = True,
 ) -> MailNetwork:
     """Return a network of these; `values` replaces assumptions."""
+    usual = assumptions() if rechecks else without_rechecks()
     return MailNetwork(
         region=REGION,
         year=2021,
@@ -174,7 +185,7 @@ def make_network(
         rounds=tuple(rounds),
         vehicles=(),
         report=load_report(REGION, 2021),
-        assumptions=assumptions().replace(dict(values or {})),
+        assumptions=usual.replace(dict(values or {})),
         options=options or {},
     )
 
