@@ -104,8 +104,9 @@ def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
         if not len(live):
             break
         ahead = []
-        for u in np.unique(start[live]).tolist():
-            rows = live[start[live] == u]
+        here = start[live]  # a copy: rows that move on wait for the next pass
+        for u in np.unique(here).tolist():
+            rows = live[here == u]
             stop = plan.stops[u]
             code = dest[rows] * kinds + group[rows]
             known = stop.first[code] < stop.first[code + 1]
