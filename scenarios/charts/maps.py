@@ -273,7 +273,7 @@ def coverage_map(
     if basis == "potential":
         groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
     else:
-        groups.append((NEVER_COLOUR, "over 20 % never came", measured & np.isinf(times)))
+        groups.append((NEVER_COLOUR, "over 20 % still under way", measured & np.isinf(times)))
         groups.append(("white", "no item sent there", lived & ~measured))
     handles = []
     for order, (colour, name, rows) in enumerate(groups):
