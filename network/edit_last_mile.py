@@ -169,11 +169,18 @@ def set_rounds(
     changed = [t for t in network.rounds if days.get(t.id, t.weekdays) != t.weekdays]
     if not changed:
         return network
-    tours = tuple(replace(tour, weekdays=days.get(tour.id, tour.weekdays)) for tour in network.rounds)
+    tours = tuple(_set_days(tour, days.get(tour.id, tour.weekdays)) for tour in network.rounds)
     more = sum(len(days[tour.id]) - len(tour.weekdays) for tour in changed)
     label = f"{len(changed):,} rounds run {more:+,} days a week together"
     network = replace(network, rounds=tours, changed=(*network.changed, ("rounds", label)))
     return network if within_fleet else _crew_rounds(network)
+
+
+def _set_days(tour: Round, weekdays: tuple[int, ...]) -> Round:
+    if weekdays == tour.weekdays:
+        return tour
+    reason = f"{tour.reason}; {len(weekdays)} days a week by the scenario"
+    return replace(tour, weekdays=weekdays, reason=reason)
 
 
 def _free_days(network: MailNetwork, chosen: set[str], per_week: int) -> dict[str, tuple[int, ...]]:

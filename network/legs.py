@@ -1,29 +1,30 @@
 """How long a leg is that a scenario adds: by road, by rail or by air.
 
 The same tables and rules as for the fitted routes: road links and synthetic
-township links, the rail line's cumulative kilometres, the great circle
-between airports.
+township links, the rail line's timetable distance, the great circle between
+airports.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from network.assumptions import Assumptions
-from network.errors import YizhanError
+from network.errors import InputErrors, YizhanError
+from network.fit.rail import rail_line, rail_lines
 from network.model import Places
 from network.roads import great_circle_km, road_graph, shortest
 from network.settlements import link_km
 
 if TYPE_CHECKING:
-    from network.tables import Airport, Region, Station
+    from network.tables import Airport, Region
 
 __all__ = ["Leg", "NoWayError", "find_leg"]
 
-STATION_WITHIN_KM = 30.0  # a stop uses a station of its own town; the farthest known is 16 km (Nyingchi)
 AIRPORT_WITHIN_KM = 130.0  # Qamdo's airport lies about 110 km from its seat
 
 
@@ -68,7 +69,7 @@ def find_leg(
     if mode == "road":
         return _road(region, places, assumptions, year, rows)
     if mode == "rail":
-        return Leg(_rail_km(region, places, year, rows))
+        return Leg(_rail_km(region, places, assumptions, year, rows))
     return Leg(_air_km(region, places, year, rows))
 
 
@@ -98,29 +99,16 @@ def _seat(places: Places, row: int) -> str:
     )
 
 
-def _rail_km(region: Region, places: Places, year: int, rows: tuple[int, int]) -> float:
-    """Along the line on which both have a station, by its cumulative km."""
-    lines: dict[str, list[Station]] = {}
-    for station in region.stations:
-        if not station.opened_year or station.opened_year <= year:
-            lines.setdefault(station.line, []).append(station)
-    found = []
-    for name, stations in lines.items():
-        away = great_circle_km(
-            places.lat[list(rows)][:, None],
-            places.lon[list(rows)][:, None],
-            np.array([s.lat for s in stations]),
-            np.array([s.lon for s in stations]),
-        )
-        nearest, access = away.argmin(axis=1), away.min(axis=1)
-        if access.max() <= STATION_WITHIN_KM and nearest[0] != nearest[1]:
-            a, b = (stations[int(i)] for i in nearest)
-            found.append((float(access.sum()), name, abs(a.cumulative_km - b.cumulative_km)))
-    if not found:
-        raise NoWayError(
-            f"no railway of {year} has stations at both {_name(places, rows[0])} and {_name(places, rows[1])}"
-        )
-    return min(found)[2]
+def _rail_km(
+    region: Region, places: Places, assumptions: Assumptions, year: int, rows: tuple[int, int]
+) -> float:
+    """Along the line that has stations named after both."""
+    stops = tuple(str(places.id[row]) for row in rows)
+    for line in rail_lines(region, year):
+        with suppress(InputErrors):
+            return rail_line(region, assumptions, line, stops).km
+    a, b = (_name(places, row) for row in rows)
+    raise NoWayError(f"no railway of {year} has stations named after both {a} and {b}")
 
 
 def _air_km(region: Region, places: Places, year: int, rows: tuple[int, int]) -> float:

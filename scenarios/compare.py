@@ -365,7 +365,7 @@ def _run(
     """Run a scenario of the comparison, unless an earlier start finished it."""
     if folder.is_dir():
         found = open_run(folder)
-        if found.scenario.to_toml() == resolved.to_toml():
+        if found.versions == versions(resolved) and len(found.measures) == resolved.run.replications:
             return found
         raise StoreError(f"{folder} holds a run of other settings; choose another --out, or remove it")
     fitted = fits.get(resolved.fit_key)

@@ -137,14 +137,14 @@ class _File:
 def library() -> dict[str, LibraryEntry]:
     """Return the scenarios of the package, by name."""
     found = {}
-    for entry in sorted(files("scenarios").joinpath("library").iterdir(), key=lambda e: e.name):
+    for entry in files("scenarios").joinpath("library").iterdir():
         if entry.name.endswith(".toml"):
             data = tomllib.loads(entry.read_text(encoding="utf-8"))
             name = entry.name.removesuffix(".toml")
             found[name] = LibraryEntry(
                 name, data.get("title", name), data.get("base", ""), data.get("description", "")
             )
-    return found
+    return dict(sorted(found.items()))
 
 
 def load_scenario(reference: str | Path) -> Resolved:

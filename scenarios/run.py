@@ -41,6 +41,8 @@ __all__ = ["Interrupted", "Keeper", "draw", "run_scenario"]
 class Interrupted(YizhanError):
     """A run that was broken off; `kept` replications wait in `folder`."""
 
+    exit_status = 130  # 128 + SIGINT, as shells have it
+
     def __init__(self, folder: Path, kept: int, wanted: int) -> None:
         self.folder, self.kept = folder, kept
         if kept:

@@ -54,8 +54,7 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
                 _say(f"  {problem}")
         except YizhanError as error:
             _say(str(error))
-            if type(error).__name__ == "Interrupted":
-                raise typer.Exit(130) from None
+            raise typer.Exit(getattr(error, "exit_status", 2)) from None
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise

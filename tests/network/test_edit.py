@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
+from network.build import build_network
 from network.edit import (
     EditError,
     add_route,
@@ -199,3 +201,14 @@ def test_places_are_found_by_id_and_by_name_in_two_languages(small_network: Mail
     assert find_place(places, "Xining") == "GW_XINING"
     with pytest.raises(UnknownNameError):
         find_place(places, "Atlantis")
+
+
+def test_added_legs_are_measured_as_the_fitted_ones() -> None:
+    network = build_network()
+    region, places, a = load_region("xizang"), network.places, network.assumptions
+    for route in network.routes:
+        if route.mode != "road":  # a chosen road route may bend away from the shortest road
+            legs = [find_leg(region, places, a, 2021, route.mode, *ends).km for ends in pairwise(route.stops)]
+            assert legs == pytest.approx(route.leg_km, abs=0.01), route.id
+        elif route.kind == "branch":
+            assert find_leg(region, places, a, 2021, "road", *route.stops).km == pytest.approx(route.km)

@@ -204,7 +204,7 @@ def test_changes_that_cannot_be_made_are_listed_together(small: MailNetwork, tmp
     assert result.exit_code == 2
     assert result.stderr.splitlines()[0] == "yizhan: 3 problems:"
     assert "bad [change 1 remove_route]: route = 'road-999'; allowed: unknown route" in result.stderr
-    assert "no railway of 2021 has stations at both" in result.stderr
+    assert "no railway of 2021 has stations named after both" in result.stderr
     assert "did you mean 'road-003 by hand'?" in result.stderr
 
 
