@@ -49,7 +49,7 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
 
 
 def _worst(plan: Plan) -> np.ndarray:
-    """Return the longest time from each stop to ready at each other, by mode group; inf if there is no way."""
+    """Return the longest time from each stop to ready at each other, by group; inf if there is no way."""
     kinds, stops = len(plan.groups), len(plan.stops)
     worst = np.full((kinds, stops, stops), np.inf)
     for u, stop in enumerate(plan.stops):

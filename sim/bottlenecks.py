@@ -1,0 +1,48 @@
+"""Where items were kept waiting: legs and rounds that left some behind, centres with a queue."""
+
+from __future__ import annotations
+
+from network.graph import MailNetwork
+from network.search import Plan
+from sim.rounds import Rounds
+from sim.stops import Stop
+
+__all__ = ["bottlenecks"]
+
+
+def bottlenecks(
+    network: MailNetwork, routing: Plan, stops: list[Stop], rounds: Rounds
+) -> list[dict[str, object]]:
+    """Return every leg, centre and round that kept items waiting, the worst first.
+
+    A leg or round counts the items it left behind and their hours until the
+    next chance; a centre those that waited for a lane, and for how long.
+    """
+    table = routing.timetable
+    legs: dict[str, list[int]] = {}
+    found: list[tuple[int, int, str, str]] = []
+    for stop, plan in zip(stops, routing.stops, strict=True):
+        for line, call in enumerate(plan.call.tolist()):
+            left = stop.left[line]
+            if left.items:
+                route = network.routes[int(table.route[plan.trip[line]])]
+                a, b = (_name(network, table.stops[table.stop[c]]) for c in (call, call + 1))
+                total = legs.setdefault(f"{route.id} {a} – {b}", [0, 0])
+                total[0] += left.item_s
+                total[1] += left.items
+        if stop.station is not None and stop.station.waited_s:
+            name = _name(network, network.stops[stop.row])
+            found.append((stop.station.waited_s, stop.station.waited, "centre", name))
+    found += [(item_s, items, "leg", name) for name, (item_s, items) in legs.items()]
+    for tour, left in zip(network.rounds, rounds.left, strict=True):
+        if left.items:
+            found.append((left.item_s, left.items, "round", tour.id))
+    found.sort(key=lambda row: (-row[0], row[3]))
+    return [
+        {"kind": kind, "name": name, "left_behind_item_h": item_s / 3600, "items": items}
+        for item_s, items, kind, name in found
+    ]
+
+
+def _name(network: MailNetwork, place: str) -> str:
+    return str(network.places.name_en[network.places.row(place)])

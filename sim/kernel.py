@@ -1,0 +1,287 @@
+"""The kernel: everything that a run holds while it goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Generator
+
+import numpy as np
+import simpy
+
+from network.calendar import Calendar
+from network.graph import MailNetwork
+from network.handover import counters, handover_s
+from network.model import DAY_S, MODES
+from network.search import Plan, make_plan
+from network.sizing import Gates, gates
+from network.streams import bits, entity
+from sim.bottlenecks import bottlenecks
+from sim.centres import Station
+from sim.demand import INBOUND, OUTBOUND, Demand, Items
+from sim.items import SPAN_S, Pool
+from sim.ledger import Ledger
+from sim.plan import RunPlan, RunResult
+from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
+from sim.rounds import Rounds
+from sim.stops import Stop
+from sim.tours import Tours
+from sim.trips import Load, TripLog, TripTables, timetabled
+
+__all__ = ["Kernel"]
+
+RESOLVED_SHARE = 0.999  # rule 17: the run ends when this share of the cohort is resolved
+DRAIN_DAYS = 28  # or after so many more days
+
+
+class Kernel:
+    """All that a run holds while it goes on."""
+
+    def __init__(self, network: MailNetwork, plan: RunPlan, demand: Demand) -> None:
+        self.network, self.plan, self.demand = network, plan, demand
+        self.pool = Pool()
+        self.routing: Plan = make_plan(network)
+        self.gates: Gates = gates(network, self.routing)
+        self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
+        calendar = Calendar.load(network.region)
+        self.tours = Tours(network, calendar, plan.start, self.days + 60)
+        self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round)
+        self.counters = counters(network)
+        self.log = ItemLog(*plan.window_s)
+        self.trips = TripLog()
+        self.on_road: set[Load] = set()
+        self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
+        self.handed: list[tuple[np.ndarray, np.ndarray]] = []
+        self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
+        self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
+        share = network.assumptions["recheck_share"]
+        recheck_s = round(network.assumptions["recheck_min"] * 60)
+        kinds = len(self.routing.groups)
+        self.stops = [
+            Stop(
+                row,
+                entity(centre.place),
+                self.pool,
+                self.routing.stops[row],
+                kinds,
+                Station(centre.lanes, centre.lane_rate_per_h, centre.sorters, centre.sorter_rate_per_h)
+                if centre.lanes
+                else None,
+                tuple(centre.handling_s[mode] for mode in MODES),
+                (share, recheck_s),
+                centre.tier == "gateway",
+                self.rounds.accept,
+            )
+            for row, centre in enumerate(network.centres)
+        ]
+        self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
+        self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
+        self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
+        self.ledgers: list[Ledger] = []
+        self.waiting: list[list[int]] = []
+        self.waiting_rounds: list[np.ndarray] = []
+
+    def run(self, progress: Callable[[float], None] | None) -> RunResult:
+        env = simpy.Environment()
+        tables = TripTables(self.network, self.routing)
+        for trip in range(len(tables.route)):
+            env.process(
+                timetabled(
+                    env, trip, tables, self.stops, self.pool, self._handed_over, self.trips, self.on_road
+                )
+            )
+        for number in range(len(self.rounds.hours)):
+            env.process(self._rounds(env, number))
+        close = env.process(self._midnights(env, progress))
+        env.run(until=close)
+        return self._result(int(env.now))
+
+    def _midnights(
+        self, env: simpy.Environment, progress: Callable[[float], None] | None
+    ) -> Generator[simpy.Event, None, None]:
+        """At each midnight: close the day, then accept all items of the next."""
+        last_measured = self.plan.warmup_days + self.plan.measured_days
+        for day in range(self.days + 1):
+            self._close_day(int(env.now))
+            resolved = self.log.ended >= RESOLVED_SHARE * self.log.expected
+            if day == self.days or (day > last_measured and resolved):
+                return
+            if progress is not None:
+                progress(day / self.days)
+            self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
+            yield env.timeout(DAY_S)
+
+    def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
+        """Let the rounds of one hour of departure leave every day."""
+        yield env.timeout(self.rounds.hours[number])
+        while True:
+            now = int(env.now)
+            for stop in self.stops:
+                stop.advance(now)
+            self.rounds.depart(number, now // DAY_S)
+            yield env.timeout(DAY_S)
+
+    # ------------------------------------------------------------ acceptance
+
+    def _accept(self, items: Items, day: int) -> None:
+        """Give items their stops and first queue; refuse those that have no way."""
+        tours = self.tours
+        n = len(items)
+        accepted = items.accepted_s.astype(np.int64) + day * DAY_S
+        group = 2 * self.own[items.cls] + items.flies
+        inbound, outbound = items.direction == INBOUND, items.direction == OUTBOUND
+        sender = np.where(inbound, 0, items.origin)
+        if self.counters is not None:
+            sender = self.counters[items.brand + 1, sender]
+        base = tours.base[sender]
+        last = np.where(outbound, 0, tours.base[np.where(outbound, 0, items.dest)])
+        dest = np.where(outbound, self.gates.exit[group, -1 - np.where(outbound, items.dest, -1), base], last)
+        first = np.where(
+            inbound, self.gates.entry[group, -1 - np.where(inbound, items.origin, -1), last], base
+        )
+        ok = (first >= 0) & (dest >= 0)
+        ok &= self.reach[group, first, dest]
+        self.count["accepted"] += n
+        window = self.log.in_window(accepted)
+        self.log.expected += int(window.sum())
+        if not ok.all():
+            self._refuse(items, accepted, ~ok, window)
+        kept = np.flatnonzero(ok)
+        pool, slots = self.pool, self.pool.take(self.priority[items.cls[kept]])
+        kinds = len(self.routing.groups)
+        pool.key[slots] = items.key[kept]
+        pool.luck[slots] = bits(self.plan.seed, self.plan.replication, "recheck", items.key[kept])
+        pool.cls[slots] = items.cls[kept]
+        pool.brand[slots] = items.brand[kept]
+        pool.direction[slots] = items.direction[kept]
+        pool.origin[slots] = items.origin[kept]
+        pool.dest[slots] = items.dest[kept]
+        pool.aim[slots] = (dest[kept].astype(np.int64) * kinds + group[kept]) * SPAN_S
+        pool.accepted[slots] = accepted[kept]
+        pool.grams[slots] = items.grams[kept]
+        pool.cm3[slots] = items.cm3[kept]
+        inside = ~inbound[kept]
+        self._collect(slots[inside], sender[kept][inside], accepted[kept][inside], first[kept][inside])
+        outside = kept[inbound[kept]]
+        self._expect(
+            slots[~inside],
+            accepted[outside],
+            first[outside],
+            self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]],
+        )
+
+    def _collect(
+        self, slots: np.ndarray, sender: np.ndarray, accepted: np.ndarray, first: np.ndarray
+    ) -> None:
+        """Let rounds bring items to their first centre."""
+        pool = self.pool
+        intake = self.tours.collected(sender, accepted)
+        pool.collect[slots] = intake - accepted
+        whole = first.astype(np.int64) << 32 | intake
+        order = np.argsort(whole, kind="stable")
+        whole, slots = whole[order], slots[order]
+        cuts = np.flatnonzero(np.diff(whole)) + 1
+        edges = [0, *cuts.tolist(), len(whole)]
+        for a, b in itertools.pairwise(edges):
+            if a < b:
+                stop = int(whole[a] >> 32)
+                time = int(whole[a] & 0xFFFF_FFFF) + self.collect_handling_s[stop]
+                self.stops[stop].take_in(time, slots[a:b])
+
+    def _expect(
+        self, slots: np.ndarray, accepted: np.ndarray, first: np.ndarray, upstream: np.ndarray
+    ) -> None:
+        """Let items accepted outside be ready at their entry gateway."""
+        pool = self.pool
+        pool.upstream[slots] = upstream
+        ready = accepted + upstream
+        for stop in np.unique(first).tolist():
+            mine = first == stop
+            self.stops[stop].expect(ready[mine], slots[mine])
+
+    def _refuse(self, items: Items, accepted: np.ndarray, rows: np.ndarray, window: np.ndarray) -> None:
+        self.count["refused"] += int(rows.sum())
+        rows = rows & window
+        self.log.ended += int(rows.sum())
+        self.log.add(
+            key=items.key[rows],
+            cls=items.cls[rows],
+            brand=items.brand[rows],
+            direction=items.direction[rows],
+            origin=items.origin[rows],
+            dest=items.dest[rows],
+            accepted_s=accepted[rows],
+            ended_s=accepted[rows],
+            outcome=np.full(int(rows.sum()), REFUSED),
+            grams=items.grams[rows],
+            cm3=items.cm3[rows],
+        )
+
+    # ------------------------------------------------------------ ends
+
+    def _on_round(self, slots: np.ndarray, when: np.ndarray) -> None:
+        self.ended.append((slots, when))
+
+    def _handed_over(self, slots: np.ndarray, when: np.ndarray) -> None:
+        self.handed.append((slots, when))
+
+    def _close_day(self, now: int) -> None:
+        """Write out what has ended, walk the ledger, note the queues."""
+        for stop in self.stops:
+            stop.advance(now)
+        self._write(self.handed, now, HANDED_OVER, "handed_over")
+        self.handed = []
+        self.ended = self._write(self.ended, now, DELIVERED, "delivered")
+        held = [stop.held() for stop in self.stops]
+        ledger = Ledger(
+            time_s=now,
+            **self.count,
+            outside=sum(place["outside"] for place in held),
+            collecting=sum(place["unloading"] for place in held),
+            lanes=sum(place["lanes"] for place in held),
+            sorters=sum(place["sorters"] for place in held),
+            waiting=sum(place["waiting"] for place in held),
+            riding=sum(load.on_board for load in self.on_road),
+            for_round=self.rounds.held(),
+            on_round=sum(len(slots) for slots, _ in self.ended),
+        )
+        ledger.check()
+        self.ledgers.append(ledger)
+        self.waiting.append([place["lanes"] + place["sorters"] + place["waiting"] for place in held])
+        base = self.tours.base[self.pool.dest[self.rounds.waiting()]]
+        self.waiting_rounds.append(np.bincount(base, minlength=len(self.stops)))
+
+    def _write(
+        self, ends: list[tuple[np.ndarray, np.ndarray]], now: int, outcome: int, term: str
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Record the ends up to `now`, free their slots, and return the later ones."""
+        if not ends:
+            return []
+        slots = np.concatenate([block[0] for block in ends])
+        when = np.concatenate([block[1] for block in ends])
+        past = when <= now
+        done = slots[past]
+        self.log.write(self.pool, done, when[past], np.full(len(done), outcome, dtype=np.int8))
+        self.count[term] += len(done)
+        self.pool.give_back(done)
+        return [(slots[~past], when[~past])] if len(done) < len(slots) else []
+
+    # ------------------------------------------------------------ result
+
+    def _result(self, now: int) -> RunResult:
+        pool = self.pool
+        alive = np.ones(len(pool.key), dtype=bool)
+        alive[pool.free_slots] = False
+        slots = np.flatnonzero(alive)
+        self.log.write(pool, slots, np.full(len(slots), -1), np.full(len(slots), CENSORED, dtype=np.int8))
+        return RunResult(
+            plan=self.plan,
+            items=self.log.columns(),
+            trips=self.trips.arrays(),
+            ledgers=tuple(self.ledgers),
+            waiting=np.array(self.waiting),
+            waiting_rounds=np.array(self.waiting_rounds),
+            bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
+            total_items=self.count["accepted"],
+            seconds_run=now,
+        )

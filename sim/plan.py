@@ -1,0 +1,71 @@
+"""What a run is asked for, and what it leaves behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from network.errors import InputErrors, Problem
+from network.model import DAY_S
+from sim.ledger import Ledger
+
+__all__ = ["RunPlan", "RunResult"]
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What to simulate.
+
+    Parameters
+    ----------
+    start
+        First day, a Monday; demand starts at its midnight.
+    warmup_days, measured_days
+        The measured cohort is what is accepted in ``measured_days`` after the warm-up.
+    seed, replication
+        Name the random streams.
+    """
+
+    start: dt.date
+    warmup_days: int = 21
+    measured_days: int = 28
+    seed: int = 1
+    replication: int = 0
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.start.weekday() != 0:
+            problems.append(Problem("run", "run", "start", self.start.isoformat(), "a Monday"))
+        if self.warmup_days < 0 or self.warmup_days % 7:
+            problems.append(Problem("run", "run", "warmup_days", self.warmup_days, "whole weeks: 0, 7, 14 …"))
+        if self.measured_days < 1:
+            problems.append(Problem("run", "run", "measured_days", self.measured_days, "at least 1"))
+        if problems:
+            raise InputErrors(problems)
+
+    @property
+    def window_s(self) -> tuple[int, int]:
+        """Seconds at which the measured cohort begins and ends."""
+        return self.warmup_days * DAY_S, (self.warmup_days + self.measured_days) * DAY_S
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What one replication leaves behind; see the records in ``docs/model.md``."""
+
+    plan: RunPlan
+    items: dict[str, np.ndarray]
+    trips: dict[str, np.ndarray]
+    ledgers: tuple[Ledger, ...]  # one a midnight
+    waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
+    waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
+    bottlenecks: list[dict[str, object]]
+    total_items: int
+    seconds_run: int
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger at close."""
+        return self.ledgers[-1]
