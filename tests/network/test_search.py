@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from dijkstra import Forwards, Way
+from dijkstra import Forwards, Way, expected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny import Sizes, at, drawn_network, make_centre, make_network, make_places, make_route, make_service
@@ -38,13 +38,6 @@ def chosen(plan: Plan, origin: int, dest: int, group: int, moment: int) -> Way |
     trip = int(stop.trip[departure])
     first = int(plan.timetable.first[trip])
     return Way(ready, 0, departs, trip, -(call - first + int(stop.alight[begin + row])))
-
-
-def expected(ways: list[Way], moment: int) -> Way | None:
-    """Return the least way that begins at or after a moment, over two weeks of departures."""
-    later = [w for w in ways if w.departs_s >= moment]
-    later += [Way(w.ready_s + WEEK_S, w.trips, w.departs_s + WEEK_S, w.trip, w.alight) for w in ways]
-    return min(later, default=None)
 
 
 def forwards(network: MailNetwork, plan: Plan, group: int) -> Forwards:

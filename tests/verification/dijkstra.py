@@ -101,3 +101,10 @@ class Forwards:
                 break
             here = here | better
         return found
+
+
+def expected(ways: list[Way], moment: int) -> Way | None:
+    """Return the least way that begins at or after a moment, over two weeks of departures."""
+    later = [w for w in ways if w.departs_s >= moment]
+    later += [Way(w.ready_s + WEEK_S, w.trips, w.departs_s + WEEK_S, w.trip, w.alight) for w in ways]
+    return min(later, default=None)

@@ -334,7 +334,7 @@ def test_an_outbound_item_ends_when_its_gateway_gets_it() -> None:
 
 
 def test_an_inbound_item_begins_with_its_hours_outside() -> None:
-    """17 h from Southwest to the gateway; the flight of 15:00 has left; Tue 15:00, A 17:00, ready 18:00:02."""
+    """17 h from Southwest to the gateway, too late for 15:00; Tue 15:00, A 17:00, ready 18:00:02."""
     ends, result = tell(line(), Post("Mon 00:00", "parcel", "southwest", "a1", flies=True))
     assert ends == [("delivered", "Wed 12:00")]
     assert stages(result) == ["17:00:00", "0:00:00", "1:00:02", "22:00:00", "2:00:00", "17:59:58"]

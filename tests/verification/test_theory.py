@@ -1,0 +1,128 @@
+"""Known answers: closed forms of queues, and the timetable where nothing queues."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dijkstra import Forwards, expected
+from tiny import Sizes, drawn_network, make_centre, make_demand
+
+from network.graph import MailNetwork
+from network.model import WEEK_S
+from network.search import make_plan
+from network.sizing import gates
+from sim.centres import Station
+from sim.demand import INBOUND
+from sim.longest import longest_transit_s
+from sim.records import DELIVERED, HANDED_OVER
+from sim.run import RunPlan, simulate
+
+# One item an hour, so that whole seconds do not matter.
+SERVICE_S = 3600
+SIGMAS = 4.0
+ITEMS = 30_000
+MONDAY = dt.date(2021, 5, 10)
+
+
+def mean_waits(rho: float, shares: tuple[float, ...], seed: int) -> list[tuple[float, float]]:
+    """Return (mean wait, its standard error) in services, by class, at one lane with Poisson arrivals.
+
+    The errors come from the means of 30 stretches of successive items.
+    """
+    rng = np.random.default_rng(seed)
+    order = np.arange(ITEMS)
+    times = np.ceil(np.cumsum(rng.exponential(SERVICE_S / rho, ITEMS))).astype(np.int64)
+    times = np.maximum.accumulate(times - order) + order  # one a second
+    kinds = rng.choice(len(shares), ITEMS, p=shares)
+    station = Station(1, 1, 1, 3_600_000)
+    left = np.zeros(ITEMS)
+    for item, (second, kind) in enumerate(zip(times.tolist(), kinds.tolist(), strict=True)):
+        started = station.join(second, np.array([item]), np.array([kind]))
+        if started is not None:
+            left[started[0]] = started[1]
+    last = station.started(1 << 60)
+    assert last is not None
+    left[last[0]] = last[1]
+    waits = (left - 1 - SERVICE_S - times) / SERVICE_S  # the sorter's millisecond shows as a second
+    found = []
+    for kind in range(len(shares)):
+        stretches = np.array([part.mean() for part in np.array_split(waits[kinds == kind], 30)])
+        found.append((float(stretches.mean()), float(stretches.std(ddof=1) / np.sqrt(30))))
+    return found
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.8])
+def test_one_lane_waits_as_pollaczek_and_khinchine_say(rho: float) -> None:
+    """M/D/1: the mean wait is rho / (2 (1 - rho)) services."""
+    mean, error = mean_waits(rho, (1.0,), 1)[0]
+    assert mean == pytest.approx(rho / (2 * (1 - rho)), abs=SIGMAS * error)
+    assert error < 0.1 * mean
+
+
+def test_classes_wait_as_cobham_says() -> None:
+    """Non-preemptive priorities (Cobham 1954): R / (1 - r1) and R / ((1 - r1) (1 - r1 - r2)), R = rho / 2."""
+    rho, first = 0.8, 0.4
+    one, two = mean_waits(rho, (first, 1 - first), 2)
+    high = rho * first
+    assert one[0] == pytest.approx(rho / 2 / (1 - high), abs=SIGMAS * one[1])
+    assert two[0] == pytest.approx(rho / 2 / ((1 - high) * (1 - rho)), abs=SIGMAS * two[1])
+
+
+def uncongested(seed: int) -> tuple[MailNetwork, dict[str, np.ndarray], np.ndarray]:
+    """Return a drawn network without lanes or limits, its items of a week, and which of them fly."""
+    network, rates = drawn_network(seed, Sizes(seats=4, gateways=2, more_routes=2, items=6.0, tight=False))
+    bare = tuple(
+        replace(make_centre(c.place, lanes=(0, 0)), handling_s=c.handling_s) for c in network.centres
+    )
+    network = replace(network, centres=bare, outlets=())
+    demand = make_demand(rates, seed)
+    result = simulate(network, RunPlan(MONDAY, 0, 7, seed), demand=demand)
+    days = [demand.day(MONDAY + dt.timedelta(days=day)) for day in range(7)]
+    keys, flies = (np.concatenate([getattr(day, name) for day in days]) for name in ("key", "flies"))
+    assert (keys == result.items["key"]).all()
+    return network, result.items, flies
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_without_queues_the_simulation_gives_the_answer_of_the_timetable(seed: int) -> None:
+    """Every item is ready at its last stop at the very second, by as many trips."""
+    network, items, flies = uncongested(seed)
+    plan = make_plan(network)
+    way = gates(network, plan)
+    plain = [Forwards(network, set(group.modes), {"shared"}) for group in plan.groups]
+    base = {}
+    for tour in network.rounds:
+        base |= {network.places.row(place): network.stops.index(tour.base) for place in tour.places}
+    ways: dict[tuple[int, int, int], list] = {}
+    compared = 0
+    for i in np.flatnonzero(np.isin(items["outcome"], [DELIVERED, HANDED_OVER])).tolist():
+        group = int(flies[i])
+        origin, dest = int(items["origin"][i]), int(items["dest"][i])
+        a = base[origin] if origin >= 0 else int(way.entry[group, -1 - origin, base[dest]])
+        b = base[dest] if dest >= 0 else int(way.exit[group, -1 - dest, a])
+        first = int(items["accepted_s"][i] + items["upstream_s"][i] + items["collect_s"][i])
+        if items["direction"][i] != INBOUND:
+            first += network.centres[a].handling_s["collect"]
+        last = int(items["ended_s"][i] - items["deliver_s"][i])
+        if a == b:
+            assert (first, 0) == (last, items["hops"][i])
+            continue
+        if (group, a, b) not in ways:
+            after = [plain[group].after(row) for row in plain[group].boardings(network.stops[a])]
+            ways[group, a, b] = [found[network.stops[b]] for found in after if network.stops[b] in found]
+        best = expected(ways[group, a, b], first % WEEK_S)
+        assert best is not None
+        assert (best.ready_s - first % WEEK_S, best.trips) == (last - first, items["hops"][i])
+        compared += 1
+    assert compared > 50
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_item_takes_longer_than_the_longest_time_without_queues(seed: int) -> None:
+    """Over a stretch without holidays, all outcomes."""
+    network, items, _ = uncongested(seed)
+    ended = np.isin(items["outcome"], [DELIVERED, HANDED_OVER])
+    assert (items["ended_s"] - items["accepted_s"])[ended].max() <= longest_transit_s(network)
