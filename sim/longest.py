@@ -45,6 +45,10 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
         known = entry >= 0
         outside = way.entry_s[g][:, bases] + worst[g][entry, bases] + deliver[bases]
         longest = max(longest, float(outside[known].max(initial=0)))
+        leave = way.exit[g][:, bases]
+        known = leave >= 0
+        outbound = collect[bases] + worst[g][bases, leave]
+        longest = max(longest, float(outbound[known].max(initial=0)))
     return round(longest)
 
 

@@ -8,7 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dijkstra import Forwards, expected
-from tiny import Sizes, drawn_network, make_centre, make_demand
+from tiny import (
+    Sizes,
+    at,
+    drawn_network,
+    make_centre,
+    make_demand,
+    make_network,
+    make_places,
+    make_round,
+    make_route,
+    make_service,
+)
 
 from network.graph import MailNetwork
 from network.model import WEEK_S
@@ -126,3 +137,18 @@ def test_no_item_takes_longer_than_the_longest_time_without_queues(seed: int) ->
     network, items, _ = uncongested(seed)
     ended = np.isin(items["outcome"], [DELIVERED, HANDED_OVER])
     assert (items["ended_s"] - items["accepted_s"])[ended].max() <= longest_transit_s(network)
+
+
+def test_the_longest_time_counts_what_leaves_the_region() -> None:
+    """One trip a week leads out, at Mon 08:00, and none in.
+
+    Accepted just after 12:00, in at 18:00 the next day (30 h), ready half an hour later; then a week of waiting
+    and two hours of riding at the worst.
+    """
+    network = make_network(
+        make_places({"A": ["a1"]}, ["GW_XINING"]),
+        [make_route("out", "road", [make_service(["A", "GW_XINING"], [7200], [at("Mon 08:00")])])],
+        [make_centre("A"), make_centre("GW_XINING")],
+        [make_round("round", "A", ["a1"])],
+    )
+    assert longest_transit_s(network) == 30 * 3600 + 1800 + WEEK_S + 7200
