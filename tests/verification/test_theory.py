@@ -142,8 +142,8 @@ def test_no_item_takes_longer_than_the_longest_time_without_queues(seed: int) ->
 def test_the_longest_time_counts_what_leaves_the_region() -> None:
     """One trip a week leads out, at Mon 08:00, and none in.
 
-    Accepted just after 12:00, in at 18:00 the next day (30 h), ready half an hour later; then a week of waiting
-    and two hours of riding at the worst.
+    Accepted just after 12:00, in at 18:00 the next day (30 h), ready half an hour later; then a week of
+    waiting and two hours of riding at the worst.
     """
     network = make_network(
         make_places({"A": ["a1"]}, ["GW_XINING"]),
