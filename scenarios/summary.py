@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from network.graph import MailNetwork
-from network.model import MODES
+from network.model import DAY_S, MODES
 from network.needs import needs
 from network.reconcile import Context, Row, passed
 from network.resize import at_target
 from scenarios.resolve import Resolved
 from sim.loads import boarded_per_day, queue_growth
+from sim.longest import longest_transit_s
 from sim.measures import SUMMARY_KEYS
 from sim.run import RunResult
 from sim.statistics import interval
@@ -35,6 +36,7 @@ KEYS: Mapping[str, str] = {
     "measured_days": "days whose accepted items are the measured cohort",
     "seed": "seed of the random streams",
     "replications": "number of runs under different streams",
+    "longest_uncongested_days": "longest transit time without queues; the warm-up should cover it",
     "readings": "how the operators and the fleet were read (rule 6)",
     "carried_back": "what an early year takes over from a later report",
     "changed": "what the scenario changed since the base was fitted",
@@ -84,6 +86,7 @@ def summary(
         "measured_days": run.measured_days,
         "seed": run.seed,
         "replications": len(replications),
+        "longest_uncongested_days": longest_transit_s(network) / DAY_S,
         "readings": list(context.readings),
         "carried_back": list(context.carried_back),
         "changed": [f"{name}: {label}" for name, label in network.changed],

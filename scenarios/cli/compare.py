@@ -142,8 +142,8 @@ def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
 
 
 def _of_fleet(needed: Needs) -> str:
-    side = "over" if needed.over > 0 else "short of"
-    return f"{needed.vehicles:,} vehicles, {abs(needed.over):,} {side} the {needed.fleet:,}"
+    side = "more than" if needed.over > 0 else "fewer than"
+    return f"{needed.vehicles:,} vehicles, {abs(needed.over):,} {side} the {needed.fleet:,} there are"
 
 
 def _per(gain: float | None) -> str:

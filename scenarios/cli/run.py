@@ -71,6 +71,11 @@ def _print(stored: StoredRun) -> None:
         f"{summary['measured_days']} measured days after {summary['warmup_days']} of warm-up from "
         f"{summary['start']}, seed {summary['seed']}, {n} replication{'s' if n > 1 else ''}"
     )
+    if summary["warmup_days"] < summary["longest_uncongested_days"]:
+        print(
+            f"note: the warm-up is shorter than the longest transit time without queues, "
+            f"{summary['longest_uncongested_days']:.1f} days: the first measured days may be too quiet"
+        )
     print("read as: " + "; ".join(summary["readings"]))
     for text in summary["carried_back"]:
         print(text)
@@ -93,10 +98,10 @@ def _print(stored: StoredRun) -> None:
     else:
         print(f"no queue grows over the window ({summary['queues']['tested']} tested)")
     needs = summary["needs"]
-    side = "over" if needs["over"] > 0 else "short of"
+    side = "more than" if needs["over"] > 0 else "fewer than"
     print(
-        f"needs {needs['vehicles']:,} vehicles ({abs(needs['over']):,} {side} the {needs['fleet']:,}), "
-        f"{needs['drivers']:,} drivers, {needs['vehicle_km_per_week']:,.0f} vehicle-km a week"
+        f"needs {needs['vehicles']:,} vehicles ({abs(needs['over']):,} {side} the {needs['fleet']:,} "
+        f"there are), {needs['drivers']:,} drivers, {needs['vehicle_km_per_week']:,.0f} vehicle-km a week"
     )
     if not summary["reconciliation"]["ok"]:
         print("figures not met: " + ", ".join(summary["reconciliation"]["failed"]))
