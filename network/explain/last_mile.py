@@ -127,8 +127,8 @@ def round_weekdays(ends: Ends, tour: Round) -> Told:
     names += [] if tour.kind == "town" else ["near_round_km", "remote_round_km"]
     steps = [tour.reason] if tour.reason else []
     steps.append(f"{name}, or its floor where vehicles are short, evenly spread over the week")
-    as_planned = f"{len(tour.weekdays)} days a week" in tour.reason
-    return steps, ends.assumed(*names) + ([] if as_planned else ends.changed("rounds"))
+    by_scenario = tour.reason.endswith("by the scenario")
+    return steps, ends.assumed(*names) + (ends.changed("rounds") if by_scenario else [])
 
 
 def round_departs(ends: Ends, tour: Round) -> Told:
