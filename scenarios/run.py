@@ -30,6 +30,7 @@ from scenarios.records import join_tables, read_columns, write_columns
 from scenarios.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.store import RunFolder, StoredRun, open_run, to_json
 from scenarios.summary import bottlenecks, ledger, queues, summary, worst
+from sim.custody import custody_log
 from sim.loads import by_leg
 from sim.measures import by_place, summarise
 from sim.replicate import replicate
@@ -86,6 +87,7 @@ class Keeper:
         if self.records:
             write_columns(draft / "items.parquet", result.items, number)
         write_columns(draft / "trips.parquet", result.trips, number)
+        write_columns(draft / "custody.parquet", custody_log(network, result.custody), number)
         write_columns(draft / "places.parquet", places)
         write_columns(draft / "queues.parquet", _midnights(network, result), number)
         (draft / "result.json").write_text(to_json(entry), encoding="utf-8")
@@ -223,7 +225,7 @@ def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork, records
     write_columns(
         folder.partial / "places.parquet", _mean_places([read_columns(p / "places.parquet") for p in parts])
     )
-    for name in ("items", "trips", "queues") if records else ("trips", "queues"):
+    for name in ("items", "trips", "custody", "queues") if records else ("trips", "custody", "queues"):
         target = folder.partial / f"{name}.parquet"
         if len(parts) == 1:
             (parts[0] / target.name).replace(target)

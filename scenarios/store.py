@@ -36,6 +36,7 @@ FILES: Mapping[str, str] = {
     "summary.json": "measures of the run with intervals, needs, ledger, queues; its keys are explained in it",
     "items.parquet": "one row for each item of the measured cohort, by replication and item key",
     "trips.parquet": "one row for each departure of a trip from a stop, by replication",
+    "custody.parquet": "who had each item of confidential mail from when, by replication",
     "places.parquet": "times and shares by place, means over replications",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
     "legs.csv": "load of each leg of each mail route",

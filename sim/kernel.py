@@ -18,6 +18,7 @@ from network.sizing import Gates, gates
 from network.streams import bits, entity
 from sim.bottlenecks import bottlenecks
 from sim.centres import Station
+from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.items import SPAN_S, Pool
 from sim.ledger import Ledger
@@ -26,7 +27,7 @@ from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
 from sim.rounds import Rounds
 from sim.stops import Stop
 from sim.tours import Tours
-from sim.trips import Load, TripLog, TripTables, timetabled
+from sim.trips import Trips, TripTables
 
 __all__ = ["Kernel"]
 
@@ -40,16 +41,16 @@ class Kernel:
     def __init__(self, network: MailNetwork, plan: RunPlan, demand: Demand) -> None:
         self.network, self.plan, self.demand = network, plan, demand
         self.pool = Pool()
+        self.custody = Custody(self.pool)
         self.routing: Plan = make_plan(network)
         self.gates: Gates = gates(network, self.routing)
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         calendar = Calendar.load(network.region)
         self.tours = Tours(network, calendar, plan.start, self.days + 60)
-        self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round)
+        self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round, self.custody)
         self.counters = counters(network)
         self.log = ItemLog(*plan.window_s)
-        self.trips = TripLog()
-        self.on_road: set[Load] = set()
+        self.env = simpy.Environment()
         self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
         self.handed: list[tuple[np.ndarray, np.ndarray]] = []
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
@@ -74,6 +75,8 @@ class Kernel:
             )
             for row, centre in enumerate(network.centres)
         ]
+        tables = TripTables(network, self.routing)
+        self.trips = Trips(self.env, tables, self.stops, self.pool, self._handed_over, self.custody)
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
         self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
@@ -82,14 +85,9 @@ class Kernel:
         self.waiting_rounds: list[np.ndarray] = []
 
     def run(self, progress: Callable[[float], None] | None) -> RunResult:
-        env = simpy.Environment()
-        tables = TripTables(self.network, self.routing)
-        for trip in range(len(tables.route)):
-            env.process(
-                timetabled(
-                    env, trip, tables, self.stops, self.pool, self._handed_over, self.trips, self.on_road
-                )
-            )
+        env = self.env
+        for trip in range(len(self.routing.timetable.route)):
+            env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
         close = env.process(self._midnights(env, progress))
@@ -160,6 +158,7 @@ class Kernel:
         pool.accepted[slots] = accepted[kept]
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
+        self.custody.note(slots, ACCEPTED, accepted[kept], items.origin[kept])
         inside = ~inbound[kept]
         self._collect(slots[inside], sender[kept][inside], accepted[kept][inside], first[kept][inside])
         outside = kept[inbound[kept]]
@@ -177,6 +176,7 @@ class Kernel:
         pool = self.pool
         intake = self.tours.collected(sender, accepted)
         pool.collect[slots] = intake - accepted
+        self.custody.note(slots, TAKEN_IN, intake, first)
         whole = first.astype(np.int64) << 32 | intake
         order = np.argsort(whole, kind="stable")
         whole, slots = whole[order], slots[order]
@@ -195,6 +195,7 @@ class Kernel:
         pool = self.pool
         pool.upstream[slots] = upstream
         ready = accepted + upstream
+        self.custody.note(slots, TAKEN_IN, ready, first)
         for stop in np.unique(first).tolist():
             mine = first == stop
             self.stops[stop].expect(ready[mine], slots[mine])
@@ -241,7 +242,7 @@ class Kernel:
             lanes=sum(place["lanes"] for place in held),
             sorters=sum(place["sorters"] for place in held),
             waiting=sum(place["waiting"] for place in held),
-            riding=sum(load.on_board for load in self.on_road),
+            riding=sum(load.on_board for load in self.trips.on_road),
             for_round=self.rounds.held(),
             on_round=sum(len(slots) for slots, _ in self.ended),
         )
@@ -277,7 +278,8 @@ class Kernel:
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
-            trips=self.trips.arrays(),
+            trips=self.trips.log.arrays(),
+            custody=self.custody.arrays(),
             ledgers=tuple(self.ledgers),
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),

@@ -58,6 +58,7 @@ class RunResult:
     plan: RunPlan
     items: dict[str, np.ndarray]
     trips: dict[str, np.ndarray]
+    custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.custody`
     ledgers: tuple[Ledger, ...]  # one a midnight
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from network.model import DAY_S
+from sim.custody import DELIVERED, OUT, Custody
 from sim.items import RANK_BITS, Pool
 from sim.stops import Left
 from sim.tours import Tours
@@ -27,6 +28,8 @@ class Rounds:
         (brands + 1, places): wait before an item can go on a round (rule 5).
     ended
         Called with slots and the second of each first delivery attempt.
+    custody
+        Told of every confidential item that goes out or is delivered.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class Rounds:
         pool: Pool,
         handover_s: np.ndarray,
         ended: Callable[[np.ndarray, np.ndarray], None],
+        custody: Custody,
     ) -> None:
         self._tours = tours
         self._pool = pool
         self._handover_s = handover_s
         self._ended = ended
+        self._custody = custody
         self.hours = tuple(sorted(set(tours.departs_s.tolist())))
         self._hour_of = np.searchsorted(self.hours, tours.departs_s)
         self._new: list[np.ndarray] = []
@@ -86,7 +91,11 @@ class Rounds:
             slots = slots[~behind]
         self._waiting[number] = [block for block in stay if len(block)]
         if len(slots):
-            self._ended(slots, day * DAY_S + tours.visit_s[pool.dest[slots]].astype(np.int64))
+            dest = pool.dest[slots]
+            attempts = day * DAY_S + tours.visit_s[dest].astype(np.int64)
+            self._custody.note(slots, OUT, now, tours.tour[dest])
+            self._custody.note(slots, DELIVERED, attempts, dest)
+            self._ended(slots, attempts)
 
     def _over(self, slots: np.ndarray, tour: np.ndarray) -> np.ndarray | None:
         """Return which items do not fit on their rounds; None when all do (rule 11)."""

@@ -11,10 +11,11 @@ import simpy
 from network.graph import MailNetwork
 from network.model import MODES, WEEK_S
 from network.search import Plan
+from sim.custody import BOARDED, UNLOADED, Custody
 from sim.items import HOP, Pool
 from sim.stops import Stop
 
-__all__ = ["Load", "TripLog", "TripTables", "timetabled"]
+__all__ = ["Load", "TripLog", "TripTables", "Trips"]
 
 
 @dataclass
@@ -89,110 +90,111 @@ class Load:
         self.on_board = 0
 
 
-def timetabled(
-    env: simpy.Environment,
-    trip: int,
-    tables: TripTables,
-    stops: list[Stop],
-    pool: Pool,
-    ended: Callable[[np.ndarray, np.ndarray], None],
-    log: TripLog,
-    on_road: set[Load],
-) -> Generator[simpy.Event, None, None]:
-    """Start the trip of this number every week, as a process of its own.
+class Trips:
+    """All trips of a network, each run of one a SimPy process.
 
-    A trip of an earlier week that is under way at the start of the run goes on, empty, with its next call.
+    Parameters
+    ----------
+    env
+        The clock.
+    tables
+        Calls and capacities.
+    stops, pool
+        Where items wait, and the items.
+    ended
+        Called with slots and seconds of items handed over at a gateway.
+    custody
+        Told of every confidential item that boards or is unloaded.
     """
-    start = tables.depart_s[tables.first[trip]]
-    ends = tables.arrive_s[tables.first[trip + 1] - 1]
-    for weeks in range(ends // WEEK_S, 0, -1):
-        before = start - weeks * WEEK_S
-        env.process(run_trip(env, trip, before, tables, stops, pool, ended, log, on_road))
-    yield env.timeout(start)
-    while True:
-        env.process(run_trip(env, trip, int(env.now), tables, stops, pool, ended, log, on_road))
-        yield env.timeout(WEEK_S)
 
+    def __init__(
+        self,
+        env: simpy.Environment,
+        tables: TripTables,
+        stops: list[Stop],
+        pool: Pool,
+        ended: Callable[[np.ndarray, np.ndarray], None],
+        custody: Custody,
+    ) -> None:
+        self._env, self._tables, self._stops, self._pool = env, tables, stops, pool
+        self._ended, self._custody = ended, custody
+        self.log = TripLog()
+        self.on_road: set[Load] = set()
 
-def run_trip(
-    env: simpy.Environment,
-    trip: int,
-    start: int,
-    tables: TripTables,
-    stops: list[Stop],
-    pool: Pool,
-    ended: Callable[[np.ndarray, np.ndarray], None],
-    log: TripLog,
-    on_road: set[Load],
-) -> Generator[simpy.Event, None, None]:
-    """Call at every stop in turn: unload what alights, then board what waits, up to capacity.
+    def timetabled(self, trip: int) -> Generator[simpy.Event, None, None]:
+        """Start the trip of this number every week, as a process of its own.
 
-    `start` is the second at which the trip leaves its first stop, or has left it before the run.
-    """
-    first, last = tables.first[trip], tables.first[trip + 1] - 1
-    offset = start - tables.depart_s[first]
-    begin = next((call for call in range(first, last) if tables.depart_s[call] + offset >= env.now), last)
-    route = tables.route[trip]
-    mode = tables.mode[route]
-    room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
-    load = Load()
-    on_road.add(load)
-    for call in range(begin, last + 1):
-        stop = stops[tables.stop[call]]
-        if call > begin:
-            yield env.timeout(tables.arrive_s[call] + offset - env.now)
-            _unload(load, call, int(env.now), stop, mode, pool, ended)
-        if call == last:
-            break
-        departs = tables.depart_s[call] + offset
-        if departs > env.now:
-            yield env.timeout(departs - env.now)
-        line = tables.line[call]
-        if line < 0 and not load.on_board:
-            continue
-        boarded, left = 0, 0
-        found = None if line < 0 else stop.board(line, departs, room_g - load.mass, room_cm3 - load.space)
-        if found is not None:
-            slots, mass, space, left = found
-            boarded = len(slots)
-            _stow(load, slots, mass, space, call, last, departs, pool)
-        if load.on_board or left:
-            log.rows.append(
-                (
-                    route,
-                    tables.direction[trip],
-                    call - first,
-                    departs,
-                    boarded,
-                    load.on_board,
-                    load.mass / 1000,
-                    load.space / 1e6,
-                    room_g / 1000,
-                    room_cm3 / 1e6,
-                    left,
+        A trip of an earlier week that is under way at the start of the run goes on, empty.
+        """
+        env, tables = self._env, self._tables
+        start = tables.depart_s[tables.first[trip]]
+        ends = tables.arrive_s[tables.first[trip + 1] - 1]
+        for weeks in range(ends // WEEK_S, 0, -1):
+            env.process(self.run(trip, start - weeks * WEEK_S))
+        yield env.timeout(start)
+        while True:
+            env.process(self.run(trip, int(env.now)))
+            yield env.timeout(WEEK_S)
+
+    def run(self, trip: int, start: int) -> Generator[simpy.Event, None, None]:
+        """Call at every stop in turn: unload what alights, then board what waits, up to capacity.
+
+        `start` is the second at which the trip leaves its first stop, or has left it before the run.
+        """
+        env, tables = self._env, self._tables
+        first, last = tables.first[trip], tables.first[trip + 1] - 1
+        offset = start - tables.depart_s[first]
+        begin = next((call for call in range(first, last) if tables.depart_s[call] + offset >= env.now), last)
+        route = tables.route[trip]
+        room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
+        load = Load()
+        self.on_road.add(load)
+        for call in range(begin, last + 1):
+            stop = self._stops[tables.stop[call]]
+            if call > begin:
+                yield env.timeout(tables.arrive_s[call] + offset - env.now)
+                self._unload(load, call, int(env.now), stop, tables.mode[route])
+            if call == last:
+                break
+            departs = tables.depart_s[call] + offset
+            if departs > env.now:
+                yield env.timeout(departs - env.now)
+            line = tables.line[call]
+            if line < 0 and not load.on_board:
+                continue
+            boarded, left = 0, 0
+            found = None if line < 0 else stop.board(line, departs, room_g - load.mass, room_cm3 - load.space)
+            if found is not None:
+                slots, mass, space, left = found
+                boarded = len(slots)
+                self._custody.note(slots, BOARDED, departs, route)
+                _stow(load, slots, mass, space, call, last, departs, self._pool)
+            if load.on_board or left:
+                self.log.rows.append(
+                    (
+                        route,
+                        tables.direction[trip],
+                        call - first,
+                        departs,
+                        boarded,
+                        load.on_board,
+                        load.mass / 1000,
+                        load.space / 1e6,
+                        room_g / 1000,
+                        room_cm3 / 1e6,
+                        left,
+                    )
                 )
-            )
-    on_road.discard(load)
+        self.on_road.discard(load)
 
-
-def _unload(
-    load: Load,
-    call: int,
-    now: int,
-    stop: Stop,
-    mode: int,
-    pool: Pool,
-    ended: Callable[[np.ndarray, np.ndarray], None],
-) -> None:
-    blocks = load.aboard.pop(call, None)
-    if blocks is None:
-        return
-    for slots, boarded_at, mass, space in blocks:
-        pool.ride[slots] += now - boarded_at + HOP
-        load.mass -= mass
-        load.space -= space
-        load.on_board -= len(slots)
-        stop.arrive(slots, now, mode, ended)
+    def _unload(self, load: Load, call: int, now: int, stop: Stop, mode: int) -> None:
+        for slots, boarded_at, mass, space in load.aboard.pop(call, ()):
+            self._pool.ride[slots] += now - boarded_at + HOP
+            load.mass -= mass
+            load.space -= space
+            load.on_board -= len(slots)
+            self._custody.note(slots, UNLOADED, now, stop.row)
+            stop.arrive(slots, now, mode, self._ended)
 
 
 def _stow(
