@@ -115,6 +115,29 @@ def test_problems_of_all_files_of_a_chain_come_together(tmp_path: Path) -> None:
     assert [problem.file for problem in error.value.problems] == ["b.toml", "a.toml"]
 
 
+def test_wrong_keys_and_wrong_assumptions_come_in_one_list(tmp_path: Path) -> None:
+    text = 'base = "xizang-2021"\ntitel = "x"\n[assumptions]\nbundle_h = 1000\nitem_kgs = 2\nitem_kg = "2"\n'
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", text))
+    assert {problem.key for problem in error.value.problems} == {"bundle_h", "item_kg", "item_kgs", "titel"}
+    assert len(error.value.problems) == 4
+
+
+@pytest.mark.parametrize("start", ["1999-04-12", "2022-11-14"])
+def test_a_run_that_may_leave_the_calendar_is_refused_before_anything_is_fitted(
+    start: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputErrors, match=r"holidays of .* are not listed") as error:
+        load_scenario(write(tmp_path, "a.toml", f'base = "xizang-2021"\n[run]\nstart = {start}\n'))
+    assert [problem.key for problem in error.value.problems] == ["start"]
+
+
+def test_more_days_on_the_command_line_may_leave_the_calendar_too(tmp_path: Path) -> None:
+    scenario = load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2021"\n[run]\nstart = 2022-01-03\n'))
+    with pytest.raises(InputErrors, match="command line"):
+        scenario.with_run(measured_days=364)
+
+
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputErrors, match=r"a\.toml.*line 2"):
         load_scenario(write(tmp_path, "a.toml", 'region = "xizang"\nyear = \n'))
