@@ -19,21 +19,16 @@ _COLUMNS: dict[str, type] = {
     "rank": np.int64,  # class priority << RANK_BITS | order of generation, which is the order of item keys
     "key": np.int64,
     "luck": np.uint64,  # keyed bits of its own, for draws made under way
-    "cls": np.int8,
     "brand": np.int8,
-    "direction": np.int8,
-    "origin": np.int32,
     "dest": np.int32,
     "aim": np.int64,  # (destination stop * groups + group) * SPAN_S: what the stops search for
-    "accepted": np.int32,
+    "begin": np.int32,  # when its first centre took it in, or when it was ready at its entry gateway
     "ready": np.int32,  # since when it can go on from where it is
     "home": np.int32,  # when it was ready at the stop of its round
     "grams": np.int32,
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
     "left_behind": np.int16,
-    "upstream": np.int32,
-    "collect": np.int32,
     "wait": np.int32,
     "ride": np.int64,  # seconds aboard, and HOP for every trip: one addition counts both
 }
@@ -49,21 +44,16 @@ class Pool:
     rank: np.ndarray
     key: np.ndarray
     luck: np.ndarray
-    cls: np.ndarray
     brand: np.ndarray
-    direction: np.ndarray
-    origin: np.ndarray
     dest: np.ndarray
     aim: np.ndarray
-    accepted: np.ndarray
+    begin: np.ndarray
     ready: np.ndarray
     home: np.ndarray
     grams: np.ndarray
     cm3: np.ndarray
     alight: np.ndarray
     left_behind: np.ndarray
-    upstream: np.ndarray
-    collect: np.ndarray
     wait: np.ndarray
     ride: np.ndarray
 
@@ -72,23 +62,20 @@ class Pool:
             setattr(self, name, np.zeros(size, dtype=kind))
         self._free = np.arange(size, dtype=np.int64)[::-1].copy()
         self._left = size
-        self._next = 0
 
     def __len__(self) -> int:
         """Return how many items are under way."""
         return len(self.key) - self._left
 
-    def take(self, priority: np.ndarray) -> np.ndarray:
-        """Return slots for new items of these class priorities, in key order; their counters are zero."""
+    def take(self, priority: np.ndarray, order: np.ndarray) -> np.ndarray:
+        """Return slots, with counters at zero, for new items of these priorities and orders of generation."""
         n = len(priority)
         while self._left < n:
             self._grow(n)
         slots = self._free[self._left - n : self._left][::-1].copy()
         self._left -= n
-        order = np.arange(self._next, self._next + n)
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
-        self._next += n
-        for name in ("left_behind", "upstream", "collect", "wait", "ride"):
+        for name in ("left_behind", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
 

@@ -23,7 +23,7 @@ from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.items import SPAN_S, Pool
 from sim.ledger import Ledger
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, ItemLog
+from sim.records import CENSORED, DELIVERED, HANDED_OVER, ItemLog
 from sim.rounds import Rounds
 from sim.stops import Stop
 from sim.tours import Tours
@@ -49,7 +49,7 @@ class Kernel:
         self.tours = Tours(network, calendar, plan.start, self.days + 60)
         self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round, self.custody)
         self.counters = counters(network)
-        self.log = ItemLog(*plan.window_s)
+        self.log = ItemLog(plan.warmup_days, plan.warmup_days + plan.measured_days)
         self.env = simpy.Environment()
         self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
         self.handed: list[tuple[np.ndarray, np.ndarray]] = []
@@ -101,7 +101,7 @@ class Kernel:
         last_measured = self.plan.warmup_days + self.plan.measured_days
         for day in range(self.days + 1):
             self._close_day(int(env.now))
-            resolved = self.log.ended >= RESOLVED_SHARE * self.log.expected
+            resolved = self.log.ended >= RESOLVED_SHARE * len(self.log)
             if day == self.days or (day > last_measured and resolved):
                 return
             if progress is not None:
@@ -139,44 +139,36 @@ class Kernel:
         )
         ok = (first >= 0) & (dest >= 0)
         ok &= self.reach[group, first, dest]
-        self.count["accepted"] += n
-        window = self.log.in_window(accepted)
-        self.log.expected += int(window.sum())
-        if not ok.all():
-            self._refuse(items, accepted, ~ok, window)
         kept = np.flatnonzero(ok)
-        pool, slots = self.pool, self.pool.take(self.priority[items.cls[kept]])
-        kinds = len(self.routing.groups)
+        pool = self.pool
+        order = self.count["accepted"]
+        slots = pool.take(self.priority[items.cls[kept]], order + kept)
         pool.key[slots] = items.key[kept]
         pool.luck[slots] = bits(self.plan.seed, self.plan.replication, "recheck", items.key[kept])
-        pool.cls[slots] = items.cls[kept]
         pool.brand[slots] = items.brand[kept]
-        pool.direction[slots] = items.direction[kept]
-        pool.origin[slots] = items.origin[kept]
         pool.dest[slots] = items.dest[kept]
-        pool.aim[slots] = (dest[kept].astype(np.int64) * kinds + group[kept]) * SPAN_S
-        pool.accepted[slots] = accepted[kept]
+        pool.aim[slots] = (dest[kept].astype(np.int64) * len(self.routing.groups) + group[kept]) * SPAN_S
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
         self.custody.note(slots, ACCEPTED, accepted[kept], items.origin[kept])
-        inside = ~inbound[kept]
-        self._collect(slots[inside], sender[kept][inside], accepted[kept][inside], first[kept][inside])
-        outside = kept[inbound[kept]]
-        self._expect(
-            slots[~inside],
-            accepted[outside],
-            first[outside],
-            self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]],
-        )
 
-    def _collect(
-        self, slots: np.ndarray, sender: np.ndarray, accepted: np.ndarray, first: np.ndarray
-    ) -> None:
-        """Let rounds bring items to their first centre."""
-        pool = self.pool
-        intake = self.tours.collected(sender, accepted)
-        pool.collect[slots] = intake - accepted
-        self.custody.note(slots, TAKEN_IN, intake, first)
+        # From here, collected by rounds; from other provinces, on the way to the entry gateway.
+        upstream, collect = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        inside, outside = kept[~inbound[kept]], kept[inbound[kept]]
+        collect[inside] = self.tours.collected(sender[inside], accepted[inside]) - accepted[inside]
+        upstream[outside] = self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]]
+        begin = (accepted + upstream + collect)[kept]
+        pool.begin[slots] = begin
+        self.custody.note(slots, TAKEN_IN, begin, first[kept])
+        here = ~inbound[kept]
+        self._collect(slots[here], begin[here], first[inside])
+        self._expect(slots[~here], begin[~here], first[outside])
+        self.log.accept(day, order, items, accepted, upstream, collect, ~ok)
+        self.count["accepted"] += n
+        self.count["refused"] += n - len(kept)
+
+    def _collect(self, slots: np.ndarray, intake: np.ndarray, first: np.ndarray) -> None:
+        """Let centres take in what rounds bring."""
         whole = first.astype(np.int64) << 32 | intake
         order = np.argsort(whole, kind="stable")
         whole, slots = whole[order], slots[order]
@@ -188,35 +180,11 @@ class Kernel:
                 time = int(whole[a] & 0xFFFF_FFFF) + self.collect_handling_s[stop]
                 self.stops[stop].take_in(time, slots[a:b])
 
-    def _expect(
-        self, slots: np.ndarray, accepted: np.ndarray, first: np.ndarray, upstream: np.ndarray
-    ) -> None:
+    def _expect(self, slots: np.ndarray, ready: np.ndarray, first: np.ndarray) -> None:
         """Let items accepted outside be ready at their entry gateway."""
-        pool = self.pool
-        pool.upstream[slots] = upstream
-        ready = accepted + upstream
-        self.custody.note(slots, TAKEN_IN, ready, first)
         for stop in np.unique(first).tolist():
             mine = first == stop
             self.stops[stop].expect(ready[mine], slots[mine])
-
-    def _refuse(self, items: Items, accepted: np.ndarray, rows: np.ndarray, window: np.ndarray) -> None:
-        self.count["refused"] += int(rows.sum())
-        rows = rows & window
-        self.log.ended += int(rows.sum())
-        self.log.add(
-            key=items.key[rows],
-            cls=items.cls[rows],
-            brand=items.brand[rows],
-            direction=items.direction[rows],
-            origin=items.origin[rows],
-            dest=items.dest[rows],
-            accepted_s=accepted[rows],
-            ended_s=accepted[rows],
-            outcome=np.full(int(rows.sum()), REFUSED),
-            grams=items.grams[rows],
-            cm3=items.cm3[rows],
-        )
 
     # ------------------------------------------------------------ ends
 
@@ -262,7 +230,7 @@ class Kernel:
         when = np.concatenate([block[1] for block in ends])
         past = when <= now
         done = slots[past]
-        self.log.write(self.pool, done, when[past], np.full(len(done), outcome, dtype=np.int8))
+        self.log.end(self.pool, done, when[past], outcome)
         self.count[term] += len(done)
         self.pool.give_back(done)
         return [(slots[~past], when[~past])] if len(done) < len(slots) else []
@@ -274,7 +242,7 @@ class Kernel:
         alive = np.ones(len(pool.key), dtype=bool)
         alive[pool.free_slots] = False
         slots = np.flatnonzero(alive)
-        self.log.write(pool, slots, np.full(len(slots), -1), np.full(len(slots), CENSORED, dtype=np.int8))
+        self.log.end(pool, slots, slots, CENSORED)
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
