@@ -13,7 +13,7 @@ from network.figures import Figure, Report, load_report
 from network.fit.air import AirTotals, fit_air
 from network.fit.rail import rail_route
 from network.fit.road import RoadTotals, fit_road
-from network.fleet import place_fleet, vehicle_classes, vehicles_for_route
+from network.fleet import FleetError, place_fleet, vehicle_classes, vehicles_for_route
 from network.flows import daily_delivery, make_rates
 from network.graph import MailNetwork
 from network.model import Centre, MailRoute, Outlet, Places, Round
@@ -143,7 +143,15 @@ def build_network(
     linehaul = sum(
         vehicles_for_route(route, a) for route in counted if network.vehicle_classes[route.vehicle].counted
     )
-    rounds = rounds_within(total - linehaul)
+    try:
+        rounds = rounds_within(total - linehaul)
+    except FleetError as error:
+        raise FleetError(
+            f"{total:,} vehicles are too few: mail routes need {linehaul:,} and rounds at their lowest "
+            f"frequencies {error.needed:,}, together {linehaul + error.needed:,} or more",
+            linehaul + error.needed,
+            total,
+        ) from None
     say("fleet")
     return replace(
         network,

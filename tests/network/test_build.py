@@ -199,8 +199,9 @@ def test_impossible_totals_are_refused_with_the_range_that_can_be_reached() -> N
 
 
 def test_a_fleet_that_is_too_small_is_refused_with_the_number_needed() -> None:
-    with pytest.raises(FleetError, match=r"need \d+ vehicles"):
+    with pytest.raises(FleetError, match=r"300 vehicles are too few: .* together \d+ or more") as refusal:
         build_network(report=report_with(vehicles=300))
+    assert build_network(report=report_with(vehicles=refusal.value.needed)).vehicles
 
 
 def test_all_wrong_options_are_told_at_once() -> None:
