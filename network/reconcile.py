@@ -184,7 +184,6 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "vehicles": ("target_load", "turnround_h", "villages_per_round", "round_km"),
     "border_natural_villages_share": ("natural_villages_per_border_village", "natural_village_radius_km"),
     "screening_levels": ("target_load", "xray_rate_per_h", "centre_hours_per_day"),
-    "express_items": ("urban_rural_ratio",),
 }
 
 

@@ -131,7 +131,8 @@ def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
         f"{takes.drivers:,} drivers and {takes.vehicle_km_per_week:,.0f} vehicle-km a week"
     )
     print("read as: " + "; ".join(around.readings))
-    print("rests on the assumptions " + ", ".join(around.rests_on))
+    if around.rests_on:
+        print("rests on the assumptions " + ", ".join(around.rests_on))
     for text in around.carried_back:
         print(text)
     others = [f for f in not_modelled(network.report) if f.kind == "published"]
