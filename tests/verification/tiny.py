@@ -7,6 +7,7 @@ and the outside classes are the region's own.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from network.flows import ItemClass, Rates
 from network.graph import MailNetwork
 from network.model import DAY_S, Centre, MailRoute, Outlet, Places, Round, Service, VehicleClass
 from sim.demand import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
+from sim.plan import RunResult
 
 REGION = "xizang"
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
@@ -455,3 +457,14 @@ def _drawn_outlets(rng: np.random.Generator, seats: Sequence[str]) -> list[Outle
         Outlet(f"E-{i}", seat if kind == "express" else f"{seat}-v0", kind, brand)
         for i, (brand, seat) in enumerate(chosen)
     ]
+
+
+def digest(result: RunResult) -> str:
+    """Return a hash of all that a run leaves behind; a worker process can import it."""
+    found = hashlib.sha256()
+    for table in (result.items, result.trips, result.custody):
+        for name, column in table.items():
+            found.update(name.encode() + str(column.dtype).encode() + column.tobytes())
+    found.update(repr((result.ledgers, result.bottlenecks, result.seconds_run)).encode())
+    found.update(result.waiting.tobytes() + result.waiting_rounds.tobytes())
+    return found.hexdigest()

@@ -1,0 +1,77 @@
+"""Replications: the same bytes whatever the number of workers, and other chance in each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+from dataclasses import replace
+
+import pytest
+from tiny import digest
+
+from network.graph import MailNetwork
+from sim.plan import RunPlan, RunResult
+from sim.replicate import replicate
+from sim.run import simulate
+
+PLAN = RunPlan(dt.date(2021, 5, 10), warmup_days=0, measured_days=2, seed=4)
+
+
+@pytest.fixture(scope="module")
+def network(xizang_2021: MailNetwork) -> MailNetwork:
+    scale = ({"factor": 0.0005}, {"factor": 0.0, "classes": ["newspaper"]})
+    return replace(xizang_2021, options={**xizang_2021.options, "demand_scale": scale})
+
+
+@pytest.fixture(scope="module")
+def alone(network: MailNetwork) -> dict[int, str]:
+    return dict(replicate(network, PLAN, range(3), digest))
+
+
+def test_two_workers_give_the_bytes_of_one(network: MailNetwork, alone: dict[int, str]) -> None:
+    told: list[tuple[int, float]] = []
+    two = dict(replicate(network, PLAN, range(3), digest, workers=2, progress=lambda *row: told.append(row)))
+    assert two == alone
+    assert sorted(told) == [(0, 1.0), (1, 1.0), (2, 1.0)]
+    assert multiprocessing.active_children() == []
+
+
+def test_replications_differ_and_seeds_differ(network: MailNetwork, alone: dict[int, str]) -> None:
+    other = dict(replicate(network, replace(PLAN, seed=5), range(1), digest))
+    assert len({*alone.values(), other[0]}) == 4
+
+
+def test_a_replication_is_the_run_of_its_number(network: MailNetwork, alone: dict[int, str]) -> None:
+    """Whatever else is asked for, and in whatever order."""
+    assert digest(simulate(network, replace(PLAN, replication=2))) == alone[2]
+    backwards = list(replicate(network, PLAN, [2, 0], digest))
+    assert backwards == [(2, alone[2]), (0, alone[0])]
+
+
+def test_demand_in_total_is_the_same_in_every_replication(network: MailNetwork) -> None:
+    """Chance moves items about; it makes no more of them."""
+
+    def accepted(result: RunResult) -> int:
+        return len(result.items["key"])
+
+    counts = {kept for _, kept in replicate(network, PLAN, range(3), accepted)}
+    assert len(counts) == 1
+
+
+def test_what_is_finished_is_kept_when_the_rest_is_not_wanted(
+    network: MailNetwork, alone: dict[int, str]
+) -> None:
+    """Results come one by one; to stop asking ends the workers."""
+    found = replicate(network, PLAN, range(3), digest, workers=2)
+    number, kept = next(found)
+    found.close()  # type: ignore[attr-defined]
+    assert kept == alone[number]
+    assert multiprocessing.active_children() == []
+
+
+def test_progress_of_one_worker_is_told_by_midnight(network: MailNetwork) -> None:
+    told: list[tuple[int, float]] = []
+    list(replicate(network, PLAN, [1], digest, progress=lambda *row: told.append(row)))
+    assert {number for number, _ in told} == {1}
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) > 7
