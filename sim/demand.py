@@ -102,6 +102,7 @@ class Demand:
         self._spread = {kind.code: _Spread(rates, rates.spread(kind)) for kind in rates.classes}
         self._flat_county = _rows(np.concatenate([rates.near, rates.far]))
         self._inbound = np.cumsum(rates.inbound_share)
+        self._outside = np.arange(len(rates.outside)) + self._n
         self._outbound = np.cumsum(rates.outbound_share)
         # One day's totals by class, from cumulative rounding over the calendar year: exact for the year.
         self._daily = cache(self._year)
@@ -130,27 +131,30 @@ class Demand:
                 parts.append(self._newspapers(date, row, kind))
                 continue
             spread = self._spread[kind.code]
-            for origins, total, first in (
-                (spread.total, own[row], 0),
-                (self._inbound, inward[row], self._n),
+            for shares, origins, total, first in (
+                (spread.total, spread.rows, own[row], 0),
+                (self._inbound, self._outside, inward[row], self._n),
             ):
                 if total:
                     u = float(uniform(self.seed, self.replication, "counts", day_number(date), row, first))
-                    parts.append(self._drawn(date, row, kind, _systematic(origins, int(total), u), first))
+                    counts = _systematic(shares, int(total), u)
+                    parts.append(self._drawn(row, kind, *self._keys(date, row, counts, origins), first))
         return Items(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
-    def _keys(self, date: dt.date, row: int, counts: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return keys and origins of ``counts[i]`` items from each origin ``first + i``."""
-        origin = np.repeat(np.arange(len(counts), dtype=np.int64) + first, counts)
+    @staticmethod
+    def _keys(
+        date: dt.date, row: int, counts: np.ndarray, origins: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return keys and origins of ``counts[i]`` items from each of ``origins``, which ascend."""
+        origin = np.repeat(origins, counts)
         ends = np.cumsum(counts)
         ordinal = np.arange(len(origin), dtype=np.int64) - np.repeat(ends - counts, counts)
         prefix = ((day_number(date) << 4) | row) << (_ORIGIN_BITS + _ORDINAL_BITS)
         return prefix | (origin << _ORDINAL_BITS) | ordinal, origin
 
     def _drawn(
-        self, date: dt.date, row: int, kind: ItemClass, counts: np.ndarray, first: int
+        self, row: int, kind: ItemClass, key: np.ndarray, origin: np.ndarray, first: int
     ) -> tuple[np.ndarray, ...]:
-        key, origin = self._keys(date, row, counts, first)
         one = bits(self.seed, self.replication, "item", key)
         two = bits(self.seed, self.replication, "destination", key)
         n = len(key)
@@ -158,7 +162,7 @@ class Demand:
         spread = self._spread[kind.code]
         if first:  # accepted outside
             direction = np.full(n, INBOUND, dtype=np.int8)
-            dest = np.searchsorted(spread.total, place_u, side="right")
+            dest = spread.rows[np.searchsorted(spread.total, place_u, side="right")]
             origin = -1 - (origin - first)
         else:
             u = split(two, 0, 12)
@@ -205,9 +209,7 @@ class Demand:
         even = np.arange(1, len(rates.readers) + 1) / len(rates.readers)
         readers = np.repeat(rates.readers, _systematic(even, daily, u))
         n = len(readers)
-        counts = np.zeros(rates.press + 1, dtype=np.int64)
-        counts[-1] = n
-        key, origin = self._keys(date, row, counts, 0)
+        key, origin = self._keys(date, row, np.array([n]), np.array([rates.press]))
         home = rates.near[rates.county[rates.press], rates.county[readers]] > 0
         grams = np.full(n, round(kind.kg * 1000), dtype=np.int32)
         return (
@@ -257,12 +259,10 @@ class _Spread:
     """Shares of places: cumulative over the region, and within each county."""
 
     def __init__(self, rates: Rates, share: np.ndarray) -> None:
-        total = np.cumsum(share)
-        self.total = total / total[-1]
-        # Places past the last one with a share must never be hit by u just under 1.
-        self.total[self.total >= self.total[-1]] = 1.0
-        self._place = np.flatnonzero(share > 0)
-        self._place = self._place[np.argsort(rates.county[self._place], kind="stable")]
+        self.rows = np.flatnonzero(share > 0)
+        self.total = np.cumsum(share[self.rows])
+        self.total /= self.total[-1]
+        self._place = self.rows[np.argsort(rates.county[self.rows], kind="stable")]
         county = rates.county[self._place]
         within = share[self._place]
         sums = np.bincount(county, weights=within, minlength=len(rates.counties))
