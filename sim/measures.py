@@ -84,7 +84,7 @@ SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
     "items.delivered": Key("first attempt made", "items"),
     "items.handed_over": Key("outbound, handed over at the gateway", "items"),
-    "items.refused": Key("not carried, with a reason in the records", "items"),
+    "items.refused": Key("not carried: the timetable has no way from origin to destination", "items"),
     "items.under_way": Key("unresolved when the run ended (censored)", "items"),
     "items.by_class.*.*": Key("the same counts by class", "items"),
     **{
