@@ -101,7 +101,8 @@ class Demand:
         self._clock = np.r_[0.0, np.cumsum(profile) / np.sum(profile)]
         self._spread = {kind.code: _Spread(rates, rates.spread(kind)) for kind in rates.classes}
         self._flat_county = _rows(np.concatenate([rates.near, rates.far]))
-        self._inbound = np.cumsum(rates.inbound_share)
+        every = np.arange(self._n + len(rates.outside))
+        self._own_luck = uniform(seed, replication, "rounding", every)
         self._outside = np.arange(len(rates.outside)) + self._n
         self._outbound = np.cumsum(rates.outbound_share)
         # One day's totals by class, from cumulative rounding over the calendar year: exact for the year.
@@ -132,14 +133,19 @@ class Demand:
                 continue
             spread = self._spread[kind.code]
             for shares, origins, total, first in (
-                (spread.total, spread.rows, own[row], 0),
-                (self._inbound, self._outside, inward[row], self._n),
+                (spread.share, spread.rows, own[row], 0),
+                (self.rates.inbound_share, self._outside, inward[row], self._n),
             ):
                 if total:
-                    u = float(uniform(self.seed, self.replication, "counts", day_number(date), row, first))
-                    counts = _systematic(shares, int(total), u)
+                    counts = _counts(shares, self._luck(date, row, origins), int(total))
                     parts.append(self._drawn(row, kind, *self._keys(date, row, counts, origins), first))
         return Items(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _luck(self, date: dt.date, row: int, origins: np.ndarray) -> np.ndarray:
+        """Return a uniform draw for each origin: its own, turned by one of the day and class."""
+        turn = float(uniform(self.seed, self.replication, "counts", day_number(date), row))
+        luck: np.ndarray = (self._own_luck[origins] + turn) % 1.0
+        return luck
 
     @staticmethod
     def _keys(
@@ -200,14 +206,12 @@ class Demand:
     def _newspapers(self, date: dt.date, row: int, kind: ItemClass) -> tuple[np.ndarray, ...]:
         """Return the day's bundles for the places that read, handed in by the press at midnight.
 
-        One each at the default of a bundle every day; with fewer publication days a day's share of the
-        places, drawn evenly along the table.
+        One each at the default of a bundle every day; with fewer publication days a share of them.
         """
         rates = self.rates
         daily = round(kind.originating / DAYS)
-        u = float(uniform(self.seed, self.replication, "counts", day_number(date), row, 0))
-        even = np.arange(1, len(rates.readers) + 1) / len(rates.readers)
-        readers = np.repeat(rates.readers, _systematic(even, daily, u))
+        even = np.full(len(rates.readers), 1 / len(rates.readers))
+        readers = np.repeat(rates.readers, _counts(even, self._luck(date, row, rates.readers), daily))
         n = len(readers)
         key, origin = self._keys(date, row, np.array([n]), np.array([rates.press]))
         home = rates.near[rates.county[rates.press], rates.county[readers]] > 0
@@ -230,11 +234,40 @@ class Demand:
         return (np.interp(u, self._clock, np.arange(25)) * 3600).astype(np.int32)
 
 
-def _systematic(cumulative: np.ndarray, total: int, u: float) -> np.ndarray:
-    """Return counts that sum to `total`, each within one of its expectation (systematic sampling)."""
-    steps = np.floor(cumulative * total + u)
-    steps[-1] = total
-    return np.diff(np.r_[0.0, steps]).astype(np.int64)
+def _counts(shares: np.ndarray, luck: np.ndarray, total: int) -> np.ndarray:
+    """Return whole counts by share that sum to `total`, and of which none falls when `total` rises.
+
+    They are ``floor(share * t + luck)`` at the t for which they sum to the
+    total: t rises with the total, and so does every count.  More demand
+    therefore only adds items, and less only drops some (rule 19).
+
+    Parameters
+    ----------
+    shares
+        (n,) adding up to 1.
+    luck
+        (n,) in [0, 1): which way each count is rounded.
+    """
+    low, high, t = -2.0, float(total) + 2.0 * len(shares) + 2.0, float(total)
+    while True:
+        counts = np.floor(shares * t + luck + 1e-9)
+        short = total - int(counts.sum())
+        if short == 0:
+            return counts.astype(np.int64)
+        low, high = (t, high) if short > 0 else (low, t)
+        if high - low < 1e-6:  # equal steps at one t: the first of them take what is missing
+            return _share_out(shares, luck, total, low, high)
+        t += short
+        if not low < t < high:
+            t = (low + high) / 2
+
+
+def _share_out(shares: np.ndarray, luck: np.ndarray, total: int, low: float, high: float) -> np.ndarray:
+    """Return the counts just below a t at which several step at once, with as many steps as are missing."""
+    below = np.floor(shares * low + luck + 1e-9)
+    steps = np.flatnonzero(np.floor(shares * high + luck + 1e-9) > below)
+    below[steps[: total - int(below.sum())]] += 1
+    return below.astype(np.int64)
 
 
 def _weights(kind: ItemClass, u: np.ndarray) -> np.ndarray:
@@ -260,7 +293,8 @@ class _Spread:
 
     def __init__(self, rates: Rates, share: np.ndarray) -> None:
         self.rows = np.flatnonzero(share > 0)
-        self.total = np.cumsum(share[self.rows])
+        self.share = share[self.rows] / share[self.rows].sum()
+        self.total = np.cumsum(self.share)
         self.total /= self.total[-1]
         self._place = self.rows[np.argsort(rates.county[self.rows], kind="stable")]
         county = rates.county[self._place]
