@@ -23,8 +23,10 @@ class UnknownNameError(YizhanError, KeyError):
     """A name that is not in a closed list; the message offers the nearest one."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        self.what = what
         self.name = name
-        near = nearest(name, known)
+        self.known = tuple(known)
+        near = nearest(name, self.known)
         hint = f"; did you mean {near!r}?" if near else ""
         self.message = f"unknown {what} {name!r}{hint}"
         super().__init__(self.message)

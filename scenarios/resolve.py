@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from network.assumptions import Assumptions
-from network.calendar import Calendar, UncoveredDateError
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.figures import Report, load_report, load_report_file
 from network.graph import MailNetwork
 from scenarios.apply import apply_changes
+from scenarios.checks import uncovered_dates, unknown_name, wrong_assumptions
 from scenarios.references import References
 from scenarios.schema import Run, Scenario, problems_of
 from scenarios.toml import dump_toml
@@ -95,7 +95,7 @@ class Resolved:
         if problems:
             raise InputErrors(problems)
         scenario = Scenario.model_validate(data)
-        problems = _uncovered_dates(self.report.region, scenario.run, "command line")
+        problems = uncovered_dates(self.report.region, scenario.run, "command line")
         if problems:
             raise InputErrors(problems)
         return Resolved(scenario, self.report, self.assumptions, self.chain, self.report_text)
@@ -295,7 +295,7 @@ def _merge(chain: Sequence[_File]) -> dict[str, Any]:
 
 def _resolve(chain: Sequence[_File], problems: list[Problem]) -> Resolved:
     if problems:
-        raise InputErrors([*problems, *_wrong_assumptions(chain)])
+        raise InputErrors([*problems, *wrong_assumptions([(part.label, part.data) for part in chain])])
     file = chain[0].label
     merged = _merge(chain)
     for key in ("region", "year"):
@@ -318,7 +318,7 @@ def _resolve(chain: Sequence[_File], problems: list[Problem]) -> Resolved:
     merged["change"] = changes
     merged.setdefault("name", chain[0].name)
     scenario = Scenario.model_validate(merged)
-    problems += _uncovered_dates(merged["region"], scenario.run, file)
+    problems += uncovered_dates(merged["region"], scenario.run, file)
     if problems:
         raise InputErrors(problems)
     return Resolved(scenario, report, assumptions, tuple(part.name for part in chain), report_text)
@@ -344,8 +344,8 @@ def _report(
         path = Path(merged["report"])
         report = load_report_file(path)
     except UnknownNameError as error:
-        key = "region" if "region" in error.message.split("'")[0] and "year" not in error.message else "year"
-        problems.append(Problem(file, "", key, merged[key], error.message))
+        key = "region" if error.what == "region" else "year"
+        problems.append(unknown_name(file, key, merged[key], error))
         return None, None
     except InputErrors as error:
         problems += error.problems
@@ -373,41 +373,6 @@ def _assumptions(
         except InputErrors as error:
             problems += error.problems
     return assumptions
-
-
-def _wrong_assumptions(chain: Sequence[_File]) -> list[Problem]:
-    """Return what is wrong with the numbers under ``[assumptions]`` when other keys are wrong too."""
-    region = next((f.data["region"] for f in chain if isinstance(f.data.get("region"), str)), "")
-    try:
-        assumptions = Assumptions.load(region)
-    except UnknownNameError:
-        return []
-    problems: list[Problem] = []
-    for file in chain:
-        given = file.data.get("assumptions")
-        given = given if isinstance(given, dict) else {}
-        numbers = {k: v for k, v in given.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-        try:
-            assumptions.replace(numbers, file.label)
-        except InputErrors as error:
-            problems += error.problems
-    return problems
-
-
-def _uncovered_dates(region: str, run: Run, file: str) -> list[Problem]:
-    """Return the problem of a run that may reach a year whose holidays are not all known (rule 13)."""
-    from sim.kernel import DRAIN_DAYS
-
-    assert run.start is not None
-    calendar = Calendar.load(region)
-    last = run.start + dt.timedelta(days=run.warmup_days + run.measured_days + DRAIN_DAYS)
-    for year in range(run.start.year, last.year + 1):
-        try:
-            calendar.day_weights(year)
-        except UncoveredDateError as error:
-            allowed = f"a run, at most to {last} here, in years whose holidays are known: {error}"
-            return [Problem(file, "run", "start", run.start.isoformat(), allowed)]
-    return []
 
 
 def _without_none(value: Any) -> Any:

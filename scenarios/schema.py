@@ -149,6 +149,9 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
     allowed = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if kind == "extra_forbidden":
         allowed, near = "no other keys", nearest(keys[-1], _fields(model))
+        homes = _homes(keys[-1]) if model is Scenario and not table else []
+        if homes:
+            allowed, near = f"this key under {' or '.join(homes)}, not at the top", ""
     elif kind == "missing":
         value, allowed = "(missing)", _describe(model, keys[-1])
     elif kind == "literal_error":
@@ -204,6 +207,12 @@ def _walk(loc: Iterable[int | str]) -> tuple[type[BaseModel] | None, list[str], 
 
 def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
     return {} if model is None else model.model_fields
+
+
+def _homes(key: str) -> list[str]:
+    """Return the tables of a scenario file that have a key, as their headings."""
+    inner = {name: _table_in(field.annotation) for name, field in Scenario.model_fields.items()}
+    return [f"[{name}]" for name, model in inner.items() if key in _fields(model)]
 
 
 def _table_in(annotation: Any) -> type[BaseModel] | None:

@@ -249,10 +249,15 @@ def test_another_report_file_is_found_beside_its_scenario(tmp_path: Path) -> Non
 def test_a_report_that_is_not_there_or_of_another_year_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputErrors, match=r"a\.toml: report = .*No such file"):
         load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2021"\nreport = "mine.toml"\n'))
-    with pytest.raises(InputErrors, match=r"a\.toml: year = 2020"):
+    with pytest.raises(InputErrors, match=r"a\.toml: year = 2020; allowed: one of 2012, 2021"):
         load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2021"\nyear = 2020\n'))
-    with pytest.raises(InputErrors, match=r"a\.toml: region = 'xizan'"):
+    with pytest.raises(InputErrors, match="region = 'xizan'; allowed: xizang; did you mean 'xizang'"):
         load_scenario(write(tmp_path, "a.toml", 'region = "xizan"\nyear = 2021\n'))
+
+
+def test_an_unknown_region_is_told_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors, match=r"a\.toml: region = 'mars'; allowed: xizang$"):
+        load_scenario(write(tmp_path, "a.toml", 'region = "mars"\nyear = 2021\n'))
 
 
 def test_run_settings_of_the_command_line_are_checked_too() -> None:

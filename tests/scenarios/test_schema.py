@@ -27,6 +27,12 @@ def test_a_correct_scenario_has_no_problems() -> None:
     ("data", "message"),
     [
         ({"yaer": 2021}, "my.toml: yaer = 2021; allowed: no other keys; did you mean 'year'?"),
+        ({"draw": 3}, "my.toml: draw = 3; allowed: this key under [options], not at the top"),
+        ({"seed": 3}, "my.toml: seed = 3; allowed: this key under [options] or [run], not at the top"),
+        (
+            {"express_linehaul": "own"},
+            "my.toml: express_linehaul = 'own'; allowed: this key under [options], not at the top",
+        ),
         (
             {"run": {"sed": 1}},
             "my.toml [run]: sed = 1; allowed: no other keys; did you mean 'seed'?",
