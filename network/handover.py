@@ -48,7 +48,9 @@ def handover_s(network: MailNetwork) -> np.ndarray:
         rows = _outlets(network, "express", brand["code"])
         in_county = np.isin(places.county, places.county[rows])
         in_township = np.isin(places.township, places.id[rows])
-        town = np.isin(places.county, places.county[rows[places.in_town[rows]]]) & places.in_town
+        # A counter serves the town it stands in, and no village.
+        desks = np.concatenate([rows[places.in_town[rows]], _outlets(network, "counter", brand["code"])])
+        town = np.isin(places.county, places.county[desks]) & places.in_town
         delay[number] = np.where(in_township | town, 0, np.where(in_county, bundle, handover))
     return delay
 

@@ -21,7 +21,7 @@ from sim.centres import Station
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.items import SPAN_S, Pool
-from sim.ledger import Ledger
+from sim.ledger import UNDER_WAY, Ledger
 from sim.plan import RunPlan, RunResult
 from sim.records import CENSORED, DELIVERED, HANDED_OVER, ItemLog
 from sim.rounds import Rounds
@@ -202,23 +202,24 @@ class Kernel:
         self.handed = []
         self.ended = self._write(self.ended, now, DELIVERED, "delivered")
         held = [stop.held() for stop in self.stops]
-        ledger = Ledger(
-            time_s=now,
-            **self.count,
-            outside=sum(place["outside"] for place in held),
-            collecting=sum(place["unloading"] for place in held),
-            lanes=sum(place["lanes"] for place in held),
-            sorters=sum(place["sorters"] for place in held),
-            waiting=sum(place["waiting"] for place in held),
-            riding=sum(load.on_board for load in self.trips.on_road),
-            for_round=self.rounds.held(),
-            on_round=sum(len(slots) for slots, _ in self.ended),
-        )
+        found = self._where(held)
+        ledger = Ledger(time_s=now, **self.count, **{term: sum(map(len, found[term])) for term in found})
         ledger.check()
         self.ledgers.append(ledger)
-        self.waiting.append([place["lanes"] + place["sorters"] + place["waiting"] for place in held])
-        base = self.tours.base[self.pool.dest[self.rounds.waiting()]]
+        at_stops = ("lanes", "sorters", "waiting")
+        self.waiting.append([sum(len(block) for term in at_stops for block in here[term]) for here in held])
+        rounds = np.concatenate([*found["for_round"], np.zeros(0, dtype=np.int64)])
+        base = self.tours.base[self.pool.dest[rounds]]
         self.waiting_rounds.append(np.bincount(base, minlength=len(self.stops)))
+
+    def _where(self, held: list[dict[str, list[np.ndarray]]]) -> dict[str, list[np.ndarray]]:
+        """Return the slots of all items under way, each queue, vehicle and round walked for itself."""
+        found = {term: [block for here in held for block in here[term]] for term in held[0]}
+        loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
+        found["riding"] = [block[0] for block in loads]
+        found["for_round"] = self.rounds.held()
+        found["on_round"] = [slots for slots, _ in self.ended]
+        return found
 
     def _write(
         self, ends: list[tuple[np.ndarray, np.ndarray]], now: int, outcome: int, term: str
@@ -238,11 +239,9 @@ class Kernel:
     # ------------------------------------------------------------ result
 
     def _result(self, now: int) -> RunResult:
-        pool = self.pool
-        alive = np.ones(len(pool.key), dtype=bool)
-        alive[pool.free_slots] = False
-        slots = np.flatnonzero(alive)
-        self.log.end(pool, slots, slots, CENSORED)
+        for term, blocks in self._where([stop.held() for stop in self.stops]).items():
+            for slots in blocks:
+                self.log.end(self.pool, slots, slots, CENSORED, UNDER_WAY.index(term))
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 from network.errors import YizhanError
 
-__all__ = ["Ledger", "LedgerError"]
+__all__ = ["UNDER_WAY", "Ledger", "LedgerError"]
+
+#: Where an item under way can be: the terms of the ledger, in the order of a journey.  An item that has ended
+#: has the first, empty one in its record.
+UNDER_WAY = (
+    "",
+    "outside",
+    "collecting",
+    "lanes",
+    "sorters",
+    "waiting",
+    "riding",
+    "for_round",
+    "on_round",
+)
 
 
 class LedgerError(YizhanError):
@@ -34,16 +48,7 @@ class Ledger:
     @property
     def under_way(self) -> int:
         """Items in some queue, vehicle, centre or round."""
-        return (
-            self.outside
-            + self.collecting
-            + self.lanes
-            + self.sorters
-            + self.waiting
-            + self.riding
-            + self.for_round
-            + self.on_round
-        )
+        return sum(getattr(self, term) for term in UNDER_WAY if term)
 
     @property
     def difference(self) -> int:

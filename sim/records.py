@@ -21,6 +21,7 @@ _KINDS: dict[str, type] = {
     "accepted_s": np.int32,
     "ended_s": np.int32,
     "outcome": np.int8,
+    "held": np.int8,  # row of `sim.ledger.UNDER_WAY`: where an item under way at close is
     **dict.fromkeys(STAGES, np.int32),
     "grams": np.int32,
     "cm3": np.int32,
@@ -94,7 +95,7 @@ class ItemLog:
                 longer[:old] = column
                 self._columns[name] = longer
 
-    def end(self, pool: Pool, slots: np.ndarray, ended_s: np.ndarray, outcome: int) -> None:
+    def end(self, pool: Pool, slots: np.ndarray, ended_s: np.ndarray, outcome: int, held: int = 0) -> None:
         """Write how items of the cohort among `slots` ended, or how far they came (`CENSORED`)."""
         if self._first is None:
             return
@@ -109,6 +110,7 @@ class ItemLog:
         columns["hops"][rows] = ride >> HOP_BITS
         columns["left_behind"][rows] = pool.left_behind[slots]
         if outcome == CENSORED:
+            columns["held"][rows] = held
             return
         columns["ended_s"][rows] = ended_s
         columns["outcome"][rows] = outcome

@@ -127,11 +127,6 @@ class Rounds:
             mine = tour == number
             self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)
 
-    def held(self) -> int:
-        """Return how many items wait for a round."""
-        return sum(len(block) for blocks in (self._new, *self._waiting) for block in blocks)
-
-    def waiting(self) -> np.ndarray:
-        """Return the slots that wait for a round."""
-        blocks = [block for blocks in (self._new, *self._waiting) for block in blocks]
-        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int64)
+    def held(self) -> list[np.ndarray]:
+        """Return the slots of the items that wait for a round."""
+        return [block for blocks in (self._new, *self._waiting) for block in blocks]

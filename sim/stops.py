@@ -241,14 +241,14 @@ class Stop:
         pool.wait[slots] += now - pool.ready[slots]
         return slots, mass, space, left
 
-    def held(self) -> dict[str, int]:
-        """Return how many items are here, place by place (rule 18)."""
+    def held(self) -> dict[str, list[np.ndarray]]:
+        """Return the slots of the items that are here, each queue for itself (rule 18)."""
         return {
-            "unloading": sum(len(block) for blocks in self._due.values() for block in blocks),
-            "outside": len(self._stream),
-            "lanes": 0 if self.station is None else len(self.station.waiting),
-            "sorters": sum(len(block[0]) for block in self._leaving),
-            "waiting": sum(len(block) for line in self.lines for block in line),
+            "collecting": [block for blocks in self._due.values() for block in blocks],
+            "outside": [self._stream],
+            "lanes": [] if self.station is None else [self.station.waiting],
+            "sorters": [block[0] for block in self._leaving],
+            "waiting": [block for line in self.lines for block in line],
         }
 
 

@@ -26,8 +26,9 @@ from network.flows import Rates
 from network.graph import MailNetwork
 from network.model import DAY_S
 from sim.items import STAGES
+from sim.ledger import UNDER_WAY
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
+from sim.records import CENSORED, DELIVERED, HANDED_OVER
 from sim.run import simulate
 
 MONDAY = dt.date(2021, 5, 10)
@@ -138,13 +139,25 @@ def test_the_stages_sum_to_the_transit_time(request: pytest.FixtureRequest, name
 
 
 @pytest.mark.parametrize("name", ["crowded", "xizang"])
+def test_every_item_under_way_at_close_has_a_place(request: pytest.FixtureRequest, name: str) -> None:
+    result = request.getfixturevalue(name)
+    items, ledger = result.items, result.ledger
+    censored = items["outcome"] == CENSORED
+    assert (items["held"][~censored] == 0).all()
+    assert (items["held"][censored] > 0).all()
+    for row, term in enumerate(UNDER_WAY):
+        if term:  # the ledger counts those accepted outside the measured days too
+            assert int((items["held"] == row).sum()) <= getattr(ledger, term)
+
+
+@pytest.mark.parametrize("name", ["crowded", "xizang"])
 def test_records_are_small_columns_in_key_order(request: pytest.FixtureRequest, name: str) -> None:
     result = request.getfixturevalue(name)
     assert (np.diff(result.items["key"]) > 0).all()
     kinds = {column: str(values.dtype) for column, values in result.items.items()}
     assert kinds == {
         "key": "int64",
-        **dict.fromkeys(("cls", "brand", "direction", "outcome", "hops"), "int8"),
+        **dict.fromkeys(("cls", "brand", "direction", "outcome", "held", "hops"), "int8"),
         **dict.fromkeys(("origin", "dest", "accepted_s", "ended_s", "grams", "cm3", *STAGES), "int32"),
         "left_behind": "int16",
     }
