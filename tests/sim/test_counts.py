@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def test_counts_are_exact_and_only_grow_with_the_total(
     luck = np.random.default_rng(seed).random(len(shares))
     found = [_counts(shares, luck, total) for total in sorted(totals)]
     assert [int(counts.sum()) for counts in found] == sorted(totals)
-    for fewer, more in zip(found, found[1:], strict=False):
+    for fewer, more in itertools.pairwise(found):
         assert (more >= fewer).all()
 
 

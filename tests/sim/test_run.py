@@ -28,7 +28,7 @@ from network.model import DAY_S
 from sim.items import STAGES
 from sim.ledger import UNDER_WAY
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER
+from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 from sim.run import simulate
 
 MONDAY = dt.date(2021, 5, 10)
