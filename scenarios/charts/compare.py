@@ -117,7 +117,7 @@ def difference_map(
     )
     if gained.any() or lost.any():
         ax.legend(loc="upper right")
-    ax.set_title(f"{names[1]} against {names[0]}: {BASIS_TITLES[basis]}")
+    ax.set_title(f"{names[1]} against {names[0]}\n{BASIS_TITLES[basis]}", fontsize="large")
     note(
         ax,
         f"P80: hours within which 80 % of a place's items come; grey: changed by under {UNCHANGED_H:g} h. "
