@@ -109,6 +109,17 @@ def test_what_is_received_is_what_is_sent(rates: Rates) -> None:
         assert got.min() >= 0
 
 
+def test_in_a_county_mail_falls_on_places_by_the_shares_of_its_class(rates: Rates) -> None:
+    """Express by weight, letters by people, confidential mail to the seat."""
+    for code in ("express", "letter", "confidential"):
+        kind = kind_of(rates, code)
+        spread, got = rates.spread(kind), received(rates, kind)
+        for county in (0, 5, 40):
+            mine = (rates.county == county) & (spread > 0)
+            assert mine.any() and np.allclose(got[mine] / spread[mine], (got[mine] / spread[mine])[0])
+            assert (got[(rates.county == county) & (spread == 0)] == 0).all()
+
+
 def test_every_reader_gets_one_bundle_a_day(rates: Rates, xizang_2021: MailNetwork) -> None:
     """All townships, villages, committees and main monasteries; nobody else."""
     places = xizang_2021.places

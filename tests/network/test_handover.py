@@ -18,15 +18,15 @@ PLACES = ("town", "near", "far", "other")
 
 
 def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object) -> MailNetwork:
-    """Return two counties A and B: in A a place in town, one in township T, one in township U; one in B.
+    """Return two counties A and B: in A a place in town (township W), one in T, one in U; one in B.
 
     `outlets` are (kind, brand, township).
     """
-    places = make_places({"A": ["town", "near", "far", "T", "U"], "B": ["other", "V"]}, ["GW_XINING"])
+    places = make_places({"A": ["town", "near", "far", "T", "U", "W"], "B": ["other", "V"]}, ["GW_XINING"])
     township = places.township.copy()
-    for place, of in (("town", "A"), ("near", "T"), ("far", "U"), ("T", "T"), ("U", "U"), ("other", "V")):
+    for place, of in (("town", "W"), ("near", "T"), ("far", "U"), ("T", "T"), ("U", "U"), ("other", "V")):
         township[places.row(place)] = of
-    in_town = np.isin(places.id, ["A", "town"])
+    in_town = np.isin(places.id, ["A", "town", "W"])
     prefecture = np.where(places.county == "A", "P", np.where(places.county == "B", "Q", ""))
     places = replace(places, township=township, in_town=in_town, prefecture=prefecture.astype(object))
     rows = [Outlet(f"E-{i}", place, kind, brand) for i, (kind, brand, place) in enumerate(outlets)]
@@ -54,7 +54,9 @@ def test_an_outlet_serves_its_township_and_bundles_for_the_rest_of_its_county() 
 
 
 def test_an_outlet_in_town_serves_the_town() -> None:
-    assert hours(network(("express", "SF", "A")), "SF") == [0, 24, 24, 12]
+    """Wherever in town: at the seat, in the same township."""
+    for township in ("A", "W"):
+        assert hours(network(("express", "SF", township)), "SF") == [0, 24, 24, 12]
 
 
 def test_outlets_in_several_townships_each_serve_their_own() -> None:

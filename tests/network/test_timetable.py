@@ -133,6 +133,14 @@ def test_a_return_after_the_latest_hour_waits_for_the_morning(a: Assumptions) ->
     assert returns(a, 1, 9 * COUNTY_KMH) == ["Tue 07:00"]
 
 
+@pytest.mark.parametrize(("leaves", "back"), [("14:00", "Mon 20:00"), ("14:01", "Tue 07:00")])
+def test_the_latest_hour_of_a_return_is_one_of_its_hours(a: Assumptions, leaves: str, back: str) -> None:
+    """4 h on the road and two of turnround: ready at 20:00, or a minute late."""
+    mail_route = route("road", "feeder", 4 * COUNTY_KMH)
+    services = schedule(mail_route, 1, a, first_departure=at(f"Mon {leaves}")).services
+    assert [say(s) for s in services[1].starts_s] == [back]
+
+
 def test_a_return_in_the_small_hours_waits_for_the_morning(a: Assumptions) -> None:
     """A trunk leaves at 01:00; 20 h at the wheel take 16 + 1 of rests + 8 of night + 4: until Tue 06:00."""
     assert returns(a, 1, 20 * TRUNK_KMH, kind="trunk") == ["Tue 08:00"]

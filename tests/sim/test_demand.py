@@ -336,6 +336,23 @@ def test_weights_are_exponential_and_volumes_follow(demand: Demand, items: Items
     assert items.grams.min() >= 1 and items.cm3.min() >= 1
 
 
+def test_the_draws_of_an_item_are_independent_of_each_other(demand: Demand, items: Items) -> None:
+    """Moment, wings, brand, weight, direction and destination are uncorrelated, pair by pair."""
+    mine = express_of(demand, items) & (items.direction == OUTBOUND)
+    names = ("accepted_s", "flies", "brand", "grams", "dest")
+    columns = [getattr(items, name)[mine].astype(float) for name in names]
+    ways = express_of(demand, items)
+    found = np.corrcoef(columns) - np.eye(len(names))
+    assert np.abs(found).max() < SIGMAS / np.sqrt(mine.sum())
+    far = ways & (items.direction == REGIONAL)
+    county = demand.rates.county[items.dest[far]]
+    for name in names[:4]:
+        found = np.corrcoef(getattr(items, name)[far].astype(float), county)[0, 1]
+        assert abs(found) < SIGMAS / np.sqrt(far.sum())
+        column = getattr(items, name)[ways].astype(float)
+        assert abs(np.corrcoef(column, items.direction[ways])[0, 1]) < SIGMAS / np.sqrt(ways.sum())
+
+
 def test_newspapers_go_from_the_press_to_every_reader(demand: Demand, items: Items) -> None:
     mine = items.cls == row_of(demand, "newspaper")
     assert (items.origin[mine] == demand.rates.press).all()
