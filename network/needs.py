@@ -17,12 +17,27 @@ from network.graph import MailNetwork
 from network.model import MailRoute, Round
 from network.roster import days_out
 
-__all__ = ["Needs", "needs"]
+__all__ = ["Lines", "Needs", "needs"]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What some lines need in a week."""
+
+    vehicles: int
+    drivers: int
+    vehicle_km_per_week: float
+    train_km_per_week: float
+    flight_km_per_week: float
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Weekly needs; vehicles are those that count among the published ones."""
+    """Weekly needs; vehicles are those that count among the published ones.
+
+    `firms` is what the express firms' own lines need beside all the others:
+    nothing where the published fleet is the whole industry's and they count in it.
+    """
 
     vehicles: int
     vehicles_linehaul: int
@@ -36,6 +51,7 @@ class Needs:
     train_km_per_week: float
     flight_km_per_week: float
     foot_km_per_week: float
+    firms: Lines
 
     @property
     def over(self) -> int:
@@ -50,25 +66,19 @@ class Needs:
 def needs(network: MailNetwork) -> Needs:
     """Return what the routes and rounds of a network need.
 
-    Lines of the express firms' own do not count where the published fleet is
-    the post's alone (``fleet_scope = "post"``).
+    Lines of the express firms' own are counted apart where the published fleet
+    is the post's alone (``fleet_scope = "post"``).
     """
     a, classes = network.assumptions, network.vehicle_classes
     post_only = network.options.get("fleet_scope") == "post"
     routes = [r for r in network.routes if not (post_only and r.carrier == "express")]
+    others = [r for r in network.routes if post_only and r.carrier == "express"]
     needed = vehicles_needed(routes, network.rounds, classes, a)
     by_class: dict[str, int] = {}
     for (_, vehicle, _), number in needed.items():
         by_class[vehicle] = by_class.get(vehicle, 0) + number
     on_rounds = sum(number for (_, _, duty), number in needed.items() if duty == "rounds")
-    km = {"road": 0.0, "rail": 0.0, "air": 0.0}
-    drivers = 0
-    for route in routes:
-        # a train or an aircraft is not multiplied by the mail cars or bellies it carries
-        vehicles = route.vehicles_per_trip if classes[route.vehicle].counted else 1
-        km[route.mode] += sum(route.km for _ in _trips(route)) * vehicles
-        if classes[route.vehicle].counted:
-            drivers += _drivers(_driving_h(route, a) * vehicles / a["driver_day_h"], a)
+    lines = _lines(network, routes)
     round_km = foot_km = 0.0
     out: dict[str, float] = {}
     for tour in network.rounds:
@@ -78,21 +88,35 @@ def needs(network: MailNetwork) -> Needs:
             out[tour.base] = out.get(tour.base, 0.0) + _vehicle_days(tour)
         else:
             foot_km += weekly
-    drivers += sum(_drivers(days, a) for days in out.values())
     return Needs(
         vehicles=sum(needed.values()),
         vehicles_linehaul=sum(needed.values()) - on_rounds,
         vehicles_rounds=on_rounds,
         vehicles_by_class=dict(sorted(by_class.items())),
         fleet=len(network.vehicles),
-        drivers=drivers,
-        vehicle_km_per_week=km["road"] + round_km,
-        linehaul_km_per_week=km["road"],
+        drivers=lines.drivers + sum(_drivers(days, a) for days in out.values()),
+        vehicle_km_per_week=lines.vehicle_km_per_week + round_km,
+        linehaul_km_per_week=lines.vehicle_km_per_week,
         round_km_per_week=round_km,
-        train_km_per_week=km["rail"],
-        flight_km_per_week=km["air"],
+        train_km_per_week=lines.train_km_per_week,
+        flight_km_per_week=lines.flight_km_per_week,
         foot_km_per_week=foot_km,
+        firms=_lines(network, others),
     )
+
+
+def _lines(network: MailNetwork, routes: list[MailRoute]) -> Lines:
+    a, classes = network.assumptions, network.vehicle_classes
+    km = {"road": 0.0, "rail": 0.0, "air": 0.0}
+    drivers = 0
+    for route in routes:
+        # a train or an aircraft is not multiplied by the mail cars or bellies it carries
+        vehicles = route.vehicles_per_trip if classes[route.vehicle].counted else 1
+        km[route.mode] += sum(route.km for _ in _trips(route)) * vehicles
+        if classes[route.vehicle].counted:
+            drivers += _drivers(_driving_h(route, a) * vehicles / a["driver_day_h"], a)
+    vehicles = sum(vehicles_needed(routes, (), classes, a).values())
+    return Lines(vehicles, drivers, km["road"], km["rail"], km["air"])
 
 
 def _trips(route: MailRoute) -> Iterator[int]:

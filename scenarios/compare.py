@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from network.graph import MailNetwork
-from network.needs import Needs, needs
+from network.needs import Lines, Needs, needs
 from network.resize import at_target
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario
@@ -120,14 +120,13 @@ class Takes:
 
     @property
     def more(self) -> dict[str, float]:
-        """Vehicles, drivers and vehicle-km a week beyond the base."""
-        return {
-            "vehicles": self.other.vehicles - self.base.vehicles,
-            "drivers": self.other.drivers - self.base.drivers,
-            "vehicle_km_per_week": self.other.vehicle_km_per_week - self.base.vehicle_km_per_week,
-            "train_km_per_week": self.other.train_km_per_week - self.base.train_km_per_week,
-            "flight_km_per_week": self.other.flight_km_per_week - self.base.flight_km_per_week,
-        }
+        """Vehicles, drivers and km a week beyond the base, the express firms' own lines included."""
+
+        def whole(needed: Needs, name: str) -> float:
+            total: float = getattr(needed, name) + getattr(needed.firms, name)
+            return total
+
+        return {f.name: whole(self.other, f.name) - whole(self.base, f.name) for f in fields(Lines)}
 
     def as_dict(self) -> dict[str, Any]:
         """Return all numbers for JSON."""
@@ -137,6 +136,7 @@ class Takes:
                 "vehicles": self.other.vehicles,
                 "drivers": self.other.drivers,
                 "vehicle_km_per_week": self.other.vehicle_km_per_week,
+                "firms": asdict(self.other.firms),
             },
             "fleet": self.other.fleet,
             "over_fleet": self.other.over,
@@ -144,6 +144,7 @@ class Takes:
                 "vehicles": self.at_target.vehicles,
                 "drivers": self.at_target.drivers,
                 "vehicle_km_per_week": self.at_target.vehicle_km_per_week,
+                "firms": asdict(self.at_target.firms),
                 "over_fleet": self.at_target.over,
             },
             "gain_per_unit": {key: dict(gain) for key, gain in self.gain.items()},
@@ -159,6 +160,11 @@ class Comparison:
     differences: tuple[Mapping[str, Difference], ...]  # of each other scenario, by key
     takes: tuple[Takes, ...]
 
+    @property
+    def runs(self) -> tuple[StoredRun, ...]:
+        """The base and the others."""
+        return (self.base, *self.others)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the content of ``comparison.json``."""
         run = self.base.scenario.run
@@ -169,10 +175,12 @@ class Comparison:
             "start": run.start.isoformat() if run.start else None,
             "measured_days": run.measured_days,
             "level": LEVEL,
+            "assumed": self.base.summary["assumed"],
             "others": [
                 {
                     "scenario": other.summary["scenario"],
                     "title": other.summary["title"],
+                    "assumed": other.summary["assumed"],
                     "changed": other.summary["changed"],
                     "queues_growing": other.summary["queues"]["growing"],
                     "takes": takes.as_dict(),

@@ -11,6 +11,7 @@ from scenarios.cli.common import (
     examples,
     guarded,
     load_network,
+    needs_of_firms,
     number,
     print_json,
     print_table,
@@ -129,6 +130,7 @@ def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
     print(
         f"routes and rounds need {takes.vehicles:,} of the {takes.fleet:,} vehicles, "
         f"{takes.drivers:,} drivers and {takes.vehicle_km_per_week:,.0f} vehicle-km a week"
+        + needs_of_firms(takes.as_dict()["firms"])
     )
     print("read as: " + "; ".join(around.readings))
     if around.rests_on:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -20,9 +20,11 @@ __all__ = [
     "examples",
     "guarded",
     "load_network",
+    "needs_of_firms",
     "number",
     "print_json",
     "print_table",
+    "rests_on",
     "shown_progress",
     "table_width",
 ]
@@ -155,6 +157,36 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 def print_json(data: Any) -> None:
     """Print JSON for programs."""
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def rests_on(assumed: Mapping[str, Any], changed: int, by: str, folder: Path) -> str:
+    """Return the line that says how much of the output is assumed.
+
+    Parameters
+    ----------
+    assumed
+        ``assumed`` of ``summary.json``.
+    changed
+        How many assumed values differ from their defaults.
+    by
+        Who changed them, in words.
+    folder
+        A run folder, for the command that traces a value.
+    """
+    return (
+        f"rests on {assumed['values']} assumed values and {len(assumed['lists'])} lists, {changed} changed "
+        f"by {by} (scenario.toml, docs/model.md); `yizhan explain {folder} KEY` says which a value rests on"
+    )
+
+
+def needs_of_firms(firms: Mapping[str, Any]) -> str:
+    """Return what the express firms' own lines need beside the post's, to end a sentence; or nothing."""
+    if not any(firms.values()):
+        return ""
+    return (
+        f"; all this is the post's: the firms' own lines need {firms['vehicles']:,} vehicles, "
+        f"{firms['drivers']:,} drivers and {firms['vehicle_km_per_week']:,.0f} vehicle-km a week more"
+    )
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -51,6 +51,15 @@ def test_daily_rounds_need_more_than_the_fleet_may_have(small_network: MailNetwo
 def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_network: MailNetwork) -> None:
     post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
     added = add_route(post, mode="road", stops=(LHASA, XIGAZE), per_week=7, carrier="express")
-    assert needs(added) == needs(post)
+    before, after = needs(post), needs(added)
+    assert replace(after, firms=before.firms) == before
+    assert (before.firms.vehicles, before.firms.drivers, before.firms.vehicle_km_per_week) == (0, 0, 0)
+    assert after.firms.vehicles == vehicles_for_route(added.routes[-1], added.assumptions)
+    assert after.firms.drivers > 0
+    assert after.firms.vehicle_km_per_week == pytest.approx(added.routes[-1].km * 2 * 7)
+    assert after.as_dict()["firms"]["vehicles"] == after.firms.vehicles
+    industry = needs(replace(added, options=small_network.options))
+    assert industry.vehicles == before.vehicles + after.firms.vehicles
+    assert industry.firms == before.firms
     assert added.vehicles == post.vehicles
     assert needs(remove_route(post, "road-001")).vehicles < needs(post).vehicles
