@@ -220,7 +220,7 @@ def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork, records
     folder.write("summary.json", to_json(summary(resolved, network, rows, context(network, rows), entries)))
     folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
     folder.write(
-        "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "left_behind_item_h", "items"))
+        "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
     )
     write_columns(
         folder.partial / "places.parquet", _mean_places([read_columns(p / "places.parquet") for p in parts])

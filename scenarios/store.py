@@ -40,7 +40,7 @@ FILES: Mapping[str, str] = {
     "places.parquet": "times and shares by place, means over replications",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
     "legs.csv": "load of each leg of each mail route",
-    "bottlenecks.csv": "the ten worst legs, centres and rounds by left-behind item-hours (mean)",
+    "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
     "reconciliation.csv": "every published figure beside the built one",
     "replications.json": "measures, ledger and bottlenecks of each replication",
     "scenario.toml": "the resolved scenario: it can be run as it is",

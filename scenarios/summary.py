@@ -9,19 +9,21 @@ from typing import Any
 
 import numpy as np
 
+from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import DAY_S, MODES
 from network.needs import needs
 from network.reconcile import Context, Row, passed
 from network.resize import at_target
 from scenarios.resolve import Resolved
+from sim.bottlenecks import WHAT
 from sim.loads import boarded_per_day, queue_growth
 from sim.longest import longest_transit_s
 from sim.measures import SUMMARY_KEYS
 from sim.run import RunResult
 from sim.statistics import interval
 
-__all__ = ["KEYS", "bottlenecks", "combine", "half_widths", "queues", "summary", "worst"]
+__all__ = ["KEYS", "assumed", "bottlenecks", "combine", "half_widths", "queues", "summary", "worst"]
 
 WORST = 10
 
@@ -39,9 +41,13 @@ KEYS: Mapping[str, str] = {
     "longest_uncongested_days": "longest transit time without queues; the warm-up should cover it",
     "readings": "how the operators and the fleet were read (rule 6)",
     "carried_back": "what an early year takes over from a later report",
+    "assumed.values": "number of assumed single values in force; scenario.toml lists them all",
+    "assumed.lists": "names of the assumed lists, such as classes and brands",
+    "assumed.changed": "default and value of each assumed value that the scenario changed, by name",
     "changed": "what the scenario changed since the base was fitted",
     "network": "what there is: routes, one-way km, stops, outlets, stations, rounds, lanes, vehicles",
     "needs": "vehicles, drivers and vehicle-km a week that routes and rounds take; over = beyond the fleet",
+    "needs.firms": "beside them, the express firms' own lines where the fleet is the post's alone (rule 6)",
     "needs_at_target": "the same if vehicles were sized for a mean load at target_load",
     "reconciliation.ok": "whether every judged figure is met within its printed precision",
     "reconciliation.failed": "names of the figures that are not met",
@@ -89,6 +95,7 @@ def summary(
         "longest_uncongested_days": longest_transit_s(network) / DAY_S,
         "readings": list(context.readings),
         "carried_back": list(context.carried_back),
+        "assumed": assumed(network.assumptions),
         "changed": [f"{name}: {label}" for name, label in network.changed],
         "network": facts(network),
         "needs": needs(network).as_dict(),
@@ -110,6 +117,16 @@ def summary(
             **KEYS,
             "measures": {path: f"{key.meaning} [{key.unit}]" for path, key in SUMMARY_KEYS.items()},
         },
+    }
+
+
+def assumed(assumptions: Assumptions) -> dict[str, Any]:
+    """Return what the outputs rest on that nobody published: how many values, which lists, which changed."""
+    entries = [assumptions.entry(name) for name in assumptions]
+    return {
+        "values": len(entries),
+        "lists": list(assumptions.tables),
+        "changed": {e.name: {"default": e.default, "value": e.value} for e in entries if e.changed},
     }
 
 
@@ -198,12 +215,13 @@ def queues(network: MailNetwork, result: RunResult) -> dict[str, Any]:
 
 
 def worst(result: RunResult) -> list[dict[str, Any]]:
-    """Return the legs, centres and rounds with left-behind items of one replication."""
+    """Return the legs, centres and rounds that kept items waiting in one replication."""
     return [
         {
             "kind": str(row["kind"]),
             "name": str(row["name"]),
-            "left_behind_item_h": float(row["left_behind_item_h"]),  # type: ignore[arg-type]
+            "what": str(row["what"]),
+            "item_h": float(row["item_h"]),  # type: ignore[arg-type]
             "items": int(row["items"]),  # type: ignore[call-overload]
         }
         for row in result.bottlenecks
@@ -211,19 +229,26 @@ def worst(result: RunResult) -> list[dict[str, Any]]:
 
 
 def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the ten worst legs, centres and rounds by left-behind item-hours, means over replications."""
+    """Return the ten worst legs, centres and rounds by item-hours of waiting, means over replications."""
     totals: dict[tuple[str, str], list[float]] = {}
     for entry in replications:
         for row in entry["bottlenecks"]:
             total = totals.setdefault((row["kind"], row["name"]), [0.0, 0.0])
-            total[0] += row["left_behind_item_h"]
+            total[0] += row["item_h"]
             total[1] += row["items"]
     rows = []
-    for kind in ("leg", "centre", "round"):
+    for kind, what in WHAT.items():
         mine = sorted((-hours, name, items) for (k, name), (hours, items) in totals.items() if k == kind)
         n = len(replications)
         rows += [
-            {"kind": kind, "rank": rank, "name": name, "left_behind_item_h": -hours / n, "items": items / n}
+            {
+                "kind": kind,
+                "rank": rank,
+                "name": name,
+                "what": what,
+                "item_h": -hours / n,
+                "items": items / n,
+            }
             for rank, (hours, name, items) in enumerate(mine[:WORST], start=1)
         ]
     return rows

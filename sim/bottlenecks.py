@@ -7,7 +7,10 @@ from network.search import Plan
 from sim.rounds import Rounds
 from sim.stops import Stop
 
-__all__ = ["bottlenecks"]
+__all__ = ["WHAT", "bottlenecks"]
+
+#: What happened to the items that a row counts, by kind.
+WHAT = {"leg": "left behind", "centre": "waited for a lane", "round": "left behind"}
 
 
 def bottlenecks(
@@ -16,7 +19,8 @@ def bottlenecks(
     """Return every leg, centre and round that kept items waiting, the worst first.
 
     A leg or round counts the items it left behind and their hours until the
-    next chance; a centre those that waited for a lane, and for how long.
+    next chance; a centre those that waited for a lane, and for how long.  The
+    two are not alike, so each row says `what` its item-hours are.
     """
     table = routing.timetable
     legs: dict[str, list[int]] = {}
@@ -39,7 +43,7 @@ def bottlenecks(
             found.append((left.item_s, left.items, "round", tour.id))
     found.sort(key=lambda row: (-row[0], row[3]))
     return [
-        {"kind": kind, "name": name, "left_behind_item_h": item_s / 3600, "items": items}
+        {"kind": kind, "name": name, "what": WHAT[kind], "item_h": item_s / 3600, "items": items}
         for item_s, items, kind, name in found
     ]
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
+from scenarios.cli.common import (
+    examples,
+    guarded,
+    needs_of_firms,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from network.needs import Needs
@@ -96,6 +104,9 @@ def _print(comparison: Comparison) -> None:
         growing = other.summary["queues"]["growing"]
         if growing:
             print(f"{len(growing)} queues grow, first {growing[0]['queue']} at {growing[0]['name']}")
+    changed = {name for run in comparison.runs for name in run.summary["assumed"]["changed"]}
+    print()
+    print(rests_on(base["assumed"], len(changed), "the scenarios", comparison.base.path))
 
 
 def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
@@ -119,17 +130,19 @@ def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
     from scenarios.compare import HEADLINES
 
     more = takes.more
+    firms = ", the firms' own lines included" if takes.base.firms != takes.other.firms else ""
     print(
         f"takes {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
         f"{more['vehicle_km_per_week']:+,.0f} vehicle-km, {more['train_km_per_week']:+,.0f} train-km and "
-        f"{more['flight_km_per_week']:+,.0f} flight-km a week"
+        f"{more['flight_km_per_week']:+,.0f} flight-km a week{firms}"
     )
-    print(f"needs {_of_fleet(takes.other)}")
+    print(f"needs {_of_fleet(takes.other)}{needs_of_firms(takes.other.as_dict()['firms'])}")
     sized = takes.at_target
-    if sized.vehicles != takes.other.vehicles:
+    if (sized.vehicles, sized.firms) != (takes.other.vehicles, takes.other.firms):
         print(
             f"to keep its mean load at the target it would need {_of_fleet(sized)}, "
             f"{sized.drivers:,} drivers and {sized.vehicle_km_per_week:,.0f} vehicle-km a week"
+            + needs_of_firms(sized.as_dict()["firms"])
         )
     labels = {headline.key: headline.label for headline in HEADLINES}
     gains = [

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import examples, guarded, number, print_json, print_table, shown_progress
+from scenarios.cli.common import (
+    examples,
+    guarded,
+    needs_of_firms,
+    number,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from scenarios.store import StoredRun
@@ -102,9 +111,12 @@ def _print(stored: StoredRun) -> None:
     print(
         f"needs {needs['vehicles']:,} vehicles ({abs(needs['over']):,} {side} the {needs['fleet']:,} "
         f"there are), {needs['drivers']:,} drivers, {needs['vehicle_km_per_week']:,.0f} vehicle-km a week"
+        + needs_of_firms(needs["firms"])
     )
     if not summary["reconciliation"]["ok"]:
         print("figures not met: " + ", ".join(summary["reconciliation"]["failed"]))
+    assumed = summary["assumed"]
+    print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
     print(f"kept in {stored.path}")
 
 

@@ -139,6 +139,8 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     assert result.exit_code == 0, result.output
     assert "ledger at close" in result.stdout and f"kept in {base}" in result.stdout
     assert "express items share" in result.stdout  # every output says how operators were read (rule 6)
+    rests = f"rests on {len(small.assumptions)} assumed values and {len(small.assumptions.tables)} lists"
+    assert f"{rests}, 0 changed by the scenario" in result.stdout
     again = yizhan("run", scenario, "--out", str(base))
     assert again.exit_code == 2 and "choose another --out" in again.stderr
     assert yizhan("check", str(base), "--json").exit_code == 1  # a run folder gives its network
@@ -149,6 +151,7 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     result = yizhan("compare", str(base), str(other), "--out", str(out), "--workers", "1", "--no-plots")
     assert result.exit_code == 0, result.output
     assert "other: other" in result.stdout and "takes +0 vehicles" in result.stdout
+    assert result.stdout.count(rests) == 1 and "firms' own lines" not in result.stdout
     data = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert (data["seed"], data["replications"]) == (3, 2)
 

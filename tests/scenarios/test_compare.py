@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import scenarios.run as run_module
 from network.edit import add_route
 from network.edit_last_mile import set_rounds
 from network.graph import MailNetwork
+from scenarios.cli.common import needs_of_firms
 from scenarios.compare import HEADLINES, compare, differences, flatten, what_it_takes
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
@@ -91,6 +93,17 @@ def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: MailNet
     daily = set_rounds(small_network, [tour.id for tour in small_network.rounds], 7)
     over = what_it_takes(small_network, daily, {}).as_dict()
     assert over["over_fleet"] == over["needed"]["vehicles"] - over["fleet"]
+
+
+def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_network: MailNetwork) -> None:
+    post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
+    own = add_route(post, mode="road", stops=("540102", "540202"), per_week=7, carrier="express")
+    takes = what_it_takes(post, own, {})
+    firms = takes.as_dict()["needed"]["firms"]
+    assert takes.more["vehicles"] == firms["vehicles"] > 0
+    assert takes.other.vehicles == takes.base.vehicles
+    assert f"the firms' own lines need {firms['vehicles']} vehicles" in needs_of_firms(firms)
+    assert needs_of_firms(takes.base.as_dict()["firms"]) == ""
 
 
 def test_scenarios_are_run_alike_and_fitted_once(

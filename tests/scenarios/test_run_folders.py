@@ -19,6 +19,7 @@ from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
 from scenarios.summary import KEYS
+from scenarios.summary import assumed as assumed_of
 from sim.measures import undocumented
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
@@ -76,12 +77,23 @@ def test_records_are_in_order_of_replication_and_key(stored: Any) -> None:
     assert sum(entry["measures"]["items"]["accepted"] for entry in stored.replications) == len(items["key"])
 
 
+def test_the_summary_says_how_much_is_assumed(stored: Any) -> None:
+    assumed, used = stored.summary["assumed"], stored.network.assumptions
+    assert assumed["values"] == len(used) > 100
+    assert assumed["lists"] == list(used.tables)
+    assert assumed["changed"] == {}
+    more = assumed_of(used.replace({"inbound_ratio": 4.0}))
+    assert more["changed"] == {"inbound_ratio": {"default": 3.0, "value": 4.0}}
+
+
 def test_tables_of_a_run_read_well(stored: Any) -> None:
     with (stored.path / "reconciliation.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {"name", "published", "precision", "built", "unit", "date", "ok"} <= rows[0].keys()
     with (stored.path / "bottlenecks.csv").open(encoding="utf-8", newline="") as file:
-        assert csv.DictReader(file).fieldnames == ["kind", "rank", "name", "left_behind_item_h", "items"]
+        worst = csv.DictReader(file)
+        assert worst.fieldnames == ["kind", "rank", "name", "what", "item_h", "items"]
+        assert all((row["what"] == "left behind") == (row["kind"] != "centre") for row in worst)
     places = stored.places
     assert len(places["id"]) == (stored.network.places.kind != "gateway").sum()
     assert all(entry["ledger"]["difference"] == 0 for entry in stored.replications)

@@ -198,7 +198,8 @@ def test_a_full_trip_takes_confidential_mail_first_and_leaves_the_lower_class() 
     assert result.bottlenecks[0] == {
         "kind": "leg",
         "name": "AB A – B",
-        "left_behind_item_h": 24.0,
+        "what": "left behind",
+        "item_h": 24.0,
         "items": 1,
     }
 
@@ -285,7 +286,8 @@ def test_a_full_round_leaves_the_rest_for_its_next_day() -> None:
     worst = {
         "kind": "round",
         "name": "round-C",
-        "left_behind_item_h": 144.0,
+        "what": "left behind",
+        "item_h": 144.0,
         "items": 2,
     }  # two for three days
     assert result.bottlenecks[0] == worst
