@@ -23,9 +23,9 @@ __all__ = ["at_target"]
 def at_target(network: MailNetwork) -> MailNetwork:
     """Return the network with vehicles for its mean-day demand at ``target_load``.
 
-    Routes get the smallest vehicles that do, and more departures only where a
-    convoy would be too long, as for the base.  Rounds get more vehicles where
-    a run would carry too much, and never fewer.
+    Routes get the smallest vehicles that do, at the frequencies they have, as
+    for the base.  Rounds get more vehicles where a run would carry too much,
+    and never fewer.
     """
     rates = _rates(network)
     routes, _, _ = size_routes(network, rates)
