@@ -154,18 +154,6 @@ class Calendar:
         found = self.holidays.get(day)
         return found is not None and found.statutory
 
-    def is_working_day(self, day: date) -> bool:
-        """Return whether offices work: Monday to Friday or a make-up day, and no day off."""
-        return not self.is_holiday(day) and (day.weekday() < 5 or day in self.workdays)
-
-    def holiday_mask(self, start: date, days: int) -> np.ndarray:
-        """Return `is_holiday` of `days` dates from `start`, as a boolean array."""
-        return np.array([self.is_holiday(start + i * _ONE_DAY) for i in range(days)], dtype=bool)
-
-    def rest_mask(self, start: date, days: int) -> np.ndarray:
-        """Return `rounds_rest` of `days` dates from `start`, as a boolean array."""
-        return np.array([self.rounds_rest(start + i * _ONE_DAY) for i in range(days)], dtype=bool)
-
     def day_weights(self, year: int) -> np.ndarray:
         """Return each day's share of the year's items: 365 or 366 numbers that sum to 1.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-__all__ = ["Interval", "bonferroni", "interval", "paired", "quantiles", "weighted_quantile"]
+__all__ = ["Interval", "interval", "paired", "quantiles", "weighted_quantile"]
 
 
 class Interval(NamedTuple):
@@ -30,11 +30,6 @@ class Interval(NamedTuple):
     def high(self) -> float:
         """Upper end."""
         return self.mean + self.half_width
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval lies wholly on one side of 0; False without an interval."""
-        return self.low > 0 or self.high < 0
 
 
 def interval(values: ArrayLike, level: float = 0.95) -> Interval:
@@ -93,19 +88,6 @@ def paired(base: ArrayLike, other: ArrayLike, level: float = 0.95) -> Interval:
     if a.shape != b.shape:
         raise ValueError(f"paired values must be as many on both sides, got {a.size} and {b.size}")
     return interval(b - a, level)
-
-
-def bonferroni(level: float, comparisons: int) -> float:
-    """Return the level for each of several intervals that shall hold together with `level`.
-
-    Examples
-    --------
-    >>> round(bonferroni(0.95, 5), 4)
-    0.99
-    """
-    if comparisons < 1:
-        raise ValueError(f"at least one comparison expected, got {comparisons}")
-    return 1 - (1 - level) / comparisons
 
 
 def quantiles(values: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:

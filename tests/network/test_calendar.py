@@ -98,10 +98,6 @@ def test_an_ordinary_day_is_none() -> None:
 
 
 def test_a_make_up_saturday_is_worked() -> None:
-    assert CALENDAR.is_working_day(date(2021, 10, 9))
-    assert not CALENDAR.is_working_day(date(2021, 10, 16))
-    assert not CALENDAR.is_working_day(date(2021, 10, 1))
-    assert CALENDAR.is_working_day(date(2021, 10, 11))
     worked, free = (
         CALENDAR.day_factors(date(2021, 10, 9), 1)[0],
         CALENDAR.day_factors(date(2021, 10, 16), 1)[0],
@@ -114,12 +110,6 @@ def test_public_holidays_number_what_the_law_says() -> None:
     for year, losar in ((2012, 3), (2013, 2), (2021, 0), (2022, 3)):
         days = [h for d, h in CALENDAR.holidays.items() if d.year == year and h.statutory]
         assert len(days) == 11 + 1 + losar, year
-
-
-def test_masks_follow_the_dates() -> None:
-    start = date(2021, 9, 29)
-    assert CALENDAR.holiday_mask(start, 12).tolist() == [False] * 2 + [True] * 7 + [False] * 3
-    assert CALENDAR.rest_mask(start, 12).tolist() == [False] * 2 + [True] * 3 + [False] * 7
 
 
 def test_hours_of_acceptance_are_those_of_outlets() -> None:
