@@ -45,7 +45,7 @@ class Run(Table):
     """How a scenario is simulated."""
 
     start: dt.date | None = None
-    """First day of the run, a Monday; the first Monday of March by default."""
+    """First day of the run, a Monday; by default the measured days begin on the second Monday of May."""
     warmup_days: Annotated[int, Field(ge=0, multiple_of=7)] = 28
     """Days before anything is measured: whole weeks."""
     measured_days: Annotated[int, Field(ge=1, le=366)] = 28
