@@ -29,7 +29,7 @@ class RunPlan:
     """
 
     start: dt.date
-    warmup_days: int = 21
+    warmup_days: int = 28
     measured_days: int = 28
     seed: int = 1
     replication: int = 0
