@@ -59,7 +59,7 @@ def difference_map(
         raise ValueError("the two runs have different places: they cannot be compared place by place")
     own = ax is None
     areas = county_areas(network, polygons)
-    ax = figure(9.6, map_height(areas, 8.4) + 0.9).add_subplot() if ax is None else ax
+    ax = figure(9.6, map_height(areas, 8.4) + 1.2).add_subplot() if ax is None else ax
     base_map(ax, areas)
     before, after = place_times(base, basis), place_times(other, basis)
     people = np.asarray(base["people"], dtype=np.float64)
