@@ -16,6 +16,7 @@ import numpy as np
 from network.assumptions import Assumptions
 from network.figures import Report
 from network.model import Places
+from network.roads import length_km
 
 __all__ = ["DAYS", "ItemClass", "Rates", "daily_delivery", "make_rates", "scaled", "yearly_express"]
 
@@ -135,15 +136,9 @@ def scaled(kind: ItemClass, scales: Iterable[Mapping[str, Any]]) -> ItemClass:
 def county_km(places: Places, roads: nx.Graph, counties: tuple[str, ...]) -> np.ndarray:
     """Return road km between county seats, (c, c); seats without a road get the farthest distance."""
 
-    def length(a: str, b: str, data: Mapping[str, object]) -> float:
-        km = data["length_km"]
-        if not isinstance(km, (int, float)):
-            raise ValueError(f"road link {a}-{b} has no length")
-        return float(km)
-
     row = {code: i for i, code in enumerate(counties)}
     km = np.full((len(counties), len(counties)), np.nan)
-    for a, reached in nx.all_pairs_dijkstra_path_length(roads, weight=length):
+    for a, reached in nx.all_pairs_dijkstra_path_length(roads, weight=length_km):
         if a in row:
             for b, distance in reached.items():
                 if b in row:
@@ -177,6 +172,7 @@ def make_rates(places: Places, report: Report, assumptions: Assumptions, roads: 
     outside = assumptions.table("outside")
     inbound = np.array([row["inbound_share"] for row in outside], dtype=float)
     outbound = np.array([row["outbound_share"] for row in outside], dtype=float)
+    capital = next(str(row["county"]) for row in assumptions.table("seats") if row.get("capital"))
     stay = assumptions["intra_city_share"]
     return Rates(
         classes=_classes(places, report, assumptions, len(readers)),
@@ -185,7 +181,7 @@ def make_rates(places: Places, report: Report, assumptions: Assumptions, roads: 
         weight=weight,
         people=places.population / places.population.sum(),
         office=office / office.sum(),
-        press=_seat_township(places, counties[0]),
+        press=_seat_township(places, capital),
         readers=readers,
         near=near / near.sum(axis=1, keepdims=True),
         far=far / far.sum(axis=1, keepdims=True),

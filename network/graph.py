@@ -63,6 +63,11 @@ class MailNetwork:
         """Place ids at which items are handled between trips, in the order of `centres`."""
         return tuple(centre.place for centre in self.centres)
 
+    @cached_property
+    def stop_row(self) -> Mapping[str, int]:
+        """Row of each stop in `stops` and `centres`."""
+        return {stop: row for row, stop in enumerate(self.stops)}
+
     def graph(self) -> nx.MultiDiGraph:
         """Return the network as a graph.
 

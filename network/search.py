@@ -17,7 +17,7 @@ from network.graph import MailNetwork
 from network.model import WEEK_S
 from network.timetable import Timetable, expand
 
-__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan"]
+__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "handling_table", "make_plan"]
 
 NEVER = np.int64(1) << 56
 # Values compare the time first and the number of trips second: time * HOPS + trips.

@@ -40,15 +40,13 @@ class Gates:
     entry: np.ndarray  # (groups, outside, stops) int16
     entry_s: np.ndarray  # same shape, int32: acceptance to ready at the entry gateway
     exit: np.ndarray  # same shape, int16
-    mean_entry_s: (
-        np.ndarray
-    )  # same shape, float: acceptance to ready at the stop, mean over the week; inf if never
+    mean_entry_s: np.ndarray  # same shape, float: acceptance to ready at the stop, mean over the week
 
 
 def gates(network: MailNetwork, plan: Plan) -> Gates:
     """Return the entry and exit gateway of least mean time over the week for every outside class and stop."""
     outside = network.assumptions.table("outside")
-    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    row_of = network.stop_row
     shape = (len(plan.groups), len(outside), len(network.stops))
     entry, leave = np.full(shape, -1, dtype=np.int16), np.full(shape, -1, dtype=np.int16)
     entry_s = np.zeros(shape, dtype=np.int32)
@@ -134,7 +132,7 @@ def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
 
 def _sources(network: MailNetwork, rates: Rates, plan: Plan) -> tuple[np.ndarray, ...]:
     """Return the fluid: start stop, destination stop, group, second of the week, items, kg, m3."""
-    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    row_of = network.stop_row
     base = np.full(len(network.places), -1)
     for tour in network.rounds:
         base[[network.places.row(place) for place in tour.places]] = row_of[tour.base]

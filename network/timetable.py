@@ -202,7 +202,7 @@ class Timetable:
 
 def expand(network: MailNetwork) -> Timetable:
     """Return the timetable of a network."""
-    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    row_of = network.stop_row
     route, direction, first, stop, arrive, depart, leg = [], [], [0], [], [], [], []
     for number, mail_route in enumerate(network.routes):
         for way, service in enumerate(mail_route.services):

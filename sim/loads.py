@@ -104,7 +104,7 @@ def boarded_per_day(network: MailNetwork, trips: Columns, days: int) -> NDArray[
 
     The volume that `queue_growth` measures queues by.
     """
-    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    row_of = network.stop_row
     width = max((len(route.stops) for route in network.routes), default=1)
     stop_of = np.zeros((len(network.routes), 2, width), dtype=np.int64)
     for number, route in enumerate(network.routes):

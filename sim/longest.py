@@ -24,7 +24,7 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
     routing = make_plan(network) if plan is None else plan
     worst = _worst(routing)
     way = gates(network, routing)
-    row_of = {stop: row for row, stop in enumerate(network.stops)}
+    row_of = network.stop_row
     delay = handover_s(network).max(axis=0)
     collect = np.zeros(len(network.stops))
     deliver = np.zeros(len(network.stops))

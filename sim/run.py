@@ -21,14 +21,14 @@ def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
     """Return the demand of a network, under one seed and replication."""
     region = load_region(network.region)
     rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
-    profile = [row["weight"] for row in network.assumptions.table("hours")]
+    calendar = Calendar.load(network.region, network.assumptions)
     scales = network.options.get("demand_scale") or ()
     assert isinstance(scales, (tuple, list))
     return Demand(
         rates,
-        Calendar.load(network.region),
+        calendar,
         brand_shares(network).tolist(),
-        profile,
+        calendar.hour_weight,
         seed,
         replication,
         scales,

@@ -29,7 +29,7 @@ class Tours:
     """
 
     def __init__(self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int) -> None:
-        row_of = {stop: row for row, stop in enumerate(network.stops)}
+        row_of = network.stop_row
         n = len(network.places)
         rounds = network.rounds
         self.days = days

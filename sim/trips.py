@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
@@ -18,36 +17,31 @@ from sim.stops import Stop
 __all__ = ["Load", "TripLog", "TripTables", "Trips"]
 
 
-@dataclass
-class TripLog:
-    """One row a departure, as growing lists."""
+_LOG = {
+    "route": np.int16,
+    "direction": np.int8,
+    "stop": np.int8,
+    "departs_s": np.int32,
+    "boarded": np.int32,
+    "on_board": np.int32,
+    "load_kg": np.float32,
+    "load_m3": np.float32,
+    "capacity_kg": np.float32,
+    "capacity_m3": np.float32,
+    "left_behind": np.int32,
+}
 
-    columns: dict[str, list[float]] = field(
-        default_factory=lambda: {
-            name: []
-            for name in (
-                "route",
-                "direction",
-                "stop",
-                "departs_s",
-                "boarded",
-                "on_board",
-                "load_kg",
-                "load_m3",
-                "capacity_kg",
-                "capacity_m3",
-                "left_behind",
-            )
-        }
-    )
-    rows: list[tuple[float, ...]] = field(default_factory=list)
+
+class TripLog:
+    """One row a departure, with the columns of `_LOG`."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[float, ...]] = []
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the log as columns, in order of departure."""
-        kinds = {"route": "i2", "direction": "i1", "stop": "i1"}
-        kinds |= {name: "f4" for name in ("load_kg", "load_m3", "capacity_kg", "capacity_m3")}
-        table = np.array(self.rows, dtype=np.float64).reshape(-1, len(self.columns))
-        found = {name: table[:, i].astype(kinds.get(name, "i4")) for i, name in enumerate(self.columns)}
+        table = np.array(self.rows, dtype=np.float64).reshape(-1, len(_LOG))
+        found = {name: table[:, i].astype(kind) for i, (name, kind) in enumerate(_LOG.items())}
         order = np.lexsort((found["stop"], found["direction"], found["route"], found["departs_s"]))
         return {name: column[order] for name, column in found.items()}
 
