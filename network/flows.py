@@ -38,6 +38,7 @@ class ItemClass:
     m3: float  # mean
     any_share: float  # share drawn into the mode group "any"
     tariff_yuan: float
+    signed: bool = True  # delivered against signature: an attempt can fail
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +107,7 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
                 m3=1.0 / float(per_m3),
                 any_share=float(any_share),
                 tariff_yuan=float(row["tariff_yuan"]),
+                signed=bool(row["signed"]),
             )
         )
     return tuple(found)

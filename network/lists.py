@@ -84,6 +84,7 @@ LISTS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
             "items_per_m3": Key(float, 1, 1e5),
             "tariff_yuan": _AMOUNT,
             "any_share": _SHARE,
+            "signed": _FLAG,
         },
         "outside": {
             "code": _TEXT,

@@ -15,11 +15,12 @@ from network.handover import counters, handover_s
 from network.model import DAY_S, MODES
 from network.search import Plan, make_plan
 from network.sizing import Gates, gates
-from network.streams import bits, entity
+from network.streams import entity
 from sim.bottlenecks import bottlenecks
 from sim.centres import Station
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
+from sim.draws import Draws
 from sim.items import SPAN_S, Pool
 from sim.ledger import UNDER_WAY, Ledger
 from sim.plan import RunPlan, RunResult
@@ -40,6 +41,7 @@ class Kernel:
 
     def __init__(self, network: MailNetwork, plan: RunPlan, demand: Demand) -> None:
         self.network, self.plan, self.demand = network, plan, demand
+        self.draws = Draws(plan.seed, plan.replication)
         self.pool = Pool()
         self.custody = Custody(self.pool)
         self.routing: Plan = make_plan(network)
@@ -144,7 +146,7 @@ class Kernel:
         order = self.count["accepted"]
         slots = pool.take(self.priority[items.cls[kept]], order + kept)
         pool.key[slots] = items.key[kept]
-        pool.luck[slots] = bits(self.plan.seed, self.plan.replication, "recheck", items.key[kept])
+        pool.luck[slots] = self.draws.luck(items.key[kept])
         pool.brand[slots] = items.brand[kept]
         pool.dest[slots] = items.dest[kept]
         pool.aim[slots] = (dest[kept].astype(np.int64) * len(self.routing.groups) + group[kept]) * SPAN_S

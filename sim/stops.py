@@ -10,7 +10,7 @@ import numpy as np
 from network.model import WEEK_S
 from network.search import StopPlan
 from sim.centres import Station
-from sim.chance import rechecked
+from sim.draws import rechecked
 from sim.items import RANK_BITS, SPAN_S, Pool
 
 __all__ = ["Left", "Stop"]
