@@ -1,4 +1,4 @@
-"""The fleet of the line-haul: who is free where, who breaks down, and when an extra trip can be had (rule 16)."""
+"""The fleet of the line-haul: who is free where, who breaks down, who can double a trip (rule 16)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Fleet:
     ) -> None:
         a, classes = network.assumptions, network.vehicle_classes
         self._env = env
-        self.extra_trips = operations.fleet and operations.extra_trips
+        self._extra_trips = operations.fleet and operations.extra_trips
         self.backlog = a["extra_trip_backlog"]
         self.extra_after_s = round(a["extra_trip_after_h"] * 3600)
         self.roadside_s = round(a["roadside_h"] * 3600)
@@ -73,12 +73,14 @@ class Fleet:
             dates = day_number(start) + np.arange(days, dtype=np.int64)
             self._breaks = draws.breaks_down(a["breakdown_share"], names[:, None], dates[None, :])
 
-    def limits(self, route: int) -> bool:
-        """Return whether a route's trips need vehicles of the fleet."""
-        return self._limited[route]
+    def may_double(self, route: int) -> bool:
+        """Return whether extra trips can be ordered on a route."""
+        return self._extra_trips and self._limited[route]
 
     def take(self, route: int, way: int) -> list[int] | None:
-        """Return vehicles for a trip that is due now, or None when it has to wait for them."""
+        """Return vehicles for a trip that is due now (none where it needs none), or None: it has to wait."""
+        if not self._limited[route]:
+            return []
         return self._depots[route][way].take(self._number[route])
 
     def wait(self, route: int, way: int, trip: int, start: int) -> simpy.Event:
@@ -93,10 +95,8 @@ class Fleet:
         broken: list[bool] = self._breaks[taken, now // DAY_S].tolist()
         return broken
 
-    def give_back(
-        self, route: int, way: int, taken: list[int], broken: list[bool], back_s: int
-    ) -> None:
-        """Take in the vehicles of a trip that has arrived; those of an extra trip drive `back_s` home first."""
+    def give_back(self, route: int, way: int, taken: list[int], broken: list[bool], back_s: int) -> None:
+        """Take in the vehicles of a trip that has arrived; an extra trip's drive home first, `back_s`."""
         depot = self._depots[route][way if back_s else 1 - way]
         free = int(self._env.now) + self._turnround_s + back_s
         depot.release(

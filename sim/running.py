@@ -1,8 +1,9 @@
-"""How trips really run: a week of chance at a time, drawn for all trips of the timetable at once (rule 15)."""
+"""How trips really run: chance drawn a week at a time, for all trips of the timetable (rule 15)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,8 +52,7 @@ class Running:
         arrive, depart = table.arrive_s.tolist(), table.depart_s.tolist()
         cuts = table.first.tolist()
         self._planned = [
-            [arrive[call + 1] - depart[call] for call in range(a, b - 1)]
-            for a, b in zip(cuts, cuts[1:], strict=False)
+            [arrive[call + 1] - depart[call] for call in range(a, b - 1)] for a, b in pairwise(cuts)
         ]
         self._rule = DriverRule.of(network.assumptions)
         self._driving: dict[tuple[int, int], tuple[list[int], int, list[int]]] = {}
@@ -66,7 +66,8 @@ class Running:
                 self._driving[row, way] = (drivings, allowance, self._rule.elapsed_s(drivings, allowance))
                 assert len(drivings) == len(service.stops) - 1
         self._trip = [
-            self._driving.get(pair) for pair in zip(table.route.tolist(), table.direction.tolist(), strict=True)
+            self._driving.get(pair)
+            for pair in zip(table.route.tolist(), table.direction.tolist(), strict=True)
         ]
         for trip, found in enumerate(self._trip):
             if found is not None:
@@ -99,7 +100,12 @@ class Running:
             more = np.zeros(int(self._first[-1]), dtype=np.int64)
             trip = self._trip_of
             more[self._calls] = draws.extra_driving_s(
-                self._nominal, a["running_time_sd"], self._entity[trip], self._way[trip], moment[trip], self._leg
+                self._nominal,
+                a["running_time_sd"],
+                self._entity[trip],
+                self._way[trip],
+                moment[trip],
+                self._leg,
             )
             self._more = more.tolist()
 

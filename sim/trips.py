@@ -11,12 +11,12 @@ import simpy
 from network.graph import MailNetwork
 from network.model import MODES, WEEK_S
 from network.search import Plan
+from sim.clock import end_of_second
 from sim.custody import BOARDED, UNLOADED, Custody
 from sim.fleet import Fleet
 from sim.items import HOP, Pool
 from sim.running import Running
 from sim.stops import Stop
-from sim.vehicles import SERVED
 from sim.weather import Roads
 
 __all__ = ["CANCELLED", "EXTRA", "NO_VEHICLE", "TIMETABLED", "Load", "TripLog", "TripTables", "Trips"]
@@ -169,18 +169,16 @@ class Trips:
         late = running.late_s(trip, start)
         if late:
             yield env.timeout(late)
-        taken: list[int] | None = []
-        if fleet.limits(route):
-            taken = fleet.take(route, way)
-            if taken is None:
-                taken = yield fleet.wait(route, way, trip, start)
-            if taken is None:
-                yield from self._cancel(trip, start, NO_VEHICLE)
-                return
-        yield from self._drive(trip, start, taken, TIMETABLED)
+        taken = fleet.take(route, way)
+        if taken is None:
+            taken = yield fleet.wait(route, way, trip, start)
+        if taken is None:
+            yield from self._cancel(trip, start, NO_VEHICLE)
+        else:
+            yield from self._drive(trip, start, taken, TIMETABLED)
 
     def _drive(
-        self, trip: int, start: int, taken: Sequence[int], fate: int
+        self, trip: int, start: int, taken: list[int], fate: int
     ) -> Generator[simpy.Event, None, None]:
         """Run a trip that sets out now, with these vehicles, and give them back."""
         tables, fleet = self._tables, self._fleet
@@ -263,17 +261,14 @@ class Trips:
     def _leave(
         self, trip: int, stop: Stop, line: int, behind: np.ndarray, may_call: bool
     ) -> Generator[simpy.Event, None, None]:
-        """Order an extra trip for those left behind, if that is worth while and possible; else they choose again."""
+        """Order an extra trip for those left behind, if it is worth while and can be had."""
         tables, fleet, pool, now = self._tables, self._fleet, self._pool, int(self._env.now)
         route, way = tables.route[trip], tables.direction[trip]
-        if may_call and fleet.extra_trips and fleet.limits(route):
+        if may_call and fleet.may_double(route):
             grams, cm3 = int(pool.grams[behind].sum()), int(pool.cm3[behind].sum())
             share = fleet.backlog
             if grams >= share * tables.capacity_g[route] or cm3 >= share * tables.capacity_cm3[route]:
-                late = simpy.Event(self._env)
-                late._ok, late._value = True, None
-                self._env.schedule(late, priority=SERVED)
-                yield late
+                yield end_of_second(self._env, now)
                 taken = fleet.order(route, way, self._running.driving_s(trip), now)
                 if taken is not None:
                     stop.stay(line, behind, fleet.extra_after_s)

@@ -7,9 +7,10 @@ from heapq import heapify, heappop, heappush
 
 import simpy
 
+from sim.clock import end_of_second
+
 __all__ = ["Depot"]
 
-SERVED = 2  # event priority: after all that happens in a second
 Order = tuple[int, ...]
 
 
@@ -74,10 +75,7 @@ class Depot:
         if second in self._due:
             return
         self._due.add(second)
-        event = simpy.Event(self._env)
-        event._ok, event._value = True, None
-        event.callbacks.append(self._settle)
-        self._env.schedule(event, priority=SERVED, delay=second - self._env.now)
+        end_of_second(self._env, second).callbacks.append(self._settle)
 
     def _settle(self, _event: simpy.Event) -> None:
         now = int(self._env.now)

@@ -1,4 +1,4 @@
-"""Weather and season: which roads are closed when, and what a vehicle does that meets a closed one (rule 15)."""
+"""Weather and season: which roads are closed when, and what a vehicle does there (rule 15)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from network.assumptions import Assumptions
 from network.closures import SEASONS, Link, closed_by_announcement, mean_rest_s, road_legs
 from network.graph import MailNetwork
 from network.model import DAY_S
@@ -61,17 +62,13 @@ class Roads:
         Whether roads close at random; announced closures always count.
     """
 
-    def __init__(
-        self, network: MailNetwork, draws: Draws, start: dt.date, days: int, weather: bool
-    ) -> None:
+    def __init__(self, network: MailNetwork, draws: Draws, start: dt.date, days: int, weather: bool) -> None:
         a = network.assumptions
         self._rest_s = mean_rest_s(a)
         legs = road_legs(network)
         links = {link.id: link for parts in legs.values() for leg in parts for link in leg}
         announced = {
-            name: [
-                ((first - start).days * DAY_S, ((last - start).days + 1) * DAY_S) for first, last in spans
-            ]
+            name: [((first - start).days * DAY_S, ((last - start).days + 1) * DAY_S) for first, last in spans]
             for name, spans in closed_by_announcement(network).items()
         }
         spans: dict[str, Spans] = {name: list(own) for name, own in announced.items()}
@@ -112,7 +109,7 @@ class Roads:
         return delay
 
     def _at(self, link: Link, now: int, speed: float) -> int:
-        """Return the delay of a vehicle that comes to a link: it waits, or goes round, and stays with that."""
+        """Return the delay of a vehicle that comes to a link: it decides once to wait or to go round."""
         closed = self._closed.get(link.id)
         opens = 0 if closed is None else closed.until(now)
         if not opens:
@@ -127,7 +124,7 @@ class Roads:
         return opens - now
 
 
-def _drawn(link: Link, a: object, draws: Draws, start: dt.date, days: int) -> Spans:
+def _drawn(link: Link, a: Assumptions, draws: Draws, start: dt.date, days: int) -> Spans:
     dates = [start + dt.timedelta(days=day) for day in range(days)]
     first = day_number(start)
     spans: Spans = []
