@@ -185,9 +185,8 @@ class Trips:
         route, way = tables.route[trip], tables.direction[trip]
         legs = self._running.legs_s(trip, start, fate == EXTRA)
         broken = fleet.broken(taken, int(self._env.now))
-        if any(broken):
-            legs = [legs[0] + fleet.roadside_s, *legs[1:]]
-        yield from self._ride(trip, start, tables.first[trip], legs, fate)
+        roadside_s = fleet.roadside_s if any(broken) else 0
+        yield from self._ride(trip, start, tables.first[trip], legs, fate, roadside_s)
         if taken:
             last = tables.first[trip + 1] - 1
             back_s = tables.arrive_s[last] - tables.depart_s[tables.first[trip]] if fate == EXTRA else 0
@@ -213,6 +212,7 @@ class Trips:
         begin: int,
         legs: Sequence[int],
         fate: int,
+        roadside_s: int = 0,
         closures: bool = True,
     ) -> Generator[simpy.Event, None, None]:
         """Call at every stop from `begin` on: unload what alights, then board what waits, up to capacity.
@@ -248,6 +248,8 @@ class Trips:
             running = legs[call - first]
             if closures:
                 running += self._roads.delay_s(route, way, call - first, now, running)
+            if call == first:
+                running += roadside_s
             yield env.timeout(running)
             now = int(env.now)
             self._unload(load, call + 1, now, self._stops[tables.stop[call + 1]], tables.mode[route])
@@ -268,12 +270,14 @@ class Trips:
             grams, cm3 = int(pool.grams[behind].sum()), int(pool.cm3[behind].sum())
             share = fleet.backlog
             if grams >= share * tables.capacity_g[route] or cm3 >= share * tables.capacity_cm3[route]:
+                stop.hold(line, behind)
                 yield end_of_second(self._env, now)
                 taken = fleet.order(route, way, self._running.driving_s(trip), now)
                 if taken is not None:
-                    stop.stay(line, behind, fleet.extra_after_s)
+                    stop.left[line].add(len(behind), len(behind) * fleet.extra_after_s)
                     self._env.process(self._extra(trip, now + fleet.extra_after_s, taken))
                     return
+                stop.let_go(line, behind)
         stop.choose_again(line, behind, now)
 
     def _extra(self, trip: int, start: int, taken: list[int]) -> Generator[simpy.Event, None, None]:
