@@ -11,7 +11,7 @@ from network.graph import MailNetwork
 from network.model import DAY_S, WEEK_S
 from network.needs import spare_driving_s
 from network.operations import Operations
-from network.stands import stands
+from network.stands import limited, stands
 from network.streams import entity
 from sim.demand import day_number
 from sim.draws import Draws
@@ -46,7 +46,7 @@ class Fleet:
         days: int,
         operations: Operations,
     ) -> None:
-        a, classes = network.assumptions, network.vehicle_classes
+        a = network.assumptions
         self._env = env
         self._extra_trips = operations.fleet and operations.extra_trips
         self.backlog = a["extra_trip_backlog"]
@@ -55,7 +55,7 @@ class Fleet:
         self._repair_s = round(a["repair_h"] * 3600)
         self._turnround_s = round(a["turnround_h"] * 3600)
         self._patience_s = round(a["vehicle_wait_h"] * 3600)
-        self._limited = [operations.fleet and classes[route.vehicle].counted for route in network.routes]
+        self._limited = [operations.fleet and limited(network, route) for route in network.routes]
         self._number = [route.vehicles_per_trip for route in network.routes]
         self._depots: list[tuple[Depot, Depot]] = []  # by route: at its first stop, at its last
         if operations.fleet:
