@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network import edit, edit_last_mile
+from network import edit, edit_last_mile, edit_operations
 from network.errors import InputErrors, Problem, YizhanError
 from network.graph import MailNetwork
 from scenarios.changes import (
     AddRoute,
+    CloseRoad,
     EquipRoute,
     HandOver,
     OpenOutlets,
+    PeakDemand,
     PlaceSelector,
     RemoveRoute,
     RetimeRoute,
     ScaleDemand,
+    ScaleFleet,
+    SetHours,
     SetRounds,
     Table,
 )
 from scenarios.references import split_hint
 from scenarios.schema import Scenario
 
-__all__ = ["apply_changes", "seconds"]
+__all__ = ["apply_changes"]
 
 
 def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenario") -> MailNetwork:
-    """Return the network with the scenario's demand factors and changes.
+    """Return the network with the scenario's operations, demand factors and changes.
 
     Parameters
     ----------
     network
         The fitted base.
     scenario
-        Its `demand` and `change` are read.
+        Its `operations`, `demand` and `change` are read.
     file
         What to call the scenario in messages.
 
@@ -44,6 +48,7 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         If changes cannot be made: all that fail, each by itself.
     """
     problems: list[Problem] = []
+    network = edit_operations.set_operations(network, **scenario.operations.model_dump())
     for direction, factor in scenario.demand.model_dump().items():
         if factor != 1.0:
             network = edit.scale_demand(network, factor, direction=direction)
@@ -51,7 +56,7 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         try:
             network = _OPERATIONS[type(change)](network, change)
         except YizhanError as error:
-            key = "route" if hasattr(change, "route") else ""
+            key = "route" if getattr(change, "route", None) else ""
             text, near = split_hint(error)
             value, allowed = (getattr(change, key), text) if key else (text, "")
             problems.append(Problem(file, f"change {number} {change.op}", key, value, allowed, near))
@@ -60,12 +65,14 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
     return network
 
 
-def seconds(clock: str | None) -> int | None:
+def _seconds(clock: str) -> int:
     """Return seconds after midnight of an "HH:MM"."""
-    if clock is None:
-        return None
     hour, minute = clock.split(":")
     return int(hour) * 3600 + int(minute) * 60
+
+
+def _departure(clock: str | None) -> int | None:
+    return None if clock is None else _seconds(clock)
 
 
 def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
@@ -78,7 +85,7 @@ def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
         name=change.name,
         vehicle=change.vehicle,
         vehicles_per_trip=change.vehicles_per_trip,
-        first_departure_s=seconds(change.first_departure),
+        first_departure_s=_departure(change.first_departure),
         leg_km=change.leg_km,
         carrier=change.carrier,
     )
@@ -89,7 +96,7 @@ def _remove_route(network: MailNetwork, change: RemoveRoute) -> MailNetwork:
 
 
 def _retime_route(network: MailNetwork, change: RetimeRoute) -> MailNetwork:
-    return edit.retime_route(network, change.route, change.per_week, seconds(change.first_departure))
+    return edit.retime_route(network, change.route, change.per_week, _departure(change.first_departure))
 
 
 def _equip_route(network: MailNetwork, change: EquipRoute) -> MailNetwork:
@@ -120,6 +127,39 @@ def _scale_demand(network: MailNetwork, change: ScaleDemand) -> MailNetwork:
     return edit.scale_demand(network, change.factor, change.classes, change.direction)
 
 
+def _peak_demand(network: MailNetwork, change: PeakDemand) -> MailNetwork:
+    return edit_operations.peak_demand(
+        network, change.factor, change.first, change.last, change.classes, change.direction
+    )
+
+
+def _close_road(network: MailNetwork, change: CloseRoad) -> MailNetwork:
+    return edit_operations.close_road(
+        network,
+        change.first,
+        change.last,
+        links=change.links or (),
+        between=change.between or (),
+        route=change.route or "",
+    )
+
+
+def _scale_fleet(network: MailNetwork, change: ScaleFleet) -> MailNetwork:
+    return edit_operations.scale_fleet(
+        network, change.factor, **change.where.model_dump(), vehicles=change.vehicles, duty=change.duty
+    )
+
+
+def _set_hours(network: MailNetwork, change: SetHours) -> MailNetwork:
+    return edit_operations.set_hours(
+        network,
+        _seconds(change.opens),
+        _seconds(change.closes),
+        tier=change.tier,
+        centres=change.centres or (),
+    )
+
+
 def _hand_over(network: MailNetwork, change: HandOver) -> MailNetwork:
     return edit.hand_over_all(network)
 
@@ -132,5 +172,9 @@ _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
     OpenOutlets: _open_outlets,
     SetRounds: _set_rounds,
     ScaleDemand: _scale_demand,
+    PeakDemand: _peak_demand,
     HandOver: _hand_over,
+    CloseRoad: _close_road,
+    ScaleFleet: _scale_fleet,
+    SetHours: _set_hours,
 }
