@@ -20,6 +20,7 @@ from network.streams import entity
 from sim.attempts import Attempts
 from sim.bottlenecks import bottlenecks
 from sim.centres import make_station
+from sim.clock import start_of_second
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
@@ -134,7 +135,7 @@ class Kernel:
     def _midnights(
         self, env: simpy.Environment, progress: Callable[[float], None] | None
     ) -> Generator[simpy.Event, None, None]:
-        """At each midnight: close the day, then accept all items of the next."""
+        """At each midnight, before all else: close the day, then accept all items of the next."""
         last_measured = self.plan.warmup_days + self.plan.measured_days
         for day in range(self.days + 1):
             self._close_day(int(env.now))
@@ -145,7 +146,7 @@ class Kernel:
                 progress(day / self.days)
             self._take_back()
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
-            yield env.timeout(DAY_S)
+            yield start_of_second(env, (day + 1) * DAY_S)
 
     def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
         """Let the rounds of one hour of departure leave every day."""
@@ -338,7 +339,11 @@ class Kernel:
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
             unresolved=unresolved(
-                self.network, self.routing, self.stops, self.tours.tour[self.pool.dest], self._moving()
+                self.network,
+                self.routing,
+                self.stops,
+                self.tours.tour[np.maximum(self.pool.dest, 0)],
+                self._moving(),
             ),
             total_items=self.count["accepted"],
             seconds_run=now,
