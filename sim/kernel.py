@@ -329,6 +329,7 @@ class Kernel:
     def _result(self, now: int) -> RunResult:
         self._hold(now)
         self.log.close()
+        tour = self.tours.tour[np.maximum(self.pool.dest, 0)]  # of items for other provinces it is not read
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
