@@ -128,25 +128,25 @@ class Kernel:
             env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
-        close = env.process(self._midnights(env, progress))
-        env.run(until=close)
-        return self._result(int(env.now))
+        result: RunResult = env.run(until=env.process(self._midnights(env, progress)))
+        return result
 
     def _midnights(
         self, env: simpy.Environment, progress: Callable[[float], None] | None
-    ) -> Generator[simpy.Event, None, None]:
+    ) -> Generator[simpy.Event, None, RunResult]:
         """At each midnight, before all else: close the day, then accept all items of the next."""
         last_measured = self.plan.warmup_days + self.plan.measured_days
-        for day in range(self.days + 1):
+        for day in itertools.count():
             self._close_day(int(env.now))
             resolved = self.log.ended >= RESOLVED_SHARE * len(self.log)
             if day == self.days or (day > last_measured and resolved):
-                return
+                break
             if progress is not None:
                 progress(day / self.days)
             self._take_back()
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
             yield start_of_second(env, (day + 1) * DAY_S)
+        return self._result(int(env.now))
 
     def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
         """Let the rounds of one hour of departure leave every day."""
@@ -339,13 +339,7 @@ class Kernel:
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
-            unresolved=unresolved(
-                self.network,
-                self.routing,
-                self.stops,
-                self.tours.tour[np.maximum(self.pool.dest, 0)],
-                self._moving(),
-            ),
+            unresolved=unresolved(self.network, self.routing, self.stops, tour, self._moving()),
             total_items=self.count["accepted"],
             seconds_run=now,
         )
