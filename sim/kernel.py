@@ -128,7 +128,8 @@ class Kernel:
             env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
-        result: RunResult = env.run(until=env.process(self._midnights(env, progress)))
+        result = env.run(until=env.process(self._midnights(env, progress)))
+        assert isinstance(result, RunResult)
         return result
 
     def _midnights(
