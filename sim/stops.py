@@ -91,6 +91,7 @@ class Stop:
         self._when: list[int] = []
         self._stream = np.zeros(0, dtype=np.int64)  # accepted outside, in order of ready time
         self._stream_ready = np.zeros(0, dtype=np.int64)
+        self._again: list[tuple[int, int, np.ndarray]] = []  # left behind: when they choose again
         self._leaving: list[tuple[np.ndarray, np.ndarray, int]] = []  # sorted; slots, ready, latest ready
 
     def take_in(self, time: int, slots: np.ndarray) -> None:
@@ -125,6 +126,8 @@ class Stop:
 
     def advance(self, now: int) -> None:
         """Do all that happens here up to and including `now`."""
+        if self._again:
+            self._rejoin(now)
         when, station = self._when, self.station
         while when and when[0] <= now:
             time = heappop(when)
@@ -251,10 +254,17 @@ class Stop:
         return slots, mass, space, behind
 
     def choose_again(self, line: int, behind: np.ndarray, now: int) -> None:
-        """Let those that a departure left behind choose from the next second on."""
-        again = self._queue(behind, self._pool.aim[behind], now + 1)
-        ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
-        self.left[line].add(len(behind), int(ahead.sum()))
+        """Let those that a departure left behind choose in the next second."""
+        self._again.append((now + 1, line, behind))
+
+    def _rejoin(self, now: int) -> None:
+        """Queue those anew that choose again by now; in the second that left them nothing else takes them."""
+        due, self._again = self._again, [row for row in self._again if row[0] > now]
+        for second, line, slots in due:
+            if second <= now:
+                again = self._queue(slots, self._pool.aim[slots], second)
+                ahead = (self._leaves_s[again] - second) % WEEK_S + 1
+                self.left[line].add(len(slots), int(ahead.sum()))
 
     def hold(self, line: int, behind: np.ndarray) -> None:
         """Let those that a departure left behind wait on, for an extra trip."""
@@ -283,7 +293,7 @@ class Stop:
             "outside": [self._stream],
             "lanes": [] if self.station is None else [self.station.waiting],
             "sorters": [block[0] for block in self._leaving],
-            "waiting": [block for line in self.lines for block in line],
+            "waiting": [block for line in self.lines for block in line] + [row[2] for row in self._again],
         }
 
 
