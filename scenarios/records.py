@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-__all__ = ["join_tables", "read_columns", "write_columns"]
+__all__ = ["RecordWriter", "join_tables", "read_chunks", "read_columns", "write_columns"]
 
 _ROWS = 1 << 20  # of a row group
 # Columns of few values are coded by dictionary; sorted or nearly sorted ones by difference.
@@ -31,12 +32,83 @@ def write_columns(path: Path, columns: Mapping[str, NDArray[Any]], replication: 
     replication
         Number to put before them as a column of its own.
     """
-    table = pa.table({name: pa.array(column) for name, column in columns.items()})
-    if replication is not None:
-        number = pa.array(np.full(table.num_rows, replication, dtype=np.int16))
-        table = table.add_column(0, "replication", number)
+    table = _table(columns, replication)
     with _writer(path, table.schema) as writer:
         writer.write_table(table, row_group_size=_ROWS)
+
+
+def _table(columns: Mapping[str, NDArray[Any]], replication: int | None) -> pa.Table:
+    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+    if replication is None:
+        return table
+    number = pa.array(np.full(table.num_rows, replication, dtype=np.int16))
+    return table.add_column(0, "replication", number)
+
+
+class RecordWriter:
+    """Writes equal columns as they come; the bytes are those of `write_columns` of all of them at once.
+
+    A context manager; rows wait until a row group is full, so that memory holds one of them.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    replication
+        Number to put before the columns as one of its own.
+    """
+
+    def __init__(self, path: Path, replication: int) -> None:
+        self._path, self._replication = path, replication
+        self._group: dict[str, NDArray[Any]] = {}
+        self._filled = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def __call__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Take the next rows; the first call, with rows or without, says which columns there are."""
+        if self._writer is None:
+            self._group = {name: np.empty(_ROWS, dtype=column.dtype) for name, column in columns.items()}
+            self._writer = _writer(self._path, _table(self._part(0), self._replication).schema)
+        size = min(map(len, columns.values()))
+        done = 0
+        while done < size:
+            n = min(size - done, _ROWS - self._filled)
+            for name, column in columns.items():
+                self._group[name][self._filled : self._filled + n] = column[done : done + n]
+            self._filled += n
+            done += n
+            if self._filled == _ROWS:
+                self._flush()
+
+    def _part(self, rows: int) -> dict[str, NDArray[Any]]:
+        return {name: column[:rows] for name, column in self._group.items()}
+
+    def _flush(self) -> None:
+        assert self._writer is not None
+        self._writer.write_table(_table(self._part(self._filled), self._replication), row_group_size=_ROWS)
+        self._filled = 0
+
+    def __enter__(self) -> RecordWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            if kind is None and self._filled:
+                self._flush()
+            self._writer.close()
+
+
+def read_chunks(path: Path, columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield some columns of numbers of a Parquet file, one row group after the other."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=list(columns))
+            yield {name: table.column(name).to_numpy() for name in columns}
 
 
 def read_columns(path: Path, columns: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,8 @@
 """What a run says about service: transit times, coverage, frequency, access.
 
 `summarise` is the content of ``summary.json``; `SUMMARY_KEYS` says what each
-of its keys means, in which unit.  `by_place` is ``places.parquet``.
+of its keys means, in which unit.  `by_place` is ``places.parquet``, `undelivered`
+the content of ``undelivered.csv``.
 
 Measures of transit time leave out newspaper bundles (classes of flow
 ``place``): every place gets one a day whether or not anybody lives there, so
@@ -11,7 +12,7 @@ that they would drown the mail that people get.  Bundles have their own rows in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -23,12 +24,12 @@ from network.coverage import coverage, expected_wait, frequency_coverage, weekly
 from network.graph import MailNetwork
 from sim.loads import boarded_per_day, by_leg, queue_growth
 from sim.statistics import weighted_quantile
-from sim.transit import DIRECTIONS, NEVER, OUTCOMES, TIERS, Cells, SortedTimes, finite, total_s
+from sim.tally import REASONS, Tally
+from sim.transit import DIRECTIONS, OUTCOMES, finite
 
 __all__ = [
     "BASES",
     "CURVE_HOURS",
-    "HOURS",
     "SUMMARY_KEYS",
     "Key",
     "boarded_per_day",
@@ -36,11 +37,10 @@ __all__ = [
     "by_place",
     "queue_growth",
     "summarise",
+    "undelivered",
     "undocumented",
 ]
 
-HOURS = (24, 48, 72, 168)
-QUANTILES = (0.5, 0.8, 0.95)
 CURVE_HOURS = tuple(range(0, 721, 6))
 TIMES_A_WEEK = (1, 3, 5, 7)
 RADII_KM = (5, 10, 20)
@@ -63,7 +63,7 @@ class Key(NamedTuple):
 
 _ROW = {
     "items": Key("items accepted", "items"),
-    "undelivered": Key("of these neither delivered nor handed over: refused or still under way", "items"),
+    "undelivered": Key("of these without a first attempt or hand-over: refused or still under way", "items"),
     "mean_h": Key("mean transit time of those that arrived; the sum of stages_h", "h"),
     "p50_h": Key("half of all accepted items arrived within; null: so many never did", "h"),
     "p80_h": Key("80 % of all accepted items arrived within; null: so many never did", "h"),
@@ -82,11 +82,19 @@ _TABLES = {
 }
 SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
-    "items.delivered": Key("first attempt made", "items"),
+    "items.originating": Key("of these accepted within the region", "items"),
+    "items.delivered": Key("delivered, at the first attempt or a later one", "items"),
     "items.handed_over": Key("outbound, handed over at the gateway", "items"),
     "items.refused": Key("not carried: the timetable has no way from origin to destination", "items"),
     "items.under_way": Key("unresolved when the run ended (censored)", "items"),
+    "items.returned": Key("gone back to the sender after failed attempts", "items"),
     "items.by_class.*.*": Key("the same counts by class", "items"),
+    "attempts.items": Key("items for which at least one delivery attempt was made", "items"),
+    "attempts.first_failed": Key("share of these whose first attempt failed; null: none", "share"),
+    "attempts.mean": Key("mean number of attempts for these items; null: none", "attempts"),
+    "attempts.returned": Key("share of these that went back to the sender; null: none", "share"),
+    "attempts.by_class.*.*": Key("the same by class", ""),
+    **{f"undelivered.{reason}": Key(f"not delivered: {text}", "items") for reason, text in REASONS.items()},
     **{
         f"{table}.{key}": Key(f"{about}: {meaning.meaning}", meaning.unit)
         for table, about in _TABLES.items()
@@ -123,24 +131,17 @@ SUMMARY_KEYS: dict[str, Key] = {
 }
 
 
-def summarise(
-    network: MailNetwork,
-    items: Columns,
-    places: Columns | None = None,
-    hours: Sequence[int] = HOURS,
-) -> dict[str, Any]:
+def summarise(network: MailNetwork, found: Tally, places: Columns | None = None) -> dict[str, Any]:
     """Return the measures of a run, ready for JSON.
 
     Parameters
     ----------
     network
         The network that ran.
-    items
-        Item records of the measured cohort.
+    found
+        What `sim.tally.tally` found in the records of the measured cohort.
     places
-        What `by_place` returned for the same items, if at hand.
-    hours
-        Limits for the on-time and coverage shares.
+        What `by_place` returned for it, if at hand.
 
     Returns
     -------
@@ -149,74 +150,92 @@ def summarise(
         nothing to measure.
     """
     if places is None:
-        places = by_place(network, items)
-    cells = Cells.of(network, items, total_s(items))
+        places = by_place(network, found)
     return {
-        "items": _counts(network, cells),
-        "transit": _transit(network, cells, hours),
-        "coverage": _coverage(network, items, places, hours),
+        "items": _counts(found),
+        "attempts": _attempts(found),
+        "undelivered": dict(zip(REASONS, found.undelivered[:, :, 0].sum(axis=1).tolist(), strict=True)),
+        "transit": _transit(found),
+        "coverage": _coverage(network, found, places),
         "frequency": _frequency(network),
         "access": _access(network),
     }
 
 
-def _class_codes(network: MailNetwork) -> list[str]:
-    return [str(row["code"]) for row in network.assumptions.table("classes")]
+def _counts(found: Tally) -> dict[str, Any]:
+    cells = found.cells
+    cls, direction = cells.axes[:2]
+    here = direction != DIRECTIONS.index("inbound")
 
-
-def _bundles(network: MailNetwork) -> NDArray[np.bool_]:
-    return np.array([row["flow"] == "place" for row in network.assumptions.table("classes")])
-
-
-def _counts(network: MailNetwork, cells: Cells) -> dict[str, Any]:
-    def row(outcomes: NDArray[np.int64]) -> dict[str, int]:
+    def row(chosen: NDArray[np.bool_]) -> dict[str, int]:
+        outcomes = cells.outcomes[chosen].sum(axis=0)
         named = dict(zip(OUTCOMES, outcomes.tolist(), strict=True))
-        return {"accepted": int(outcomes.sum()), **named}
+        originating = int(cells.outcomes[chosen & here].sum())
+        return {"accepted": int(outcomes.sum()), "originating": originating, **named}
 
-    cls = cells.axes[0]
+    by_class = {code: row(cls == i) for i, code in enumerate(cells.classes)}
+    return {**row(cls >= 0), "by_class": by_class}
+
+
+def _attempts(found: Tally) -> dict[str, Any]:
+    returned = OUTCOMES.index("returned")
+    back = np.bincount(found.cells.axes[0], found.cells.outcomes[:, returned]).astype(np.int64)
+    counted = np.column_stack([found.attempts, back])
+
+    def row(tried: int, attempts: int, failed: int, back: int) -> dict[str, Any]:
+        if not tried:
+            return {"items": 0, "first_failed": None, "mean": None, "returned": None}
+        return {
+            "items": tried,
+            "first_failed": failed / tried,
+            "mean": attempts / tried,
+            "returned": back / tried,
+        }
+
     by_class = {
-        code: row(cells.outcomes[cls == i].sum(axis=0)) for i, code in enumerate(_class_codes(network))
+        code: row(*counts) for code, counts in zip(found.cells.classes, counted.tolist(), strict=True)
     }
-    return {**row(cells.outcomes.sum(axis=0)), "by_class": by_class}
+    return {**row(*counted.sum(axis=0).tolist()), "by_class": by_class}
 
 
-def _transit(network: MailNetwork, cells: Cells, hours: Sequence[int]) -> dict[str, Any]:
-    cls, direction, origin, dest, prefecture = cells.axes
-    mail = ~_bundles(network)[cls]
-    home = direction != DIRECTIONS.index("outbound")
-    inbound = direction == DIRECTIONS.index("inbound")
+def undelivered(network: MailNetwork, found: Tally) -> list[dict[str, Any]]:
+    """Return what was not delivered by reason and stop, the most items first.
 
-    def table(group: NDArray[Any], names: Sequence[str], where: NDArray[np.bool_]) -> dict[str, Any]:
-        return cells.table(np.where(where, group, -1), names, hours, QUANTILES)
+    Returns
+    -------
+    list of dict
+        ``reason`` (key of `sim.tally.REASONS`), ``stop`` (place id of the stop where the items are,
+        empty where they are at none), ``items``, ``left_behind`` and ``cancelled`` (how often they were
+        left behind, and their departures cancelled, in all).
+    """
+    stops = [*network.stops, ""]
+    names = list(REASONS)
+    reasons, where = np.nonzero(found.undelivered[:, :, 0])
+    rows = [
+        {
+            "reason": names[reason],
+            "stop": stops[at],
+            **dict(
+                zip(
+                    ("items", "left_behind", "cancelled"), found.undelivered[reason, at].tolist(), strict=True
+                )
+            ),
+        }
+        for reason, at in zip(reasons.tolist(), where.tolist(), strict=True)
+    ]
+    return sorted(rows, key=lambda row: -row["items"])
 
-    inside = prefecture < len(cells.prefectures)
-    tiers = table(origin * len(TIERS) + dest, [f"{a} {b}" for a in TIERS for b in TIERS], mail)
+
+def _transit(found: Tally) -> dict[str, Any]:
+    rows: dict[str, Any] = {name: found.cells.rows(name, found.times[name]) for name in found.cells.tables}
     nested: dict[str, dict[str, Any]] = {}
-    for pair, row in tiers.items():
+    for pair, row in rows["by_tiers"].items():
         a, b = pair.split()
         nested.setdefault(a, {})[b] = row
-    return {
-        **table(np.where(home, 0, 1), ("all", "outbound"), mail),
-        "by_class": table(cls, _class_codes(network), home),
-        "by_direction": table(direction, DIRECTIONS, mail),
-        "by_tiers": nested,
-        "by_prefecture": table(prefecture, cells.prefectures, mail & home & inside),
-        "inbound_by_prefecture": table(prefecture, cells.prefectures, mail & inbound & inside),
-    }
+    return {**rows.pop("whole"), **rows, "by_tiers": nested}
 
 
-def _basis(network: MailNetwork, items: Columns, basis: str) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Return the destination row of the items of a basis (-1 for all others), and the times it counts."""
-    times = total_s(items)
-    inbound = items["direction"] == DIRECTIONS.index("inbound")
-    if basis == "from_gateway":
-        times = np.where(times == NEVER, NEVER, times - items["upstream_s"]).astype(np.int32, copy=False)
-    wanted = inbound if basis in ("inbound", "from_gateway") else items["direction"] < 2
-    wanted = wanted & ~_bundles(network)[items["cls"]]
-    return np.where(wanted, items["dest"], -1), times
-
-
-def by_place(network: MailNetwork, items: Columns, hours: Sequence[int] = HOURS) -> dict[str, NDArray[Any]]:
+def by_place(network: MailNetwork, found: Tally) -> dict[str, NDArray[Any]]:
     """Return what arrives at each place of the region, and when.
 
     Returns
@@ -233,11 +252,8 @@ def by_place(network: MailNetwork, items: Columns, hours: Sequence[int] = HOURS)
         items and infinite where that share never arrived.
     """
     places = network.places
-    n = len(places)
     rows = np.flatnonzero(places.kind != "gateway")
-    bundle = _bundles(network)[items["cls"]]
-    times = total_s(items)
-    mail = SortedTimes(np.where(bundle, -1, items["dest"]), times, n)
+    mail = found.times["mail"]
     columns: dict[str, NDArray[Any]] = {
         "id": places.id,
         "name": places.name_en,
@@ -251,31 +267,24 @@ def by_place(network: MailNetwork, items: Columns, hours: Sequence[int] = HOURS)
         "border": places.border,
         "people": places.population,
         "n_items": mail.n,
-        "undelivered": mail.n - mail.arrived(),
-        "mean_h": mail.mean_h(),
-        "p50_h": mail.quantile_h(0.5),
-        "p80_h": mail.quantile_h(0.8),
+        "undelivered": mail.n - mail.arrived,
+        "mean_h": mail.mean_h,
+        "p50_h": mail.quantile_h[0.5],
+        "p80_h": mail.quantile_h[0.8],
     }
-    for h in hours:
-        columns[f"within_{h}"] = np.divide(mail.within(h), mail.n, out=np.full(n, np.nan), where=mail.n > 0)
-    del mail
-    for basis in BASES:
-        dest, of_basis = _basis(network, items, basis)
-        part = SortedTimes(dest, of_basis, n)
-        columns[f"{basis}_n"] = part.n
-        columns[f"{basis}_p80_h"] = part.quantile_h(0.8)
-    part = SortedTimes(np.where(bundle, items["dest"], -1), times, n)
-    columns["bundles_n"] = part.n
-    columns["bundles_p80_h"] = part.quantile_h(0.8)
+    for h, within in mail.within.items():
+        columns[f"within_{h}"] = np.divide(within, mail.n, out=np.full(len(places), np.nan), where=mail.n > 0)
+    for name in (*BASES, "bundles"):
+        columns[f"{name}_n"] = found.times[name].n
+        columns[f"{name}_p80_h"] = found.times[name].quantile_h[0.8]
     return {name: np.asarray(column)[rows] for name, column in columns.items()}
 
 
-def _coverage(network: MailNetwork, items: Columns, places: Columns, hours: Sequence[int]) -> dict[str, Any]:
+def _coverage(network: MailNetwork, found: Tally, places: Columns) -> dict[str, Any]:
     people = np.asarray(places["people"], dtype=np.float64)
     villages = np.isin(places["kind"], ("village", "committee"))
-    codes, county_of = np.unique(network.places.county, return_inverse=True)
-    border = np.isin(codes, np.unique(network.places.county[network.places.border.astype(bool)]))
-    real = codes != ""
+    border = np.isin(found.counties, np.unique(network.places.county[network.places.border.astype(bool)]))
+    real = found.counties != ""
     result: dict[str, Any] = {
         "of": {
             "people": float(people.sum()),
@@ -285,8 +294,7 @@ def _coverage(network: MailNetwork, items: Columns, places: Columns, hours: Sequ
         }
     }
     for basis, meaning in BASES.items():
-        dest, times = _basis(network, items, basis)
-        counties = SortedTimes(np.where(dest >= 0, county_of[dest], -1), times, len(codes)).quantile_h(0.8)
+        counties = found.times[f"county {basis}"].quantile_h[0.8]
         p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
         measured = np.asarray(places[f"{basis}_n"]) > 0
         lived = measured & (people > 0)
@@ -296,7 +304,7 @@ def _coverage(network: MailNetwork, items: Columns, places: Columns, hours: Sequ
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
         }
         within: dict[str, Any] = {}
-        for h in hours:
+        for h in found.hours:
             within[str(h)] = {
                 "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
                 "villages": float((p80[here] <= h).mean()) if here.any() else None,
