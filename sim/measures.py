@@ -227,7 +227,9 @@ def undelivered(network: MailNetwork, found: Tally) -> list[dict[str, Any]]:
 
 
 def _transit(found: Tally) -> dict[str, Any]:
-    rows: dict[str, Any] = {name: found.cells.rows(name, found.times[name]) for name in found.cells.tables}
+    rows: dict[str, Any] = {
+        name: found.cells.rows(name, found.times[name], found.at_close[name]) for name in found.cells.tables
+    }
     nested: dict[str, dict[str, Any]] = {}
     for pair, row in rows["by_tiers"].items():
         a, b = pair.split()

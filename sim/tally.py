@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from network.graph import MailNetwork
 from sim.ledger import UNDER_WAY
 from sim.times import NEVER, Grouping, GroupTimes, Times
-from sim.transit import DIRECTIONS, OUTCOMES, STAGES, Cells, bundles, total_s
+from sim.transit import DIRECTIONS, OUTCOMES, STAGES, Cells, at_close_s, bundles, total_s
 
 __all__ = ["HOURS", "REASONS", "Chunks", "Tally", "tally"]
 
@@ -62,6 +62,8 @@ class Tally:
         By name: the tables of `Cells`; ``mail``, ``bundles``, ``regional``, ``inbound`` and
         ``from_gateway`` by place; the last three by county as ``county regional`` and so on, in the order
         of `counties`.
+    at_close
+        The same if the items under way had arrived when the run closed.
     counties
         Their codes, ascending; places without one are under "".
     attempts
@@ -71,8 +73,9 @@ class Tally:
         behind and the departures that were cancelled on them.
     """
 
-    def __init__(self, network: MailNetwork, hours: Sequence[int]) -> None:
+    def __init__(self, network: MailNetwork, closed_s: int, hours: Sequence[int]) -> None:
         self.hours = tuple(hours)
+        self._closed_s = closed_s
         self.cells = Cells(network)
         self.counties, county = np.unique(network.places.county, return_inverse=True)
         self._bundle = bundles(network)
@@ -82,14 +85,18 @@ class Tally:
         self.attempts = np.zeros((len(self._bundle), 3), dtype=np.int64)
         self.undelivered = np.zeros((len(REASONS), len(network.stops) + 1, 3), dtype=np.int64)
         self.times: dict[str, GroupTimes] = {}
+        self.at_close: dict[str, GroupTimes] = {}
 
     def count(self, items: Columns) -> None:
         """Count items on the first walk."""
         times_s, code = total_s(items), self.cells.code(items)
+        spent_s = at_close_s(items, times_s, self._closed_s)
         self.cells.count(code, items, times_s)
-        self._by_cell.count(code, times_s)
-        for kind in self._kinds(items, times_s):
-            self._by_place.count(*kind)
+        self._by_cell.count(code, times_s, spent_s)
+        cell = self._cell(items)
+        self._by_place.count(cell, times_s, spent_s)
+        mail, cell, upstream_s = self._from_gateway(items, cell)
+        self._by_place.count(cell, _less(times_s[mail], upstream_s), _less(spent_s[mail], upstream_s))
         self._count_attempts(items)
         self._count_undelivered(items)
 
@@ -102,26 +109,29 @@ class Tally:
         """Look the quantiles up on the second walk, through the same items."""
         times_s = total_s(items)
         self._by_cell.pick(self.cells.code(items), times_s)
-        for kind in self._kinds(items, times_s):
-            self._by_place.pick(*kind)
+        cell = self._cell(items)
+        self._by_place.pick(cell, times_s)
+        mail, cell, upstream_s = self._from_gateway(items, cell)
+        self._by_place.pick(cell, _less(times_s[mail], upstream_s))
 
     def settle(self) -> None:
         """Work out the tables of times."""
-        self.times = {**self._by_cell.tables(), **self._by_place.tables()}
+        for name, (times, at_close) in {**self._by_cell.tables(), **self._by_place.tables()}.items():
+            self.times[name], self.at_close[name] = times, at_close
         del self._by_cell, self._by_place
 
-    def _kinds(
-        self, items: Columns, times_s: NDArray[np.int32]
-    ) -> tuple[tuple[NDArray[np.int32], NDArray[np.int32]], ...]:
-        """Return cell and time of the items by place, and of the inbound ones from the gateway on."""
+    def _cell(self, items: Columns) -> NDArray[np.int32]:
+        """Return the cell of each item by kind and place of destination, -1 if that is outside."""
         inbound = items["direction"] == DIRECTIONS.index("inbound")
-        bundle = self._bundle[items["cls"]]
-        kind = np.where(bundle, 0, np.where(inbound, 2, 1)).astype(np.int32)
-        cell = np.where(items["dest"] >= 0, kind * self._places + items["dest"], -1)
-        mail = np.flatnonzero(inbound & ~bundle)
-        rest_s = times_s[mail]
-        rest_s = np.where(rest_s == NEVER, NEVER, rest_s - items["upstream_s"][mail])
-        return (cell, times_s), (cell[mail] + np.int32(self._places), rest_s)
+        kind = np.where(self._bundle[items["cls"]], 0, np.where(inbound, 2, 1)).astype(np.int32)
+        return np.where(items["dest"] >= 0, kind * self._places + items["dest"], -1)
+
+    def _from_gateway(
+        self, items: Columns, cell: NDArray[np.int32]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
+        """Return which items are inbound mail, their cells from the gateway on, and their time before it."""
+        mail = np.flatnonzero(cell >= 2 * self._places)
+        return mail, cell[mail] + np.int32(self._places), items["upstream_s"][mail]
 
     def _count_attempts(self, items: Columns) -> None:
         tried = np.flatnonzero(items["attempts"] > 0)
@@ -145,6 +155,11 @@ class Tally:
             self.undelivered[:, :, column] += counted.reshape(reasons, stops)
 
 
+def _less(times_s: NDArray[np.int32], upstream_s: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return times from the gateway on; an item that had not come to it by close has spent nothing since."""
+    return np.where(times_s == NEVER, NEVER, np.maximum(times_s - upstream_s, 0))
+
+
 def _groupings(places: int, county: NDArray[np.intp], counties: int) -> dict[str, Grouping]:
     """Return the tables by place and by county, of cells kind × place."""
     kind, place = np.divmod(np.arange(len(_KINDS) * places), places)
@@ -156,7 +171,9 @@ def _groupings(places: int, county: NDArray[np.intp], counties: int) -> dict[str
     return found
 
 
-def tally(network: MailNetwork, items: Columns | Chunks, hours: Sequence[int] = HOURS) -> Tally:
+def tally(
+    network: MailNetwork, items: Columns | Chunks, closed_s: int, hours: Sequence[int] = HOURS
+) -> Tally:
     """Walk twice through item records and return what the measures need.
 
     Parameters
@@ -166,10 +183,12 @@ def tally(network: MailNetwork, items: Columns | Chunks, hours: Sequence[int] = 
     items
         Item records of the measured cohort: columns, or a function that yields them in chunks, so that memory
         does not grow with their number.
+    closed_s
+        Second at which the run closed.
     hours
         Whole hours for the on-time and coverage shares.
     """
-    found = Tally(network, hours)
+    found = Tally(network, closed_s, hours)
     chunks = items if callable(items) else lambda columns: (items,)
     for chunk in chunks(_ALL):
         found.count(chunk)

@@ -3,7 +3,9 @@
 An item that was neither delivered nor handed over at its gateway, and for
 which no first attempt was made, has the time `NEVER`: it stays in its group,
 later than any number of hours, so that no quantile and no share is better for
-having lost it.
+having lost it.  How far that moves a figure is told by the same figure under
+``at_close``, for which each item under way arrives the moment the run closes:
+sooner it cannot.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ __all__ = [
     "TIERS",
     "Cells",
     "Table",
+    "at_close_s",
     "bundles",
     "finite",
     "place_tiers",
@@ -78,6 +81,12 @@ def total_s(items: Columns) -> NDArray[np.int32]:
     ended = items["ended_s"]
     arrived = (ended >= 0) & (items["outcome"] != OUTCOMES.index("refused"))
     return np.where(arrived, ended - items["accepted_s"], NEVER).astype(np.int32, copy=False)
+
+
+def at_close_s(items: Columns, times_s: NDArray[np.int32], closed_s: int) -> NDArray[np.int32]:
+    """Return the transit times if each item under way arrived when the run closed: none can be less."""
+    unresolved = (items["outcome"] == OUTCOMES.index("under_way")) & (times_s == NEVER)
+    return np.where(unresolved, closed_s - items["accepted_s"], times_s).astype(np.int32, copy=False)
 
 
 class Table(NamedTuple):
@@ -159,7 +168,7 @@ class Cells:
         """Return what `sim.times.Times` must know of the tables."""
         return {name: Grouping(t.group, len(t.names), QUANTILES) for name, t in self.tables.items()}
 
-    def rows(self, table: str, times: GroupTimes) -> dict[str, dict[str, Any]]:
+    def rows(self, table: str, times: GroupTimes, at_close: GroupTimes) -> dict[str, dict[str, Any]]:
         """Return one row of measures for each group of a table that has items."""
         group, names = self.tables[table]
         chosen = group >= 0
@@ -177,13 +186,22 @@ class Cells:
             rows[name] = {
                 "items": n,
                 "undelivered": n - arrived,
+                "unresolved": int(at_close.arrived[g]) - arrived,
                 # The sum of the very numbers shown as stages: it is the mean, and it adds up to the last bit.
                 "mean_h": sum(value for value in mean.values() if value is not None) if arrived else None,
-                **{f"p{round(100 * q)}_h": finite(times.quantile_h[q][g]) for q in QUANTILES},
-                "within": {str(h): int(within[g]) / n for h, within in times.within.items()},
+                **_figures(times, g),
                 "stages_h": mean,
+                "at_close": {"mean_h": finite(at_close.mean_h[g]), **_figures(at_close, g)},
             }
         return rows
+
+
+def _figures(times: GroupTimes, group: int) -> dict[str, Any]:
+    n = int(times.n[group])
+    return {
+        **{f"p{round(100 * q)}_h": finite(hours[group]) for q, hours in times.quantile_h.items()},
+        "within": {str(h): int(within[group]) / n for h, within in times.within.items()},
+    }
 
 
 def finite(value: float) -> float | None:
