@@ -23,7 +23,7 @@ from network.coverage import coverage, expected_wait, frequency_coverage, weekly
 from network.graph import MailNetwork
 from sim.loads import boarded_per_day, by_leg, queue_growth
 from sim.statistics import weighted_quantile
-from sim.transit import DIRECTIONS, NEVER, OUTCOMES, TIERS, Cells, SortedTimes, finite, total_s
+from sim.transit import DIRECTIONS, NEVER, OUTCOMES, TIERS, Cells, SortedTimes, at_close_s, finite, total_s
 
 __all__ = [
     "BASES",
@@ -64,12 +64,18 @@ class Key(NamedTuple):
 _ROW = {
     "items": Key("items accepted", "items"),
     "undelivered": Key("of these neither delivered nor handed over: refused or still under way", "items"),
+    "unresolved": Key("of these still under way at close", "items"),
     "mean_h": Key("mean transit time of those that arrived; the sum of stages_h", "h"),
     "p50_h": Key("half of all accepted items arrived within; null: so many never did", "h"),
     "p80_h": Key("80 % of all accepted items arrived within; null: so many never did", "h"),
     "p95_h": Key("95 % of all accepted items arrived within; null: so many never did", "h"),
     "within.*": Key("share of all accepted items that arrived within this many hours", "share"),
     "stages_h.*": Key("mean time in this stage of those that arrived", "h"),
+    "at_close.mean_h": Key("the mean if the unresolved had arrived at close; theirs is no less", "h"),
+    "at_close.p50_h": Key("p50_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.p80_h": Key("p80_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.p95_h": Key("p95_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.within.*": Key("within.* if the unresolved had arrived at close; it is no more", "share"),
 }
 _TABLES = {
     "transit.all": "items addressed within the region, without newspaper bundles",
@@ -79,6 +85,14 @@ _TABLES = {
     "transit.by_tiers.*.*": "by tier of origin, then tier of destination, no bundles",
     "transit.by_prefecture.*": "items addressed within the region, by prefecture of destination, no bundles",
     "transit.inbound_by_prefecture.*": "items from other provinces, by prefecture of destination",
+}
+_REACH = {
+    "within.*.people": Key("C(h): share of people whose place's P80 is within this many hours", "share"),
+    "within.*.villages": Key("share of villages and committees with P80 in time", "share"),
+    "within.*.counties": Key("counties with P80 of all their items in time", "counties"),
+    "within.*.border_counties": Key("border counties with P80 in time", "counties"),
+    "p50_person_h": Key("hours within which half of the people have P80; null: never", "h"),
+    "p80_person_h": Key("hours within which 80 % of the people have P80; null: never", "h"),
 }
 SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
@@ -100,14 +114,12 @@ SUMMARY_KEYS: dict[str, Key] = {
     "coverage.*.measured_people": Key(
         "share of people whose place was sent at least one such item; the shares are of these people", "share"
     ),
-    "coverage.*.within.*.people": Key(
-        "C(h): share of people whose place's P80 is within this many hours", "share"
-    ),
-    "coverage.*.within.*.villages": Key("share of villages and committees with P80 in time", "share"),
-    "coverage.*.within.*.counties": Key("counties with P80 of all their items in time", "counties"),
-    "coverage.*.within.*.border_counties": Key("border counties with P80 in time", "counties"),
-    "coverage.*.p50_person_h": Key("hours within which half of the people have P80; null: never", "h"),
-    "coverage.*.p80_person_h": Key("hours within which 80 % of the people have P80; null: never", "h"),
+    **{f"coverage.*.{key}": meaning for key, meaning in _REACH.items()},
+    **{
+        f"coverage.*.at_close.{key}": Key(f"the same if the unresolved had arrived at close: {bound}", unit)
+        for key, (_, unit) in _REACH.items()
+        for bound in ["it is no less" if unit == "h" else "it is no more"]
+    },
     "coverage.*.curve.hours.*": Key("hours of the coverage curve", "h"),
     "coverage.*.curve.people.*": Key("C(h) at these hours", "share"),
     "frequency.people_at_least.*": Key("F(k): share of people with at least so many rounds a week", "share"),
@@ -128,6 +140,7 @@ def summarise(
     items: Columns,
     places: Columns | None = None,
     hours: Sequence[int] = HOURS,
+    closed_s: int | None = None,
 ) -> dict[str, Any]:
     """Return the measures of a run, ready for JSON.
 
@@ -141,6 +154,8 @@ def summarise(
         What `by_place` returned for the same items, if at hand.
     hours
         Limits for the on-time and coverage shares.
+    closed_s
+        Second at which the run closed; by default that of the last acceptance or end of an item.
 
     Returns
     -------
@@ -150,11 +165,15 @@ def summarise(
     """
     if places is None:
         places = by_place(network, items)
-    cells = Cells.of(network, items, total_s(items))
+    if closed_s is None:
+        closed_s = max((int(items[name].max(initial=0)) for name in ("accepted_s", "ended_s")))
+    times = total_s(items)
+    soonest = at_close_s(items, times, closed_s)
+    cells = Cells.of(network, items, times, soonest)
     return {
         "items": _counts(network, cells),
         "transit": _transit(network, cells, hours),
-        "coverage": _coverage(network, items, places, hours),
+        "coverage": _coverage(network, items, places, hours, times, soonest),
         "frequency": _frequency(network),
         "access": _access(network),
     }
@@ -205,12 +224,17 @@ def _transit(network: MailNetwork, cells: Cells, hours: Sequence[int]) -> dict[s
     }
 
 
-def _basis(network: MailNetwork, items: Columns, basis: str) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Return the destination row of the items of a basis (-1 for all others), and the times it counts."""
-    times = total_s(items)
+def _basis(
+    network: MailNetwork, items: Columns, basis: str, times: NDArray[np.int32]
+) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """Return the destination row of the items of a basis (-1 for all others), and what it counts of `times`.
+
+    An item under way may not have come to its gateway when the run closed: it has spent nothing from there on.
+    """
     inbound = items["direction"] == DIRECTIONS.index("inbound")
     if basis == "from_gateway":
-        times = np.where(times == NEVER, NEVER, times - items["upstream_s"]).astype(np.int32, copy=False)
+        spent = np.maximum(times - items["upstream_s"], 0)
+        times = np.where(times == NEVER, NEVER, spent).astype(np.int32, copy=False)
     wanted = inbound if basis in ("inbound", "from_gateway") else items["direction"] < 2
     wanted = wanted & ~_bundles(network)[items["cls"]]
     return np.where(wanted, items["dest"], -1), times
@@ -260,7 +284,7 @@ def by_place(network: MailNetwork, items: Columns, hours: Sequence[int] = HOURS)
         columns[f"within_{h}"] = np.divide(mail.within(h), mail.n, out=np.full(n, np.nan), where=mail.n > 0)
     del mail
     for basis in BASES:
-        dest, of_basis = _basis(network, items, basis)
+        dest, of_basis = _basis(network, items, basis, times)
         part = SortedTimes(dest, of_basis, n)
         columns[f"{basis}_n"] = part.n
         columns[f"{basis}_p80_h"] = part.quantile_h(0.8)
@@ -270,7 +294,14 @@ def by_place(network: MailNetwork, items: Columns, hours: Sequence[int] = HOURS)
     return {name: np.asarray(column)[rows] for name, column in columns.items()}
 
 
-def _coverage(network: MailNetwork, items: Columns, places: Columns, hours: Sequence[int]) -> dict[str, Any]:
+def _coverage(
+    network: MailNetwork,
+    items: Columns,
+    places: Columns,
+    hours: Sequence[int],
+    times: NDArray[np.int32],
+    soonest: NDArray[np.int32],
+) -> dict[str, Any]:
     people = np.asarray(places["people"], dtype=np.float64)
     villages = np.isin(places["kind"], ("village", "committee"))
     codes, county_of = np.unique(network.places.county, return_inverse=True)
@@ -284,33 +315,51 @@ def _coverage(network: MailNetwork, items: Columns, places: Columns, hours: Sequ
             "border_counties": int((border & real).sum()),
         }
     }
+    inside = network.places.kind != "gateway"
     for basis, meaning in BASES.items():
-        dest, times = _basis(network, items, basis)
-        counties = SortedTimes(np.where(dest >= 0, county_of[dest], -1), times, len(codes)).quantile_h(0.8)
-        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
         measured = np.asarray(places[f"{basis}_n"]) > 0
+        here = people[measured], villages[measured]
+        dest, late = _basis(network, items, basis, times)
+        _, early = _basis(network, items, basis, soonest)
+        county = np.where(dest >= 0, county_of[dest], -1)
+        counties, counties_early = (
+            SortedTimes(county, spent, len(codes)).quantile_h(0.8)[real] for spent in (late, early)
+        )
+        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
+        p80_early = SortedTimes(dest, early, len(network.places)).quantile_h(0.8)[inside]
         lived = measured & (people > 0)
-        here = measured & villages
-        body: dict[str, Any] = {
+        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        result[basis] = {
             "meaning": meaning,
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
+            **_reach(p80[measured], *here, counties, border[real], hours),
+            "at_close": _reach(p80_early[measured], *here, counties_early, border[real], hours),
+            "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
-        within: dict[str, Any] = {}
-        for h in hours:
-            within[str(h)] = {
-                "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
-                "villages": float((p80[here] <= h).mean()) if here.any() else None,
-                "counties": int((counties[real] <= h).sum()),
-                "border_counties": int((counties[real & border] <= h).sum()),
-            }
-        body["within"] = within
-        for q in (0.5, 0.8):
-            at = float(weighted_quantile(p80[lived], people[lived], q))
-            body[f"p{round(100 * q)}_person_h"] = finite(at)
-        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
-        body["curve"] = {"hours": list(CURVE_HOURS) if curve else [], "people": curve}
-        result[basis] = body
     return result
+
+
+def _reach(
+    p80: NDArray[np.float64],
+    people: NDArray[np.float64],
+    villages: NDArray[np.bool_],
+    counties: NDArray[np.float64],
+    border: NDArray[np.bool_],
+    hours: Sequence[int],
+) -> dict[str, Any]:
+    """Return what follows from the P80 of places, of which some are villages, and of counties."""
+    lived = people > 0
+    within = {
+        str(h): {
+            "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
+            "villages": float((p80[villages] <= h).mean()) if villages.any() else None,
+            "counties": int((counties <= h).sum()),
+            "border_counties": int((counties[border] <= h).sum()),
+        }
+        for h in hours
+    }
+    at = {q: float(weighted_quantile(p80[lived], people[lived], q)) for q in (0.5, 0.8)}
+    return {"within": within, **{f"p{round(100 * q)}_person_h": finite(at[q]) for q in at}}
 
 
 def _frequency(network: MailNetwork) -> dict[str, Any]:

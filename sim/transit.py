@@ -2,7 +2,9 @@
 
 An item that was not delivered (nor handed over at its gateway) has the time
 `NEVER`: it stays in its group, later than any number of hours, so that no
-quantile and no share is better for having lost it.
+quantile and no share is better for having lost it.  How far that moves a figure
+is told by the same figure under ``at_close``, for which each item under way
+arrives the moment the run closes: sooner it cannot.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ __all__ = [
     "TIERS",
     "Cells",
     "SortedTimes",
+    "at_close_s",
     "finite",
     "place_tiers",
     "total_s",
@@ -71,6 +74,12 @@ def total_s(items: Columns) -> NDArray[np.int32]:
     """Return the transit time of each item in seconds, `NEVER` for what has not arrived."""
     arrived = items["outcome"] <= OUTCOMES.index("handed_over")
     return np.where(arrived, items["ended_s"] - items["accepted_s"], NEVER).astype(np.int32, copy=False)
+
+
+def at_close_s(items: Columns, times_s: NDArray[np.int32], closed_s: int) -> NDArray[np.int32]:
+    """Return the transit times if each item under way arrived when the run closed: none can be less."""
+    unresolved = (items["outcome"] == OUTCOMES.index("under_way")) & (times_s == NEVER)
+    return np.where(unresolved, closed_s - items["accepted_s"], times_s).astype(np.int32, copy=False)
 
 
 class SortedTimes:
@@ -129,6 +138,19 @@ class SortedTimes:
         """Return how many items of each group arrived at all."""
         return self.within(float(NEVER) / HOUR_S)
 
+    def figures(self, hours: Sequence[int], quantiles: Sequence[float]) -> list[dict[str, Any]]:
+        """Return for each group its quantiles and its shares within so many hours, as JSON has them."""
+        n = np.maximum(self.n, 1)
+        at = {f"p{round(100 * q)}_h": self.quantile_h(q).tolist() for q in quantiles}
+        within = {str(h): (self.within(h) / n).tolist() for h in hours}
+        return [
+            {
+                **{name: finite(column[g]) for name, column in at.items()},
+                "within": {name: column[g] for name, column in within.items()},
+            }
+            for g in range(len(self.n))
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -142,11 +164,18 @@ class Cells:
     prefectures: tuple[str, ...]
     code: NDArray[np.int32]  # cell of each item
     times_s: NDArray[np.int32]
+    at_close_s: NDArray[np.int32]
     outcomes: NDArray[np.int64]  # (cells, outcomes)
     stage_s: NDArray[np.float64]  # (cells, stages): whole seconds, of items that arrived
 
     @classmethod
-    def of(cls, network: MailNetwork, items: Columns, times_s: NDArray[np.int32]) -> Cells:
+    def of(
+        cls,
+        network: MailNetwork,
+        items: Columns,
+        times_s: NDArray[np.int32],
+        at_close_s: NDArray[np.int32],
+    ) -> Cells:
         """Sort the items of a run into cells."""
         places = network.places
         tiers = place_tiers(network)
@@ -177,7 +206,8 @@ class Cells:
         stage_s = np.stack(
             [np.bincount(index, weights=items[f"{s}_s"], minlength=cells + 1)[:cells] for s in STAGES], axis=1
         ).astype(np.float64, copy=False)
-        return cls(shape[0], names, code, times_s, outcomes.reshape(cells, len(OUTCOMES)), stage_s)
+        outcomes = outcomes.reshape(cells, len(OUTCOMES))
+        return cls(shape[0], names, code, times_s, at_close_s, outcomes, stage_s)
 
     @cached_property
     def axes(self) -> tuple[NDArray[np.int64], ...]:
@@ -201,13 +231,15 @@ class Cells:
         """
         of_item = group.astype(np.int16)[self.code]
         times = SortedTimes(of_item, self.times_s, len(names))
+        least = SortedTimes(of_item, self.at_close_s, len(names))
         chosen = group >= 0
         counts = np.zeros((len(names), len(OUTCOMES)), dtype=np.int64)
         np.add.at(counts, group[chosen], self.outcomes[chosen])
         stages = np.zeros((len(names), len(STAGES)))
         np.add.at(stages, group[chosen], self.stage_s[chosen])
-        at = {q: times.quantile_h(q) for q in quantiles}
-        within = {h: times.within(h) for h in hours}
+        unresolved = least.arrived() - times.arrived()
+        late, soonest = times.figures(hours, quantiles), least.figures(hours, quantiles)
+        least_h = least.mean_h()
         rows = {}
         for g, name in enumerate(names):
             n = int(times.n[g])
@@ -221,11 +253,12 @@ class Cells:
             rows[name] = {
                 "items": n,
                 "undelivered": n - arrived,
+                "unresolved": int(unresolved[g]),
                 # The sum of the very numbers shown as stages: it is the mean, and it adds up to the last bit.
                 "mean_h": sum(value for value in mean.values() if value is not None) if arrived else None,
-                **{f"p{round(100 * q)}_h": finite(at[q][g]) for q in quantiles},
-                "within": {str(h): int(within[h][g]) / n for h in hours},
+                **late[g],
                 "stages_h": mean,
+                "at_close": {"mean_h": finite(least_h[g]), **soonest[g]},
             }
         return rows
 
