@@ -83,6 +83,7 @@ class Kernel:
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
         self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
         self.ledgers: list[Ledger] = []
+        self.spent_s: list[int] = []
         self.waiting: list[list[int]] = []
         self.waiting_rounds: list[np.ndarray] = []
 
@@ -200,6 +201,7 @@ class Kernel:
         """Write out what has ended, walk the ledger, note the queues."""
         for stop in self.stops:
             stop.advance(now)
+        self.spent_s.append(0)
         self._write(self.handed, now, HANDED_OVER, "handed_over")
         self.handed = []
         self.ended = self._write(self.ended, now, DELIVERED, "delivered")
@@ -235,6 +237,7 @@ class Kernel:
         done = slots[past]
         self.log.end(self.pool, done, when[past], outcome)
         self.count[term] += len(done)
+        self.spent_s[-1] += int((when[past] - self.pool.begin[done]).sum())
         self.pool.give_back(done)
         return [(slots[~past], when[~past])] if len(done) < len(slots) else []
 
@@ -250,6 +253,7 @@ class Kernel:
             trips=self.trips.log.arrays(),
             custody=self.custody.arrays(),
             ledgers=tuple(self.ledgers),
+            spent_s=np.array(self.spent_s),
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),

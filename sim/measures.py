@@ -12,7 +12,7 @@ that they would drown the mail that people get.  Bundles have their own rows in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -64,12 +64,18 @@ class Key(NamedTuple):
 _ROW = {
     "items": Key("items accepted", "items"),
     "undelivered": Key("of these without a first attempt or hand-over: refused or still under way", "items"),
+    "unresolved": Key("of these still under way at close, no attempt made", "items"),
     "mean_h": Key("mean transit time of those that arrived; the sum of stages_h", "h"),
     "p50_h": Key("half of all accepted items arrived within; null: so many never did", "h"),
     "p80_h": Key("80 % of all accepted items arrived within; null: so many never did", "h"),
     "p95_h": Key("95 % of all accepted items arrived within; null: so many never did", "h"),
     "within.*": Key("share of all accepted items that arrived within this many hours", "share"),
     "stages_h.*": Key("mean time in this stage of those that arrived", "h"),
+    "at_close.mean_h": Key("the mean if the unresolved had arrived at close; theirs is no less", "h"),
+    "at_close.p50_h": Key("p50_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.p80_h": Key("p80_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.p95_h": Key("p95_h if the unresolved had arrived at close; it is no less", "h"),
+    "at_close.within.*": Key("within.* if the unresolved had arrived at close; it is no more", "share"),
 }
 _TABLES = {
     "transit.all": "items addressed within the region, without newspaper bundles",
@@ -79,6 +85,14 @@ _TABLES = {
     "transit.by_tiers.*.*": "by tier of origin, then tier of destination, no bundles",
     "transit.by_prefecture.*": "items addressed within the region, by prefecture of destination, no bundles",
     "transit.inbound_by_prefecture.*": "items from other provinces, by prefecture of destination",
+}
+_REACH = {
+    "within.*.people": Key("C(h): share of people whose place's P80 is within this many hours", "share"),
+    "within.*.villages": Key("share of villages and committees with P80 in time", "share"),
+    "within.*.counties": Key("counties with P80 of all their items in time", "counties"),
+    "within.*.border_counties": Key("border counties with P80 in time", "counties"),
+    "p50_person_h": Key("hours within which half of the people have P80; null: never", "h"),
+    "p80_person_h": Key("hours within which 80 % of the people have P80; null: never", "h"),
 }
 SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
@@ -108,14 +122,12 @@ SUMMARY_KEYS: dict[str, Key] = {
     "coverage.*.measured_people": Key(
         "share of people whose place was sent at least one such item; the shares are of these people", "share"
     ),
-    "coverage.*.within.*.people": Key(
-        "C(h): share of people whose place's P80 is within this many hours", "share"
-    ),
-    "coverage.*.within.*.villages": Key("share of villages and committees with P80 in time", "share"),
-    "coverage.*.within.*.counties": Key("counties with P80 of all their items in time", "counties"),
-    "coverage.*.within.*.border_counties": Key("border counties with P80 in time", "counties"),
-    "coverage.*.p50_person_h": Key("hours within which half of the people have P80; null: never", "h"),
-    "coverage.*.p80_person_h": Key("hours within which 80 % of the people have P80; null: never", "h"),
+    **{f"coverage.*.{key}": meaning for key, meaning in _REACH.items()},
+    **{
+        f"coverage.*.at_close.{key}": Key(f"the same if the unresolved had arrived at close: {bound}", unit)
+        for key, (_, unit) in _REACH.items()
+        for bound in ["it is no less" if unit == "h" else "it is no more"]
+    },
     "coverage.*.curve.hours.*": Key("hours of the coverage curve", "h"),
     "coverage.*.curve.people.*": Key("C(h) at these hours", "share"),
     "frequency.people_at_least.*": Key("F(k): share of people with at least so many rounds a week", "share"),
@@ -295,32 +307,48 @@ def _coverage(network: MailNetwork, found: Tally, places: Columns) -> dict[str, 
             "border_counties": int((border & real).sum()),
         }
     }
+    inside = network.places.kind != "gateway"
     for basis, meaning in BASES.items():
-        counties = found.times[f"county {basis}"].quantile_h[0.8]
-        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
         measured = np.asarray(places[f"{basis}_n"]) > 0
+        here = people[measured], villages[measured]
+        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
+        least = found.at_close[basis].quantile_h[0.8][inside]
+        counties, at_least = (
+            times[f"county {basis}"].quantile_h[0.8][real] for times in (found.times, found.at_close)
+        )
         lived = measured & (people > 0)
-        here = measured & villages
-        body: dict[str, Any] = {
+        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        result[basis] = {
             "meaning": meaning,
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
+            **_reach(p80[measured], *here, counties, border[real], found.hours),
+            "at_close": _reach(least[measured], *here, at_least, border[real], found.hours),
+            "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
-        within: dict[str, Any] = {}
-        for h in found.hours:
-            within[str(h)] = {
-                "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
-                "villages": float((p80[here] <= h).mean()) if here.any() else None,
-                "counties": int((counties[real] <= h).sum()),
-                "border_counties": int((counties[real & border] <= h).sum()),
-            }
-        body["within"] = within
-        for q in (0.5, 0.8):
-            at = float(weighted_quantile(p80[lived], people[lived], q))
-            body[f"p{round(100 * q)}_person_h"] = finite(at)
-        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
-        body["curve"] = {"hours": list(CURVE_HOURS) if curve else [], "people": curve}
-        result[basis] = body
     return result
+
+
+def _reach(
+    p80: NDArray[np.float64],
+    people: NDArray[np.float64],
+    villages: NDArray[np.bool_],
+    counties: NDArray[np.float64],
+    border: NDArray[np.bool_],
+    hours: Sequence[int],
+) -> dict[str, Any]:
+    """Return what follows from the P80 of places, of which some are villages, and of counties."""
+    lived = people > 0
+    within = {
+        str(h): {
+            "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
+            "villages": float((p80[villages] <= h).mean()) if villages.any() else None,
+            "counties": int((counties <= h).sum()),
+            "border_counties": int((counties[border] <= h).sum()),
+        }
+        for h in hours
+    }
+    at = {q: float(weighted_quantile(p80[lived], people[lived], q)) for q in (0.5, 0.8)}
+    return {"within": within, **{f"p{round(100 * q)}_person_h": finite(at[q]) for q in at}}
 
 
 def _frequency(network: MailNetwork) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class Times:
                     np.add.at(counts, (of_open, open_block[mine]), 1)
                     counts[:, self._never] -= np.bincount(of_open, minlength=groups)
                     total_s = total_s + np.bincount(of_open, open_s[mine], groups)
-                upto = np.cumsum(counts, axis=1)
+                upto = np.cumsum(counts, axis=1, dtype=np.int64)
                 self._found[name, at_close] = self._told(upto, total_s)
                 aims = [self._aimed(upto, q) for q in quantiles]
                 for aim in aims:
