@@ -17,9 +17,9 @@ from network.reconcile import Context, Row, passed
 from network.resize import at_target
 from scenarios.resolve import Resolved
 from sim.bottlenecks import WHAT
+from sim.keys import SUMMARY_KEYS
 from sim.loads import boarded_per_day, queue_growth
 from sim.longest import longest_transit_s
-from sim.measures import SUMMARY_KEYS
 from sim.run import RunResult
 from sim.statistics import interval
 

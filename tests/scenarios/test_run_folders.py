@@ -20,7 +20,7 @@ from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
 from scenarios.summary import KEYS
 from scenarios.summary import assumed as assumed_of
-from sim.measures import undocumented
+from sim.keys import undocumented
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
 
