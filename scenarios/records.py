@@ -16,8 +16,11 @@ __all__ = ["RecordWriter", "join_tables", "read_chunks", "read_columns", "write_
 
 _ROWS = 1 << 20  # of a row group
 # Columns of few values are coded by dictionary; sorted or nearly sorted ones by difference.
-_FEW = ("replication", "cls", "brand", "direction", "outcome", "hops", "left_behind", "route", "stop")
-_SORTED = ("key", "accepted_s", "ended_s", "departs_s")
+_FEW = (
+    "replication", "cls", "brand", "direction", "outcome", "held", "held_at", "hops", "left_behind",
+    "cancelled", "attempts", "route", "stop", "term", "what",
+)  # fmt: skip
+_SORTED = ("key", "accepted_s", "ended_s", "final_s", "departs_s")
 
 
 def write_columns(path: Path, columns: Mapping[str, NDArray[Any]], replication: int | None = None) -> None:
@@ -54,21 +57,20 @@ class RecordWriter:
     ----------
     path
         File to write.
+    columns
+        Columns without rows: their names and kinds.
     replication
         Number to put before the columns as one of its own.
     """
 
-    def __init__(self, path: Path, replication: int) -> None:
-        self._path, self._replication = path, replication
-        self._group: dict[str, NDArray[Any]] = {}
+    def __init__(self, path: Path, columns: Mapping[str, NDArray[Any]], replication: int) -> None:
+        self._replication = replication
+        self._group = {name: np.empty(_ROWS, dtype=column.dtype) for name, column in columns.items()}
         self._filled = 0
-        self._writer: pq.ParquetWriter | None = None
+        self._writer = _writer(path, _table(columns, replication).schema)
 
     def __call__(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Take the next rows; the first call, with rows or without, says which columns there are."""
-        if self._writer is None:
-            self._group = {name: np.empty(_ROWS, dtype=column.dtype) for name, column in columns.items()}
-            self._writer = _writer(self._path, _table(self._part(0), self._replication).schema)
+        """Take the next rows."""
         size = min(map(len, columns.values()))
         done = 0
         while done < size:
@@ -80,12 +82,9 @@ class RecordWriter:
             if self._filled == _ROWS:
                 self._flush()
 
-    def _part(self, rows: int) -> dict[str, NDArray[Any]]:
-        return {name: column[:rows] for name, column in self._group.items()}
-
     def _flush(self) -> None:
-        assert self._writer is not None
-        self._writer.write_table(_table(self._part(self._filled), self._replication), row_group_size=_ROWS)
+        part = {name: column[: self._filled] for name, column in self._group.items()}
+        self._writer.write_table(_table(part, self._replication), row_group_size=_ROWS)
         self._filled = 0
 
     def __enter__(self) -> RecordWriter:
@@ -97,10 +96,9 @@ class RecordWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._writer is not None:
-            if kind is None and self._filled:
-                self._flush()
-            self._writer.close()
+        if kind is None and self._filled:
+            self._flush()
+        self._writer.close()
 
 
 def read_chunks(path: Path, columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
