@@ -227,8 +227,8 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
         allowed, near = "one of " + ", ".join(ops), nearest(str(value), ops)
     elif kind == "string_pattern_mismatch":
         allowed = f"text like {context.get('pattern')}"
-    elif kind == "value_error":
-        key, value = (key, value) if keys and not isinstance(value, Mapping) else ("", "")
+    elif kind == "value_error" and (not keys or isinstance(value, Mapping)):  # of a table as a whole
+        table, key, value = table or key, "", ""
     shown = str(value) if isinstance(value, dt.date | dt.time) else value
     return Problem(file, table, key, shown, allowed, near)
 

@@ -343,12 +343,12 @@ class Kernel:
         for slots, when in self.ended:
             pool.tried[slots] = when
         for term, blocks in self._moving().items():
-            for slots in blocks:
-                if term == "on_round":
-                    pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
-                at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
-                self.log.hold(pool, slots, UNDER_WAY.index(term), at)
+            slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
+            if term == "on_round":
+                pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
+            at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
+            self.log.hold(pool, slots, UNDER_WAY.index(term), at)
         for stop in self.stops:
             for term, blocks in stop.held().items():
-                for slots in blocks:
-                    self.log.hold(pool, slots, UNDER_WAY.index(term), stop.row)
+                if blocks:
+                    self.log.hold(pool, np.concatenate(blocks), UNDER_WAY.index(term), stop.row)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scenarios.keeper as keeper_module
 import scenarios.run as run_module
 from network.errors import YizhanError
 from network.exchange.archive import dumps
@@ -116,7 +117,7 @@ def test_workers_change_no_byte(stored: Any, small_network: MailNetwork, tmp_pat
 
 def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseException) -> None:
     """Let the run break off when so many replications are written."""
-    write = run_module.write_columns
+    write = keeper_module.write_columns
     seen: set[int] = set()
 
     def writes(path: Path, columns: Any, replication: int | None = None) -> None:
@@ -126,7 +127,7 @@ def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseE
             raise error
         write(path, columns, replication)
 
-    monkeypatch.setattr(run_module, "write_columns", writes)
+    monkeypatch.setattr(keeper_module, "write_columns", writes)
 
 
 def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
@@ -144,9 +145,9 @@ def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
         open_run(out)
     simulated: list[int] = []
     monkeypatch.setattr(
-        run_module.Keeper,
+        keeper_module.Keeper,
         "__call__",
-        lambda self, result, call=run_module.Keeper.__call__: (
+        lambda self, result, call=keeper_module.Keeper.__call__: (
             simulated.append(result.plan.replication),
             call(self, result),
         )[1],

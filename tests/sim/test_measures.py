@@ -14,7 +14,7 @@ from sim.keys import undocumented
 from sim.ledger import UNDER_WAY
 from sim.tally import REASONS, tally
 from sim.times import NEVER, Grouping, Times
-from sim.transit import STAGES
+from sim.transit import STAGES, total_s
 
 H = 3600
 CLOSED = 1000 * H
@@ -144,6 +144,16 @@ def story(network: MailNetwork) -> dict[str, np.ndarray]:
             ("newspaper", 1, LHASA, VILLAGE, 0, [0, 1, 1, 1, 10, 7]),
         ],
     )
+
+
+def test_the_first_attempt_ends_the_transit_time_whatever_follows() -> None:
+    """Delivered, refused, under way before and after a first attempt, returned."""
+    items = {
+        "accepted_s": np.full(5, 100, dtype=np.int32),
+        "ended_s": np.array([700, 100, -1, 900, 800], dtype=np.int32),
+        "outcome": np.array([0, 2, 3, 3, 4], dtype=np.int8),
+    }
+    assert total_s(items).tolist() == [600, NEVER, NEVER, 800, 700]
 
 
 def test_every_item_is_counted_by_outcome_and_none_is_dropped(network, story):
