@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ class Keeper:
 
     def __call__(self, result: RunResult) -> int:
         """Write tables and measures beside the records, and return the number of the replication."""
+        gc.collect()  # processes of the kernel, which has ended, refer to each other and hold its memory
         number = result.plan.replication
         network = loads((self.partial / "network.json").read_text(encoding="utf-8"))
         folder = self._folder(number)

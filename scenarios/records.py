@@ -49,9 +49,10 @@ def _table(columns: Mapping[str, NDArray[Any]], replication: int | None) -> pa.T
 
 
 class RecordWriter:
-    """Writes equal columns as they come; the bytes are those of `write_columns` of all of them at once.
+    """Writes item records as they come; the bytes are those of `write_columns` of all of them by key.
 
-    A context manager; rows wait until a row group is full, so that memory holds one of them.
+    A context manager.  Rows wait until a row group is full, so that memory holds one of them.  Rows whose
+    keys lie before what was written wait until the end: the file is then written anew, with them in place.
 
     Parameters
     ----------
@@ -64,15 +65,20 @@ class RecordWriter:
     """
 
     def __init__(self, path: Path, columns: Mapping[str, NDArray[Any]], replication: int) -> None:
-        self._replication = replication
+        self._path, self._columns, self._replication = path, columns, replication
         self._group = {name: np.empty(_ROWS, dtype=column.dtype) for name, column in columns.items()}
         self._filled = 0
+        self._last = -1  # greatest key so far
+        self._late: list[Mapping[str, NDArray[Any]]] = []
         self._writer = _writer(path, _table(columns, replication).schema)
 
     def __call__(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Take the next rows."""
-        size = min(map(len, columns.values()))
-        done = 0
+        """Take the next rows, in order of ``key``."""
+        size, done = len(columns["key"]), 0
+        if size and columns["key"][0] < self._last:
+            self._late.append(columns)
+            return
+        self._last = int(columns["key"][-1]) if size else self._last
         while done < size:
             n = min(size - done, _ROWS - self._filled)
             for name, column in columns.items():
@@ -99,6 +105,26 @@ class RecordWriter:
         if kind is None and self._filled:
             self._flush()
         self._writer.close()
+        if kind is None and self._late:
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        """Write the file anew with the late rows."""
+        late = {name: np.concatenate([part[name] for part in self._late]) for name in self._columns}
+        order = np.argsort(late["key"])
+        late = {name: column[order] for name, column in late.items()}
+        early = self._path.rename(self._path.with_suffix(".early"))
+        done = 0
+        with RecordWriter(self._path, self._columns, self._replication) as writer:
+            for chunk in read_chunks(early, list(self._columns)):
+                upto = int(np.searchsorted(late["key"], chunk["key"][-1]))
+                where = np.searchsorted(chunk["key"], late["key"][done:upto])
+                writer(
+                    {name: np.insert(column, where, late[name][done:upto]) for name, column in chunk.items()}
+                )
+                done = upto
+            writer({name: column[done:] for name, column in late.items()})
+        early.unlink()
 
 
 def read_chunks(path: Path, columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:

@@ -16,7 +16,7 @@ from network.errors import YizhanError
 from network.exchange.archive import dumps
 from network.graph import MailNetwork
 from scenarios.apply import apply_changes
-from scenarios.records import join_tables, read_columns, write_columns
+from scenarios.records import RecordWriter, join_tables, read_chunks, read_columns, write_columns
 from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
@@ -232,6 +232,55 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
     with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
         open_run(tmp_path)
+
+
+def some_records(rows: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(rows)
+    key = np.cumsum(rng.integers(1, 9, rows))
+    return {"key": key, "cls": (key % 5).astype(np.int8), "ended_s": key.astype(np.int32) * 3}
+
+
+def cut(columns: dict[str, np.ndarray], edges: list[int]) -> list[dict[str, np.ndarray]]:
+    return [
+        {name: column[a:b] for name, column in columns.items()}
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 350])
+@pytest.mark.parametrize("size", [1, 40, 100, 1000])
+def test_records_are_the_same_bytes_whatever_the_parts_they_come_in(
+    rows: int, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scenarios.records._ROWS", 100)
+    columns = some_records(rows)
+    write_columns(tmp_path / "whole", columns, 3)
+    with RecordWriter(tmp_path / "parts", some_records(0), 3) as writer:
+        for part in cut(columns, [*range(0, rows, size), rows]):
+            writer(part)
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    groups = list(read_chunks(tmp_path / "parts", ["cls", "key"]))
+    assert all(len(group["key"]) <= 100 for group in groups)
+    for name in ("cls", "key"):
+        joined = np.concatenate([columns[name][:0], *(group[name] for group in groups)])
+        assert joined.dtype == columns[name].dtype and (joined == columns[name]).all()
+
+
+@pytest.mark.parametrize("late", [[0], [349], [5, 6, 7, 120, 299, 300, 301], [*range(0, 350, 3)]])
+def test_records_that_come_late_are_put_in_their_places(
+    late: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scenarios.records._ROWS", 100)
+    columns = some_records(350)
+    write_columns(tmp_path / "whole", columns, 0)
+    behind = np.isin(np.arange(350), late)
+    early = {name: column[~behind] for name, column in columns.items()}
+    with RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:
+        for part in cut(early, [0, 30, 200, len(early["key"])]):
+            writer(part)
+        writer({name: column[behind] for name, column in columns.items()})
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"whole", "parts"}
 
 
 def test_parquet_keeps_columns_and_joins_parts(tmp_path: Path) -> None:
