@@ -34,7 +34,7 @@ class Cohort:
     def __init__(self, run: StoredRun) -> None:
         self.network = run.network
         self.places = run.network.places
-        self.run = run.scenario.run
+        self.plan = run.scenario.plan
         items = run.columns("items")
         codes = [row["code"] for row in self.network.assumptions.table("classes")]
         first = items["replication"] == items["replication"].min()
@@ -50,12 +50,10 @@ class Cohort:
     def flies(self) -> np.ndarray:
         """Whether each item may go by air; drawn again, since the records do not hold it."""
         first = int(self.items["replication"][0]) if len(self.days) else 0
-        demand = make_demand(self.network, self.run.seed, first)
-        start = self.run.start
-        assert start is not None
-        begin = start + dt.timedelta(days=self.run.warmup_days)
+        demand = make_demand(self.network, self.plan.seed, first)
+        begin = self.plan.start + dt.timedelta(days=self.plan.warmup_days)
         out = np.zeros(len(self.days), dtype=bool)
-        for day in range(self.run.measured_days):
+        for day in range(self.plan.measured_days):
             drawn = demand.day(begin + dt.timedelta(days=day))
             air = drawn.key[drawn.flies]
             out |= np.isin(self.items["key"], air)
@@ -82,7 +80,7 @@ class Cohort:
 
     def a_day(self, which: np.ndarray) -> str:
         """Return how many items a day are for some places."""
-        return f"{which.sum() / self.run.measured_days:,.0f} express items a day"
+        return f"{which.sum() / self.plan.measured_days:,.0f} express items a day"
 
 
 @dataclass(frozen=True)

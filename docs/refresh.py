@@ -22,7 +22,7 @@ from network.assumptions import Assumptions
 from scenarios.schema import json_schema
 from scenarios.store import FILES
 from scenarios.summary import KEYS
-from sim.measures import SUMMARY_KEYS
+from sim.keys import SUMMARY_KEYS
 
 __all__ = ["PAGES", "named", "refreshed"]
 

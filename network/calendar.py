@@ -165,6 +165,19 @@ class Calendar:
         days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
         return self.day_factors(date(year, 1, 1), days) / days
 
+    def known_weights(self, year: int) -> np.ndarray:
+        """Return the same as `day_weights`, with nan on days of a period whose holidays are not all known."""
+        days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        out = np.full(days, np.nan)
+        for number in range(len(self.periods)):
+            try:
+                first, factors = self._period_factors(year, number)
+            except UncoveredDateError:
+                continue
+            at = (first - date(year, 1, 1)).days
+            out[at : at + len(factors)] = factors / days
+        return out
+
     def day_factors(self, start: date, days: int) -> np.ndarray:
         """Return the demand of `days` dates from `start` relative to the mean day of their year.
 

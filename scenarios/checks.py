@@ -9,7 +9,7 @@ from typing import Any
 from network.assumptions import Assumptions
 from network.calendar import Calendar, UncoveredDateError
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
-from scenarios.schema import Run
+from sim.plan import RunPlan
 
 __all__ = ["uncovered_dates", "unknown_name", "wrong_assumptions"]
 
@@ -40,19 +40,17 @@ def wrong_assumptions(files: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Pr
     return problems
 
 
-def uncovered_dates(region: str, run: Run, file: str) -> list[Problem]:
-    """Return the problem of a run that may reach a year whose holidays are not all known (rule 13)."""
+def uncovered_dates(region: str, plan: RunPlan, file: str) -> list[Problem]:
+    """Return the problem of a run that may reach days whose holidays are not all known (rule 13)."""
     from sim.kernel import DRAIN_DAYS
 
-    assert run.start is not None
-    calendar = Calendar.load(region)
-    last = run.start + dt.timedelta(days=run.warmup_days + run.measured_days + DRAIN_DAYS)
-    for year in range(run.start.year, last.year + 1):
-        try:
-            calendar.day_weights(year)
-        except UncoveredDateError as error:
-            allowed = f"a run, at most to {last} here, in years whose holidays are known: {error}"
-            return [Problem(file, "run", "start", run.start.isoformat(), allowed)]
+    days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
+    try:
+        Calendar.load(region).day_factors(plan.start, days + 1)
+    except UncoveredDateError as error:
+        last = plan.start + dt.timedelta(days=days)
+        allowed = f"a run, at most to {last} here, in times whose holidays are known: {error}"
+        return [Problem(file, "run", "start", plan.start.isoformat(), allowed)]
     return []
 
 

@@ -20,6 +20,7 @@ from network.resize import at_target
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
+from scenarios.schema import DATES
 from scenarios.store import StoredRun, StoreError, fresh_name, open_run, to_json, versions
 from sim.statistics import paired
 
@@ -167,13 +168,13 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content of ``comparison.json``."""
-        run = self.base.scenario.run
+        plan = self.base.scenario.plan
         return {
             "base": self.base.summary["scenario"],
-            "seed": run.seed,
+            "seed": plan.seed,
             "replications": len(self.base.measures),
-            "start": run.start.isoformat() if run.start else None,
-            "measured_days": run.measured_days,
+            "start": plan.start.isoformat(),
+            "measured_days": plan.measured_days,
             "level": LEVEL,
             "assumed": self.base.summary["assumed"],
             "others": [
@@ -345,7 +346,7 @@ def _stored(reference: str) -> StoredRun | None:
 
 def _plan(first: Resolved, run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the run settings that all scenarios share."""
-    shared = first.run.model_dump(include={"start", "warmup_days", "measured_days", "replications", "seed"})
+    shared = first.run.model_dump(include={*DATES, "year", "warmup_days", "replications", "seed"})
     return {**shared, "workers": run.get("workers")}
 
 
@@ -360,7 +361,11 @@ def _check_names(scenarios: Sequence[Resolved]) -> None:
 
 def _check_same_plan(stored: StoredRun, first: Resolved) -> None:
     ours, theirs = _plan(first, {}), _plan(stored.scenario, {})
-    told = [f"{key} {theirs[key]} instead of {ours[key]}" for key in ours if ours[key] != theirs[key]]
+    told = [
+        f"{key} {theirs.get(key)} instead of {ours.get(key)}"
+        for key in {**ours, **theirs}
+        if ours.get(key) != theirs.get(key)
+    ]
     if stored.versions["yizhan"] != versions(first)["yizhan"]:
         told.append(f"made by Yizhan {stored.versions['yizhan']}")
     if told:

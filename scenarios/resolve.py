@@ -26,8 +26,9 @@ from network.graph import MailNetwork
 from scenarios.apply import apply_changes
 from scenarios.checks import uncovered_dates, unknown_name, wrong_assumptions
 from scenarios.references import References
-from scenarios.schema import Run, Scenario, problems_of
+from scenarios.schema import DATES, Run, Scenario, problems_of
 from scenarios.toml import dump_toml
+from sim.plan import RunPlan
 
 __all__ = [
     "REPORT_FILE",
@@ -80,6 +81,15 @@ class Resolved:
         """Settings of the simulation."""
         return self.scenario.run
 
+    @property
+    def plan(self) -> RunPlan:
+        """Dates and seed of the simulation."""
+        run = self.run
+        if run.year:
+            return RunPlan.of_year(self.report.year, run.warmup_days, run.seed)
+        assert run.start is not None  # a resolved scenario has one
+        return RunPlan(run.start, run.warmup_days, run.measured_days, run.seed)
+
     def with_run(self, **values: Any) -> Resolved:
         """Return a copy with other run settings; ``None`` leaves one as it is.
 
@@ -90,15 +100,16 @@ class Resolved:
         """
         given = {key: value for key, value in values.items() if value is not None}
         data = self.scenario.model_dump(exclude_none=True)
-        data["run"] = {**data["run"], **given}
+        data["run"] = _dated(_over(data["run"], given), self.report.year)
         problems = problems_of(data, "command line")
         if problems:
             raise InputErrors(problems)
         scenario = Scenario.model_validate(data)
-        problems = uncovered_dates(self.report.region, scenario.run, "command line")
+        resolved = Resolved(scenario, self.report, self.assumptions, self.chain, self.report_text)
+        problems = uncovered_dates(self.report.region, resolved.plan, "command line")
         if problems:
             raise InputErrors(problems)
-        return Resolved(scenario, self.report, self.assumptions, self.chain, self.report_text)
+        return resolved
 
     @cached_property
     def fit_key(self) -> str:
@@ -282,7 +293,9 @@ def _merge(chain: Sequence[_File]) -> dict[str, Any]:
     for file in reversed(chain):
         merged = {key: value for key, value in merged.items() if key not in _OWN}
         for key, value in file.data.items():
-            if key in _TABLES:
+            if key == "run":
+                merged[key] = _over(merged.get(key, {}), value)
+            elif key in _TABLES:
                 merged[key] = {**merged.get(key, {}), **value}
             elif key == "change":
                 merged[key] = [*merged.get(key, []), *value]
@@ -291,6 +304,20 @@ def _merge(chain: Sequence[_File]) -> dict[str, Any]:
             elif key != "base":
                 merged[key] = value
     return merged
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return run settings with others laid over them; a year puts out dates beneath it, and they a year."""
+    out = DATES if own.get("year") else ("year",) if any(name in own for name in DATES) else ()
+    return {**{name: value for name, value in base.items() if name not in out}, **own}
+
+
+def _dated(run: dict[str, Any], year: int) -> dict[str, Any]:
+    """Return run settings with a first day, unless a whole year is measured."""
+    if run.get("year") or "start" in run:
+        return run
+    warmup_days = run.get("warmup_days", Run().warmup_days)
+    return {**run, "start": default_start(year, warmup_days)}
 
 
 def _resolve(chain: Sequence[_File], problems: list[Problem]) -> Resolved:
@@ -313,15 +340,15 @@ def _resolve(chain: Sequence[_File], problems: list[Problem]) -> Resolved:
         changes += references.settle(part.data.get("change", []), part.label, problems)
     if problems:
         raise InputErrors(problems)
-    run = merged.setdefault("run", {})
-    run.setdefault("start", default_start(merged["year"], Run.model_validate(run).warmup_days))
+    merged["run"] = _dated(merged.get("run", {}), merged["year"])
     merged["change"] = changes
     merged.setdefault("name", chain[0].name)
     scenario = Scenario.model_validate(merged)
-    problems += uncovered_dates(merged["region"], scenario.run, file)
+    resolved = Resolved(scenario, report, assumptions, tuple(part.name for part in chain), report_text)
+    problems += uncovered_dates(merged["region"], resolved.plan, file)
     if problems:
         raise InputErrors(problems)
-    return Resolved(scenario, report, assumptions, tuple(part.name for part in chain), report_text)
+    return resolved
 
 
 def default_start(year: int, warmup_days: int) -> dt.date:

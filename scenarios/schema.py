@@ -14,7 +14,15 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -22,6 +30,7 @@ from network.errors import Problem, nearest
 from scenarios.changes import Change, Table, Text
 
 __all__ = [
+    "DATES",
     "SCHEMA_FILE",
     "Demand",
     "Operations",
@@ -34,6 +43,7 @@ __all__ = [
 ]
 
 SCHEMA_FILE = "scenario.schema.json"
+DATES = ("start", "measured_days")  # what a window of one's own has, and a year has not
 
 Factor = Annotated[float, Field(ge=0, le=20)]
 
@@ -60,6 +70,8 @@ class Run(Table):
     """Days before anything is measured: whole weeks."""
     measured_days: Annotated[int, Field(ge=1, le=366)] = 28
     """Days whose accepted items are measured."""
+    year: bool = False
+    """Measure the report's calendar year instead; the run then starts on a Monday, its warm-up ahead."""
     replications: Annotated[int, Field(ge=1, le=1000)] = 1
     """Runs under different random streams."""
     seed: Annotated[int, Field(ge=0)] = 1
@@ -74,6 +86,18 @@ class Run(Table):
             near = value - dt.timedelta(days=value.weekday())
             raise ValueError(f"start must be a Monday, and {value} is a {value:%A}; {near} is one")
         return value
+
+    @model_validator(mode="after")
+    def _is_one_window(self) -> Run:
+        given = [name for name in DATES if name in self.model_fields_set]
+        if self.year and given:
+            raise ValueError(f"year = true or {' and '.join(given)}: a year begins on 1 January")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_dates(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if not (self.year and name in DATES)}
 
 
 class Operations(Table):
@@ -203,8 +227,8 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
         allowed, near = "one of " + ", ".join(ops), nearest(str(value), ops)
     elif kind == "string_pattern_mismatch":
         allowed = f"text like {context.get('pattern')}"
-    elif kind == "value_error":
-        key, value = (key, value) if keys and not isinstance(value, Mapping) else ("", "")
+    elif kind == "value_error" and (not keys or isinstance(value, Mapping)):  # of a table as a whole
+        table, key, value = table or key, "", ""
     shown = str(value) if isinstance(value, dt.date | dt.time) else value
     return Problem(file, table, key, shown, allowed, near)
 

@@ -8,8 +8,10 @@ with the same ``--out``, scenario, seed and version goes on where it stopped.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import platform
 import shutil
@@ -39,6 +41,9 @@ FILES: Mapping[str, str] = {
     "custody.parquet": "who had each item of confidential mail from when, by replication",
     "places.parquet": "times and shares by place, means over replications",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
+    "ledger.parquet": "where all items are at each midnight, by replication",
+    "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
+    "under_way.parquet": "what all items under way at close wait for, queue by queue, by replication",
     "legs.csv": "load of each leg of each mail route",
     "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
     "reconciliation.csv": "every published figure beside the built one",
@@ -239,6 +244,11 @@ class StoredRun:
     def places(self) -> dict[str, NDArray[Any]]:
         """Columns of ``places.parquet``."""
         return read_columns(self.path / "places.parquet")
+
+    @cached_property
+    def undelivered(self) -> list[dict[str, str]]:
+        """Rows of ``undelivered.csv``."""
+        return list(csv.DictReader(io.StringIO(self._text("undelivered.csv"))))
 
     def columns(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a Parquet file of the run, such as "trips"."""

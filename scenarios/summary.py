@@ -17,15 +17,29 @@ from network.reconcile import Context, Row, passed
 from network.resize import at_target
 from scenarios.resolve import Resolved
 from sim.bottlenecks import WHAT
+from sim.keys import SUMMARY_KEYS
 from sim.loads import boarded_per_day, queue_growth
 from sim.longest import longest_transit_s
-from sim.measures import SUMMARY_KEYS
 from sim.run import RunResult
 from sim.statistics import interval
+from sim.tally import REASONS
 
-__all__ = ["KEYS", "assumed", "bottlenecks", "combine", "half_widths", "queues", "summary", "worst"]
+__all__ = [
+    "KEYS",
+    "UNDELIVERED",
+    "assumed",
+    "bottlenecks",
+    "combine",
+    "half_widths",
+    "queues",
+    "summary",
+    "undelivered",
+    "worst",
+]
 
 WORST = 10
+#: Columns of `undelivered`.
+UNDELIVERED = ("reason", "meaning", "stop", "name", "items", "share", "left_behind", "cancelled")
 
 #: What the keys of ``summary.json`` mean, beside those of the measures themselves.
 KEYS: Mapping[str, str] = {
@@ -36,6 +50,9 @@ KEYS: Mapping[str, str] = {
     "start": "first day of the run, a Monday; demand begins at its midnight",
     "warmup_days": "days before the measured cohort",
     "measured_days": "days whose accepted items are the measured cohort",
+    "year_measured.originating_express": "express items accepted within the region in a measured year",
+    "year_measured.published": "what the report says they are",
+    "year_measured.around": "how demand on the days before and after the year is drawn",
     "seed": "seed of the random streams",
     "replications": "number of runs under different streams",
     "longest_uncongested_days": "longest transit time without queues; the warm-up should cover it",
@@ -53,7 +70,7 @@ KEYS: Mapping[str, str] = {
     "reconciliation.failed": "names of the figures that are not met",
     "items_total": "items accepted in the whole run, warm-up included, by replication",
     "ledgers": "the ledger at the close of each replication, in items; difference is 0",
-    "queues.tested": "queues tested for growth over the measured days, a replication; null: window too short",
+    "queues.tested": "queues tested for growth over the whole weeks measured, a run; null: under three",
     "queues.growing": "queues found growing: replication, queue, stop, mean items, slope in items a day",
     "measures": "means over the replications; see keys.measures",
     "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
@@ -79,7 +96,7 @@ def summary(
     replications
         Entries of ``replications.json``, in order.
     """
-    run = resolved.run
+    run, plan = resolved.run, resolved.plan
     measures = [entry["measures"] for entry in replications]
     tested = [entry["queues"]["tested"] for entry in replications]
     return {
@@ -87,10 +104,11 @@ def summary(
         "title": resolved.title,
         "region": network.region,
         "year": network.year,
-        "start": run.start.isoformat() if run.start else None,
-        "warmup_days": run.warmup_days,
-        "measured_days": run.measured_days,
-        "seed": run.seed,
+        "start": plan.start.isoformat(),
+        "warmup_days": plan.warmup_days,
+        "measured_days": plan.measured_days,
+        **({"year_measured": year_measured(network, measures[0])} if run.year else {}),
+        "seed": plan.seed,
         "replications": len(replications),
         "longest_uncongested_days": longest_transit_s(network) / DAY_S,
         "readings": list(context.readings),
@@ -189,11 +207,12 @@ def half_widths(trees: Sequence[Any], level: float = 0.95) -> Any:
 
 
 def queues(network: MailNetwork, result: RunResult) -> dict[str, Any]:
-    """Return which queues grow over the measured days."""
+    """Return which queues grow over the whole weeks of the measured days."""
     plan = result.plan
-    if plan.measured_days % 7 or plan.measured_days < 21:
+    weeks = plan.measured_days // 7
+    if weeks < 3:
         return {"tested": None, "growing": []}
-    window = plan.warmup_days, plan.warmup_days + plan.measured_days
+    window = plan.warmup_days, plan.warmup_days + 7 * weeks
     volume = boarded_per_day(network, result.trips, len(result.waiting))
     found = queue_growth(
         {"lanes, sorters and lines": result.waiting, "rounds": result.waiting_rounds},
@@ -252,6 +271,42 @@ def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
             for rank, (hours, name, items) in enumerate(mine[:WORST], start=1)
         ]
     return rows
+
+
+def undelivered(network: MailNetwork, replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was not delivered by reason and stop, means over replications, the most items first."""
+    totals: dict[tuple[str, str], list[int]] = {}
+    for entry in replications:
+        for row in entry["undelivered"]:
+            total = totals.setdefault((row["reason"], row["stop"]), [0, 0, 0])
+            for at, name in enumerate(("items", "left_behind", "cancelled")):
+                total[at] += row[name]
+    accepted = sum(entry["measures"]["items"]["accepted"] for entry in replications)
+    names = network.places.name_en
+    rows = [
+        {
+            "reason": reason,
+            "meaning": REASONS[reason],
+            "stop": stop,
+            "name": str(names[network.places.row(stop)]) if stop else "",
+            "items": items / len(replications),
+            "share": items / accepted,
+            "left_behind": left / items,
+            "cancelled": cancelled / items,
+        }
+        for (reason, stop), (items, left, cancelled) in totals.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["items"], row["reason"], row["stop"]))
+
+
+def year_measured(network: MailNetwork, measures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the originating express items of a measured year beside the published ones."""
+    express = [str(row["code"]) for row in network.assumptions.table("classes") if row["flow"] == "report"]
+    return {
+        "originating_express": sum(measures["items"]["by_class"][code]["originating"] for code in express),
+        "published": round(network.report["express_items"].value),
+        "around": "by the volumes of the year and the calendar of the days themselves",
+    }
 
 
 def ledger(result: RunResult) -> dict[str, int]:

@@ -118,16 +118,27 @@ class Demand:
         self._daily = cache(self._year)
 
     def _year(self, year: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return items (classes, days) accepted in the region and outside it for a calendar year."""
-        weights = self._calendar.day_weights(year)
-        steps = np.r_[0.0, np.cumsum(weights)]
-        steps[-1] = 1.0
+        """Return items (classes, days) accepted in the region and outside it for a calendar year.
+
+        On days whose holidays are not known there are none; `totals` refuses them.
+        """
+        weights = self._calendar.known_weights(year)
+        steps = np.r_[0.0, np.nancumsum(weights)]
+        if not np.isnan(weights).any():
+            steps[-1] = 1.0
         own = [np.diff(np.floor(kind.originating * steps + 0.5)) for kind in self._classes]
         inward = [np.diff(np.floor(kind.inbound * steps + 0.5)) for kind in self._classes]
         return np.array(own, dtype=np.int64), np.array(inward, dtype=np.int64)
 
     def totals(self, date: dt.date) -> tuple[np.ndarray, np.ndarray]:
-        """Return items of each class accepted on a date, in the region and outside it."""
+        """Return items of each class accepted on a date, in the region and outside it.
+
+        Raises
+        ------
+        UncoveredDateError
+            If the holidays of the date's period of the year are not all known.
+        """
+        self._calendar.day_factors(date, 1)
         own, inward = self._daily(date.year)
         day = date.timetuple().tm_yday - 1
         today = peaks_on(self._peaks, date)

@@ -119,6 +119,7 @@ class Kernel:
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
         self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
         self.ledgers: list[Ledger] = []
+        self.spent_s: list[int] = []
         self.waiting: list[list[int]] = []
         self.waiting_rounds: list[np.ndarray] = []
 
@@ -200,6 +201,7 @@ class Kernel:
         collect[inside] = self.tours.collected(sender[inside], accepted[inside]) - accepted[inside]
         upstream[outside] = self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]]
         begin = (accepted + upstream + collect)[kept]
+        pool.begin[slots] = begin
         self.custody.note(slots, TAKEN_IN, begin, first[kept])
         here = ~inbound[kept]
         self._collect(slots[here], begin[here], first[inside])
@@ -275,6 +277,7 @@ class Kernel:
         for stop in self.stops:
             stop.advance(now)
         self.rounds.settle(now)
+        self.spent_s.append(0)
         self.handed = self._write(self.handed, now, HANDED_OVER, "handed_over")
         self.ended = self._write(self.ended, now, DELIVERED, "delivered")
         self.returned = self._write(self.returned, now, RETURNED, "returned")
@@ -322,6 +325,7 @@ class Kernel:
         done = slots[past]
         self.log.end(self.pool, done, when[past], outcome)
         self.count[term] += len(done)
+        self.spent_s[-1] += int((when[past] - self.pool.begin[done]).sum())
         self.pool.give_back(done)
         return [(slots[~past], when[~past])] if len(done) < len(slots) else []
 
@@ -337,6 +341,7 @@ class Kernel:
             trips=self.trips.log.arrays(),
             custody=self.custody.arrays(),
             ledgers=tuple(self.ledgers),
+            spent_s=np.array(self.spent_s),
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),

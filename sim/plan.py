@@ -23,7 +23,8 @@ class RunPlan:
     start
         First day, a Monday; demand starts at its midnight.
     warmup_days, measured_days
-        The measured cohort is what is accepted in ``measured_days`` after the warm-up.
+        The measured cohort is what is accepted in ``measured_days`` after the warm-up, which need not
+        be whole weeks.
     seed, replication
         Name the random streams.
     """
@@ -38,12 +39,22 @@ class RunPlan:
         problems = []
         if self.start.weekday() != 0:
             problems.append(Problem("run", "run", "start", self.start.isoformat(), "a Monday"))
-        if self.warmup_days < 0 or self.warmup_days % 7:
-            problems.append(Problem("run", "run", "warmup_days", self.warmup_days, "whole weeks: 0, 7, 14 …"))
+        if self.warmup_days < 0:
+            problems.append(Problem("run", "run", "warmup_days", self.warmup_days, "at least 0"))
         if self.measured_days < 1:
             problems.append(Problem("run", "run", "measured_days", self.measured_days, "at least 1"))
         if problems:
             raise InputErrors(problems)
+
+    @classmethod
+    def of_year(cls, year: int, warmup_days: int, seed: int = 1) -> RunPlan:
+        """Return the plan that measures a calendar year, after a warm-up from the Monday at or before
+        `warmup_days` ahead of 1 January (rule 17).
+        """
+        first = dt.date(year, 1, 1)
+        start = first - dt.timedelta(days=warmup_days)
+        start -= dt.timedelta(days=start.weekday())
+        return cls(start, (first - start).days, (dt.date(year + 1, 1, 1) - first).days, seed)
 
     @property
     def window_s(self) -> tuple[int, int]:
@@ -60,6 +71,7 @@ class RunResult:
     trips: dict[str, np.ndarray]
     custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.custody`
     ledgers: tuple[Ledger, ...]  # one a midnight
+    spent_s: np.ndarray  # (midnights,): from intake or entry on, of all that ended in the day before
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]

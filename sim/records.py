@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from sim.demand import Items
 from sim.items import HOP, HOP_BITS, RANK_BITS, STAGES, Pool
 
-__all__ = ["CENSORED", "DELIVERED", "HANDED_OVER", "REFUSED", "RETURNED", "Columns", "ItemLog"]
+__all__ = [
+    "CENSORED",
+    "DELIVERED",
+    "HANDED_OVER",
+    "PATIENCE_DAYS",
+    "REFUSED",
+    "RETURNED",
+    "Columns",
+    "ItemLog",
+]
 
 DELIVERED, HANDED_OVER, REFUSED, CENSORED, RETURNED = 0, 1, 2, 3, 4
+
+PATIENCE_DAYS = 35  # a day that is not complete by then leaves without those of its items that are missing
 
 Columns = dict[str, np.ndarray]
 
@@ -61,14 +72,17 @@ class ItemLog:
     What is known at acceptance is kept as it came, a table a day.  The rest is
     written when items end, into columns that hold the days still in memory:
     with a `sink` a day leaves them when all items of it and of the days before
-    have left the books, so that memory follows the items under way.
+    have left the books, so that memory follows the items under way.  A day that
+    keeps more than `PATIENCE_DAYS` after it waiting leaves all the same; the
+    items that are still missing then are given to the sink last of all.
 
     Parameters
     ----------
     first_day, end_day
         The measured days, the last excluded.
     sink
-        Called with the columns of one day after the other; without it the log keeps all.
+        Called with the columns of one day after the other, and at the end with those left behind, if any;
+        without it the log keeps all.
 
     Attributes
     ----------
@@ -82,8 +96,13 @@ class ItemLog:
         self._known: deque[Columns] = deque()  # of each day that is still here
         self._gone = 0  # rows at the front of the columns whose days have left
         self._size = 0  # rows in use, those included
-        self._first: int | None = None  # order of the item of the first row
+        self._start: int | None = None  # order of the first item of the cohort
+        self._first = 0  # order of the item of the first row
         self._later: Columns = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
+        # Items whose days have left without them: their orders, ascending, and both kinds of columns.
+        self._behind = np.zeros(0, dtype=np.int64)
+        self._behind_known: list[Columns] = []
+        self._behind_later: Columns = {name: column.copy() for name, column in self._later.items()}
         self._count = 0
         self.ended = 0
 
@@ -110,8 +129,8 @@ class ItemLog:
         n = len(items)
         if day not in self._days or not n:
             return
-        if self._first is None:
-            self._first = order
+        if self._start is None:
+            self._start = self._first = order
             if self._sink is None:  # days differ; memory is taken as it is used
                 self._reserve(n * len(self._days))
         self._known.append(
@@ -144,95 +163,80 @@ class ItemLog:
             new = column if longer == len(column) else np.empty(longer, dtype=column.dtype)
             new[:size] = column[kept]
             self._later[name] = new
-        assert self._first is not None
         self._first += self._gone
         self._gone, self._size = 0, size
 
-    def _mine(self, pool: Pool, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of items, and which of them are of the cohort."""
-        assert self._first is not None
-        rows = (pool.rank[slots] & ((1 << RANK_BITS) - 1)) - self._first
-        return rows, rows.view(np.uint64) < np.uint64(self._size)
+    def _mine(self, pool: Pool, slots: np.ndarray) -> Iterator[tuple[Columns, np.ndarray, np.ndarray]]:
+        """Yield columns that hold items of the cohort, their rows in them, and which of `slots` they are."""
+        if self._start is None:
+            return
+        order = pool.rank[slots] & ((1 << RANK_BITS) - 1)
+        rows = order - (self._first + self._gone)
+        here = rows.view(np.uint64) < np.uint64(self._size - self._gone)
+        yield self._later, rows[here] + self._gone, here
+        if len(self._behind):
+            behind = (rows < 0) & (order >= self._start)
+            yield self._behind_later, np.searchsorted(self._behind, order[behind]), behind
 
     def attempt(self, pool: Pool, slots: np.ndarray, when: np.ndarray) -> None:
         """Write the stages of items whose first attempt, perhaps still to come at `when`, fails."""
-        if self._first is None:
-            return
-        rows, mine = self._mine(pool, slots)
-        self._stages(pool, slots[mine], rows[mine], when[mine])
-        self._later["deliver_s"][rows[mine]] = when[mine] - pool.home[slots[mine]]
-
-    def _stages(self, pool: Pool, slots: np.ndarray, rows: np.ndarray, when: np.ndarray) -> None:
-        later = self._later
-        later["ended_s"][rows] = when
-        later["wait_s"][rows] = pool.wait[slots]
-        later["ride"][rows] = pool.ride[slots]
+        for later, rows, mine in self._mine(pool, slots):
+            _stages(later, rows, pool, slots[mine], when[mine])
+            later["deliver_s"][rows] = when[mine] - pool.home[slots[mine]]
 
     def end(self, pool: Pool, slots: np.ndarray, when: np.ndarray, outcome: int) -> None:
         """Write when and how items of the cohort among `slots` left the books."""
-        if self._first is None:
-            return
-        rows, mine = self._mine(pool, slots)
-        if not mine.all():
-            rows, slots, when = rows[mine], slots[mine], when[mine]
-        later = self._later
-        later["outcome"][rows] = outcome
-        self._counters(pool, slots, rows)
-        self.ended += len(rows)
-        attempts = pool.attempts[slots]
-        after = attempts > (outcome == DELIVERED)  # its first attempt failed, and is written already
-        if np.count_nonzero(after):
-            later["final_s"][rows[after]] = when[after]
-            later["attempts"][rows[after]] = attempts[after]
-            rows, slots, when = rows[~after], slots[~after], when[~after]
-        self._stages(pool, slots, rows, when)
-        if outcome == DELIVERED:
-            later["deliver_s"][rows] = when - pool.home[slots]
-
-    def _counters(self, pool: Pool, slots: np.ndarray, rows: np.ndarray) -> None:
-        for name in ("left_behind", "cancelled"):
-            times = getattr(pool, name)[slots]
-            some = times.nonzero()[0]
-            if len(some):
-                self._later[name][rows[some]] = times[some]
+        for later, rows, mine in self._mine(pool, slots):
+            _end(later, rows, pool, slots[mine], when[mine], outcome)
+            self.ended += len(rows)
 
     def hold(self, pool: Pool, slots: np.ndarray, term: int, stop: int | np.ndarray) -> None:
         """Write where items of the cohort are at close: the term of the ledger, and a stop or -1."""
-        if self._first is None:
-            return
-        rows, mine = self._mine(pool, slots)
-        rows, slots = rows[mine], slots[mine]
-        later = self._later
-        later["held"][rows] = term
-        later["held_at"][rows] = stop[mine] if isinstance(stop, np.ndarray) else stop
-        later["attempts"][rows] = pool.attempts[slots]
-        self._counters(pool, slots, rows)
-        new = pool.attempts[slots] == 0  # what has had no attempt is written as far as it came
-        self._stages(pool, slots[new], rows[new], np.full(np.count_nonzero(new), -1))
-        later["deliver_s"][rows[new]] = 0
+        for later, rows, mine in self._mine(pool, slots):
+            _hold(later, rows, pool, slots[mine])
+            later["held"][rows] = term
+            later["held_at"][rows] = stop[mine] if isinstance(stop, np.ndarray) else stop
 
     def hand_over(self) -> None:
-        """Give the sink the first days, as far as all their items have left the books."""
+        """Give the sink the first days, as far as all their items have left the books or must be left."""
         if self._sink is None:
             return
         while self._known:
             n = len(self._known[0]["key"])
-            if (self._later["outcome"][self._gone : self._gone + n] == CENSORED).any():
+            missing = self._later["outcome"][self._gone : self._gone + n] == CENSORED
+            if missing.any() and len(self._known) <= PATIENCE_DAYS:
                 return
-            self._pass(n)
+            self._pass(n, missing)
 
     def close(self) -> None:
-        """Give the sink all days that are left."""
-        if self._sink is not None:
-            while self._known:
-                self._pass(len(self._known[0]["key"]))
+        """Give the sink all days that are left, then what others left behind."""
+        if self._sink is None:
+            return
+        while self._known:
+            n = len(self._known[0]["key"])
+            self._pass(n, np.zeros(n, dtype=bool))
+        if len(self._behind):
+            parts = self._behind_known
+            known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            self._sink(_whole(known, self._behind_later))
 
-    def _pass(self, n: int) -> None:
+    def _pass(self, n: int, missing: np.ndarray) -> None:
+        """Give the sink the first day but for what is `missing`, which is kept."""
         assert self._sink is not None
-        rows = slice(self._gone, self._gone + n)
+        begin = self._gone
         known = self._known.popleft()
+        later = {name: column[begin : begin + n].copy() for name, column in self._later.items()}
         self._gone += n
-        self._sink(_whole(known, {name: column[rows].copy() for name, column in self._later.items()}))
+        if missing.any():
+            orders = self._first + begin + np.flatnonzero(missing)
+            self._behind = np.concatenate([self._behind, orders])
+            self._behind_known.append({name: column[missing] for name, column in known.items()})
+            for name, column in later.items():
+                self._behind_later[name] = np.concatenate([self._behind_later[name], column[missing]])
+            known, later = (
+                {name: column[~missing] for name, column in part.items()} for part in (known, later)
+            )
+        self._sink(_whole(known, later))
 
     def columns(self) -> Columns:
         """Return the rows that no sink has taken, in item-key order."""
@@ -243,6 +247,44 @@ class ItemLog:
         self._known.clear()
         rows = slice(self._gone, self._size)
         return _whole(known, {name: column[rows] for name, column in self._later.items()})
+
+
+def _stages(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray, when: np.ndarray) -> None:
+    later["ended_s"][rows] = when
+    later["wait_s"][rows] = pool.wait[slots]
+    later["ride"][rows] = pool.ride[slots]
+
+
+def _counters(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> None:
+    for name in ("left_behind", "cancelled"):
+        times = getattr(pool, name)[slots]
+        some = times.nonzero()[0]
+        if len(some):
+            later[name][rows[some]] = times[some]
+
+
+def _end(
+    later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray, when: np.ndarray, outcome: int
+) -> None:
+    later["outcome"][rows] = outcome
+    _counters(later, rows, pool, slots)
+    attempts = pool.attempts[slots]
+    after = attempts > (outcome == DELIVERED)  # its first attempt failed, and is written already
+    if np.count_nonzero(after):
+        later["final_s"][rows[after]] = when[after]
+        later["attempts"][rows[after]] = attempts[after]
+        rows, slots, when = rows[~after], slots[~after], when[~after]
+    _stages(later, rows, pool, slots, when)
+    if outcome == DELIVERED:
+        later["deliver_s"][rows] = when - pool.home[slots]
+
+
+def _hold(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> None:
+    later["attempts"][rows] = pool.attempts[slots]
+    _counters(later, rows, pool, slots)
+    new = pool.attempts[slots] == 0  # what has had no attempt is written as far as it came
+    _stages(later, rows[new], pool, slots[new], np.full(np.count_nonzero(new), -1))
+    later["deliver_s"][rows[new]] = 0
 
 
 _AS_GIVEN = ("key", "cls", "brand", "direction", "origin", "dest", "grams", "cm3")

@@ -6,15 +6,18 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from network.graph import MailNetwork
+from sim.records import Columns
 from sim.run import RunPlan, RunResult, simulate
 
 __all__ = ["replicate"]
 
 Kept = TypeVar("Kept")
+Sink = Callable[[int], AbstractContextManager[Callable[[Columns], None]]]
 
 # What a worker process was given once, instead of with every replication.
 _shared: dict[str, object] = {}
@@ -27,6 +30,7 @@ def replicate(
     consume: Callable[[RunResult], Kept],
     workers: int = 1,
     progress: Callable[[int, float], None] | None = None,
+    sink: Sink | None = None,
 ) -> Iterator[tuple[int, Kept]]:
     """Simulate replications and yield what `consume` makes of each, as they finish.
 
@@ -43,6 +47,10 @@ def replicate(
         Processes.  Results do not depend on it.
     progress
         Called with (replication, share done); with several workers only at the end of each.
+    sink
+        Called with the number of a replication, in the process that simulates it, for a context in
+        which its item records are taken as `sim.run.simulate` gives them away; picklable like
+        `consume`, which then finds none in the result.
 
     Yields
     ------
@@ -52,14 +60,14 @@ def replicate(
     numbers = list(replications)
     if workers <= 1 or len(numbers) <= 1:
         for number in numbers:
-            yield number, _one(network, plan, number, consume, progress)
+            yield number, _one(network, plan, number, consume, sink, progress)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
         max_workers=min(workers, len(numbers)),
         mp_context=context,
         initializer=_prepare,
-        initargs=(network, plan, consume),
+        initargs=(network, plan, consume, sink),
     )
     try:
         running: dict[Future[Any], int] = {pool.submit(_in_worker, number): number for number in numbers}
@@ -84,20 +92,25 @@ def _one(
     plan: RunPlan,
     number: int,
     consume: Callable[[RunResult], Kept],
+    sink: Sink | None,
     progress: Callable[[int, float], None] | None,
 ) -> Kept:
     report = None if progress is None else lambda share: progress(number, share)
-    result = simulate(network, replace(plan, replication=number), report)
+    with nullcontext() if sink is None else sink(number) as take:
+        result = simulate(network, replace(plan, replication=number), report, sink=take)
     if progress is not None:
         progress(number, 1.0)
     return consume(result)
 
 
-def _prepare(network: MailNetwork, plan: RunPlan, consume: Callable[[RunResult], object]) -> None:
+def _prepare(
+    network: MailNetwork, plan: RunPlan, consume: Callable[[RunResult], object], sink: Sink | None
+) -> None:
     # Ctrl-C goes to the whole process group; only the parent answers it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _shared.update(network=network, plan=plan, consume=consume)
+    _shared.update(network=network, plan=plan, consume=consume, sink=sink)
 
 
 def _in_worker(number: int) -> object:
-    return _one(_shared["network"], _shared["plan"], number, _shared["consume"], None)  # type: ignore[arg-type]
+    network, plan, consume, sink = (_shared[name] for name in ("network", "plan", "consume", "sink"))
+    return _one(network, plan, number, consume, sink, None)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-__all__ = ["Interval", "interval", "paired", "quantiles", "weighted_quantile"]
+__all__ = ["Interval", "interval", "paired", "quantiles", "relative", "sufficient", "weighted_quantile"]
 
 
 class Interval(NamedTuple):
@@ -88,6 +88,55 @@ def paired(base: ArrayLike, other: ArrayLike, level: float = 0.95) -> Interval:
     if a.shape != b.shape:
         raise ValueError(f"paired values must be as many on both sides, got {a.size} and {b.size}")
     return interval(b - a, level)
+
+
+def relative(values: ArrayLike, level: float = 0.95) -> float:
+    """Return the half-width of the interval as a share of the mean's size.
+
+    0 if all values are 0; ``nan`` for a single value, infinity if only the mean is 0.
+
+    Examples
+    --------
+    >>> round(relative([10.0, 12.0, 14.0]), 3)
+    0.414
+    """
+    mean, half = interval(values, level)
+    if mean == 0:
+        return 0.0 if half == 0 else float("nan") if np.isnan(half) else float("inf")
+    return half / abs(mean)
+
+
+def sufficient(values: ArrayLike, wanted: ArrayLike, least: int = 3, level: float = 0.95) -> int | None:
+    """Return the first number of replications after which every interval is narrow enough.
+
+    Each number is judged by the first so many replications alone, so the answer
+    does not depend on how many more there are.
+
+    Parameters
+    ----------
+    values
+        (replications, measures).
+    wanted
+        Half-width wanted of each measure, as a share of its mean.
+    least
+        Fewest replications to judge by, at least 2.
+
+    Returns
+    -------
+    int
+        None if the replications are not enough.
+
+    Examples
+    --------
+    >>> sufficient([[10.0], [12.0], [11.0], [11.0]], [0.15])
+    4
+    """
+    x = np.asarray(values, dtype=np.float64)
+    limits = np.asarray(wanted, dtype=np.float64).tolist()
+    for n in range(max(least, 2), len(x) + 1):
+        if all(relative(column[:n], level) <= limit for column, limit in zip(x.T, limits, strict=True)):
+            return n
+    return None
 
 
 def quantiles(values: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:

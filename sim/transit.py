@@ -1,30 +1,33 @@
 """Transit times of item records by groups: counts, stages, quantiles, shares in time.
 
-An item that was not delivered (nor handed over at its gateway) has the time
-`NEVER`: it stays in its group, later than any number of hours, so that no
-quantile and no share is better for having lost it.
+An item that was neither delivered nor handed over at its gateway, and for
+which no first attempt was made, has the time `NEVER`: it stays in its group,
+later than any number of hours, so that no quantile and no share is better for
+having lost it.  How far that moves a figure is told by the same figure under
+``at_close``, for which each item under way arrives the moment the run closes:
+sooner it cannot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.graph import MailNetwork
+from sim.times import HOUR_S, NEVER, Grouping, GroupTimes
 
 __all__ = [
     "DIRECTIONS",
-    "NEVER",
     "OUTCOMES",
     "STAGES",
     "TIERS",
     "Cells",
-    "SortedTimes",
+    "Table",
+    "at_close_s",
+    "bundles",
     "finite",
     "place_tiers",
     "total_s",
@@ -34,9 +37,7 @@ STAGES = ("upstream", "collect", "handle", "wait", "ride", "deliver")
 DIRECTIONS = ("same_prefecture", "within_region", "inbound", "outbound")
 OUTCOMES = ("delivered", "handed_over", "refused", "under_way", "returned")
 TIERS = ("gateway", "region", "prefecture", "county", "village")
-
-NEVER = np.int32(2**31 - 1)
-HOUR_S = 3600
+QUANTILES = (0.5, 0.8, 0.95)
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -67,155 +68,117 @@ def place_tiers(network: MailNetwork) -> NDArray[np.int8]:
     return tiers
 
 
+def bundles(network: MailNetwork) -> NDArray[np.bool_]:
+    """Return for each class whether it is one of newspaper bundles, which go to places and not to people."""
+    return np.array([row["flow"] == "place" for row in network.assumptions.table("classes")])
+
+
 def total_s(items: Columns) -> NDArray[np.int32]:
     """Return the transit time of each item in seconds, `NEVER` for what has not arrived.
 
-    The first delivery attempt ends it, whatever becomes of the item then.
+    It ends at the first delivery attempt, whatever becomes of the item afterwards, or at the hand-over.
     """
-    arrived = (items["ended_s"] >= 0) & (items["outcome"] != OUTCOMES.index("refused"))
-    return np.where(arrived, items["ended_s"] - items["accepted_s"], NEVER).astype(np.int32, copy=False)
+    ended = items["ended_s"]
+    arrived = (ended >= 0) & (items["outcome"] != OUTCOMES.index("refused"))
+    return np.where(arrived, ended - items["accepted_s"], NEVER).astype(np.int32, copy=False)
 
 
-class SortedTimes:
-    """Times in order within their groups: any quantile and any share is then a look-up.
-
-    Parameters
-    ----------
-    code
-        Group of each item; items with a negative code are left out.
-    times_s
-        Seconds, at least 0; `NEVER` for what has not arrived.
-    groups
-        Number of groups.
-    """
-
-    def __init__(self, code: NDArray[Any], times_s: NDArray[np.int32], groups: int) -> None:
-        chosen = code >= 0
-        if not chosen.all():
-            code, times_s = code[chosen], times_s[chosen]
-        # One sort of (group, time) packed into an integer is several times faster than an argsort by time.
-        key = code.astype(np.int64)
-        key <<= 32
-        key |= times_s
-        key.sort()
-        self._key = key
-        self.n = np.bincount(code, minlength=groups)
-        self._first = np.concatenate(([0], np.cumsum(self.n)))[:-1]
-
-    def quantile_h(self, q: float) -> NDArray[np.float64]:
-        """Return the hours that at least a share `q` of each group does not exceed.
-
-        ``nan`` for an empty group, infinity where that share has not arrived.
-        """
-        hours = np.full(len(self.n), np.nan)
-        some = self.n > 0
-        rank = np.maximum(np.ceil(q * self.n[some] * (1 - 1e-12)).astype(np.int64), 1) - 1
-        times = self._key[self._first[some] + rank] & 0xFFFFFFFF
-        hours[some] = np.where(times == NEVER, np.inf, times / HOUR_S)
-        return hours
-
-    def within(self, hours: float) -> NDArray[np.int64]:
-        """Return how many items of each group arrived within so many hours."""
-        bound = np.arange(len(self.n), dtype=np.int64) << 32 | min(int(hours * HOUR_S), int(NEVER) - 1)
-        return np.searchsorted(self._key, bound, side="right") - self._first
-
-    def mean_h(self) -> NDArray[np.float64]:
-        """Return the mean hours of what arrived, ``nan`` for a group where nothing has."""
-        times = self._key & 0xFFFFFFFF
-        group = self._key >> 32
-        arrived = times != NEVER
-        n = np.bincount(group[arrived], minlength=len(self.n))
-        total = np.bincount(group[arrived], weights=times[arrived], minlength=len(self.n))
-        return np.divide(total, n * HOUR_S, out=np.full(len(n), np.nan), where=n > 0)
-
-    def arrived(self) -> NDArray[np.int64]:
-        """Return how many items of each group arrived at all."""
-        return self.within(float(NEVER) / HOUR_S)
+def at_close_s(items: Columns, times_s: NDArray[np.int32], closed_s: int) -> NDArray[np.int32]:
+    """Return the transit times if each item under way arrived when the run closed: none can be less."""
+    unresolved = (items["outcome"] == OUTCOMES.index("under_way")) & (times_s == NEVER)
+    return np.where(unresolved, closed_s - items["accepted_s"], times_s).astype(np.int32, copy=False)
 
 
-@dataclass(frozen=True, eq=False)
+class Table(NamedTuple):
+    """A grouping of cells with the names of its groups."""
+
+    group: NDArray[np.int64]  # of each cell; -1 leaves a cell out
+    names: Sequence[str]
+
+
 class Cells:
     """Items sorted into small cells: class × direction × tiers × prefecture of destination.
 
     Every table of `sim.measures` is a grouping of these cells, so the items
-    are walked once for counts and stages and once a table for the quantiles.
+    are counted once, whatever the number of tables.
     """
 
-    classes: int
-    prefectures: tuple[str, ...]
-    code: NDArray[np.int32]  # cell of each item
-    times_s: NDArray[np.int32]
-    outcomes: NDArray[np.int64]  # (cells, outcomes)
-    stage_s: NDArray[np.float64]  # (cells, stages): whole seconds, of items that arrived
-
-    @classmethod
-    def of(cls, network: MailNetwork, items: Columns, times_s: NDArray[np.int32]) -> Cells:
-        """Sort the items of a run into cells."""
+    def __init__(self, network: MailNetwork) -> None:
         places = network.places
-        tiers = place_tiers(network)
-        names = tuple(sorted({str(name) for name in places.prefecture} - {""}))
-        row = {name: i for i, name in enumerate(names)}
-        prefecture = np.full(len(tiers), len(names), dtype=np.int8)
-        prefecture[: len(places)] = [row.get(str(name), len(names)) for name in places.prefecture]
-        shape = (
-            len(network.assumptions.table("classes")),
-            len(DIRECTIONS),
-            len(TIERS),
-            len(TIERS),
-            len(names) + 1,
-        )
+        self._tiers = place_tiers(network)
+        self.classes = tuple(str(row["code"]) for row in network.assumptions.table("classes"))
+        self.prefectures = tuple(sorted({str(name) for name in places.prefecture} - {""}))
+        row = {name: i for i, name in enumerate(self.prefectures)}
+        none = len(self.prefectures)
+        self._prefecture = np.full(len(self._tiers), none, dtype=np.int8)
+        self._prefecture[: len(places)] = [row.get(str(name), none) for name in places.prefecture]
+        self._shape = (len(self.classes), len(DIRECTIONS), len(TIERS), len(TIERS), none + 1)
+        self.size = int(np.prod(self._shape))
+        self.axes = tuple(np.unravel_index(np.arange(self.size), self._shape))
+        self.tables = self._tables(bundles(network))
+        self.outcomes = np.zeros((self.size, len(OUTCOMES)), dtype=np.int64)
+        self.stage_s = np.zeros((self.size, len(STAGES)))  # whole seconds, of items that arrived
+
+    def code(self, items: Columns) -> NDArray[np.int32]:
+        """Return the cell of each item."""
         code = items["cls"].astype(np.int32)
-        for size, part in (
-            (shape[1], items["direction"]),
-            (shape[2], tiers[items["origin"]]),
-            (shape[3], tiers[items["dest"]]),
-            (shape[4], prefecture[items["dest"]]),
-        ):
+        parts = (
+            items["direction"],
+            self._tiers[items["origin"]],
+            self._tiers[items["dest"]],
+            self._prefecture[items["dest"]],
+        )
+        for size, part in zip(self._shape[1:], parts, strict=True):
             code *= size
             code += part
-        cells = int(np.prod(shape))
-        outcomes = np.bincount(code * len(OUTCOMES) + items["outcome"], minlength=cells * len(OUTCOMES))
+        return code
+
+    def count(self, code: NDArray[np.int32], items: Columns, times_s: NDArray[np.int32]) -> None:
+        """Count outcomes and stages of items in their cells."""
+        kinds = len(OUTCOMES)
+        index = code * kinds + items["outcome"]
+        self.outcomes += np.bincount(index, minlength=self.size * kinds).reshape(self.size, kinds)
         # What has not arrived goes to one more cell at the end, whose stages are then forgotten.
-        index = np.where(times_s == NEVER, cells, code).astype(np.intp)
-        stage_s = np.stack(
-            [np.bincount(index, weights=items[f"{s}_s"], minlength=cells + 1)[:cells] for s in STAGES], axis=1
-        ).astype(np.float64, copy=False)
-        return cls(shape[0], names, code, times_s, outcomes.reshape(cells, len(OUTCOMES)), stage_s)
+        index = np.where(times_s == NEVER, self.size, code)
+        for column, stage in enumerate(STAGES):
+            weights = items[f"{stage}_s"]
+            self.stage_s[:, column] += np.bincount(index, weights, self.size + 1)[: self.size]
 
-    @cached_property
-    def axes(self) -> tuple[NDArray[np.int64], ...]:
-        """Class, direction, origin tier, destination tier and prefecture of each cell."""
-        shape = (self.classes, len(DIRECTIONS), len(TIERS), len(TIERS), len(self.prefectures) + 1)
-        return tuple(np.unravel_index(np.arange(int(np.prod(shape))), shape))
+    def _tables(self, bundle: NDArray[np.bool_]) -> dict[str, Table]:
+        cls, direction, origin, dest, prefecture = self.axes
+        mail = ~bundle[cls]
+        home = direction != DIRECTIONS.index("outbound")
+        inbound = direction == DIRECTIONS.index("inbound")
+        inside = prefecture < len(self.prefectures)
 
-    def table(
-        self, group: NDArray[np.int64], names: Sequence[str], hours: Sequence[int], quantiles: Sequence[float]
-    ) -> dict[str, dict[str, Any]]:
-        """Return one row of measures for each group that has items.
+        def table(group: NDArray[np.int64], names: Sequence[str], where: NDArray[np.bool_]) -> Table:
+            return Table(np.where(where, group, -1), names)
 
-        Parameters
-        ----------
-        group
-            Group of each cell, -1 for cells to leave out.
-        names
-            Name of each group.
-        hours, quantiles
-            What to report.
-        """
-        of_item = group.astype(np.int16)[self.code]
-        times = SortedTimes(of_item, self.times_s, len(names))
-        counts = times.arrived()
+        pairs = [f"{a} {b}" for a in TIERS for b in TIERS]
+        return {
+            "whole": table(np.where(home, 0, 1), ("all", "outbound"), mail),
+            "by_class": table(cls, self.classes, home),
+            "by_direction": table(direction, DIRECTIONS, mail),
+            "by_tiers": table(origin * len(TIERS) + dest, pairs, mail),
+            "by_prefecture": table(prefecture, self.prefectures, mail & home & inside),
+            "inbound_by_prefecture": table(prefecture, self.prefectures, mail & inbound & inside),
+        }
+
+    def groupings(self) -> dict[str, Grouping]:
+        """Return what `sim.times.Times` must know of the tables."""
+        return {name: Grouping(t.group, len(t.names), QUANTILES) for name, t in self.tables.items()}
+
+    def rows(self, table: str, times: GroupTimes, at_close: GroupTimes) -> dict[str, dict[str, Any]]:
+        """Return one row of measures for each group of a table that has items."""
+        group, names = self.tables[table]
         chosen = group >= 0
         stages = np.zeros((len(names), len(STAGES)))
         np.add.at(stages, group[chosen], self.stage_s[chosen])
-        at = {q: times.quantile_h(q) for q in quantiles}
-        within = {h: times.within(h) for h in hours}
         rows = {}
         for g, name in enumerate(names):
-            n = int(times.n[g])
+            n, arrived = int(times.n[g]), int(times.arrived[g])
             if n == 0:
                 continue
-            arrived = int(counts[g])
             mean = {
                 stage: float(stages[g, i]) / arrived / HOUR_S if arrived else None
                 for i, stage in enumerate(STAGES)
@@ -223,13 +186,22 @@ class Cells:
             rows[name] = {
                 "items": n,
                 "undelivered": n - arrived,
+                "unresolved": int(at_close.arrived[g]) - arrived,
                 # The sum of the very numbers shown as stages: it is the mean, and it adds up to the last bit.
                 "mean_h": sum(value for value in mean.values() if value is not None) if arrived else None,
-                **{f"p{round(100 * q)}_h": finite(at[q][g]) for q in quantiles},
-                "within": {str(h): int(within[h][g]) / n for h in hours},
+                **_figures(times, g),
                 "stages_h": mean,
+                "at_close": {"mean_h": finite(at_close.mean_h[g]), **_figures(at_close, g)},
             }
         return rows
+
+
+def _figures(times: GroupTimes, group: int) -> dict[str, Any]:
+    n = int(times.n[group])
+    return {
+        **{f"p{round(100 * q)}_h": finite(hours[group]) for q, hours in times.quantile_h.items()},
+        "within": {str(h): int(within[group]) / n for h, within in times.within.items()},
+    }
 
 
 def finite(value: float) -> float | None:

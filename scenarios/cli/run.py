@@ -28,8 +28,11 @@ EXAMPLES = examples(
     "yizhan run xizang-2021",
     "yizhan run xizang-2021 --replications 5 --workers 2 --out runs/base",
     "yizhan run my-scenario.toml --days 7 --no-plots",
+    "yizhan run xizang-2021 --year",
     "yizhan run xizang-rail-nyingchi --json > summary.json",
 )
+MOST = 5  # rows of what was not delivered
+MOST_COLUMNS = (("items", 0), ("left_behind", 1), ("cancelled", 1))  # and decimals
 LEDGER = (
     "accepted", "delivered", "handed_over", "refused", "returned", "outside", "collecting", "lanes",
     "sorters", "waiting", "riding", "for_round", "on_round", "difference",
@@ -50,6 +53,10 @@ def command(
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
+    year: Annotated[
+        bool,
+        typer.Option("--year", help="Measure the report's calendar year, 1 January to 31 December."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json for programs.")] = False,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
 ) -> None:
@@ -62,7 +69,7 @@ def command(
     from scenarios.run import run_scenario
 
     resolved = load_scenario(scenario).with_run(
-        replications=replications, workers=workers, seed=seed, measured_days=days
+        replications=replications, workers=workers, seed=seed, measured_days=days, year=year or None
     )
     with shown_progress() as progress:
         stored = run_scenario(resolved, out, plots=not no_plots, progress=progress)
@@ -80,6 +87,11 @@ def _print(stored: StoredRun) -> None:
         f"{summary['measured_days']} measured days after {summary['warmup_days']} of warm-up from "
         f"{summary['start']}, seed {summary['seed']}, {n} replication{'s' if n > 1 else ''}"
     )
+    if "year_measured" in summary:
+        year = summary["year_measured"]
+        accepted, published = year["originating_express"], year["published"]
+        as_published = "as published" if accepted == published else f"published were {published:,}"
+        print(f"accepted in the year, originating express: {accepted:,} {as_published}")
     if summary["warmup_days"] < summary["longest_uncongested_days"]:
         print(
             f"note: the warm-up is shorter than the longest transit time without queues, "
@@ -97,6 +109,7 @@ def _print(stored: StoredRun) -> None:
         right=range(1, n + 1),
     )
     _print_measures(summary)
+    _print_undelivered(stored)
     growing = summary["queues"]["growing"]
     if summary["queues"]["tested"] is None:
         print("queues were not tested for growth: that needs at least three whole measured weeks")
@@ -118,6 +131,27 @@ def _print(stored: StoredRun) -> None:
     assumed = summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
     print(f"kept in {stored.path}")
+
+
+def _print_undelivered(stored: StoredRun) -> None:
+    rows = stored.undelivered
+    if not rows:
+        print("all measured items were delivered or handed over")
+        return
+    print_table(
+        ("not delivered, most items first", "at", "items", "left behind", "cancelled"),
+        [
+            (
+                row["meaning"],
+                row["name"] or "–",
+                *(f"{float(row[name]):,.{digits}f}" for name, digits in MOST_COLUMNS),
+            )
+            for row in rows[:MOST]
+        ],
+        right=range(2, 5),
+    )
+    if len(rows) > MOST:
+        print(f"… and {len(rows) - MOST} rows more in undelivered.csv")
 
 
 def _print_measures(summary: Mapping[str, Any]) -> None:

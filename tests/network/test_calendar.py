@@ -124,6 +124,21 @@ def test_a_year_whose_holidays_are_unknown_is_refused(year: int) -> None:
         CALENDAR.day_weights(year)
 
 
+@pytest.mark.parametrize("year", [2012, 2021])
+def test_known_weights_of_a_covered_year_are_its_weights(year: int) -> None:
+    assert CALENDAR.known_weights(year).tolist() == CALENDAR.day_weights(year).tolist()
+
+
+def test_known_weights_leave_out_periods_whose_holidays_are_unknown() -> None:
+    """Of 2020 November and December are covered: their shares are those of any year, the rest is nan."""
+    weights = CALENDAR.known_weights(2020)
+    november = (date(2020, 11, 1) - date(2020, 1, 1)).days
+    assert len(weights) == 366 and np.isnan(weights[:november]).all()
+    shares = [share for first, _, share in CALENDAR.periods if first >= 11]
+    assert np.nansum(weights) == pytest.approx(sum(shares))
+    assert CALENDAR.day_factors(date(2020, 11, 30), 32) / 366 == pytest.approx(weights[november + 29 :])
+
+
 def test_unknown_region() -> None:
     with pytest.raises(UnknownNameError):
         Calendar.load("xizan")

@@ -13,9 +13,11 @@ from scenarios import charts
 from scenarios.charts import cells, maps, style
 from scenarios.charts.curves import curve_band
 from sim import measures
+from sim.tally import tally
 from sim.transit import STAGES
 
 H = 3600
+CLOSED = 56 * 86_400
 
 
 def make_items(network, n=20_000, seed=1, hours=1.0):
@@ -44,6 +46,9 @@ def make_items(network, n=20_000, seed=1, hours=1.0):
         "accepted_s": accepted,
         "outcome": outcome,
         "ended_s": np.where(outcome == 3, -1, accepted + seconds.sum(axis=0)).astype(np.int32),
+        **{name: np.zeros(n, dtype=np.int8) for name in ("attempts", "left_behind", "cancelled")},
+        "held": np.where(outcome == 3, 5, 0).astype(np.int8),
+        "held_at": np.where(outcome == 3, 0, -1).astype(np.int16),
     }
     return items | {f"{stage}_s": seconds[i] for i, stage in enumerate(STAGES)}
 
@@ -69,9 +74,9 @@ def run(small_network):
     """Summaries of three replications, places of the first, legs."""
     summaries, places = [], []
     for seed in range(3):
-        items = make_items(small_network, seed=seed)
-        places.append(measures.by_place(small_network, items))
-        summaries.append(measures.summarise(small_network, items, places[-1]))
+        found = tally(small_network, make_items(small_network, seed=seed), CLOSED)
+        places.append(measures.by_place(small_network, found))
+        summaries.append(measures.summarise(small_network, found, places[-1]))
     return summaries, places[0], measures.by_leg(small_network, make_trips(small_network))
 
 
@@ -79,9 +84,9 @@ def run(small_network):
 def faster(small_network):
     summaries, places = [], []
     for seed in range(3):
-        items = make_items(small_network, seed=seed, hours=0.7)
-        places.append(measures.by_place(small_network, items))
-        summaries.append(measures.summarise(small_network, items, places[-1]))
+        found = tally(small_network, make_items(small_network, seed=seed, hours=0.7), CLOSED)
+        places.append(measures.by_place(small_network, found))
+        summaries.append(measures.summarise(small_network, found, places[-1]))
     return summaries, places[0]
 
 

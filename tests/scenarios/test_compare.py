@@ -18,7 +18,7 @@ from scenarios.compare import HEADLINES, compare, differences, flatten, what_it_
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import StoreError
-from sim.measures import SUMMARY_KEYS
+from sim.keys import SUMMARY_KEYS
 
 SHORT = {"measured_days": 3, "replications": 2, "workers": 1}
 

@@ -13,6 +13,7 @@ from scenarios.changes import AddRoute, CloseRoad, OpenOutlets, PeakDemand, Scal
 from scenarios.resolve import default_start, library, load_scenario, resolve
 from scenarios.schema import Operations
 from scenarios.toml import dump_toml
+from sim.plan import RunPlan
 
 
 def write(folder: Path, name: str, text: str) -> str:
@@ -153,6 +154,41 @@ def test_a_run_that_may_leave_the_calendar_is_refused_before_anything_is_fitted(
     with pytest.raises(InputErrors, match=r"holidays of .* are not listed") as error:
         load_scenario(write(tmp_path, "a.toml", f'base = "xizang-2021"\n[run]\nstart = {start}\n'))
     assert [problem.key for problem in error.value.problems] == ["start"]
+
+
+def test_a_year_is_measured_from_1_january_on() -> None:
+    plan = load_scenario("xizang-2021").with_run(year=True, seed=3).plan
+    assert plan == RunPlan(dt.date(2020, 11, 30), 32, 365, 3)
+    leap = load_scenario("xizang-2012").with_run(year=True).plan
+    assert leap.start + dt.timedelta(days=leap.warmup_days) == dt.date(2012, 1, 1)
+    assert (leap.start.weekday(), leap.measured_days) == (0, 366)
+    assert leap.warmup_days >= load_scenario("xizang-2012").run.warmup_days
+
+
+def test_a_year_and_dates_of_its_own_put_each_other_out(tmp_path: Path) -> None:
+    """What is nearer counts: a file before its base, the command line before both."""
+    write(tmp_path, "year.toml", 'base = "xizang-2021"\n[run]\nyear = true\n')
+    week = load_scenario(write(tmp_path, "week.toml", 'base = "year"\n[run]\nmeasured_days = 7\n'))
+    year = load_scenario(tmp_path / "year.toml")
+    assert year.plan == RunPlan.of_year(2021, 28) and year.run.start is None
+    assert week.plan == RunPlan(dt.date(2021, 4, 12), 28, 7)
+    assert year.with_run(measured_days=7).plan == week.plan
+    assert week.with_run(year=True).plan == year.plan
+    assert year.with_run(seed=2).plan.measured_days == 365
+
+
+@pytest.mark.parametrize("given", ["start = 2021-04-12", "measured_days = 28"])
+def test_a_year_with_dates_of_its_own_is_refused(given: str, tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", f'base = "xizang-2021"\n[run]\nyear = true\n{given}\n'))
+    name = given.split()[0]
+    assert told(error) == [f"a.toml [run]: ''; allowed: year = true or {name}: a year begins on 1 January"]
+
+
+def test_a_year_survives_being_written_out(tmp_path: Path) -> None:
+    year = load_scenario("xizang-2021").with_run(year=True)
+    again = load_scenario(write(tmp_path, "a.toml", year.to_toml()))
+    assert again.plan == year.plan and again.to_toml() == year.to_toml()
 
 
 def test_more_days_on_the_command_line_may_leave_the_calendar_too(tmp_path: Path) -> None:

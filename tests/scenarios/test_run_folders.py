@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import scenarios.keeper as keeper_module
 import scenarios.run as run_module
 from network.errors import YizhanError
 from network.exchange.archive import dumps
 from network.graph import MailNetwork
 from scenarios.apply import apply_changes
-from scenarios.records import join_tables, read_columns, write_columns
+from scenarios.records import RecordWriter, join_tables, read_chunks, read_columns, write_columns
 from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
 from scenarios.summary import KEYS
 from scenarios.summary import assumed as assumed_of
-from sim.measures import undocumented
+from sim.keys import undocumented
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
 
@@ -116,7 +118,7 @@ def test_workers_change_no_byte(stored: Any, small_network: MailNetwork, tmp_pat
 
 def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseException) -> None:
     """Let the run break off when so many replications are written."""
-    write = run_module.write_columns
+    write = keeper_module.write_columns
     seen: set[int] = set()
 
     def writes(path: Path, columns: Any, replication: int | None = None) -> None:
@@ -126,7 +128,7 @@ def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseE
             raise error
         write(path, columns, replication)
 
-    monkeypatch.setattr(run_module, "write_columns", writes)
+    monkeypatch.setattr(keeper_module, "write_columns", writes)
 
 
 def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
@@ -144,9 +146,9 @@ def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
         open_run(out)
     simulated: list[int] = []
     monkeypatch.setattr(
-        run_module.Keeper,
+        keeper_module.Keeper,
         "__call__",
-        lambda self, result, call=run_module.Keeper.__call__: (
+        lambda self, result, call=keeper_module.Keeper.__call__: (
             simulated.append(result.plan.replication),
             call(self, result),
         )[1],
@@ -231,6 +233,60 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
     with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
         open_run(tmp_path)
+
+
+def some_records(rows: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(rows)
+    key = np.cumsum(rng.integers(1, 9, rows))
+    return {"key": key, "cls": (key % 5).astype(np.int8), "ended_s": key.astype(np.int32) * 3}
+
+
+def cut(columns: dict[str, np.ndarray], edges: list[int]) -> list[dict[str, np.ndarray]]:
+    return [{name: column[a:b] for name, column in columns.items()} for a, b in pairwise(edges)]
+
+
+@pytest.mark.parametrize("rows", [1, 99, 100, 101, 350])
+@pytest.mark.parametrize("size", [1, 40, 100, 1000])
+def test_records_are_the_same_bytes_whatever_the_parts_they_come_in(
+    rows: int, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scenarios.records._ROWS", 100)
+    columns = some_records(rows)
+    write_columns(tmp_path / "whole", columns, 3)
+    with RecordWriter(tmp_path / "parts", some_records(0), 3) as writer:
+        for part in cut(columns, [*range(0, rows, size), rows]):
+            writer(part)
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    groups = list(read_chunks(tmp_path / "parts", ["cls", "key"]))
+    assert all(len(group["key"]) <= 100 for group in groups)
+    for name in ("cls", "key"):
+        joined = np.concatenate([columns[name][:0], *(group[name] for group in groups)])
+        assert joined.dtype == columns[name].dtype and (joined == columns[name]).all()
+
+
+def test_no_records_at_all_still_have_their_columns(tmp_path: Path) -> None:
+    with RecordWriter(tmp_path / "none", some_records(0), 0):
+        pass
+    assert list(read_chunks(tmp_path / "none", ["key"])) == []
+    read = read_columns(tmp_path / "none")
+    assert [*read] == ["replication", *some_records(0)] and all(len(column) == 0 for column in read.values())
+
+
+@pytest.mark.parametrize("late", [[0], [349], [5, 6, 7, 120, 299, 300, 301], [*range(0, 350, 3)]])
+def test_records_that_come_late_are_put_in_their_places(
+    late: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scenarios.records._ROWS", 100)
+    columns = some_records(350)
+    write_columns(tmp_path / "whole", columns, 0)
+    behind = np.isin(np.arange(350), late)
+    early = {name: column[~behind] for name, column in columns.items()}
+    with RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:
+        for part in cut(early, [0, 30, 200, len(early["key"])]):
+            writer(part)
+        writer({name: column[behind] for name, column in columns.items()})
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"whole", "parts"}
 
 
 def test_parquet_keeps_columns_and_joins_parts(tmp_path: Path) -> None:

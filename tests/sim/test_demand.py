@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tiny import Sizes, drawn_network, make_class, make_places, make_rates
 from tiny import make_demand as tiny_demand
 
-from network.calendar import Calendar
+from network.calendar import Calendar, UncoveredDateError
 from network.edit import add_route, remove_route
 from network.edit_last_mile import open_outlets
 from network.errors import YizhanError
@@ -78,6 +78,19 @@ def test_a_leap_year_holds_its_total_as_well(demand: Demand) -> None:
     express = row_of(demand, "express")
     assert len(days_of(2012)) == 366
     assert sum(int(demand.totals(day)[0][express]) for day in days_of(2012)) == 14_851_700
+
+
+def test_the_weeks_before_a_year_are_drawn_by_its_volumes_and_their_own_calendar(demand: Demand) -> None:
+    """November and December of 2020 hold their periods' shares of the yearly total; October is not known."""
+    express = row_of(demand, "express")
+    calendar = Calendar.load("xizang")
+    shares = {first: share for first, _, share in calendar.periods}
+    for month in (11, 12):
+        days = [dt.date(2020, month, 1) + dt.timedelta(days=day) for day in range(30 + month // 12)]
+        total = sum(int(demand.totals(day)[0][express]) for day in days)
+        assert abs(total - shares[month] * 14_851_700) <= 1
+    with pytest.raises(UncoveredDateError, match="2020-10-01"):
+        demand.totals(dt.date(2020, 10, 31))
 
 
 def test_the_items_that_are_drawn_are_the_totals(demand: Demand, items: Items) -> None:

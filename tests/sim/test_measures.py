@@ -10,9 +10,14 @@ from network.figures import Report
 from network.graph import MailNetwork
 from network.model import Centre, MailRoute, Outlet, Places, Round
 from sim import measures as m
-from sim.transit import NEVER, STAGES, SortedTimes, total_s
+from sim.keys import undocumented
+from sim.ledger import UNDER_WAY
+from sim.tally import REASONS, tally
+from sim.times import NEVER, Grouping, Times
+from sim.transit import STAGES, total_s
 
 H = 3600
+CLOSED = 1000 * H
 PLACES = (
     # id, kind, county, prefecture, people, in_town, border
     ("540102", "county", "540102", "Lhasa", 0, True, False),
@@ -101,8 +106,21 @@ def make_items(
         "outcome": outcome,
         "accepted_s": accepted,
         "ended_s": ended,
+        "held": np.where(outcome == 3, UNDER_WAY.index("waiting"), 0).astype(np.int8),
+        "held_at": np.where(outcome == 3, 2, -1).astype(np.int16),
+        "attempts": (outcome == 0).astype(np.int8),
+        "left_behind": np.zeros(len(rows), dtype=np.int16),
+        "cancelled": np.zeros(len(rows), dtype=np.int8),
     }
     return items | {f"{s}_s": stages[:, i].astype(np.int32) for i, s in enumerate(STAGES)}
+
+
+def summarise(network: MailNetwork, items: dict[str, np.ndarray], closed_s: int = CLOSED) -> dict:
+    return m.summarise(network, tally(network, items, closed_s))
+
+
+def by_place(network: MailNetwork, items: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return m.by_place(network, tally(network, items, CLOSED))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +157,7 @@ def test_the_first_attempt_ends_the_transit_time_whatever_follows() -> None:
 
 
 def test_every_item_is_counted_by_outcome_and_none_is_dropped(network, story):
-    got = m.summarise(network, story)["items"]
+    got = summarise(network, story)["items"]
     assert (got["accepted"], got["delivered"], got["handed_over"], got["refused"], got["under_way"]) == (
         10,
         8,
@@ -152,7 +170,7 @@ def test_every_item_is_counted_by_outcome_and_none_is_dropped(network, story):
 
 
 def test_transit_times_by_hand(network, story):
-    village = m.summarise(network, story)["transit"]["by_tiers"]["gateway"]["village"]
+    village = summarise(network, story)["transit"]["by_tiers"]["gateway"]["village"]
     assert village["items"] == 4 and village["undelivered"] == 1
     assert village["mean_h"] == pytest.approx(120)
     assert village["stages_h"] == pytest.approx(
@@ -164,7 +182,7 @@ def test_transit_times_by_hand(network, story):
 
 
 def test_groups_say_from_where_to_where(network, story):
-    transit = m.summarise(network, story)["transit"]
+    transit = summarise(network, story)["transit"]
     tiers = {(a, b): row["items"] for a, rows in transit["by_tiers"].items() for b, row in rows.items()}
     assert tiers == {
         ("gateway", "region"): 1,
@@ -184,10 +202,10 @@ def test_groups_say_from_where_to_where(network, story):
 
 
 def test_newspaper_bundles_stand_apart(network, story):
-    transit = m.summarise(network, story)["transit"]
+    transit = summarise(network, story)["transit"]
     assert transit["by_class"]["newspaper"]["p50_h"] == 20
     assert transit["all"]["items"] == 8
-    places = m.by_place(network, story)
+    places = by_place(network, story)
     assert (places["n_items"][VILLAGE], places["bundles_n"][VILLAGE], places["bundles_p80_h"][VILLAGE]) == (
         4,
         1,
@@ -196,12 +214,12 @@ def test_newspaper_bundles_stand_apart(network, story):
 
 
 def test_stages_sum_to_the_mean_to_the_last_bit(network):
-    for row in _rows(m.summarise(network, random_items(network, 5000))["transit"]):
+    for row in _rows(summarise(network, random_items(network, 5000))["transit"]):
         assert sum(row["stages_h"].values()) == row["mean_h"]
 
 
 def test_coverage_is_the_share_of_people_whose_place_has_its_p80_in_time(network, story):
-    coverage = m.summarise(network, story)["coverage"]
+    coverage = summarise(network, story)["coverage"]
     inbound = coverage["inbound"]
     # Lhasa (600) in 48 h, Xigaze (200) in 72 h, the village (100) never at 80 %; the town (100) got nothing.
     assert inbound["measured_people"] == pytest.approx(0.9)
@@ -221,7 +239,7 @@ def test_coverage_is_the_share_of_people_whose_place_has_its_p80_in_time(network
 
 
 def test_places_table_by_hand(network, story):
-    got = m.by_place(network, story)
+    got = by_place(network, story)
     assert got["id"].tolist() == [row[0] for row in PLACES[:-1]]
     assert (got["n_items"][VILLAGE], got["undelivered"][VILLAGE]) == (4, 1)
     assert (got["mean_h"][VILLAGE], got["p50_h"][VILLAGE], got["p80_h"][VILLAGE]) == (120, 120, math.inf)
@@ -257,7 +275,7 @@ def _rows(body):
 
 def test_tables_equal_the_definitions_taken_item_by_item(network):
     items = random_items(network, 3000)
-    got = m.summarise(network, items)["transit"]
+    got = summarise(network, items)["transit"]
     bundle = items["cls"] == class_row(network, "newspaper")
     total = np.where(items["outcome"] < 2, items["ended_s"] - items["accepted_s"], np.inf) / H
     for way, name in enumerate(("same_prefecture", "within_region", "inbound", "outbound")):
@@ -268,7 +286,7 @@ def test_tables_equal_the_definitions_taken_item_by_item(network):
         assert row["mean_h"] == pytest.approx(times[np.isfinite(times)].mean())
         assert row["p80_h"] == np.quantile(times, 0.8, method="inverted_cdf")
         assert row["within"]["168"] == (times <= 168).mean()
-    places = m.by_place(network, items)
+    places = by_place(network, items)
     for row in range(3, 8):
         times = total[(items["dest"] == row) & ~bundle]
         assert places["p50_h"][row] == np.quantile(times, 0.5, method="inverted_cdf")
@@ -277,22 +295,22 @@ def test_tables_equal_the_definitions_taken_item_by_item(network):
 
 def test_every_key_is_documented_and_the_whole_is_json(network):
     items = random_items(network, 2000)
-    summary = m.summarise(network, items)
-    assert m.undocumented(summary) == []
-    assert m.undocumented({"transit": {"all": {"surprise": 1}}}) == ["transit.all.surprise"]
+    summary = summarise(network, items)
+    assert undocumented(summary) == []
+    assert undocumented({"transit": {"all": {"surprise": 1}}}) == ["transit.all.surprise"]
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
 
 
 def test_no_items_at_all_give_none_and_not_zero(network):
     empty = make_items(network, [])
-    summary = m.summarise(network, empty)
+    summary = summarise(network, empty)
     assert summary["items"]["accepted"] == 0 and summary["transit"]["by_tiers"] == {}
     assert summary["coverage"]["inbound"]["within"]["24"]["people"] is None
-    assert m.undocumented(summary) == []
+    assert undocumented(summary) == []
 
 
 def test_frequency_and_access_by_hand(network, story):
-    summary = m.summarise(network, story)
+    summary = summarise(network, story)
     frequency, access = summary["frequency"], summary["access"]
     assert frequency["people_at_least"] == {"1": 1.0, "3": 0.8, "5": 0.8, "7": 0.8}
     # daily: 12 h; Monday and Thursday: gaps of 3 and 4 days; once a week: 84 h
@@ -302,12 +320,133 @@ def test_frequency_and_access_by_hand(network, story):
     assert access["people_within_km_of_postal_outlet"] == {"5": 0.7, "10": 0.7, "20": 0.7}
 
 
-def test_sorted_times_keep_groups_apart():
-    times = SortedTimes(np.array([1, 0, 1, -1, 1]), np.array([10, 7, 30, 1, 20], dtype=np.int32) * H, 3)
-    assert times.n.tolist() == [1, 3, 0]
-    assert times.quantile_h(0.5).tolist()[:2] == [7, 20] and math.isnan(times.quantile_h(0.5)[2])
-    assert times.within(20).tolist() == [1, 2, 0]
-    assert times.mean_h().tolist()[:2] == [7, 20]
+def times_of(
+    code: np.ndarray, times_s: np.ndarray, groups: int, at_close_s: np.ndarray | None = None, parts: int = 1
+):
+    """Return the times and those at close of groups that are their own cells, counted in some parts."""
+    grouping = Grouping(np.arange(groups), groups, (0.5, 0.8))
+    times = Times(groups, {"all": grouping}, (20, 30))
+    at_close_s = times_s if at_close_s is None else at_close_s
+    cuts = np.array_split(np.arange(len(code)), parts)
+    for cut in cuts:
+        times.count(code[cut], times_s[cut], at_close_s[cut])
+    times.aim()
+    for cut in cuts:
+        times.pick(code[cut], times_s[cut])
+    return times.tables()["all"]
+
+
+def test_times_keep_groups_apart():
+    found, _ = times_of(np.array([1, 0, 1, -1, 1]), np.array([10, 7, 30, 1, 20], dtype=np.int32) * H, 3)
+    assert found.n.tolist() == [1, 3, 0] == found.arrived.tolist()
+    assert found.quantile_h[0.5].tolist()[:2] == [7, 20] and math.isnan(found.quantile_h[0.5][2])
+    assert found.within[20].tolist() == [1, 2, 0]
+    assert found.mean_h.tolist()[:2] == [7, 20]
+
+
+def test_a_time_of_whole_hours_is_within_them_and_a_second_more_is_not():
+    found, _ = times_of(np.zeros(3, dtype=int), np.array([20 * H - 1, 20 * H, 20 * H + 1], dtype=np.int32), 1)
+    assert (found.within[20].tolist(), found.within[30].tolist()) == ([2], [3])
+
+
+@pytest.mark.parametrize("longest_h", [0.01, 3, 200, 5000])
+def test_quantiles_are_the_second_that_a_full_sort_finds_in_whatever_parts_the_items_come(longest_h):
+    rng = np.random.default_rng(int(longest_h))
+    code = rng.integers(-1, 4, 5000)
+    times_s = rng.integers(0, longest_h * H, 5000, endpoint=True).astype(np.int32)
+    times_s[rng.random(5000) < 0.15] = NEVER
+    at_close_s = np.where((times_s == NEVER) & (rng.random(5000) < 0.5), 7 * H, times_s).astype(np.int32)
+    for parts in (1, 7):
+        for found, all_s in zip(
+            times_of(code, times_s, 4, at_close_s, parts), (times_s, at_close_s), strict=True
+        ):
+            for group in range(4):
+                mine = np.where(all_s == NEVER, np.inf, all_s)[code == group]
+                assert found.n[group] == len(mine) and found.arrived[group] == np.isfinite(mine).sum()
+                assert found.mean_h[group] == pytest.approx(mine[np.isfinite(mine)].mean() / H)
+                for q in (0.5, 0.8):
+                    wanted = np.sort(mine)[math.ceil(q * len(mine)) - 1] / H
+                    assert found.quantile_h[q][group] == wanted
+
+
+def test_chunks_give_the_measures_of_the_whole(network):
+    items = random_items(network, 2000)
+
+    def chunks(columns):
+        for begin in range(0, 2000, 333):
+            yield {name: items[name][begin : begin + 333] for name in columns}
+
+    whole, parts = tally(network, items, CLOSED), tally(network, chunks, CLOSED)
+    assert m.summarise(network, parts) == m.summarise(network, whole)
+    assert m.undelivered(network, parts) == m.undelivered(network, whole)
+    one, other = m.by_place(network, parts), m.by_place(network, whole)
+    assert all(
+        np.array_equal(one[name], other[name], equal_nan=other[name].dtype.kind == "f") for name in other
+    )
+
+
+@pytest.fixture(scope="module")
+def tried(network: MailNetwork) -> dict[str, np.ndarray]:
+    """Five letters with attempts, two refused items, one under way; all are 20 h old when first tried."""
+    letter = ("letter", 1, LHASA, VILLAGE, 0, [0, 5, 5, 5, 3, 2])
+    items = make_items(network, [letter] * 5 + [(*letter[:4], 2, [0] * 6)] * 2 + [(*letter[:4], 3, [0] * 6)])
+    # delivered at once; delivered at the second attempt; gone back after two; failed and still there, twice
+    items["outcome"][:5] = [0, 0, 4, 3, 3]
+    items["attempts"][:5] = [1, 2, 2, 1, 1]
+    items["held"][3:5] = [UNDER_WAY.index("on_round"), UNDER_WAY.index("for_round")]
+    items["held_at"][3:5] = [-1, 2]
+    items["left_behind"][7], items["cancelled"][7] = 3, 1
+    return items
+
+
+def test_a_failed_first_attempt_ends_the_transit_time(network, tried):
+    found = summarise(network, tried)
+    row = found["transit"]["by_class"]["letter"]
+    assert (row["items"], row["undelivered"], row["unresolved"]) == (8, 3, 1)
+    assert (row["mean_h"], row["p50_h"], row["p80_h"]) == (20, 20, None)
+    assert by_place(network, tried)["undelivered"][VILLAGE] == 3
+
+
+def test_attempts_and_returns_by_hand(network, tried):
+    found = summarise(network, tried)
+    row = {"items": 5, "first_failed": 4 / 5, "mean": 7 / 5, "returned": 1 / 5}
+    nothing = {"items": 0, "first_failed": None, "mean": None, "returned": None}
+    assert found["attempts"] == {
+        **row,
+        "by_class": {code: row if code == "letter" else nothing for code in found["attempts"]["by_class"]},
+    }
+    assert (found["items"]["delivered"], found["items"]["returned"], found["items"]["under_way"]) == (2, 1, 3)
+    assert found["items"]["originating"] == 8
+
+
+def test_what_was_not_delivered_is_told_by_reason_and_stop_worst_first(network, tried):
+    reasons = {"refused": 2, "returned": 1, "unsettled": 2, "waiting": 1}
+    assert summarise(network, tried)["undelivered"] == {reason: reasons.get(reason, 0) for reason in REASONS}
+    found = m.undelivered(network, tally(network, tried, CLOSED))
+    assert [row["items"] for row in found] == [2, 1, 1, 1, 1]
+    assert found[0] == {"reason": "refused", "stop": "", "items": 2, "left_behind": 0, "cancelled": 0}
+    waiting = {"reason": "waiting", "stop": network.stops[2], "items": 1, "left_behind": 3, "cancelled": 1}
+    assert waiting in found
+    assert {
+        "reason": "unsettled",
+        "stop": network.stops[2],
+        "items": 1,
+        "left_behind": 0,
+        "cancelled": 0,
+    } in found
+
+
+def test_what_is_under_way_at_close_bounds_the_figures(network, story):
+    """Of four items to the village one never came: 1000 h after the start it has spent nearly all of them."""
+    village = summarise(network, story)["transit"]["by_tiers"]["gateway"]["village"]
+    spent = (CLOSED - 300) / H  # the fourth item was accepted at second 300
+    assert village["unresolved"] == 1
+    assert village["at_close"]["p80_h"] == village["at_close"]["p95_h"] == spent
+    assert village["at_close"]["mean_h"] == pytest.approx((100 + 120 + 140 + spent) / 4)
+    assert village["at_close"]["within"] == village["within"]
+    coverage = summarise(network, story, 130 * H)["coverage"]["inbound"]
+    assert coverage["within"]["168"]["people"] == pytest.approx(8 / 9)
+    assert coverage["at_close"]["within"]["168"]["people"] == 1.0
 
 
 def trip_records(rows):

@@ -77,6 +77,37 @@ def test_a_day_leaves_as_soon_as_it_and_those_before_have_left_the_books(result:
     assert midnights == expected
 
 
+@pytest.mark.parametrize("days", [0, 2, 5])
+def test_a_day_that_waits_too_long_leaves_without_what_is_missing(
+    days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Crowded, so that items stay for weeks: they come last, and all records are the same as ever."""
+    network, rates = tried(11, tight=True, slow=True)
+    plan = RunPlan(MONDAY, 7, 14, 11)
+    whole = simulate(network, plan, demand=make_demand(rates, 11)).items
+    monkeypatch.setattr("sim.records.PATIENCE_DAYS", days)
+    parts: list[Columns] = []
+    open_days: list[int] = []
+    kernel = Kernel(network, plan, make_demand(rates, 11), parts.append)
+    hand_over = kernel.log.hand_over
+
+    def counted() -> None:
+        hand_over()
+        open_days.append(len(kernel.log._known))
+
+    monkeypatch.setattr(kernel.log, "hand_over", counted)
+    kernel.run(None)
+    assert max(open_days) == days
+    assert len(parts) == plan.measured_days + 1 and len(parts[-1]["key"]) > 20
+    assert (parts[-1]["outcome"] == CENSORED).any() and (parts[-1]["outcome"] == DELIVERED).any()
+    keys = np.concatenate([part["key"] for part in parts])
+    for part in (np.concatenate([part["key"] for part in parts[:-1]]), parts[-1]["key"]):
+        assert (np.diff(part) > 0).all()
+    order = np.argsort(keys)
+    for name, column in whole.items():
+        assert (np.concatenate([part[name] for part in parts])[order] == column).all(), name
+
+
 def test_memory_follows_the_items_under_way_and_not_the_length_of_the_run() -> None:
     """Three months and nine of the same demand: the columns are no longer."""
     network, rates = drawn_network(3, Sizes(seats=3, gateways=2, items=12.0, tight=False, slow=False))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from tiny import digest
 
 from network.graph import MailNetwork
 from sim.plan import RunPlan, RunResult
+from sim.records import Columns
 from sim.replicate import replicate
 from sim.run import simulate
 
@@ -46,6 +50,30 @@ def test_a_replication_is_the_run_of_its_number(network: MailNetwork, alone: dic
     assert digest(simulate(network, replace(PLAN, replication=2))) == alone[2]
     backwards = list(replicate(network, PLAN, [2, 0], digest))
     assert backwards == [(2, alone[2]), (0, alone[0])]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Keeps the keys of each replication's records in a file of its own, with a word when all came."""
+
+    folder: Path
+
+    @contextmanager
+    def sink(self, number: int) -> Iterator[Callable[[Columns], None]]:
+        keys: list[int] = []
+        yield lambda columns: keys.extend(columns["key"].tolist())
+        (self.folder / str(number)).write_text(" ".join(map(str, keys)))
+
+    def read(self, result: RunResult) -> tuple[int, str]:
+        return len(result.items["key"]), (self.folder / str(result.plan.replication)).read_text()
+
+
+def test_a_sink_takes_the_records_of_each_replication(network: MailNetwork, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    kept = dict(replicate(network, PLAN, range(2), shelf.read, sink=shelf.sink))
+    for number in range(2):
+        keys = simulate(network, replace(PLAN, replication=number)).items["key"]
+        assert kept[number] == (0, " ".join(map(str, keys.tolist())))
 
 
 def test_demand_in_total_is_the_same_in_every_replication(network: MailNetwork) -> None:

@@ -63,12 +63,24 @@ def xizang(xizang_2021: MailNetwork) -> RunResult:
 
 def test_all_that_is_wrong_with_a_plan_is_told_at_once() -> None:
     with pytest.raises(InputErrors) as errors:
-        RunPlan(dt.date(2021, 5, 11), warmup_days=3, measured_days=0)
+        RunPlan(dt.date(2021, 5, 11), warmup_days=-1, measured_days=0)
     assert [problem.key for problem in errors.value.problems] == ["start", "warmup_days", "measured_days"]
 
 
 def test_the_window_follows_the_warm_up() -> None:
     assert RunPlan(MONDAY, 14, 28).window_s == (14 * DAY_S, 42 * DAY_S)
+
+
+@pytest.mark.parametrize("year", range(2010, 2030))
+@pytest.mark.parametrize("warmup_days", [0, 28, 42])
+def test_a_year_begins_on_1_january_whatever_day_that_is(year: int, warmup_days: int) -> None:
+    """The run starts on the last Monday that leaves at least the warm-up."""
+    plan = RunPlan.of_year(year, warmup_days, 9)
+    begin, end = (plan.start + dt.timedelta(seconds=second) for second in plan.window_s)
+    first = plan.start + dt.timedelta(days=plan.warmup_days)
+    assert plan.start.weekday() == 0 and warmup_days <= plan.warmup_days < warmup_days + 7
+    assert first == dt.date(year, 1, 1) == begin
+    assert end == dt.date(year + 1, 1, 1) and plan.seed == 9
 
 
 # ------------------------------------------------------------------ cohort and end
