@@ -39,6 +39,7 @@ FILES: Mapping[str, str] = {
     "custody.parquet": "who had each item of confidential mail from when, by replication",
     "places.parquet": "times and shares by place, means over replications",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
+    "days.parquet": "items accepted, ended and under way on each day, warm-up included, by replication",
     "legs.csv": "load of each leg of each mail route",
     "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
     "reconciliation.csv": "every published figure beside the built one",

@@ -166,7 +166,7 @@ def summarise(
     if places is None:
         places = by_place(network, items)
     if closed_s is None:
-        closed_s = max((int(items[name].max(initial=0)) for name in ("accepted_s", "ended_s")))
+        closed_s = max(int(items[name].max(initial=0)) for name in ("accepted_s", "ended_s"))
     times = total_s(items)
     soonest = at_close_s(items, times, closed_s)
     cells = Cells.of(network, items, times, soonest)
@@ -227,9 +227,9 @@ def _transit(network: MailNetwork, cells: Cells, hours: Sequence[int]) -> dict[s
 def _basis(
     network: MailNetwork, items: Columns, basis: str, times: NDArray[np.int32]
 ) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Return the destination row of the items of a basis (-1 for all others), and what it counts of `times`.
+    """Return the destination row of the items of a basis (-1 for all others), and its part of `times`.
 
-    An item under way may not have come to its gateway when the run closed: it has spent nothing from there on.
+    An item under way may not have come to its gateway when the run closed: from there on it has spent 0.
     """
     inbound = items["direction"] == DIRECTIONS.index("inbound")
     if basis == "from_gateway":

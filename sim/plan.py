@@ -60,7 +60,9 @@ class RunResult:
     trips: dict[str, np.ndarray]
     custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.custody`
     ledgers: tuple[Ledger, ...]  # one a midnight
-    spent_s: np.ndarray  # (midnights,): from intake or entry to the end, of all that ended in the day before it
+    spent_s: (
+        np.ndarray
+    )  # (midnights,): from intake or entry to the end, of all that ended in the day before it
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]
