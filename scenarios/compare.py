@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.schema import DATES
 from scenarios.store import StoredRun, StoreError, fresh_name, open_run, to_json, versions
+from scenarios.summary import flatten
 from sim.statistics import paired
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "compare",
     "compare_runs",
     "differences",
-    "flatten",
 ]
 
 LEVEL = 0.95
@@ -190,16 +190,6 @@ class Comparison:
                 for other, found, takes in zip(self.others, self.differences, self.takes, strict=True)
             ],
         }
-
-
-def flatten(tree: Any, path: str = "") -> Iterator[tuple[str, float | None]]:
-    """Yield the numbers of a measure tree with their dotted keys; curves and text are left out."""
-    if isinstance(tree, Mapping):
-        for key, value in tree.items():
-            if key != "curve":
-                yield from flatten(value, f"{path}.{key}" if path else str(key))
-    elif tree is None or (isinstance(tree, int | float) and not isinstance(tree, bool)):
-        yield path, tree
 
 
 def differences(base: Sequence[Any], other: Sequence[Any]) -> dict[str, Difference]:

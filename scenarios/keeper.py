@@ -25,6 +25,7 @@ from sim.measures import by_place, summarise, undelivered
 from sim.records import ItemLog
 from sim.run import RunResult
 from sim.tally import tally
+from sim.warmup import by_day
 
 __all__ = ["Keeper"]
 
@@ -79,6 +80,7 @@ class Keeper:
         write_columns(draft / "ledger.parquet", ledger_columns(result.ledgers), number)
         write_columns(draft / "under_way.parquet", _under_way(network, result), number)
         write_columns(draft / "places.parquet", places)
+        write_columns(draft / "days.parquet", by_day(result), number)
         write_columns(draft / "queues.parquet", _midnights(network, result), number)
         (draft / "result.json").write_text(to_json(entry), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,7 @@ from network.graph import MailNetwork
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
 from scenarios.keeper import Keeper
+from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
 from scenarios.records import join_tables, read_columns, write_columns
 from scenarios.resolve import REPORT_FILE, Resolved, build_base
@@ -37,15 +38,19 @@ __all__ = ["Interrupted", "draw", "run_scenario"]
 
 
 class Interrupted(YizhanError):
-    """A run that was broken off; `kept` replications wait in `folder`."""
+    """A run that was broken off; `kept` replications wait in `folder`.
+
+    How many were wanted nobody knows when a precision was asked for.
+    """
 
     exit_status = 130  # 128 + SIGINT, as shells have it
 
-    def __init__(self, folder: Path, kept: int, wanted: int) -> None:
+    def __init__(self, folder: Path, kept: int, wanted: int | None) -> None:
         self.folder, self.kept = folder, kept
         if kept:
+            of = "" if wanted is None else f" of {wanted}"
             text = (
-                f"interrupted: {kept} of {wanted} replications finished and kept; "
+                f"interrupted: {kept}{of} replications finished and kept; "
                 f"go on with the same command and --out {folder}"
             )
         else:
@@ -62,6 +67,7 @@ def run_scenario(
     records: bool = True,
     fitted: MailNetwork | None = None,
     progress: Progress | None = None,
+    precision: Precision | None = None,
 ) -> StoredRun:
     """Run a scenario and return its run folder.
 
@@ -77,9 +83,14 @@ def run_scenario(
         Whether to keep the item records, some 30 bytes an item: 150 MB for four weeks at full volume.
     fitted
         The fitted base, when it is at hand; it must be of the same `Resolved.fit_key`.
+    precision
+        How exact the means shall be: replications are added until they are, the scenario's
+        number being the fewest, and the folder's scenario then has their number.
 
     Raises
     ------
+    InputErrors
+        If `precision` names what is no measure.
     StoreError
         If the folder holds something else.
     YizhanError
@@ -94,16 +105,17 @@ def run_scenario(
         with log.time("fit"):
             network = _network(resolved, folder, fitted, progress)
         with log.time("simulate"):
-            _replicate(resolved, folder, network, records, progress)
+            resolved = _replicate(resolved, folder, network, records, progress, precision)
         with log.time("write"):
             progress.step("writing the run")
-            _finish(resolved, folder, network, records)
+            _finish(resolved, folder, network, records, precision)
         if plots:
             with log.time("plots"):
                 progress.step("drawing the charts")
                 draw(StoredRun(folder.partial), folder.partial / "plots")
     except KeyboardInterrupt:
-        raise Interrupted(folder.final, len(folder.leave()), resolved.run.replications) from None
+        wanted = None if precision is not None else resolved.run.replications
+        raise Interrupted(folder.final, len(folder.leave()), wanted) from None
     except BaseException:
         folder.leave()
         raise
@@ -117,7 +129,8 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     legs = by_leg(run.network, run.columns("trips"))
-    return draw_run(run.network, run.measures, run.places, legs, folder)
+    days = run.columns("days"), run.summary["warmup_days"], run.summary["measured_days"]
+    return draw_run(run.network, run.measures, run.places, legs, days, folder)
 
 
 def _network(
@@ -140,7 +153,39 @@ def _network(
 
 
 def _replicate(
-    resolved: Resolved, folder: RunFolder, network: MailNetwork, records: bool, progress: Progress
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    progress: Progress,
+    precision: Precision | None,
+) -> Resolved:
+    """Simulate the replications, and return the scenario with their number."""
+    if precision is None:
+        _simulate(resolved, folder, network, records, progress)
+        return resolved
+    least = max(resolved.run.replications, LEAST)
+    most = max(least, precision.max_replications)
+    resolved = resolved.with_run(replications=least)
+    title = ""
+    while True:
+        _simulate(resolved, folder, network, records, progress, title)
+        measures = [entry["measures"] for entry in _entries(folder, resolved.run.replications)]
+        enough = precision.enough(measures, least)
+        if enough is not None:
+            return resolved.with_run(replications=enough)
+        title = f" ({precision.furthest(measures)})"
+        more = resolved.run.replications + _workers(resolved)
+        resolved = resolved.with_run(replications=min(more, most))
+
+
+def _simulate(
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    progress: Progress,
+    title: str = "",
 ) -> None:
     """Simulate the replications that are not there yet."""
     run = resolved.run
@@ -148,24 +193,45 @@ def _replicate(
         n for n in folder.finished() if not records or (folder.replication(n) / "items.parquet").is_file()
     }
     missing = [number for number in range(run.replications) if number not in done]
-    progress.replications(resolved.name, run.replications)
+    progress.replications(f"{resolved.name}{title}", run.replications)
     for number in sorted(done):
         progress.simulated(number, 1.0)
     keeper = Keeper(folder.partial, records)
-    workers = run.workers or os.cpu_count() or 1
+    workers = _workers(resolved)
     for _ in replicate(
         network, resolved.plan, missing, keeper, workers, progress.simulated, sink=keeper.sink
     ):
         pass
 
 
-def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork, records: bool) -> None:
+def _workers(resolved: Resolved) -> int:
+    return resolved.run.workers or os.cpu_count() or 1
+
+
+def _entries(folder: RunFolder, number: int) -> list[dict[str, Any]]:
+    """Return what the first replications left."""
+    files = [folder.replication(n) / "result.json" for n in range(number)]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _finish(
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    precision: Precision | None,
+) -> None:
     """Put the replications together, write the summary and tables."""
+    entries = _entries(folder, resolved.run.replications)
     parts = [folder.replication(number) for number in range(resolved.run.replications)]
-    entries = [json.loads((part / "result.json").read_text(encoding="utf-8")) for part in parts]
     rows = reconcile(network)
     folder.write("replications.json", to_json(entries))
-    folder.write("summary.json", to_json(summary(resolved, network, rows, context(network, rows), entries)))
+    folder.write("scenario.toml", resolved.to_toml())  # with the number of replications that there are
+    _put_together(parts, "days", folder)
+    days = read_columns(folder.partial / "days.parquet")
+    wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
+    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted)
+    folder.write("summary.json", to_json(told))
     folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
     folder.write(
         "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
@@ -176,15 +242,20 @@ def _finish(resolved: Resolved, folder: RunFolder, network: MailNetwork, records
     folder.write("undelivered.csv", _csv(undelivered(network, entries), UNDELIVERED))
     tables = ("trips", "custody", "queues", "ledger", "under_way")
     for name in ("items", *tables) if records else tables:
-        target = folder.partial / f"{name}.parquet"
-        if len(parts) == 1:
-            (parts[0] / target.name).replace(target)
-        else:
-            join_tables((part / target.name for part in parts), target)
+        _put_together(parts, name, folder)
     legs = by_leg(network, read_columns(folder.partial / "trips.parquet"))
     folder.write("legs.csv", _csv(_rows(legs), tuple(legs)))
     for number in folder.finished():  # more than wanted, if an earlier start wanted more
         shutil.rmtree(folder.replication(number))
+
+
+def _put_together(parts: list[Path], name: str, folder: RunFolder) -> None:
+    """Make one table of those of the replications."""
+    target = folder.partial / f"{name}.parquet"
+    if len(parts) == 1:
+        (parts[0] / target.name).replace(target)
+    else:
+        join_tables((part / target.name for part in parts), target)
 
 
 def _mean_places(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:

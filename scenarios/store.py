@@ -44,6 +44,7 @@ FILES: Mapping[str, str] = {
     "ledger.parquet": "where all items are at each midnight, by replication",
     "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
     "under_way.parquet": "what all items under way at close wait for, queue by queue, by replication",
+    "days.parquet": "items accepted, ended and under way on each day, warm-up included, by replication",
     "legs.csv": "load of each leg of each mail route",
     "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
     "reconciliation.csv": "every published figure beside the built one",

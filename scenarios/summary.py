@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,7 @@ from sim.longest import longest_transit_s
 from sim.run import RunResult
 from sim.statistics import interval
 from sim.tally import REASONS
+from sim.warmup import Columns, settled
 
 __all__ = [
     "KEYS",
@@ -30,8 +31,10 @@ __all__ = [
     "assumed",
     "bottlenecks",
     "combine",
+    "flatten",
     "half_widths",
     "queues",
+    "start_up",
     "summary",
     "undelivered",
     "worst",
@@ -72,6 +75,12 @@ KEYS: Mapping[str, str] = {
     "ledgers": "the ledger at the close of each replication, in items; difference is 0",
     "queues.tested": "queues tested for growth over the whole weeks measured, a run; null: under three",
     "queues.growing": "queues found growing: replication, queue, stop, mean items, slope in items a day",
+    "warmup.mser5_days": "days of start-up by MSER-5 (rule 17); null: under 50 days with deliveries",
+    "warmup.told": "whether that lies in the first half of the run, beyond which the rule has no answer",
+    "precision.wanted": "with --precision: half-width asked for as a share of the mean, by measure",
+    "precision.max_replications": "with --precision: where to stop at the latest",
+    "precision.found": "with --precision: half-width as a share of the mean; null: no value",
+    "precision.reached": "with --precision: whether every measure is as exact as was asked",
     "measures": "means over the replications; see keys.measures",
     "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
     "keys": "this list",
@@ -84,6 +93,8 @@ def summary(
     rows: Sequence[Row],
     context: Context,
     replications: Sequence[Mapping[str, Any]],
+    days: Columns,
+    precision: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``summary.json``.
 
@@ -95,6 +106,10 @@ def summary(
         Its reconciliation.
     replications
         Entries of ``replications.json``, in order.
+    days
+        Content of ``days.parquet``.
+    precision
+        What `Precision.as_dict` says, where a precision was asked for.
     """
     run, plan = resolved.run, resolved.plan
     measures = [entry["measures"] for entry in replications]
@@ -129,6 +144,8 @@ def summary(
                 for queue in entry["queues"]["growing"]
             ],
         },
+        "warmup": start_up(days),
+        **({} if precision is None else {"precision": dict(precision)}),
         "measures": combine(measures),
         "half_widths": half_widths(measures),
         "keys": {
@@ -136,6 +153,12 @@ def summary(
             "measures": {path: f"{key.meaning} [{key.unit}]" for path, key in SUMMARY_KEYS.items()},
         },
     }
+
+
+def start_up(days: Columns) -> dict[str, Any]:
+    """Return how long the empty start shows, from the columns of ``days.parquet``."""
+    found = settled(days)
+    return {"mser5_days": found and found.day, "told": found and found.told}
 
 
 def assumed(assumptions: Assumptions) -> dict[str, Any]:
@@ -192,6 +215,16 @@ def combine(trees: Sequence[Any]) -> Any:
         return interval(values).mean if _numbers(values) else None
 
     return _fold(trees, join)
+
+
+def flatten(tree: Any, path: str = "") -> Iterator[tuple[str, float | None]]:
+    """Yield the numbers of a measure tree with their dotted keys; curves and text are left out."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            if key != "curve":
+                yield from flatten(value, f"{path}.{key}" if path else str(key))
+    elif tree is None or (isinstance(tree, int | float) and not isinstance(tree, bool)):
+        yield path, tree
 
 
 def half_widths(trees: Sequence[Any], level: float = 0.95) -> Any:

@@ -13,7 +13,7 @@ from sim.plan import RunResult
 __all__ = ["LEAST", "Columns", "Settled", "by_day", "by_replication", "mser5", "settled", "welch"]
 
 BATCH = 5
-LAST = 5  # batches at the end that are no candidates: a mean of a handful looks steady by chance
+LAST = 5  # batches that stay in any case: fewer look steady by chance
 LEAST = 2 * LAST * BATCH  # with fewer values the candidates end before the middle of the series
 HOUR_S = 3600
 
@@ -29,9 +29,9 @@ def mser5(series: ArrayLike) -> int:
         sum over i > d of (Z(i) - mean of Z(d + 1) … Z(k))² / (k - d)²
 
     is least, the first of equal ones: the squared error of the mean of what
-    stays, with the variance estimated from it.  The last five batches are no
-    candidates.  A result beyond the middle of the series means that the series
-    is too short for the rule to tell.
+    stays, with the variance estimated from it.  At least five batches stay.  A
+    result not before the middle of the series means that the series is too
+    short for the rule to tell.
 
     References: K. P. White, "An effective truncation heuristic for bias
     reduction in simulation output", Simulation 69 (1997) 323–334; K. P. White,
@@ -61,7 +61,7 @@ def mser5(series: ArrayLike) -> int:
         raise ValueError(f"MSER-5 needs at least {LEAST} finite values, got {x.size}")
     means = x[: x.size // BATCH * BATCH].reshape(-1, BATCH).mean(axis=1)
     k = len(means)
-    errors = [np.square(means[d:] - means[d:].mean()).sum() / (k - d) ** 2 for d in range(k - LAST)]
+    errors = [np.square(means[d:] - means[d:].mean()).sum() / (k - d) ** 2 for d in range(k - LAST + 1)]
     return BATCH * int(np.argmin(errors))
 
 
@@ -99,10 +99,8 @@ def welch(series: ArrayLike, window: int) -> NDArray[np.float64]:
     mean = np.atleast_2d(np.asarray(series, dtype=np.float64)).mean(axis=0)
     if not 0 <= 2 * window <= mean.size:
         raise ValueError(f"a window of 0 to {mean.size // 2} expected, got {window}")
-    sums = np.concatenate(([0.0], np.cumsum(mean)))
-    at = np.arange(mean.size - window)
-    side = np.minimum(at, window)
-    return (sums[at + side + 1] - sums[at - side]) / (2 * side + 1)
+    sides = np.minimum(np.arange(mean.size - window), window).tolist()
+    return np.array([mean[at - side : at + side + 1].mean() for at, side in enumerate(sides)])
 
 
 def by_day(result: RunResult) -> dict[str, NDArray[Any]]:
@@ -176,4 +174,4 @@ def settled(days: Columns) -> Settled | None:
     if hours.size - first < LEAST or not some[first:].all():
         return None
     cut = mser5(hours[first:])
-    return Settled(first + cut, 2 * cut <= hours.size - first)
+    return Settled(first + cut, 2 * cut < hours.size - first)

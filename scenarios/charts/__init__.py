@@ -13,6 +13,7 @@ from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import MODE_COLOURS, chinese_font, save, use_font_file
 from scenarios.charts.times import transit_times
+from scenarios.charts.warmup import start_up
 
 __all__ = [
     "MODE_COLOURS",
@@ -27,6 +28,7 @@ __all__ = [
     "route_load",
     "route_map",
     "save",
+    "start_up",
     "transit_times",
     "use_font_file",
 ]

@@ -17,6 +17,7 @@ from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
+from scenarios.charts.warmup import start_up
 
 __all__ = ["draw_comparison", "draw_run"]
 
@@ -36,6 +37,7 @@ def draw_run(
     summaries: Sequence[Summary],
     places: Columns,
     legs: Columns,
+    days: tuple[Columns, int, int],
     folder: str | Path,
     formats: Sequence[str] = ("png", "svg"),
     polygons: bool = False,
@@ -51,6 +53,8 @@ def draw_run(
     places, legs
         Columns of `sim.measures.by_place` and `by_leg`.  A column
         ``potential_h`` of the places is drawn beside the realised curves.
+    days
+        Columns of ``days.parquet``, days of warm-up, measured days.
     folder
         An existing folder.
     formats
@@ -62,7 +66,8 @@ def draw_run(
     -------
     list of pathlib.Path
         ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
-        ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``.
+        ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``,
+        ``warmup``.
     """
     potential = None
     if "potential_h" in places:
@@ -72,6 +77,7 @@ def draw_run(
         "coverage-curve": coverage_curve(summaries, potential=potential),
         "transit-times": transit_times(summaries[0], _capital(network)),
         "route-load": route_load(legs, target=network.assumptions["target_load"])[0],
+        "warmup": start_up(*days)[0],
     }
     for basis in BASES:
         part = basis.replace("_", "-")

@@ -27,6 +27,8 @@ __all__ = ["EXAMPLES", "command"]
 EXAMPLES = examples(
     "yizhan run xizang-2021",
     "yizhan run xizang-2021 --replications 5 --workers 2 --out runs/base",
+    "yizhan run xizang-2021 --precision 2%",
+    "yizhan run xizang-2021 --precision transit.all.p95_h=0.5% --max-replications 20",
     "yizhan run my-scenario.toml --days 7 --no-plots",
     "yizhan run xizang-2021 --year",
     "yizhan run xizang-rail-nyingchi --json > summary.json",
@@ -52,6 +54,20 @@ def command(
         int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--precision",
+            "-p",
+            metavar="SHARE | MEASURE=SHARE",
+            help="Add replications until the half-width of the 95 % interval is at most this share of the "
+            "mean, such as 2%; of a measure by its key in summary.json, or of three headline measures. "
+            "May be repeated.",
+        ),
+    ] = None,
+    max_replications: Annotated[
+        int, typer.Option("--max-replications", help="Where --precision stops at the latest.")
+    ] = 50,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
     year: Annotated[
         bool,
@@ -65,14 +81,16 @@ def command(
     A run that was broken off goes on where it stopped when it is started again
     with the same --out, scenario and seed.
     """
+    from scenarios.precision import Precision
     from scenarios.resolve import load_scenario
     from scenarios.run import run_scenario
 
+    exact = Precision.of(precision, max_replications) if precision else None
     resolved = load_scenario(scenario).with_run(
         replications=replications, workers=workers, seed=seed, measured_days=days, year=year or None
     )
     with shown_progress() as progress:
-        stored = run_scenario(resolved, out, plots=not no_plots, progress=progress)
+        stored = run_scenario(resolved, out, plots=not no_plots, progress=progress, precision=exact)
     if as_json:
         print_json({**stored.summary, "folder": str(stored.path)})
     else:
@@ -97,6 +115,7 @@ def _print(stored: StoredRun) -> None:
             f"note: the warm-up is shorter than the longest transit time without queues, "
             f"{summary['longest_uncongested_days']:.1f} days: the first measured days may be too quiet"
         )
+    _print_start_up(summary)
     print("read as: " + "; ".join(summary["readings"]))
     for text in summary["carried_back"]:
         print(text)
@@ -110,6 +129,8 @@ def _print(stored: StoredRun) -> None:
     )
     _print_measures(summary)
     _print_undelivered(stored)
+    print(_unresolved(summary["measures"]["transit"].get("all")))
+    _print_precision(summary)
     growing = summary["queues"]["growing"]
     if summary["queues"]["tested"] is None:
         print("queues were not tested for growth: that needs at least three whole measured weeks")
@@ -154,8 +175,67 @@ def _print_undelivered(stored: StoredRun) -> None:
         print(f"… and {len(rows) - MOST} rows more in undelivered.csv")
 
 
+def _print_start_up(summary: Mapping[str, Any]) -> None:
+    days, warmup = summary["warmup"]["mser5_days"], summary["warmup_days"]
+    if days is None:
+        print("the warm-up was not tested: that needs 50 days with deliveries")
+    elif not summary["warmup"]["told"]:
+        print(
+            f"note: MSER-5 would leave out {days} days, more than half the run: it is too short, or too "
+            "uneven, to tell whether the warm-up is long enough (plot warmup)"
+        )
+    elif days > warmup:
+        print(f"note: MSER-5 would leave out {days} days, and the warm-up has only {warmup} (plot warmup)")
+    else:
+        print(f"the warm-up is long enough by MSER-5, which would leave out {days} days (plot warmup)")
+
+
+def _unresolved(row: Mapping[str, Any] | None) -> str:
+    """Return how far the items under way at close can move the figures of all mail to the region."""
+    if row is None or not row["unresolved"]:
+        return "nothing to the region was under way at close"
+    early = row["at_close"]
+    exact, moved = [], []
+    for name in ("p50_h", "p80_h", "p95_h"):
+        shown = name.removesuffix("_h").upper()
+        if row[name] is not None and row[name] == early[name]:
+            exact.append(shown)
+        else:
+            moved.append(f"{shown} at least {number(early[name])} h")
+    points = max(100 * (early["within"][h] - share) for h, share in row["within"].items())
+    if points:
+        moved.append(f"a share in time up to {points:.2g} points higher")
+    else:
+        exact.append("the shares in time")
+    return (
+        f"{100 * row['unresolved'] / row['items']:.2g} % of all mail to the region was under way at close: "
+        + "; ".join([f"with it the mean is at least {number(early['mean_h'])} h", *moved])
+        + (f"; not affected: {', '.join(exact)}" if exact else "")
+    )
+
+
+def _print_precision(summary: Mapping[str, Any]) -> None:
+    n = summary["replications"]
+    if n == 1:
+        print("one replication gives no intervals; --replications 5 or --precision 2% does")
+    asked = summary.get("precision")
+    if asked is None:
+        return
+    if asked["reached"]:
+        print(f"as exact as was asked with {n} replications:")
+    elif None in asked["found"].values():
+        print(f"not as exact as was asked: a measure has no value; stopped after {n} replications:")
+    else:
+        print(f"not as exact as was asked after {n} replications (--max-replications):")
+    for key, wanted in asked["wanted"].items():
+        found = asked["found"][key]
+        half = "no value" if found is None else f"± {100 * found:.2g} % of the mean"
+        print(f"  {key} {half}, wanted ± {100 * wanted:g} %")
+
+
 def _print_measures(summary: Mapping[str, Any]) -> None:
-    from scenarios.compare import HEADLINES, flatten
+    from scenarios.compare import HEADLINES
+    from scenarios.summary import flatten
 
     means = dict(flatten(summary["measures"]))
     halves = dict(flatten(summary["half_widths"]))

@@ -69,6 +69,19 @@ def make_trips(network, days=7):
     }
 
 
+def make_days(replications=2, length=70, rise=14):
+    """Invented days: a rise to a steady level, with the rhythm of the week and chance."""
+    rng = np.random.default_rng(2)
+    level = np.minimum((np.arange(length) + 1) / rise, 1)
+    hours = 100 * level + 5 * (np.arange(length) % 7 == 0) + rng.normal(0, 1, (replications, length))
+    hours[:, 0] = np.nan
+    return {
+        "replication": np.repeat(np.arange(replications), length),
+        "mean_h": hours.ravel(),
+        "under_way": np.tile(1e6 * level, replications),
+    }
+
+
 @pytest.fixture(scope="module")
 def run(small_network):
     """Summaries of three replications, places of the first, legs."""
@@ -105,6 +118,9 @@ def chart(small_network, run, faster):
         "route_load": lambda ax=None: charts.route_load(legs, axes=None if ax is None else [ax])[0],
         "difference_map": lambda ax=None: charts.difference_map(small_network, places, faster[1], ax=ax),
         "difference_curve": lambda ax=None: charts.difference_curve(summaries, {"faster": faster[0]}, ax=ax),
+        "start_up": lambda ax=None: charts.start_up(make_days(), 28, 28, axes=None if ax is None else [ax])[
+            0
+        ],
     }
 
 
@@ -117,6 +133,7 @@ NAMES = (
     "route_load",
     "difference_map",
     "difference_curve",
+    "start_up",
 )
 
 
@@ -137,7 +154,8 @@ def test_axes_say_their_units(chart, name):
         assert ax.xaxis.get_major_formatter()(88, 0) == "88°E"
         assert ax.yaxis.get_major_formatter()(30, 0) == "30°N"
     else:
-        assert any(word in ax.get_xlabel() for word in ("hours", "share of capacity"))
+        labels = ax.get_xlabel() + ax.get_ylabel()
+        assert any(word in labels for word in ("hours", "share of capacity"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,7 +180,9 @@ def test_charts_never_load_the_part_of_matplotlib_that_opens_windows():
 
 def test_all_charts_of_a_run_and_of_a_comparison_are_written(small_network, run, faster, tmp_path):
     summaries, places, legs = run
-    written = charts.draw_run(small_network, summaries, places, legs, tmp_path, formats=("png",))
+    written = charts.draw_run(
+        small_network, summaries, places, legs, (make_days(), 28, 28), tmp_path, formats=("png",)
+    )
     written += charts.draw_comparison(
         small_network, ("base", summaries, places), [("faster", *faster)], tmp_path, formats=("png",)
     )
@@ -172,6 +192,7 @@ def test_all_charts_of_a_run_and_of_a_comparison_are_written(small_network, run,
         "coverage-curve",
         "transit-times",
         "route-load",
+        "warmup",
         *(f"coverage-{kind}-{basis}" for kind in ("map", "by-county") for basis in bases),
         *(f"difference-curve-{basis}" for basis in bases),
         *(f"difference-map-{basis}-faster" for basis in bases),
@@ -354,3 +375,21 @@ def test_potential_hours_are_drawn_from_their_column(small_network, run):
     assert any(text.startswith("never by the timetable: 14") for text in texts)
     curve = charts.coverage_curve(summaries[:1], potential=(hours, places["people"]))
     assert curve.get_legend().get_texts()[-1].get_text() == "by the timetable alone"
+
+
+def test_the_start_up_is_drawn_with_its_average_and_its_end():
+    hours, under_way = charts.start_up(make_days(), 28, 28)
+    days = [line.get_xdata()[0] for line in hours.lines if len(set(line.get_xdata())) == 1]
+    assert days[0] == 28 and 7 <= days[1] <= 21
+    average = hours.lines[-1]
+    assert average.get_label() == "mean, a week around"
+    # a week around the middle of the run: 100 h, and 5 h more on one day of seven
+    middle = average.get_ydata()[np.searchsorted(average.get_xdata(), 45.5)]
+    assert middle == pytest.approx(100 + 5 / 7, abs=1.5)
+    assert under_way.get_xlabel() == "days from the start of the run"
+
+
+def test_a_short_run_has_a_start_up_chart_without_a_verdict():
+    days = {name: column[:4] for name, column in make_days(1).items()}
+    ax = charts.start_up(days, 0, 3)[0]
+    assert not any("MSER" in text.get_text() for text in ax.get_legend().get_texts())

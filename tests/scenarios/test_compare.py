@@ -14,10 +14,11 @@ from network.edit import add_route
 from network.edit_last_mile import set_rounds
 from network.graph import MailNetwork
 from scenarios.cli.common import needs_of_firms
-from scenarios.compare import HEADLINES, compare, differences, flatten, what_it_takes
+from scenarios.compare import HEADLINES, compare, differences, what_it_takes
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import StoreError
+from scenarios.summary import flatten
 from sim.keys import SUMMARY_KEYS
 
 SHORT = {"measured_days": 3, "replications": 2, "workers": 1}
