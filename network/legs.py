@@ -79,12 +79,12 @@ def _road(region: Region, places: Places, assumptions: Assumptions, year: int, r
     path = shortest(road_graph(region, year), *ends)
     if path is None:
         raise NoWayError(f"no road of {year} leads from {_name(places, rows[0])} to {_name(places, rows[1])}")
-    km, links = path.km, list(path.links)
-    for row, seat in zip(rows, ends, strict=True):
+    km, links = path.km, [path.links]
+    for row, seat, first in zip(rows, ends, (True, False), strict=True):
         if str(places.id[row]) != seat:
             km += float(link_km(places, places.row(seat), row, assumptions))
-            links.append(f"{seat}-{places.id[row]}")
-    return Leg(km, tuple(links))
+            links.insert(0 if first else len(links), (f"{seat}-{places.id[row]}",))
+    return Leg(km, sum(links, ()))
 
 
 def _seat(places: Places, row: int) -> str:

@@ -17,7 +17,7 @@ from network.graph import MailNetwork
 from network.model import MailRoute, Round
 from network.roster import days_out
 
-__all__ = ["Lines", "Needs", "needs"]
+__all__ = ["Lines", "Needs", "needs", "spare_driving_s"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,23 @@ def needs(network: MailNetwork) -> Needs:
     )
 
 
+def spare_driving_s(network: MailNetwork) -> dict[str, int]:
+    """Return the driving that each road route's drivers have to spare in a week, whole s, by route id.
+
+    What their number may drive in a week less what the timetable takes.  A
+    route whose vehicles are not counted has no drivers: what it has to spare is negative.
+    """
+    a = network.assumptions
+    spare = {}
+    for route in network.routes:
+        if route.mode != "road":
+            continue
+        drivers = _route_drivers(route, a) if network.vehicle_classes[route.vehicle].counted else 0
+        allowed_h = drivers * a["driver_days_per_week"] * a["driver_day_h"]
+        spare[route.id] = round(3600 * (allowed_h - _driving_h(route, a) * route.vehicles_per_trip))
+    return spare
+
+
 def _lines(network: MailNetwork, routes: list[MailRoute]) -> Lines:
     a, classes = network.assumptions, network.vehicle_classes
     km = {"road": 0.0, "rail": 0.0, "air": 0.0}
@@ -114,7 +131,7 @@ def _lines(network: MailNetwork, routes: list[MailRoute]) -> Lines:
         vehicles = route.vehicles_per_trip if classes[route.vehicle].counted else 1
         km[route.mode] += sum(route.km for _ in _trips(route)) * vehicles
         if classes[route.vehicle].counted:
-            drivers += _drivers(_driving_h(route, a) * vehicles / a["driver_day_h"], a)
+            drivers += _route_drivers(route, a)
     vehicles = sum(vehicles_needed(routes, (), classes, a).values())
     return Lines(vehicles, drivers, km["road"], km["rail"], km["air"])
 
@@ -128,6 +145,10 @@ def _driving_h(route: MailRoute, a: Assumptions) -> float:
     """Return hours at the wheel in a week, of one vehicle a trip."""
     speed = a["trunk_speed_kmh" if route.kind in ("trunk", "cross-border") else "county_speed_kmh"]
     return sum(route.km / speed for _ in _trips(route))
+
+
+def _route_drivers(route: MailRoute, a: Assumptions) -> int:
+    return _drivers(_driving_h(route, a) * route.vehicles_per_trip / a["driver_day_h"], a)
 
 
 def _vehicle_days(tour: Round) -> int:

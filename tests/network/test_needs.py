@@ -10,7 +10,7 @@ from network.edit import add_route, remove_route
 from network.edit_last_mile import set_rounds
 from network.fleet import vehicles_for_route
 from network.graph import MailNetwork
-from network.needs import needs
+from network.needs import needs, spare_driving_s
 
 LHASA, XIGAZE = "540102", "540202"
 
@@ -63,3 +63,15 @@ def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_ne
     assert industry.firms == before.firms
     assert added.vehicles == post.vehicles
     assert needs(remove_route(post, "road-001")).vehicles < needs(post).vehicles
+
+
+def test_drivers_have_to_spare_what_the_timetable_leaves_of_their_week(small_network: MailNetwork) -> None:
+    changed = add_route(
+        small_network, mode="road", stops=(LHASA, XIGAZE), per_week=7, vehicles_per_trip=2, leg_km=(270,)
+    )
+    route = changed.routes[-1]
+    # a trunk of 6 h a way: 168 h a week at the wheel need 4.2 drivers of 5 x 8 h, so 5: 200 h
+    assert route.kind == "trunk"
+    assert spare_driving_s(changed)[route.id] == (200 - 168) * 3600
+    assert "rail-01" not in spare_driving_s(changed)
+    assert all(spare >= 0 for spare in spare_driving_s(changed).values())
