@@ -16,6 +16,7 @@ from network.fit.road import RoadTotals, fit_road
 from network.fleet import FleetError, place_fleet, vehicle_classes, vehicles_for_route
 from network.flows import daily_delivery, make_rates
 from network.graph import MailNetwork
+from network.hours import shifts
 from network.model import Centre, MailRoute, Outlet, Places, Round
 from network.outlets import place_counters, place_express_outlets, place_postal_outlets, place_stations
 from network.roads import road_graph
@@ -269,7 +270,10 @@ def make_centres(
         if kind == "gateway":
             centres.append(Centre(place, "gateway", outside))
         elif kind == "county":
-            centres.append(Centre(place, seat.tier(place), usual))
+            tier = seat.tier(place)
+            pause = a["shift_pause_min"]
+            work = shifts(a[f"{tier}_opens_h"], a[f"{tier}_closes_h"], pause)
+            centres.append(Centre(place, tier, usual, shifts_s=work))
         else:
             centres.append(Centre(place, "township", usual))
     return tuple(centres)

@@ -146,7 +146,7 @@ class Centre:
     """Where items are handled at a stop: unloaded, screened, sorted.
 
     ``lanes == 0`` means no screening and no sorting by us (gateways, branch townships):
-    an item is then ready ``handling_s`` after it arrives.
+    an item is then ready ``handling_s`` after it arrives, and there are no hours of work.
     """
 
     place: str
@@ -158,6 +158,7 @@ class Centre:
     lane_rate_per_h: int = 0
     sorters: int = 0
     sorter_rate_per_h: int = 0
+    shifts_s: tuple[tuple[int, int], ...] = ()  # open windows, seconds of the day; () never closes
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.graph import MailNetwork
-from network.model import WEEK_S
+from network.hours import opens_at
+from network.model import MODES, WEEK_S
 from network.timetable import Timetable, expand
 
-__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "handling_table", "make_plan"]
+__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan", "ready_times"]
 
 NEVER = np.int64(1) << 56
 # Values compare the time first and the number of trips second: time * HOPS + trips.
@@ -80,42 +81,48 @@ class Plan:
         return len(self.stops) * len(self.groups)
 
 
-def handling_table(network: MailNetwork) -> np.ndarray:
-    """Return seconds from unloading to ready, by (stop, mode of arrival as in MODES), without queues."""
-    return np.array(
-        [[centre.handling_s[mode] for mode in ("road", "rail", "air")] for centre in network.centres],
-        dtype=np.int64,
-    ).reshape(-1, 3)
+def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
+    """Return when an item that alights at each call is ready to go on, without queues.
+
+    That is when the lanes can take it: after the handling of the trip's mode, in the hours of work.
+
+    Returns
+    -------
+    numpy.ndarray
+        (calls,) int64, on the clock of the timetable's arrivals.
+    """
+    handling = np.array([[centre.handling_s[mode] for mode in MODES] for centre in network.centres])
+    mode_of_route = np.array([MODES.index(route.mode) for route in network.routes], dtype=np.int64)
+    mode = np.repeat(mode_of_route[table.route], np.diff(table.first))
+    return opens_at(network.centres, table.stop, table.arrive_s + handling[table.stop, mode])
 
 
 def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
     """Return the routing of every stop, destination and mode group of a network.
 
     The time that counts is when an item is *ready* at its destination's stop:
-    arrival plus the handling of the mode by which it comes (at a gateway, the
-    arrival: there it is handed over).  Equal times are decided by the fewer
+    arrival plus the handling of the mode by which it comes, in the hours of
+    work (at a gateway, the arrival: there it is handed over).  Equal times are decided by the fewer
     trips, then the earlier departure, then the lower trip number; an item
     stays on board as long as alighting would not be better.
     """
     table = expand(network) if timetable is None else timetable
     kinds = groups(network)
-    modes = np.array([("road", "rail", "air").index(route.mode) for route in network.routes], dtype=np.int64)
-    handling = handling_table(network)
+    ready = ready_times(network, table)
     gateway = np.array([centre.tier == "gateway" for centre in network.centres], dtype=bool)
-    final = np.where(gateway[:, None], 0, handling)
+    final = np.where(gateway[table.stop], table.arrive_s, ready)
 
     calls = len(table.stop)
     trip_of = np.repeat(np.arange(len(table.route)), np.diff(table.first))
     last = np.zeros(calls, dtype=bool)
     last[table.first[1:] - 1] = True
-    call_mode = modes[table.route[trip_of]]
     stops = len(network.centres)
     profile: list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in range(stops)]
     mean = np.full((len(kinds), stops, stops), np.inf)
     for g, kind in enumerate(kinds):
         allowed = np.array([kind.allows(r.mode, r.carrier) for r in network.routes], dtype=bool)
         legs = np.flatnonzero(~last & allowed[table.route[trip_of]])
-        values, alights = _scan(table, legs, call_mode, handling, final, stops)
+        values, alights = _scan(table, legs, ready, final, stops)
         _collect(table, legs, values, alights, trip_of, profile, mean[g])
         np.fill_diagonal(mean[g], 0.0)  # also where nothing departs: an item may be at home there
     plans = tuple(_stop_plan(profile[u], table, trip_of, stops, len(kinds)) for u in range(stops))
@@ -125,8 +132,7 @@ def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
 def _scan(
     table: Timetable,
     legs: np.ndarray,
-    call_mode: np.ndarray,
-    handling: np.ndarray,
+    ready: np.ndarray,
     final: np.ndarray,
     stops: int,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -137,17 +143,17 @@ def _scan(
     week = np.repeat(np.arange(WEEKS), len(legs))
     leg = np.tile(np.arange(len(legs)), WEEKS)
     departs = table.depart_s[legs][leg] % WEEK_S + week * WEEK_S
-    # A call after the week's end belongs to a trip of an earlier week: shift its arrival alike.
+    # A call after the week's end belongs to a trip of an earlier week: shift what follows alike.
     shift = departs - table.depart_s[legs][leg]
-    arrives = table.arrive_s[legs + 1][leg] + shift
+    goes_on, ends = ready[legs + 1][leg] + shift, final[legs + 1][leg] + shift
     order = np.lexsort((-leg, -departs))
     next_leg = np.full(len(legs), -1)
     position = {int(call): i for i, call in enumerate(legs)}
     for i, call in enumerate(legs.tolist()):
         next_leg[i] = position.get(call + 1, -1)
     origin, target = table.stop[legs].tolist(), table.stop[legs + 1].tolist()
-    mode = call_mode[legs].tolist()
-    calls_next, departs_l, arrives_l = next_leg.tolist(), departs.tolist(), arrives.tolist()
+    calls_next, departs_l = next_leg.tolist(), departs.tolist()
+    goes_on_l, ends_l = goes_on.tolist(), ends.tolist()
 
     best_when: list[list[int]] = [[] for _ in range(stops)]  # minus departure time, ascending
     best: list[list[np.ndarray]] = [[] for _ in range(stops)]
@@ -159,12 +165,10 @@ def _scan(
     for k in order.tolist():
         i = int(leg[k])
         v, u = target[i], origin[i]
-        arrive = arrives_l[k]
-        ready = arrive + int(handling[v, mode[i]])
         when = best_when[v]
-        at = bisect_right(when, -ready) - 1
+        at = bisect_right(when, -goes_on_l[k]) - 1
         value = best[v][at] + 1 if at >= 0 else never.copy()
-        value[v] = (arrive + int(final[v, mode[i]])) * HOPS + 1
+        value[v] = ends_l[k] * HOPS + 1
         ride = np.ones(stops, dtype=np.int8)
         after = calls_next[i]
         if after >= 0:

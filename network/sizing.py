@@ -17,8 +17,9 @@ import numpy as np
 from network.assumptions import Assumptions
 from network.flows import DAYS, ItemClass, Rates, received
 from network.graph import MailNetwork
-from network.model import DAY_S, MODES, WEEK_S, Centre, MailRoute, VehicleClass
-from network.search import Plan, handling_table, make_plan
+from network.hours import opens_at
+from network.model import DAY_S, WEEK_S, Centre, MailRoute, VehicleClass
+from network.search import Plan, make_plan, ready_times
 
 __all__ = ["Gates", "Loads", "gates", "group_of", "mean_loads", "size_centres", "size_routes"]
 
@@ -89,10 +90,9 @@ class Loads:
 def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
     """Send the mean day's demand of a week over the timetable as a fluid."""
     start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
-    table, handling = plan.timetable, handling_table(network)
-    mode_of_route = np.array([MODES.index(route.mode) for route in network.routes], dtype=np.int64)
-    trip_of_call = np.repeat(np.arange(len(table.route)), np.diff(table.first))
-    mode_of_call = mode_of_route[table.route[trip_of_call]]
+    when = opens_at(network.centres, start, when) % WEEK_S
+    table = plan.timetable
+    ready = ready_times(network, table)
     out = np.zeros((3, len(table.stop)))
     handled = np.bincount(start, weights=items, minlength=len(plan.stops))
     lost = 0.0
@@ -121,9 +121,8 @@ def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
                 for unit in range(3):
                     np.add.at(out[unit], call[on] + k, amounts[unit][on])
             end = call + ride
-            arrive = table.arrive_s[end] - table.depart_s[call] + stop.leaves_s[stop.departure[at]]
             start[rows] = table.stop[end]
-            when[rows] = (arrive + handling[start[rows], mode_of_call[call]]) % WEEK_S
+            when[rows] = ready[end] % WEEK_S
             handled += np.bincount(start[rows], weights=items[rows], minlength=len(handled))
             ahead.append(rows[start[rows] != dest[rows]])
         live = np.concatenate(ahead) if ahead else live[:0]

@@ -5,13 +5,24 @@ item i - c took.  Finishes are kept exactly, in units of 1/rate seconds, and
 show rounded up to the second, so that the k-th item of a server's busy period
 finishes at ``start + ceil(k * 3600 / rate)``.  A whole batch is a few array
 operations instead of a loop.
+
+A station works in its hours alone: all its seconds but those given to `join`
+and `started` are seconds of *working time* (`network.hours`).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["Lanes", "Sorters", "Station"]
+from network.hours import Hours
+from network.model import Centre
+from network.operations import Operations
+from network.streams import entity
+from sim.draws import Draws, rechecked
+from sim.items import Pool
+from sim.unequal import UnequalStation
+
+__all__ = ["Lanes", "Sorters", "Station", "make_station"]
 
 HOUR_S = 3600
 
@@ -114,9 +125,19 @@ class Station:
     ----------
     lanes, lane_rate_per_h, sorters, sorter_rate_per_h
         Servers of the two steps and what one of them does in an hour.
+    hours
+        Of work; None for a centre that never closes.
     """
 
-    def __init__(self, lanes: int, lane_rate_per_h: int, sorters: int, sorter_rate_per_h: int) -> None:
+    def __init__(
+        self,
+        lanes: int,
+        lane_rate_per_h: int,
+        sorters: int,
+        sorter_rate_per_h: int,
+        hours: Hours | None = None,
+    ) -> None:
+        self.hours = hours
         self._lanes = Lanes(lanes, lane_rate_per_h)
         self._sorters = Sorters(sorters, sorter_rate_per_h)
         self.waiting = np.zeros(0, dtype=np.int64)  # slots in order
@@ -130,7 +151,7 @@ class Station:
         self._busy_until = -1
         self._joined = 0  # second of the latest batch
         self.waited = 0  # items that waited for a lane after a batch had joined
-        self.waited_s = 0  # and how long, item-seconds
+        self.waited_s = 0  # and how long in the hours of work, item-seconds
 
     def join(
         self, time: int, slots: np.ndarray, priority: np.ndarray
@@ -140,9 +161,11 @@ class Station:
         Returns
         -------
         tuple of numpy.ndarray, or None
-            Slots that had started before, and the second each leaves the sorters.
+            Slots that had started before, and the working second at which each leaves the sorters; ascending.
         """
-        started = self.started(time)
+        if self.hours is not None:
+            time = self.hours.worked(time)
+        started = self._started(time)
         self.waited_s += len(self.waiting) * (time - self._joined)
         self._joined = time
         n = len(slots)
@@ -177,7 +200,12 @@ class Station:
         self._alone = -1
 
     def started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Commit what starts before `now`; return its slots and the second each leaves the sorters."""
+        """Commit what starts before the second `now`; return the same as `join`."""
+        if not len(self._start):
+            return None
+        return self._started(now if self.hours is None else self.hours.worked(now))
+
+    def _started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
         if not len(self._start) or self._start[0] >= now:
             return None
         n = len(self._start) if self._start[-1] < now else int(self._start.searchsorted(now))
@@ -194,3 +222,42 @@ class Station:
             self._exact = self._exact[n:]
         self.waiting, self._priority, self._start = self.waiting[n:], self._priority[n:], self._start[n:]
         return slots, ready
+
+
+def make_station(
+    centre: Centre, operations: Operations, pool: Pool, draws: Draws, recheck: tuple[float, int]
+) -> Station | UnequalStation | None:
+    """Return the station of a centre; None where there are no lanes.
+
+    Parameters
+    ----------
+    operations
+        How long service takes and where rechecks happen.
+    pool, draws
+        The items under way and the run's chance.
+    recheck
+        Share of items that are rechecked, 0-1, and the seconds that it takes.
+    """
+    if not centre.lanes:
+        return None
+    hours = Hours.of(centre)
+    lane, sorter = centre.lane_rate_per_h, centre.sorter_rate_per_h
+    on_lane, drawn = operations.recheck == "lane", operations.service == "exponential"
+    if not (on_lane or drawn):
+        return Station(centre.lanes, lane, centre.sorters, sorter, hours)
+    share, recheck_s = recheck
+    place = entity(centre.place)
+
+    def service(slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if drawn:
+            keys = pool.key[slots]
+            lane_s = draws.service_s("lane", lane, keys, place)
+            sort_s = draws.service_s("sort", sorter, keys, place)
+        else:
+            lane_s = np.full(len(slots), -(-HOUR_S // lane))
+            sort_s = np.full(len(slots), -(-HOUR_S // sorter))
+        if on_lane:
+            lane_s += recheck_s * rechecked(pool.luck[slots], place, share)
+        return lane_s, sort_s
+
+    return UnequalStation(centre.lanes, centre.sorters, service, hours)

@@ -13,11 +13,12 @@ from network.calendar import Calendar
 from network.graph import MailNetwork
 from network.handover import counters, handover_s
 from network.model import DAY_S, MODES
+from network.operations import Operations
 from network.search import Plan, make_plan
 from network.sizing import Gates, gates
 from network.streams import entity
 from sim.bottlenecks import bottlenecks
-from sim.centres import Station
+from sim.centres import make_station
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
@@ -57,6 +58,7 @@ class Kernel:
         self.handed: list[tuple[np.ndarray, np.ndarray]] = []
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
         self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
+        operations = Operations.of(network)
         share = network.assumptions["recheck_share"]
         recheck_s = round(network.assumptions["recheck_min"] * 60)
         kinds = len(self.routing.groups)
@@ -67,11 +69,9 @@ class Kernel:
                 self.pool,
                 self.routing.stops[row],
                 kinds,
-                Station(centre.lanes, centre.lane_rate_per_h, centre.sorters, centre.sorter_rate_per_h)
-                if centre.lanes
-                else None,
+                make_station(centre, operations, self.pool, self.draws, (share, recheck_s)),
                 tuple(centre.handling_s[mode] for mode in MODES),
-                (share, recheck_s),
+                (share if operations.recheck == "aside" else 0.0, recheck_s),
                 centre.tier == "gateway",
                 self.rounds.accept,
             )

@@ -6,6 +6,7 @@ import numpy as np
 
 from network.graph import MailNetwork
 from network.handover import handover_s
+from network.hours import Hours
 from network.model import DAY_S, WEEK_S
 from network.search import Plan, make_plan
 from network.sizing import gates
@@ -17,8 +18,8 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
     """Return a bound on the uncongested time from acceptance to first attempt, seconds.
 
     The worst moment of the week is taken at every step: the longest wait for
-    the round that collects, for every departure, and for the round that
-    delivers, with hand-over and, from outside, the upstream hours.  Holidays,
+    the round that collects, for the lanes to open, for every departure, and
+    for the round that delivers, with hand-over and, from outside, the upstream hours.  Holidays,
     on which rural rounds rest, are not counted.
     """
     routing = make_plan(network) if plan is None else plan
@@ -33,7 +34,9 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
         gap = max(b - a for a, b in zip(days, [*days[1:], days[0] + 7], strict=True)) * DAY_S
         base = row_of[tour.base]
         rows = [network.places.row(place) for place in tour.places]
-        after_cut = tour.intake_s - min(tour.cut_s) + network.centres[base].handling_s["collect"]
+        centre = network.centres[base]
+        begins = Hours(centre.shifts_s).opens(tour.intake_s + centre.handling_s["collect"])
+        after_cut = begins - min(tour.cut_s)
         collect[base] = max(collect[base], gap + after_cut)
         deliver[base] = max(deliver[base], gap + max(tour.visit_s) - tour.depart_s + int(delay[rows].max()))
     bases = np.flatnonzero(deliver > 0)

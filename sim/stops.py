@@ -7,11 +7,13 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from network.hours import Hours
 from network.model import WEEK_S
 from network.search import StopPlan
 from sim.centres import Station
 from sim.draws import rechecked
 from sim.items import RANK_BITS, SPAN_S, Pool
+from sim.unequal import UnequalStation
 
 __all__ = ["Left", "Stop"]
 
@@ -50,7 +52,7 @@ class Stop:
     handling_s
         Seconds from arrival to the lanes, by mode row.
     recheck
-        Share and seconds of rechecks after sorting.
+        Share and seconds of rechecks after sorting, in the station's hours of work.
     is_gateway
         Items that end here are handed over on arrival.
     at_home
@@ -64,7 +66,7 @@ class Stop:
         pool: Pool,
         plan: StopPlan,
         groups: int,
-        station: Station | None,
+        station: Station | UnequalStation | None,
         handling_s: tuple[int, ...],
         recheck: tuple[float, int],
         is_gateway: bool,
@@ -121,21 +123,21 @@ class Stop:
 
     def advance(self, now: int) -> None:
         """Do all that happens here up to and including `now`."""
-        when = self._when
+        when, station = self._when, self.station
         while when and when[0] <= now:
             time = heappop(when)
             blocks = self._due.pop(time)
             slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-            if self.station is None:
+            if station is None:
                 self._release(slots, time)
                 continue
             rank = self._pool.rank[slots]
             if len(slots) > 1:
                 order = rank.argsort()
                 slots, rank = slots[order], rank[order]
-            self._sorted(self.station.join(time, slots, rank >> RANK_BITS))
-        if self.station is not None:
-            self._sorted(self.station.started(now))
+            self._sorted(station.join(time, slots, rank >> RANK_BITS), station.hours)
+        if station is not None:
+            self._sorted(station.started(now), station.hours)
             if self._leaving:
                 self._leave(now)
         elif len(self._stream_ready) and self._stream_ready[0] <= now:
@@ -143,16 +145,22 @@ class Stop:
             self._release(self._stream[:n], self._stream_ready[:n])
             self._stream, self._stream_ready = self._stream[n:], self._stream_ready[n:]
 
-    def _sorted(self, batch: tuple[np.ndarray, np.ndarray] | None) -> None:
+    def _sorted(self, batch: tuple[np.ndarray, np.ndarray] | None, hours: Hours | None) -> None:
+        """Let a batch leave the sorters of a station with these hours, at seconds of its working time."""
         if batch is None:
             return
         slots, ready = batch
-        last = int(ready[-1])
+        first, last = int(ready[0]), int(ready[-1])
         if self._share > 0:
             aside = rechecked(self._pool.luck[slots], self._salt, self._share)
             if np.count_nonzero(aside):
                 ready = ready + self._recheck_s * aside
                 last += self._recheck_s
+        if hours is not None:
+            # Mostly nothing closes between the first and the last of a batch.
+            closed = hours.clock(last) - last
+            ready = ready + closed if hours.clock(first) - first == closed else hours.clock(ready)
+            last += closed
         self._leaving.append((slots, ready, last))
 
     def _leave(self, now: int) -> None:

@@ -219,6 +219,7 @@ _CENTRE: dict[str, Callable[[Ends, Centre], Said]] = {
     "lanes": last_mile.centre_lanes,
     "sorters": last_mile.centre_sorters,
     "handling_s": last_mile.centre_handling,
+    "shifts_s": last_mile.centre_hours,
 }
 _ROUND: dict[str, Callable[[Ends, Round], Told]] = {
     "base": last_mile.round_base,

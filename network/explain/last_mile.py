@@ -12,6 +12,7 @@ from network.reconcile import RESTS_ON, Row
 __all__ = [
     "built",
     "centre_handling",
+    "centre_hours",
     "centre_lanes",
     "centre_sorters",
     "centre_tier",
@@ -91,6 +92,15 @@ def centre_handling(ends: Ends, centre: Centre) -> Said:
     names = ["gateway_handling_h"] if centre.tier == "gateway" else []
     names += [f"{mode}_handling_h" for mode in ("road", "rail", "air", "collect")]
     return dict(centre.handling_s), ["seconds by mode of arrival"], ends.assumed(*names)
+
+
+def centre_hours(ends: Ends, centre: Centre) -> Said:
+    """Tell when the lanes and sorters of a centre work."""
+    if centre.tier not in _SORT:
+        return centre.shifts_s, *_handled(ends, centre, "")
+    names = (f"{centre.tier}_opens_h", f"{centre.tier}_closes_h", "shift_pause_min")
+    steps = ["windows of every day, seconds after midnight; without any it never closes"]
+    return centre.shifts_s, steps, ends.assumed(*names)
 
 
 def round_base(ends: Ends, tour: Round) -> Told:

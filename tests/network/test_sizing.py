@@ -79,6 +79,16 @@ def test_what_is_ready_after_the_departure_waits_for_the_next() -> None:
     assert np.allclose(loads(network, letters(network)).items.reshape(-1, 2)[:2, 0], [17.5 * 5, 17.5 * 2])
 
 
+def test_what_comes_when_lanes_rest_goes_on_after_they_open() -> None:
+    """Ready at 18:30 for the trip of 20:00 while A works till 22:00; if only till 18:00, for that of 07:00."""
+    evening = [f"{day} {clock}" for day in DAYS for clock in ("07:00", "20:00")]
+    network = line(evening)
+    for closes, rows in ((22, [0, 17.5]), (18, [17.5, 0])):
+        first = replace(network.centres[0], shifts_s=((6 * HOUR, closes * HOUR),))
+        found = loads(*(lambda n: (n, letters(n)))(replace(network, centres=(first, network.centres[1]))))
+        assert np.allclose(found.items.reshape(-1, 2)[:14, 0], rows * 7)
+
+
 def test_centres_handle_what_is_sent_and_what_arrives() -> None:
     """At A 50 come in, of which 15 would leave the region and find no gateway; 17.5 arrive from B."""
     network = line([f"{day} 20:00" for day in DAYS])

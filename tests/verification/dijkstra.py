@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from network.graph import MailNetwork
-from network.model import WEEK_S
+from network.model import DAY_S, WEEK_S
 
 WEEKS = 5  # how long a journey may take
 
@@ -33,6 +33,7 @@ class Forwards:
     def __init__(self, network: MailNetwork, modes: set[str], carriers: set[str]) -> None:
         self.handling = {centre.place: centre.handling_s for centre in network.centres}
         self.gateways = {centre.place for centre in network.centres if centre.tier == "gateway"}
+        self.shifts = {centre.place: centre.shifts_s for centre in network.centres}
         self.stops = list(self.handling)
         self.trips = []  # (number, mode, stops, arrivals, departures) of one week
         number = 0
@@ -53,7 +54,14 @@ class Forwards:
         ]
 
     def ready(self, stop: str, arrival: int, mode: str) -> int:
-        return arrival + self.handling[stop][mode]
+        """Return the first second, after the handling, that lies in a window of the stop."""
+        handled = arrival + self.handling[stop][mode]
+        if not self.shifts[stop]:
+            return handled
+        midnight = handled - handled % DAY_S
+        tomorrow = midnight + DAY_S
+        windows = [(day + a, day + b) for day in (midnight, tomorrow) for a, b in self.shifts[stop]]
+        return min(max(a, handled) for a, b in windows if handled < b)
 
     def ends(self, stop: str, arrival: int, mode: str) -> int:
         """Return when an item that comes to stay counts: at a gateway on arrival."""

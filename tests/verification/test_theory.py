@@ -22,6 +22,7 @@ from tiny import (
 )
 
 from network.graph import MailNetwork
+from network.handover import handover_s
 from network.model import WEEK_S
 from network.search import make_plan
 from network.sizing import gates
@@ -137,6 +138,28 @@ def test_no_item_takes_longer_than_the_longest_time_without_queues(seed: int) ->
     network, items, _ = uncongested(seed)
     ended = np.isin(items["outcome"], [DELIVERED, HANDED_OVER])
     assert (items["ended_s"] - items["accepted_s"])[ended].max() <= longest_transit_s(network)
+
+
+def test_the_longest_time_waits_for_the_lanes_to_open() -> None:
+    """One trip a week from A at Mon 08:00, two hours; rounds of B at 09:00, there at 12:00.
+
+    Accepted just after 12:00, in at 18:00 the next day (30 h), on the lanes when they open at 07:00
+    (13 h); a week of waiting; in at B at 10:00 and handled at 11:00, on the lanes at 20:00 (12 h from
+    departure); at worst a day for the round, and three hours to the door.
+    """
+    daily = make_service("AB", [7200], [at("Mon 08:00")])
+    centres = [make_centre("A"), make_centre("B")]
+    hours = [((7 * 3600, 18 * 3600),), ((20 * 3600, 22 * 3600),)]
+    network = make_network(
+        make_places({"A": ["a1"], "B": ["b1"]}),
+        [make_route("out", "road", [daily])],
+        [replace(centre, shifts_s=work) for centre, work in zip(centres, hours, strict=True)],
+        [make_round("round-A", "A", ["a1"]), make_round("round-B", "B", ["b1"])],
+        outlets=[],
+        values={"handover_h": 4},
+    )
+    delay = handover_s(network).max()
+    assert longest_transit_s(network) == (30 + 13 + 12 + 24 + 3) * 3600 + WEEK_S + delay
 
 
 def test_the_longest_time_counts_what_leaves_the_region() -> None:
