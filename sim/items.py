@@ -29,6 +29,7 @@ _COLUMNS: dict[str, type] = {
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
     "left_behind": np.int16,
+    "cancelled": np.int8,  # times its departure was cancelled
     "wait": np.int32,
     "ride": np.int64,  # seconds aboard, and HOP for every trip: one addition counts both
 }
@@ -54,6 +55,7 @@ class Pool:
     cm3: np.ndarray
     alight: np.ndarray
     left_behind: np.ndarray
+    cancelled: np.ndarray
     wait: np.ndarray
     ride: np.ndarray
 
@@ -75,7 +77,7 @@ class Pool:
         slots = self._free[self._left - n : self._left][::-1].copy()
         self._left -= n
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
-        for name in ("left_behind", "wait", "ride"):
+        for name in ("left_behind", "cancelled", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
 

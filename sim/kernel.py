@@ -22,14 +22,17 @@ from sim.centres import make_station
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
+from sim.fleet import Fleet
 from sim.items import SPAN_S, Pool
 from sim.ledger import UNDER_WAY, Ledger
 from sim.plan import RunPlan, RunResult
 from sim.records import CENSORED, DELIVERED, HANDED_OVER, ItemLog
 from sim.rounds import Rounds
+from sim.running import Running
 from sim.stops import Stop
 from sim.tours import Tours
 from sim.trips import Trips, TripTables
+from sim.weather import Roads
 
 __all__ = ["Kernel"]
 
@@ -77,8 +80,19 @@ class Kernel:
             )
             for row, centre in enumerate(network.centres)
         ]
-        tables = TripTables(network, self.routing)
-        self.trips = Trips(self.env, tables, self.stops, self.pool, self._handed_over, self.custody)
+        operations = Operations.of(network)
+        chance = self.draws, plan.start
+        self.trips = Trips(
+            self.env,
+            TripTables(network, self.routing),
+            self.stops,
+            self.pool,
+            Running(network, self.routing.timetable, *chance, operations),
+            Roads(network, *chance, self.days, operations.weather),
+            Fleet(self.env, network, *chance, self.days, operations),
+            self._handed_over,
+            self.custody,
+        )
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
         self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)

@@ -17,6 +17,8 @@ from sim.unequal import UnequalStation
 
 __all__ = ["Left", "Stop"]
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 
 class Left:
     """What a leg, centre or round kept waiting: items, and hours until their next chance."""
@@ -221,8 +223,11 @@ class Stop:
 
     def board(
         self, line: int, now: int, room_g: int, room_cm3: int
-    ) -> tuple[np.ndarray, int, int, int] | None:
-        """Return the slots that board a departure, their g and cm3, and how many stay behind (rule 11)."""
+    ) -> tuple[np.ndarray, int, int, np.ndarray] | None:
+        """Return the slots that board a departure, their g and cm3, and those that do not fit (rule 11).
+
+        Whoever asks says what becomes of these: they `choose_again` or `stay`.
+        """
         self.advance(now)
         blocks = self.lines[line]
         if not blocks:
@@ -230,7 +235,7 @@ class Stop:
         self.lines[line] = []
         slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         pool = self._pool
-        left = 0
+        behind = _NONE
         mass, space = int(np.add.reduce(pool.grams[slots])), int(np.add.reduce(pool.cm3[slots]))
         if mass > room_g or space > room_cm3:
             slots = pool.in_order(slots)
@@ -239,15 +244,34 @@ class Stop:
                 int(grams.searchsorted(room_g, side="right")), int(cm3.searchsorted(room_cm3, side="right"))
             )
             behind = slots[fits:]
-            left = len(behind)
             slots = slots[:fits]
             mass, space = (int(grams[fits - 1]), int(cm3[fits - 1])) if fits else (0, 0)
             pool.left_behind[behind] += 1
-            again = self._queue(behind, pool.aim[behind], now + 1)
-            ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
-            self.left[line].add(left, int(ahead.sum()))
         pool.wait[slots] += now - pool.ready[slots]
-        return slots, mass, space, left
+        return slots, mass, space, behind
+
+    def choose_again(self, line: int, behind: np.ndarray, now: int) -> None:
+        """Let those that a departure left behind choose from the next second on."""
+        again = self._queue(behind, self._pool.aim[behind], now + 1)
+        ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
+        self.left[line].add(len(behind), int(ahead.sum()))
+
+    def stay(self, line: int, behind: np.ndarray, for_s: int) -> None:
+        """Let those that a departure left behind wait on for an extra trip that leaves in `for_s` seconds."""
+        self.lines[line].append(behind)
+        self.left[line].add(len(behind), len(behind) * for_s)
+
+    def cancel(self, line: int, now: int) -> int:
+        """Let all that wait for a departure that does not run choose again; return how many they are."""
+        self.advance(now)
+        blocks = self.lines[line]
+        if not blocks:
+            return 0
+        self.lines[line] = []
+        slots = np.concatenate(blocks)
+        self._pool.cancelled[slots] += 1
+        self.choose_again(line, slots, now)
+        return len(slots)
 
     def held(self) -> dict[str, list[np.ndarray]]:
         """Return the slots of the items that are here, each queue for itself (rule 18)."""
