@@ -72,9 +72,8 @@ def bits(seed: int, replication: int, purpose: str, *keys: int | np.ndarray) -> 
                 word = np.asarray(key & 0xFFFF_FFFF_FFFF_FFFF, dtype=np.uint64)
             else:
                 word = np.asarray(key).astype(np.uint64)
-            state = _mix(np.atleast_1d((state ^ word) * _GOLDEN + _GOLDEN))
-            if state.shape == (1,) and word.ndim == 0:
-                state = state.reshape(())
+            state = (state ^ word) * _GOLDEN + _GOLDEN
+            state = _mix(np.atleast_1d(state)).reshape(state.shape)
         return _mix(np.atleast_1d(state + _GOLDEN)).reshape(state.shape)
 
 

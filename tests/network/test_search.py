@@ -118,7 +118,7 @@ def test_search_equals_plain_forward_search(seed: int, sizes: Sizes, moments: li
 def line(
     *services: tuple[str, str, list[str], list[int], list[str]], hours: dict[str, Shifts] | None = None
 ) -> MailNetwork:
-    """Return a network of routes (name, mode, stops, legs in hours, starts), with lanes where hours are given.
+    """Return a network of routes (name, mode, stops, legs in hours, starts); lanes where hours are given.
 
     Handling takes an hour.
     """

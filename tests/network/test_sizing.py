@@ -80,7 +80,7 @@ def test_what_is_ready_after_the_departure_waits_for_the_next() -> None:
 
 
 def test_what_comes_when_lanes_rest_goes_on_after_they_open() -> None:
-    """Ready at 18:30 for the trip of 20:00 while A works till 22:00; if only till 18:00, for that of 07:00."""
+    """Ready at 18:30 for the trip of 20:00 while A works till 22:00; if till 18:00, for that of 07:00."""
     evening = [f"{day} {clock}" for day in DAYS for clock in ("07:00", "20:00")]
     network = line(evening)
     for closes, rows in ((22, [0, 17.5]), (18, [17.5, 0])):
