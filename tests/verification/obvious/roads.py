@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from network.closures import Link, road_legs, seasons
+from network.closures import SEASONS, Link, closed_by_announcement, road_legs
 from network.graph import MailNetwork
 from network.model import MailRoute, Service
 from network.operations import Operations
@@ -33,10 +33,10 @@ class Roads:
         self.rest_s, self.night_s = round(a["rest_min"] * 60), round(a["night_stop_h"] * HOUR)
         self.stop_rests = a["stop_min"] >= a["rest_min"]
         self.links = road_legs(network)
-        self.announced = network.options.get("closures") or ()
+        self.announced = closed_by_announcement(network)
         low, high = a["closure_min_h"], a["closure_max_h"]
         # Who meets a closure sees it at a random moment of it: E[L²] / 2 E[L] of it is to come.
-        self.mean_rest_s = round((low * low + low * high + high * high) / 3 / (low + high) * HOUR)
+        self.mean_rest_s = round(HOUR * (low * low + low * high + high * high) / (3 * (low + high)))
         self.known: dict[str, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
         self.plans: dict[tuple[str, int], tuple[list[int], int, list[int]]] = {}
 
@@ -52,7 +52,8 @@ class Roads:
         key = (route.id, way)
         if key not in self.plans:
             speed = self.speed_kmh(route)
-            driving = [round(km / speed * HOUR) for km in route.services[way].leg_km]
+            legs_km = route.leg_km[::-1] if way else route.leg_km
+            driving = [round(km / speed * HOUR) for km in legs_km]
             allowance = round(self.day_s * self.crew) if sum(driving) > self.day_s else self.day_s
             self.plans[key] = (driving, allowance, self._with_rests(driving, allowance))
         return self.plans[key]
@@ -124,12 +125,10 @@ class Roads:
     def _closed(self, link: Link) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Return when a link is closed, merged and in order of time, and its announced closures."""
         if link.id not in self.known:
-            announced = []
-            for row in self.announced:
-                if link.id in row["links"]:
-                    begin = (dt.date.fromisoformat(row["from"]) - self.start).days * DAY
-                    until = ((dt.date.fromisoformat(row["until"]) - self.start).days + 1) * DAY
-                    announced.append((begin, until))
+            announced = [
+                ((first - self.start).days * DAY, ((last - self.start).days + 1) * DAY)
+                for first, last in self.announced.get(link.id, ())
+            ]
             merged: list[tuple[int, int]] = []
             for begin, until in sorted(announced + (self._random(link) if self.operations.weather else [])):
                 if merged and begin <= merged[-1][1]:
@@ -146,7 +145,7 @@ class Roads:
         dates = [self.start + dt.timedelta(days=day) for day in range(-before, self.days + 60)]
         numbers = np.array([day_number(date) for date in dates])
         found = []
-        for cause, (months, terrains) in seasons.items():
+        for cause, (months, terrains) in SEASONS.items():
             if link.terrain not in terrains:
                 continue
             chance = a[f"{cause}_closures_per_100km"] * (link.metres / 1000) / 100 * 12 / 365
