@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from network.graph import MailNetwork
-from network.search import Plan
+from network.search import Plan, StopPlan
 from sim.rounds import Rounds
 from sim.stops import Stop
 
-__all__ = ["WHAT", "bottlenecks"]
+__all__ = ["WHAT", "bottlenecks", "leg_name"]
 
 #: What happened to the items that a row counts, by kind.
 WHAT = {"leg": "left behind", "centre": "waited for a lane", "round": "left behind"}
@@ -22,16 +22,12 @@ def bottlenecks(
     next chance; a centre those that waited for a lane, and for how long.  The
     two are not alike, so each row says `what` its item-hours are.
     """
-    table = routing.timetable
     legs: dict[str, list[int]] = {}
     found: list[tuple[int, int, str, str]] = []
     for stop, plan in zip(stops, routing.stops, strict=True):
-        for line, call in enumerate(plan.call.tolist()):
-            left = stop.left[line]
+        for line, left in enumerate(stop.left):
             if left.items:
-                route = network.routes[int(table.route[plan.trip[line]])]
-                a, b = (_name(network, table.stops[table.stop[c]]) for c in (call, call + 1))
-                total = legs.setdefault(f"{route.id} {a} – {b}", [0, 0])
+                total = legs.setdefault(leg_name(network, routing, plan, line), [0, 0])
                 total[0] += left.item_s
                 total[1] += left.items
         if stop.station is not None and stop.station.waited_s:
@@ -46,6 +42,13 @@ def bottlenecks(
         {"kind": kind, "name": name, "what": WHAT[kind], "item_h": item_s / 3600, "items": items}
         for item_s, items, kind, name in found
     ]
+
+
+def leg_name(network: MailNetwork, routing: Plan, plan: StopPlan, line: int) -> str:
+    """Return the route and the ends of the leg that a line of a stop waits for."""
+    table, call = routing.timetable, int(plan.call[line])
+    a, b = (_name(network, table.stops[table.stop[c]]) for c in (call, call + 1))
+    return f"{network.routes[int(table.route[plan.trip[line]])].id} {a} – {b}"
 
 
 def _name(network: MailNetwork, place: str) -> str:

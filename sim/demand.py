@@ -20,7 +20,7 @@ from network.errors import YizhanError
 from network.flows import DAYS, ItemClass, Rates, scaled
 from network.streams import bits, split, uniform
 
-__all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "day_number", "unpack"]
+__all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "class_of", "day_number", "unpack"]
 
 LOCAL, REGIONAL, INBOUND, OUTBOUND = 0, 1, 2, 3
 _EPOCH = dt.date(2000, 1, 1).toordinal()
@@ -32,12 +32,16 @@ def day_number(date: dt.date) -> int:
     return date.toordinal() - _EPOCH
 
 
+def class_of(key: np.ndarray) -> np.ndarray:
+    """Return the class of item keys: rows of `Rates.classes`."""
+    return (key >> (_ORDINAL_BITS + _ORIGIN_BITS)) & 0xF
+
+
 def unpack(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return (day, class, origin, ordinal) of item keys."""
     ordinal = key & ((1 << _ORDINAL_BITS) - 1)
     origin = (key >> _ORDINAL_BITS) & ((1 << _ORIGIN_BITS) - 1)
-    kind = (key >> (_ORDINAL_BITS + _ORIGIN_BITS)) & 0xF
-    return key >> (_ORDINAL_BITS + _ORIGIN_BITS + 4), kind, origin, ordinal
+    return key >> (_ORDINAL_BITS + _ORIGIN_BITS + 4), class_of(key), origin, ordinal
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ _COLUMNS: dict[str, type] = {
     "luck": np.uint64,  # keyed bits of its own, for draws made under way
     "brand": np.int8,
     "dest": np.int32,
+    "sender": np.int32,  # place that took it in, or -1 - row of the outside classes
     "aim": np.int64,  # (destination stop * groups + group) * SPAN_S: what the stops search for
-    "begin": np.int32,  # when its first centre took it in, or when it was ready at its entry gateway
     "ready": np.int32,  # since when it can go on from where it is
     "home": np.int32,  # when it was ready at the stop of its round
     "grams": np.int32,
@@ -30,6 +30,8 @@ _COLUMNS: dict[str, type] = {
     "alight": np.int8,  # calls to ride on the trip it waits for
     "left_behind": np.int16,
     "cancelled": np.int8,  # times its departure was cancelled
+    "attempts": np.int8,
+    "tried": np.int32,  # second of its latest attempt, if that fails
     "wait": np.int32,
     "ride": np.int64,  # seconds aboard, and HOP for every trip: one addition counts both
 }
@@ -47,8 +49,8 @@ class Pool:
     luck: np.ndarray
     brand: np.ndarray
     dest: np.ndarray
+    sender: np.ndarray
     aim: np.ndarray
-    begin: np.ndarray
     ready: np.ndarray
     home: np.ndarray
     grams: np.ndarray
@@ -56,6 +58,8 @@ class Pool:
     alight: np.ndarray
     left_behind: np.ndarray
     cancelled: np.ndarray
+    attempts: np.ndarray
+    tried: np.ndarray
     wait: np.ndarray
     ride: np.ndarray
 
@@ -77,7 +81,7 @@ class Pool:
         slots = self._free[self._left - n : self._left][::-1].copy()
         self._left -= n
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
-        for name in ("left_behind", "cancelled", "wait", "ride"):
+        for name in ("left_behind", "cancelled", "attempts", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
 

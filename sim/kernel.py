@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import simpy
@@ -17,6 +17,7 @@ from network.operations import Operations
 from network.search import Plan, make_plan
 from network.sizing import Gates, gates
 from network.streams import entity
+from sim.attempts import Attempts
 from sim.bottlenecks import bottlenecks
 from sim.centres import make_station
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
@@ -24,17 +25,20 @@ from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
 from sim.fleet import Fleet
 from sim.items import SPAN_S, Pool
-from sim.ledger import UNDER_WAY, Ledger
+from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, ItemLog
+from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
 from sim.rounds import Rounds
 from sim.running import Running
 from sim.stops import Stop
 from sim.tours import Tours
 from sim.trips import Trips, TripTables
+from sim.unresolved import unresolved
 from sim.weather import Roads
 
 __all__ = ["Kernel"]
+
+Ends = list[tuple[np.ndarray, np.ndarray]]  # slots, and second of the end
 
 RESOLVED_SHARE = 0.999  # rule 17: the run ends when this share of the cohort is resolved
 DRAIN_DAYS = 28  # or after so many more days
@@ -43,7 +47,13 @@ DRAIN_DAYS = 28  # or after so many more days
 class Kernel:
     """All that a run holds while it goes on."""
 
-    def __init__(self, network: MailNetwork, plan: RunPlan, demand: Demand) -> None:
+    def __init__(
+        self,
+        network: MailNetwork,
+        plan: RunPlan,
+        demand: Demand,
+        sink: Callable[[Columns], None] | None = None,
+    ) -> None:
         self.network, self.plan, self.demand = network, plan, demand
         self.draws = Draws(plan.seed, plan.replication)
         self.pool = Pool()
@@ -52,16 +62,28 @@ class Kernel:
         self.gates: Gates = gates(network, self.routing)
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         calendar = Calendar.load(network.region)
-        self.tours = Tours(network, calendar, plan.start, self.days + 60)
-        self.rounds = Rounds(self.tours, self.pool, handover_s(network), self._on_round, self.custody)
-        self.counters = counters(network)
-        self.log = ItemLog(plan.warmup_days, plan.warmup_days + plan.measured_days)
-        self.env = simpy.Environment()
-        self.ended: list[tuple[np.ndarray, np.ndarray]] = []  # slots and second of the end
-        self.handed: list[tuple[np.ndarray, np.ndarray]] = []
-        self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0}
-        self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
+        self.tours = Tours(network, calendar, plan.start, self.days + 60, self.draws)
         operations = Operations.of(network)
+        self.attempts = Attempts(network, demand.rates.classes, self.draws) if operations.attempts else None
+        self.rounds = Rounds(
+            self.tours,
+            self.pool,
+            handover_s(network),
+            self._on_round,
+            self.custody,
+            self.attempts,
+            self._failed,
+            self._returned,
+        )
+        self.counters = counters(network)
+        self.log = ItemLog(plan.warmup_days, plan.warmup_days + plan.measured_days, sink)
+        self.env = simpy.Environment()
+        self.ended: Ends = []
+        self.handed: Ends = []
+        self.returned: Ends = []
+        self.going_back: Ends = []  # on a round, and when they are back with it
+        self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0, "returned": 0}
+        self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
         share = network.assumptions["recheck_share"]
         recheck_s = round(network.assumptions["recheck_min"] * 60)
         kinds = len(self.routing.groups)
@@ -80,7 +102,6 @@ class Kernel:
             )
             for row, centre in enumerate(network.centres)
         ]
-        operations = Operations.of(network)
         chance = self.draws, plan.start
         self.trips = Trips(
             self.env,
@@ -88,8 +109,8 @@ class Kernel:
             self.stops,
             self.pool,
             Running(network, self.routing.timetable, *chance, operations),
-            Roads(network, *chance, self.days, operations.weather),
-            Fleet(self.env, network, *chance, self.days, operations),
+            Roads(network, *chance, self.days + 1, operations.weather),
+            Fleet(self.env, network, *chance, self.days + 1, operations),
             self._handed_over,
             self.custody,
         )
@@ -122,6 +143,7 @@ class Kernel:
                 return
             if progress is not None:
                 progress(day / self.days)
+            self._take_back()
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
             yield env.timeout(DAY_S)
 
@@ -163,6 +185,8 @@ class Kernel:
         pool.luck[slots] = self.draws.luck(items.key[kept])
         pool.brand[slots] = items.brand[kept]
         pool.dest[slots] = items.dest[kept]
+        if self.attempts is not None:
+            pool.sender[slots] = np.where(inbound, items.origin, sender)[kept]
         pool.aim[slots] = (dest[kept].astype(np.int64) * len(self.routing.groups) + group[kept]) * SPAN_S
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
@@ -174,7 +198,6 @@ class Kernel:
         collect[inside] = self.tours.collected(sender[inside], accepted[inside]) - accepted[inside]
         upstream[outside] = self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]]
         begin = (accepted + upstream + collect)[kept]
-        pool.begin[slots] = begin
         self.custody.note(slots, TAKEN_IN, begin, first[kept])
         here = ~inbound[kept]
         self._collect(slots[here], begin[here], first[inside])
@@ -208,19 +231,56 @@ class Kernel:
         self.ended.append((slots, when))
 
     def _handed_over(self, slots: np.ndarray, when: np.ndarray) -> None:
+        back = self.pool.attempts[slots] > 0
+        if np.count_nonzero(back):
+            self.returned.append((slots[back], when[back]))
+            slots, when = slots[~back], when[~back]
         self.handed.append((slots, when))
+
+    def _returned(self, slots: np.ndarray, when: np.ndarray) -> None:
+        self.returned.append((slots, when))
+
+    def _failed(self, slots: np.ndarray, when: np.ndarray, back: np.ndarray) -> None:
+        """Write first attempts, and send back to the sender what has had its last; `back` with the round."""
+        assert self.attempts is not None
+        pool = self.pool
+        first = pool.attempts[slots] == 1
+        self.log.attempt(pool, slots[first], when[first])
+        last = pool.attempts[slots] >= self.attempts.limit
+        slots, back = slots[last], back[last]
+        kinds = len(self.routing.groups)
+        group = pool.aim[slots] // SPAN_S % kinds
+        here, sender = self.tours.base[pool.dest[slots]], pool.sender[slots]
+        outside = np.where(sender < 0, -1 - sender, 0)
+        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[sender])
+        ok = (goal >= 0) & self.reach[group, here, goal]
+        pool.aim[slots[ok]] = (goal[ok].astype(np.int64) * kinds + group[ok]) * SPAN_S
+        self.returned.append((slots[~ok], back[~ok]))
+        self.going_back.append((slots[ok], back[ok]))
+        self._take_back()
+
+    def _take_back(self) -> None:
+        """Let bases take in like collected mail what comes back before the next midnight, to be sent on."""
+        if not self.going_back:
+            return
+        slots, back = (np.concatenate(column) for column in zip(*self.going_back, strict=True))
+        today = back <= (int(self.env.now) // DAY_S + 1) * DAY_S
+        self._collect(slots[today], back[today], self.tours.base[self.pool.dest[slots[today]]])
+        self.going_back = [] if today.all() else [(slots[~today], back[~today])]
 
     def _close_day(self, now: int) -> None:
         """Write out what has ended, walk the ledger, note the queues."""
         for stop in self.stops:
             stop.advance(now)
-        self._write(self.handed, now, HANDED_OVER, "handed_over")
-        self.handed = []
+        self.rounds.settle(now)
+        self.handed = self._write(self.handed, now, HANDED_OVER, "handed_over")
         self.ended = self._write(self.ended, now, DELIVERED, "delivered")
+        self.returned = self._write(self.returned, now, RETURNED, "returned")
+        self.log.hand_over()
         held = [stop.held() for stop in self.stops]
         found = self._where(held)
         ledger = Ledger(time_s=now, **self.count, **{term: sum(map(len, found[term])) for term in found})
-        ledger.check()
+        ledger.check(lambda: astray(self.pool, self._queues()))
         self.ledgers.append(ledger)
         at_stops = ("lanes", "sorters", "waiting")
         self.waiting.append([sum(len(block) for term in at_stops for block in here[term]) for here in held])
@@ -230,16 +290,27 @@ class Kernel:
 
     def _where(self, held: list[dict[str, list[np.ndarray]]]) -> dict[str, list[np.ndarray]]:
         """Return the slots of all items under way, each queue, vehicle and round walked for itself."""
-        found = {term: [block for here in held for block in here[term]] for term in held[0]}
-        loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
-        found["riding"] = [block[0] for block in loads]
-        found["for_round"] = self.rounds.held()
-        found["on_round"] = [slots for slots, _ in self.ended]
-        return found
+        return {term: [block for here in held for block in here[term]] for term in held[0]} | self._moving()
 
-    def _write(
-        self, ends: list[tuple[np.ndarray, np.ndarray]], now: int, outcome: int, term: str
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _moving(self) -> dict[str, list[np.ndarray]]:
+        """Return the slots of what is not at a stop, or there for a round."""
+        loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
+        on_round = [slots for ends in (self.ended, self.returned, self.going_back) for slots, _ in ends]
+        return {
+            "riding": [block[0] for block in loads],
+            "for_round": self.rounds.held(),
+            "on_round": [*on_round, *self.rounds.coming_back()],
+        }
+
+    def _queues(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name every queue that the ledger walks."""
+        for stop in self.stops:
+            for term, blocks in stop.held().items():
+                yield from ((f"{term} at {self.network.stops[stop.row]}", block) for block in blocks)
+        for term, blocks in self._moving().items():
+            yield from ((term, block) for block in blocks)
+
+    def _write(self, ends: Ends, now: int, outcome: int, term: str) -> Ends:
         """Record the ends up to `now`, free their slots, and return the later ones."""
         if not ends:
             return []
@@ -255,9 +326,8 @@ class Kernel:
     # ------------------------------------------------------------ result
 
     def _result(self, now: int) -> RunResult:
-        for term, blocks in self._where([stop.held() for stop in self.stops]).items():
-            for slots in blocks:
-                self.log.end(self.pool, slots, slots, CENSORED, UNDER_WAY.index(term))
+        self._hold(now)
+        self.log.close()
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
@@ -267,6 +337,25 @@ class Kernel:
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
+            unresolved=unresolved(
+                self.network, self.routing, self.stops, self.tours.tour[self.pool.dest], self._moving()
+            ),
             total_items=self.count["accepted"],
             seconds_run=now,
         )
+
+    def _hold(self, now: int) -> None:
+        """Record where the items under way are; an attempt still to come is not counted."""
+        pool = self.pool
+        for slots, when in self.ended:
+            pool.tried[slots] = when
+        for term, blocks in self._moving().items():
+            for slots in blocks:
+                if term == "on_round":
+                    pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
+                at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
+                self.log.hold(pool, slots, UNDER_WAY.index(term), at)
+        for stop in self.stops:
+            for term, blocks in stop.held().items():
+                for slots in blocks:
+                    self.log.hold(pool, slots, UNDER_WAY.index(term), stop.row)

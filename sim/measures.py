@@ -63,7 +63,7 @@ class Key(NamedTuple):
 
 _ROW = {
     "items": Key("items accepted", "items"),
-    "undelivered": Key("of these neither delivered nor handed over: refused or still under way", "items"),
+    "undelivered": Key("of these without a first attempt or hand-over: refused or still under way", "items"),
     "mean_h": Key("mean transit time of those that arrived; the sum of stages_h", "h"),
     "p50_h": Key("half of all accepted items arrived within; null: so many never did", "h"),
     "p80_h": Key("80 % of all accepted items arrived within; null: so many never did", "h"),
@@ -82,9 +82,10 @@ _TABLES = {
 }
 SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
-    "items.delivered": Key("first attempt made", "items"),
+    "items.delivered": Key("delivered, at the first attempt or a later one", "items"),
     "items.handed_over": Key("outbound, handed over at the gateway", "items"),
     "items.refused": Key("not carried: the timetable has no way from origin to destination", "items"),
+    "items.returned": Key("given back to the sender after the last failed attempt", "items"),
     "items.under_way": Key("unresolved when the run ended (censored)", "items"),
     "items.by_class.*.*": Key("the same counts by class", "items"),
     **{

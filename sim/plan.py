@@ -56,13 +56,14 @@ class RunResult:
     """What one replication leaves behind; see the records in ``docs/model.md``."""
 
     plan: RunPlan
-    items: dict[str, np.ndarray]
+    items: dict[str, np.ndarray]  # columns without rows when a sink took them
     trips: dict[str, np.ndarray]
     custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.custody`
     ledgers: tuple[Ledger, ...]  # one a midnight
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]
+    unresolved: dict[str, np.ndarray]  # what all items under way at close wait for, see `sim.unresolved`
     total_items: int
     seconds_run: int
 

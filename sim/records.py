@@ -1,15 +1,20 @@
-"""Records of the measured cohort, as columns in item-key order."""
+"""Records of the measured cohort: whole days of acceptance, as columns in item-key order."""
 
 from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
 from sim.demand import Items
 from sim.items import HOP, HOP_BITS, RANK_BITS, STAGES, Pool
 
-__all__ = ["CENSORED", "DELIVERED", "HANDED_OVER", "REFUSED", "ItemLog"]
+__all__ = ["CENSORED", "DELIVERED", "HANDED_OVER", "REFUSED", "RETURNED", "Columns", "ItemLog"]
 
-DELIVERED, HANDED_OVER, REFUSED, CENSORED = 0, 1, 2, 3
+DELIVERED, HANDED_OVER, REFUSED, CENSORED, RETURNED = 0, 1, 2, 3, 4
+
+Columns = dict[str, np.ndarray]
 
 _KINDS: dict[str, type] = {
     "key": np.int64,
@@ -19,40 +24,77 @@ _KINDS: dict[str, type] = {
     "origin": np.int32,
     "dest": np.int32,
     "accepted_s": np.int32,
-    "ended_s": np.int32,
+    "ended_s": np.int32,  # first attempt or hand-over
+    "final_s": np.int32,  # when it left the books
     "outcome": np.int8,
     "held": np.int8,  # row of `sim.ledger.UNDER_WAY`: where an item under way at close is
+    "held_at": np.int16,  # row of the stop where it is then; -1 on its way and when it has ended
     **dict.fromkeys(STAGES, np.int32),
     "grams": np.int32,
     "cm3": np.int32,
     "hops": np.int8,
     "left_behind": np.int16,
+    "cancelled": np.int8,
+    "attempts": np.int8,
+}
+
+# What is not known at acceptance, and its value until it is.  Of what left the books with its first attempt
+# or hand-over only `ended_s` and `outcome` say so; `final_s` and `attempts` are for the others.
+_LATER: dict[str, tuple[type, int]] = {
+    "ended_s": (np.int32, -1),
+    "final_s": (np.int32, -1),
+    "outcome": (np.int8, CENSORED),
+    "held": (np.int8, 0),
+    "held_at": (np.int16, -1),
+    "wait_s": (np.int32, 0),
+    "ride": (np.int64, 0),  # as in the pool
+    "deliver_s": (np.int32, 0),
+    "left_behind": (np.int16, 0),
+    "cancelled": (np.int8, 0),
+    "attempts": (np.int8, 0),
 }
 
 
 class ItemLog:
-    """Rows of the items accepted on the measured days, one after the other as they are accepted.
+    """Rows of the items accepted on the measured days.
 
-    What is known at acceptance is written then, the rest when the item ends.
+    What is known at acceptance is kept as it came, a table a day.  The rest is
+    written when items end, into columns that hold the days still in memory:
+    with a `sink` a day leaves them when all items of it and of the days before
+    have left the books, so that memory follows the items under way.
+
+    Parameters
+    ----------
+    first_day, end_day
+        The measured days, the last excluded.
+    sink
+        Called with the columns of one day after the other; without it the log keeps all.
 
     Attributes
     ----------
     ended
-        Items of the cohort that have ended.
+        Items of the cohort that have left the books.
     """
 
-    def __init__(self, first_day: int, end_day: int) -> None:
+    def __init__(self, first_day: int, end_day: int, sink: Callable[[Columns], None] | None = None) -> None:
         self._days = range(first_day, end_day)
-        self._first: int | None = None  # order of the first item of the cohort
-        self._size = 0
+        self._sink = sink
+        self._known: deque[Columns] = deque()  # of each day that is still here
+        self._gone = 0  # rows at the front of the columns whose days have left
+        self._size = 0  # rows in use, those included
+        self._first: int | None = None  # order of the item of the first row
+        self._later: Columns = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
+        self._count = 0
         self.ended = 0
-        self._columns: dict[str, np.ndarray] = {
-            name: np.zeros(0, dtype=kind) for name, kind in _KINDS.items()
-        }
 
     def __len__(self) -> int:
         """Return how many items of the cohort have been accepted."""
-        return self._size
+        return self._count
+
+    @property
+    def capacity(self) -> int:
+        """Rows that the columns have room for."""
+        return len(self._later["outcome"])
 
     def accept(
         self,
@@ -65,64 +107,164 @@ class ItemLog:
         refused: np.ndarray,
     ) -> None:
         """Write the items of a day, the first of which is `order` items after the run's first."""
-        if day not in self._days or not len(items):
+        n = len(items)
+        if day not in self._days or not n:
             return
         if self._first is None:
             self._first = order
-            self._reserve(len(items) * len(self._days) * 5 // 4)  # days differ; memory is taken as it is used
-        begin, end = self._size, self._size + len(items)
-        self._reserve(end)
-        self._size = end
-        columns = {
-            **{name: getattr(items, name) for name in ("key", "cls", "brand", "direction", "origin", "dest")},
-            "accepted_s": accepted_s,
-            "ended_s": np.where(refused, accepted_s, -1),
-            "outcome": np.where(refused, REFUSED, CENSORED),
-            "upstream_s": upstream_s,
-            "collect_s": collect_s,
-            "grams": items.grams,
-            "cm3": items.cm3,
-        }
-        for name, column in columns.items():
-            self._columns[name][begin:end] = column
-        self.ended += int(np.count_nonzero(refused))
+            if self._sink is None:  # days differ; memory is taken as it is used
+                self._reserve(n * len(self._days) * 5 // 4)
+        self._known.append(
+            {
+                **{name: getattr(items, name) for name in _AS_GIVEN},
+                "accepted_s": accepted_s.astype(np.int32),
+                "upstream_s": upstream_s.astype(np.int32),
+                "collect_s": collect_s.astype(np.int32),
+            }
+        )
+        self._reserve(n)
+        rows = slice(self._size, self._size + n)
+        self._size += n
+        self._count += n
+        for name, (_, blank) in _LATER.items():
+            self._later[name][rows] = blank
+        if refused.any():
+            self._later["ended_s"][rows][refused] = accepted_s[refused]
+            self._later["outcome"][rows][refused] = REFUSED
+            self.ended += int(np.count_nonzero(refused))
 
-    def _reserve(self, size: int) -> None:
-        old = len(self._columns["key"])
-        if size > old:
-            for name, column in self._columns.items():
-                longer = np.zeros(max(size, old * 3 // 2), dtype=column.dtype)
-                longer[:old] = column
-                self._columns[name] = longer
+    def _reserve(self, more: int) -> None:
+        """Make room for more rows: over those that have left if they are half of them, else anew."""
+        if self._size + more <= self.capacity:
+            return
+        kept = slice(self._gone, self._size)
+        size = self._size - self._gone
+        longer = self.capacity if size + more <= self.capacity // 2 else max(size + more, size * 2)
+        for name, column in self._later.items():
+            new = column if longer == len(column) else np.empty(longer, dtype=column.dtype)
+            new[:size] = column[kept]
+            self._later[name] = new
+        assert self._first is not None
+        self._first += self._gone
+        self._gone, self._size = 0, size
 
-    def end(self, pool: Pool, slots: np.ndarray, ended_s: np.ndarray, outcome: int, held: int = 0) -> None:
-        """Write how items of the cohort among `slots` ended, or how far they came (`CENSORED`)."""
+    def _mine(self, pool: Pool, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of items, and which of them are of the cohort."""
+        assert self._first is not None
+        rows = (pool.rank[slots] & ((1 << RANK_BITS) - 1)) - self._first
+        return rows, rows.view(np.uint64) < np.uint64(self._size)
+
+    def attempt(self, pool: Pool, slots: np.ndarray, when: np.ndarray) -> None:
+        """Write the stages of items whose first attempt, perhaps still to come at `when`, fails."""
         if self._first is None:
             return
-        rows = (pool.rank[slots] & ((1 << RANK_BITS) - 1)) - self._first
-        mine = rows.view(np.uint64) < np.uint64(self._size)
-        if not mine.all():
-            rows, slots, ended_s = rows[mine], slots[mine], ended_s[mine]
-        columns = self._columns
-        wait, ride = pool.wait[slots], pool.ride[slots]
-        columns["wait_s"][rows] = wait
-        columns["ride_s"][rows] = ride & (HOP - 1)
-        columns["hops"][rows] = ride >> HOP_BITS
-        columns["left_behind"][rows] = pool.left_behind[slots]
-        if outcome == CENSORED:
-            columns["held"][rows] = held
-            return
-        columns["ended_s"][rows] = ended_s
-        columns["outcome"][rows] = outcome
-        # What is left of an ended item's time was spent at centres; the stages then sum to it.
-        handle = ended_s - pool.begin[slots] - wait - (ride & (HOP - 1))
-        if outcome == DELIVERED:
-            deliver = ended_s - pool.home[slots]
-            columns["deliver_s"][rows] = deliver
-            handle -= deliver
-        columns["handle_s"][rows] = handle
-        self.ended += len(rows)
+        rows, mine = self._mine(pool, slots)
+        self._stages(pool, slots[mine], rows[mine], when[mine])
+        self._later["deliver_s"][rows[mine]] = when[mine] - pool.home[slots[mine]]
 
-    def columns(self) -> dict[str, np.ndarray]:
-        """Return all rows, in item-key order."""
-        return {name: column[: self._size] for name, column in self._columns.items()}
+    def _stages(self, pool: Pool, slots: np.ndarray, rows: np.ndarray, when: np.ndarray) -> None:
+        later = self._later
+        later["ended_s"][rows] = when
+        later["wait_s"][rows] = pool.wait[slots]
+        later["ride"][rows] = pool.ride[slots]
+
+    def end(self, pool: Pool, slots: np.ndarray, when: np.ndarray, outcome: int) -> None:
+        """Write when and how items of the cohort among `slots` left the books."""
+        if self._first is None:
+            return
+        rows, mine = self._mine(pool, slots)
+        if not mine.all():
+            rows, slots, when = rows[mine], slots[mine], when[mine]
+        later = self._later
+        later["outcome"][rows] = outcome
+        self._counters(pool, slots, rows)
+        self.ended += len(rows)
+        attempts = pool.attempts[slots]
+        after = attempts > (outcome == DELIVERED)  # its first attempt failed, and is written already
+        if np.count_nonzero(after):
+            later["final_s"][rows[after]] = when[after]
+            later["attempts"][rows[after]] = attempts[after]
+            rows, slots, when = rows[~after], slots[~after], when[~after]
+        self._stages(pool, slots, rows, when)
+        if outcome == DELIVERED:
+            later["deliver_s"][rows] = when - pool.home[slots]
+
+    def _counters(self, pool: Pool, slots: np.ndarray, rows: np.ndarray) -> None:
+        for name in ("left_behind", "cancelled"):
+            times = getattr(pool, name)[slots]
+            some = times.nonzero()[0]
+            if len(some):
+                self._later[name][rows[some]] = times[some]
+
+    def hold(self, pool: Pool, slots: np.ndarray, term: int, stop: int | np.ndarray) -> None:
+        """Write where items of the cohort are at close: the term of the ledger, and a stop or -1."""
+        if self._first is None:
+            return
+        rows, mine = self._mine(pool, slots)
+        rows, slots = rows[mine], slots[mine]
+        later = self._later
+        later["held"][rows] = term
+        later["held_at"][rows] = stop[mine] if isinstance(stop, np.ndarray) else stop
+        later["attempts"][rows] = pool.attempts[slots]
+        self._counters(pool, slots, rows)
+        new = pool.attempts[slots] == 0  # what has had no attempt is written as far as it came
+        self._stages(pool, slots[new], rows[new], np.full(np.count_nonzero(new), -1))
+        later["deliver_s"][rows[new]] = 0
+
+    def hand_over(self) -> None:
+        """Give the sink the first days, as far as all their items have left the books."""
+        if self._sink is None:
+            return
+        while self._known:
+            n = len(self._known[0]["key"])
+            if (self._later["outcome"][self._gone : self._gone + n] == CENSORED).any():
+                return
+            self._pass(n)
+
+    def close(self) -> None:
+        """Give the sink all days that are left."""
+        if self._sink is not None:
+            while self._known:
+                self._pass(len(self._known[0]["key"]))
+
+    def _pass(self, n: int) -> None:
+        assert self._sink is not None
+        rows = slice(self._gone, self._gone + n)
+        known = self._known.popleft()
+        self._gone += n
+        self._sink(_whole(known, {name: column[rows].copy() for name, column in self._later.items()}))
+
+    def columns(self) -> Columns:
+        """Return the rows that no sink has taken, in item-key order."""
+        known = {}
+        for name in (*_AS_GIVEN, "accepted_s", "upstream_s", "collect_s"):
+            parts = [day.pop(name) for day in self._known]
+            known[name] = np.concatenate(parts) if parts else np.zeros(0, dtype=_KINDS[name])
+        self._known.clear()
+        rows = slice(self._gone, self._size)
+        return _whole(known, {name: column[rows] for name, column in self._later.items()})
+
+
+_AS_GIVEN = ("key", "cls", "brand", "direction", "origin", "dest", "grams", "cm3")
+
+
+def _whole(known: Columns, later: Columns) -> Columns:
+    """Return all columns of some rows."""
+    ended, outcome, ride = later["ended_s"], later["outcome"], later["ride"]
+    final, first_time = later["final_s"], ended >= 0
+    ride_s = (ride & (HOP - 1)).astype(np.int32)
+    # What is left of an ended item's time was spent at centres; the stages then sum to it.
+    handle = ended - known["accepted_s"]
+    for stage in (known["upstream_s"], known["collect_s"], later["wait_s"], ride_s, later["deliver_s"]):
+        handle -= stage
+    handle[~first_time] = 0
+    columns = {
+        **known,
+        **later,
+        "final_s": np.where((final < 0) & (outcome != CENSORED), ended, final),
+        "handle_s": handle,
+        "ride_s": ride_s,
+        "hops": (ride >> HOP_BITS).astype(np.int8),
+        "attempts": np.maximum(later["attempts"], outcome == DELIVERED),
+    }
+    return {name: columns[name].astype(kind, copy=False) for name, kind in _KINDS.items()}

@@ -13,6 +13,7 @@ from network.tables import load_region
 from sim.demand import Demand
 from sim.kernel import Kernel
 from sim.plan import RunPlan, RunResult
+from sim.records import Columns
 
 __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
@@ -40,6 +41,7 @@ def simulate(
     plan: RunPlan,
     progress: Callable[[float], None] | None = None,
     demand: Demand | None = None,
+    sink: Callable[[Columns], None] | None = None,
 ) -> RunResult:
     """Move every item of a stretch of days over the network.
 
@@ -53,6 +55,10 @@ def simulate(
         Called at each simulated midnight with the share of the days done.
     demand
         By default all items of the network's rates.
+    sink
+        Called with the records of one acceptance day after the other, in order of item keys, as soon as
+        all their items have left the books, so that memory does not grow with the run; by default they
+        are all kept for the result.
 
     Returns
     -------
@@ -64,5 +70,5 @@ def simulate(
     sim.ledger.LedgerError
         If items were lost or made.
     """
-    kernel = Kernel(network, plan, demand or make_demand(network, plan.seed, plan.replication))
-    return kernel.run(progress)
+    demand = demand or make_demand(network, plan.seed, plan.replication)
+    return Kernel(network, plan, demand, sink).run(progress)

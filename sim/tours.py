@@ -9,6 +9,8 @@ import numpy as np
 from network.calendar import Calendar
 from network.graph import MailNetwork
 from network.model import DAY_S
+from sim.crews import manned
+from sim.draws import Draws
 
 __all__ = ["Tours"]
 
@@ -26,9 +28,13 @@ class Tours:
         First day of the run.
     days
         Length of the table; a round that never runs again within it has day `days`.
+    draws
+        Whether a vehicle breaks down.
     """
 
-    def __init__(self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int) -> None:
+    def __init__(
+        self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int, draws: Draws
+    ) -> None:
         row_of = network.stop_row
         n = len(network.places)
         rounds = network.rounds
@@ -54,30 +60,32 @@ class Tours:
         )
         self.round_base = np.array([row_of[tour.base] for tour in rounds], dtype=np.int32)
 
+        # Rounds of one pattern share a row; one that sometimes lacks its vehicles has a row of its own.
         patterns: dict[tuple[tuple[int, ...], bool], int] = {}
-        self._pattern = np.array(
+        self._row = np.array(
             [patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns)) for tour in rounds],
             dtype=np.int32,
         )
         dates = [start + dt.timedelta(days=day) for day in range(days)]
-        holiday = [calendar.rounds_rest(date) for date in dates]
-        self._runs = np.zeros((len(patterns), days), dtype=bool)
-        for (weekdays, holidays_too), row in patterns.items():
-            self._runs[row] = [
-                date.weekday() in weekdays and (holidays_too or not off)
-                for date, off in zip(dates, holiday, strict=True)
-            ]
-        self._next = np.full((len(patterns), days + 1), days, dtype=np.int32)
+        rest = np.array([calendar.rounds_rest(date) for date in dates], dtype=bool)
+        weekday = np.array([date.weekday() for date in dates])
+        due = [np.isin(weekday, days_of) & (too | ~rest) for days_of, too in patterns]
+        own = manned(network, [due[row] for row in self._row], start, draws)
+        for number, runs in own.items():
+            self._row[number] = len(due)
+            due.append(runs)
+        self._runs = np.array(due, dtype=bool).reshape(len(due), days)
+        self._next = np.full((len(due), days + 1), days, dtype=np.int32)
         for day in range(days - 1, -1, -1):
             self._next[:, day] = np.where(self._runs[:, day], day, self._next[:, day + 1])
 
     def runs(self, day: int) -> np.ndarray:
         """Return whether each round runs on a day; (rounds,) bool."""
-        return self._runs[self._pattern, day]
+        return self._runs[self._row, day]
 
     def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the first running day at or after `day` of each round."""
-        return self._next[self._pattern[tour], np.minimum(day, self.days)]
+        return self._next[self._row[tour], np.minimum(day, self.days)]
 
     def collected(self, place: np.ndarray, accepted_s: np.ndarray) -> np.ndarray:
         """Return the second at which the base takes in what was accepted at places (rule 13).

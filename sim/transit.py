@@ -32,7 +32,7 @@ __all__ = [
 
 STAGES = ("upstream", "collect", "handle", "wait", "ride", "deliver")
 DIRECTIONS = ("same_prefecture", "within_region", "inbound", "outbound")
-OUTCOMES = ("delivered", "handed_over", "refused", "under_way")
+OUTCOMES = ("delivered", "handed_over", "refused", "under_way", "returned")
 TIERS = ("gateway", "region", "prefecture", "county", "village")
 
 NEVER = np.int32(2**31 - 1)
@@ -68,8 +68,11 @@ def place_tiers(network: MailNetwork) -> NDArray[np.int8]:
 
 
 def total_s(items: Columns) -> NDArray[np.int32]:
-    """Return the transit time of each item in seconds, `NEVER` for what has not arrived."""
-    arrived = items["outcome"] <= OUTCOMES.index("handed_over")
+    """Return the transit time of each item in seconds, `NEVER` for what has not arrived.
+
+    The first delivery attempt ends it, whatever becomes of the item then.
+    """
+    arrived = (items["ended_s"] >= 0) & (items["outcome"] != OUTCOMES.index("refused"))
     return np.where(arrived, items["ended_s"] - items["accepted_s"], NEVER).astype(np.int32, copy=False)
 
 
@@ -201,9 +204,8 @@ class Cells:
         """
         of_item = group.astype(np.int16)[self.code]
         times = SortedTimes(of_item, self.times_s, len(names))
+        counts = times.arrived()
         chosen = group >= 0
-        counts = np.zeros((len(names), len(OUTCOMES)), dtype=np.int64)
-        np.add.at(counts, group[chosen], self.outcomes[chosen])
         stages = np.zeros((len(names), len(STAGES)))
         np.add.at(stages, group[chosen], self.stage_s[chosen])
         at = {q: times.quantile_h(q) for q in quantiles}
@@ -213,7 +215,7 @@ class Cells:
             n = int(times.n[g])
             if n == 0:
                 continue
-            arrived = int(counts[g, 0] + counts[g, 1])
+            arrived = int(counts[g])
             mean = {
                 stage: float(stages[g, i]) / arrived / HOUR_S if arrived else None
                 for i, stage in enumerate(STAGES)

@@ -31,8 +31,8 @@ EXAMPLES = examples(
     "yizhan run xizang-rail-nyingchi --json > summary.json",
 )
 LEDGER = (
-    "accepted", "delivered", "handed_over", "refused", "outside", "collecting", "lanes", "sorters", "waiting",
-    "riding", "for_round", "on_round", "difference",
+    "accepted", "delivered", "handed_over", "refused", "returned", "outside", "collecting", "lanes",
+    "sorters", "waiting", "riding", "for_round", "on_round", "difference",
 )  # fmt: skip
 
 

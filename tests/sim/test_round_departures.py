@@ -12,10 +12,12 @@ from tiny import Sizes, at, calendar, drawn_network, make_centre, make_network, 
 
 from network.graph import MailNetwork
 from network.model import DAY_S, Round
+from sim.draws import Draws
 from sim.tours import Tours
 
 STARTS = (dt.date(2021, 2, 8), dt.date(2021, 9, 27), dt.date(2021, 5, 10))
 DAYS = 40
+DRAWS = Draws(1, 0)
 
 
 def runs(tour: Round, date: dt.date) -> bool:
@@ -30,7 +32,7 @@ def runs(tour: Round, date: dt.date) -> bool:
 def test_mail_is_collected_by_the_first_run_whose_cut_off_it_meets(seed: int, start: dt.date) -> None:
     """For any place and moment: day by day through the calendar, the plain way."""
     network, _ = drawn_network(seed, Sizes(seats=3))
-    tours = Tours(network, calendar(), start, DAYS)
+    tours = Tours(network, calendar(), start, DAYS, DRAWS)
     rng = np.random.default_rng(seed)
     for tour in network.rounds:
         for place, cut_s in zip(tour.places, tour.cut_s, strict=True):
@@ -51,7 +53,7 @@ def test_mail_is_collected_by_the_first_run_whose_cut_off_it_meets(seed: int, st
 @pytest.mark.parametrize("start", STARTS)
 def test_the_table_of_running_days_is_the_calendar(start: dt.date) -> None:
     network, _ = drawn_network(11, Sizes(seats=5))
-    tours = Tours(network, calendar(), start, DAYS)
+    tours = Tours(network, calendar(), start, DAYS, DRAWS)
     for day in range(DAYS):
         date = start + dt.timedelta(days=day)
         assert tours.runs(day).tolist() == [runs(tour, date) for tour in network.rounds]
@@ -61,7 +63,7 @@ def test_the_next_run_is_today_or_the_first_day_after() -> None:
     """A round on Tuesdays and Saturdays, of which that of 1 May 2021 is Labour Day."""
     tour = make_round("r", "A", ["a1"], weekdays=(1, 5), runs_on_holidays=False)
     network = make_network(make_places({"A": ["a1"]}), [], [make_centre("A")], [tour])
-    tours = Tours(network, calendar(), dt.date(2021, 4, 26), 14)
+    tours = Tours(network, calendar(), dt.date(2021, 4, 26), 14, DRAWS)
     days = np.arange(14)
     following = tours.next_run(np.zeros(14, dtype=int), days).tolist()
     assert following == [1, 1, 8, 8, 8, 8, 8, 8, 8, 12, 12, 12, 12, 14]  # day 14 stands for never
@@ -78,7 +80,7 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
         vehicles=3,
     )
     network = make_network(make_places({"A": ["a1", "a2"]}), [], [make_centre("A")], [tour])
-    tours = Tours(network, calendar(), dt.date(2021, 5, 10), 7)
+    tours = Tours(network, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
     rows = [network.places.row(place) for place in ("a1", "a2")]
     assert tours.tour[rows].tolist() == [0, 0] and tours.base[rows].tolist() == [0, 0]
     assert tours.visit_s[rows].tolist() == [36_000, 39_600]
@@ -88,6 +90,6 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
 
 
 def test_every_place_that_sends_or_gets_mail_has_a_round(xizang_2021: MailNetwork) -> None:
-    tours = Tours(xizang_2021, calendar(), dt.date(2021, 5, 10), 7)
+    tours = Tours(xizang_2021, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
     lived = ~np.isin(xizang_2021.places.kind, ["county", "gateway"])
     assert (tours.tour[lived] >= 0).all() and (tours.tour[~lived] == -1).all()

@@ -158,8 +158,10 @@ def test_records_are_small_columns_in_key_order(request: pytest.FixtureRequest, 
     assert kinds == {
         "key": "int64",
         **dict.fromkeys(("cls", "brand", "direction", "outcome", "held", "hops"), "int8"),
-        **dict.fromkeys(("origin", "dest", "accepted_s", "ended_s", "grams", "cm3", *STAGES), "int32"),
-        "left_behind": "int16",
+        **dict.fromkeys(("attempts", "cancelled"), "int8"),
+        **dict.fromkeys(("origin", "dest", "accepted_s", "ended_s", "final_s"), "int32"),
+        **dict.fromkeys(("grams", "cm3", *STAGES), "int32"),
+        **dict.fromkeys(("held_at", "left_behind"), "int16"),
     }
     assert len({len(values) for values in result.items.values()}) == 1
     assert len({len(values) for values in result.trips.values()}) == 1
