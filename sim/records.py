@@ -113,7 +113,7 @@ class ItemLog:
         if self._first is None:
             self._first = order
             if self._sink is None:  # days differ; memory is taken as it is used
-                self._reserve(n * len(self._days) * 5 // 4)
+                self._reserve(n * len(self._days))
         self._known.append(
             {
                 **{name: getattr(items, name) for name in _AS_GIVEN},
@@ -134,12 +134,12 @@ class ItemLog:
             self.ended += int(np.count_nonzero(refused))
 
     def _reserve(self, more: int) -> None:
-        """Make room for more rows: over those that have left if they are half of them, else anew."""
+        """Make room for more rows: over those that have left if they are a third of them, else anew."""
         if self._size + more <= self.capacity:
             return
         kept = slice(self._gone, self._size)
         size = self._size - self._gone
-        longer = self.capacity if size + more <= self.capacity // 2 else max(size + more, size * 2)
+        longer = self.capacity if size + more <= self.capacity * 2 // 3 else (size + more) * 3 // 2
         for name, column in self._later.items():
             new = column if longer == len(column) else np.empty(longer, dtype=column.dtype)
             new[:size] = column[kept]

@@ -13,7 +13,7 @@ from network.flows import Rates
 from network.graph import MailNetwork
 from network.model import DAY_S
 from sim.items import Pool
-from sim.ledger import Ledger, LedgerError
+from sim.ledger import Ledger, LedgerError, astray, ledger_columns
 from sim.plan import RunPlan, RunResult
 from sim.records import DELIVERED, HANDED_OVER, REFUSED
 from sim.rounds import Rounds
@@ -110,6 +110,30 @@ def test_a_ledger_that_does_not_close_is_an_error() -> None:
             replace(whole, **change).check()
 
 
+def test_the_ledgers_of_a_run_are_columns(result: RunResult) -> None:
+    """One row a midnight, in which opening + accepted is all that is told beside it."""
+    columns = ledger_columns(result.ledgers)
+    assert (columns["time_s"] == np.arange(len(result.ledgers)) * DAY_S).all()
+    rest = sum(columns[name] for name in columns if name not in ("time_s", "opening", "accepted"))
+    assert (columns["opening"] + columns["accepted"] == rest).all()
+    assert (columns["opening"] == 0).all()
+
+
+def test_a_breach_names_the_items_concerned() -> None:
+    """Of items 10 to 14 one is nowhere, one is in two queues, one in a queue although it has ended."""
+    pool = Pool(8)
+    slots = pool.take(np.zeros(5, dtype=np.int8), np.arange(5))
+    pool.key[slots] = np.arange(10, 15)
+    pool.give_back(slots[4:])
+    told = astray(pool, [("lanes at A", slots[1:3]), ("riding", slots[[2, 4]]), ("for_round", slots[3:4])])
+    assert sorted(told) == [
+        "item 10: nowhere",
+        "item 12: lanes at A and riding",
+        "item 14: ended, and riding",
+    ]
+    assert len(astray(pool, [], most=2)) == 2
+
+
 def _drop(slots: np.ndarray) -> np.ndarray:
     return slots[:-1] if len(slots) > 1 else slots
 
@@ -137,7 +161,7 @@ def test_items_that_never_join_the_lanes_are_missed(monkeypatch: pytest.MonkeyPa
 def test_items_that_never_come_to_their_round_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     accept = Rounds.accept
     monkeypatch.setattr(Rounds, "accept", lambda self, slots: accept(self, _drop(slots)))
-    with pytest.raises(LedgerError, match="off by"):
+    with pytest.raises(LedgerError, match=r"off by.*item \d+: nowhere"):
         crowded()
 
 
@@ -150,7 +174,7 @@ def test_items_that_are_in_two_lines_are_too_many(monkeypatch: pytest.MonkeyPatc
         return departure
 
     monkeypatch.setattr(Stop, "_queue", twice)
-    with pytest.raises(LedgerError, match="off by -"):
+    with pytest.raises(LedgerError, match=r"off by -.*item \d+: waiting at S\d and waiting at S\d"):
         crowded()
 
 

@@ -41,7 +41,7 @@ from sim.items import STAGES
 from sim.run import RunPlan, RunResult, simulate
 
 HOUR = 3600
-OUTCOMES = ("delivered", "handed over", "refused", "under way")
+OUTCOMES = ("delivered", "handed over", "refused", "under way", "returned")
 CLASSES = (
     make_class("secret", 0),
     make_class("parcel", 2, "report"),
