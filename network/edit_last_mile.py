@@ -10,11 +10,26 @@ import numpy as np
 
 from network.edit import EditError, find_place, known_name, last_number, take_spares
 from network.graph import MailNetwork
-from network.model import Outlet, Round
+from network.model import Outlet, Places, Round
 from network.roads import great_circle_km
 from network.roster import evenly, round_vehicles, weekday_use
 
-__all__ = ["brands_in", "open_outlets", "select_rounds", "select_townships", "set_rounds"]
+__all__ = ["brands_in", "open_outlets", "select_places", "select_rounds", "select_townships", "set_rounds"]
+
+
+def select_places(
+    places: Places, prefecture: str | None = None, county: str | None = None, border: bool | None = None
+) -> np.ndarray:
+    """Return which places meet all that is given (county by code or name); bool."""
+    chosen = np.ones(len(places), dtype=bool)
+    if prefecture is not None:
+        known = places.prefecture[places.kind == "county"]
+        chosen &= places.prefecture == known_name("prefecture", prefecture, known)
+    if county is not None:
+        chosen &= places.county == find_place(places, county)
+    if border is not None:
+        chosen &= places.border == border
+    return chosen
 
 
 def select_townships(
@@ -25,13 +40,7 @@ def select_townships(
 ) -> tuple[str, ...]:
     """Return the ids of the townships that meet all that is given (county by code or name)."""
     places = network.places
-    chosen = places.kind == "township"
-    if prefecture is not None:
-        chosen &= places.prefecture == known_name("prefecture", prefecture, places.prefecture[chosen])
-    if county is not None:
-        chosen &= places.county == find_place(places, county)
-    if border is not None:
-        chosen &= places.border == border
+    chosen = select_places(places, prefecture, county, border) & (places.kind == "township")
     return tuple(str(place) for place in places.id[chosen])
 
 
@@ -107,21 +116,14 @@ def select_rounds(
 ) -> tuple[str, ...]:
     """Return the ids of the rounds that meet all that is given; where a round lies, its base says."""
     places = network.places
-    if prefecture is not None:
-        known_name("prefecture", prefecture, places.prefecture[places.kind == "county"])
-    code = None if county is None else find_place(places, county)
-    chosen = []
-    for tour in network.rounds:
-        row = places.row(tour.base)
-        if (
-            (prefecture is None or places.prefecture[row] == prefecture)
-            and (code is None or places.county[row] == code)
-            and (border is None or bool(places.border[row]) == border)
-            and (terrain is None or tour.terrain == terrain)
-            and (kind is None or tour.kind == kind)
-        ):
-            chosen.append(tour.id)
-    return tuple(chosen)
+    there = select_places(places, prefecture, county, border)
+    return tuple(
+        tour.id
+        for tour in network.rounds
+        if there[places.row(tour.base)]
+        and (terrain is None or tour.terrain == terrain)
+        and (kind is None or tour.kind == kind)
+    )
 
 
 def set_rounds(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,17 @@ from network.figures import Report
 from network.model import Places
 from network.roads import length_km
 
-__all__ = ["DAYS", "ItemClass", "Rates", "daily_delivery", "make_rates", "scaled", "yearly_express"]
+__all__ = [
+    "DAYS",
+    "ItemClass",
+    "Rates",
+    "daily_delivery",
+    "factors",
+    "make_rates",
+    "peaks_on",
+    "scaled",
+    "yearly_express",
+]
 
 DAYS = 365
 
@@ -113,26 +124,38 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
     return tuple(found)
 
 
-def scaled(kind: ItemClass, scales: Iterable[Mapping[str, Any]]) -> ItemClass:
-    """Return a class with the volumes of a scenario.
+def factors(code: str, rows: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return a scenario's factors on a class's items accepted in the region, and outside it.
 
     Parameters
     ----------
-    kind
-        The class as the report and the assumptions have it.
-    scales
-        Rows of ``options["demand_scale"]``: ``factor``, ``classes`` (codes,
-        None for all) and ``direction`` ("originating", "inbound" or None for
-        both); factors on the same items multiply.
+    code
+        Of the class.
+    rows
+        Rows of ``options["demand_scale"]`` or ``options["demand_peaks"]``:
+        ``factor``, ``classes`` (codes, None for all) and ``direction``
+        ("originating", "inbound" or None for both); factors on the same items
+        multiply.
     """
     own = inward = 1.0
-    for scale in scales:
-        if scale.get("classes") and kind.code not in scale["classes"]:
+    for row in rows:
+        if row.get("classes") and code not in row["classes"]:
             continue
-        way = scale.get("direction")
-        own *= scale["factor"] if way in (None, "originating") else 1.0
-        inward *= scale["factor"] if way in (None, "inbound") else 1.0
+        way = row.get("direction")
+        own *= row["factor"] if way in (None, "originating") else 1.0
+        inward *= row["factor"] if way in (None, "inbound") else 1.0
+    return own, inward
+
+
+def scaled(kind: ItemClass, scales: Iterable[Mapping[str, Any]]) -> ItemClass:
+    """Return a class with the volumes of a scenario; `scales` as for `factors`."""
+    own, inward = factors(kind.code, scales)
     return replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward)
+
+
+def peaks_on(peaks: Iterable[Mapping[str, Any]], date: dt.date) -> list[Mapping[str, Any]]:
+    """Return the rows of ``options["demand_peaks"]`` that hold on a date: ``from`` and ``until`` included."""
+    return [peak for peak in peaks if peak["from"] <= date.isoformat() <= peak["until"]]
 
 
 def county_km(places: Places, roads: nx.Graph, counties: tuple[str, ...]) -> np.ndarray:

@@ -9,17 +9,19 @@ in its row.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import networkx as nx
 
+from network.calendar import Calendar
 from network.errors import YizhanError
 from network.figures import Figure, Report
-from network.flows import make_rates, yearly_express
+from network.flows import Rates, factors, make_rates, peaks_on, scaled, yearly_express
 from network.graph import MailNetwork
 from network.roads import road_graph
 from network.tables import load_region
@@ -291,15 +293,26 @@ def _yearly_express(network: MailNetwork) -> int:
     """Return the express items that a year of the network's demand holds, as a scenario scales it."""
     roads = road_graph(load_region(network.region), network.year)
     rates = make_rates(network.places, network.report, network.assumptions, roads)
-    codes = {kind.code for kind in rates.classes if kind.flow == "report"}
-    factor = 1.0
     scales = network.options.get("demand_scale") or ()
     assert isinstance(scales, Sequence)
-    for scale in scales:
-        mine = not scale["classes"] or codes & set(scale["classes"])
-        if mine and scale["direction"] in (None, "originating"):
-            factor *= scale["factor"]
-    return round(yearly_express(rates) * factor)
+    rates = replace(rates, classes=tuple(scaled(kind, scales) for kind in rates.classes))
+    return yearly_express(rates) + _at_peaks(network, rates)
+
+
+def _at_peaks(network: MailNetwork, rates: Rates) -> int:
+    """Return the express items that a scenario's peaks add to the year."""
+    peaks = network.options.get("demand_peaks") or ()
+    assert isinstance(peaks, Sequence)
+    if not peaks:
+        return 0
+    calendar = Calendar.load(network.region, network.assumptions)
+    added = 0.0
+    for number, weight in enumerate(calendar.day_weights(network.year)):
+        today = peaks_on(peaks, dt.date(network.year, 1, 1) + dt.timedelta(days=number))
+        for kind in rates.classes:
+            if kind.flow == "report":
+                added += kind.originating * weight * (factors(kind.code, today)[0] - 1.0)
+    return round(added)
 
 
 def _note(figure: Figure, network: MailNetwork, changes: list[str]) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network import edit, edit_last_mile
+from network import edit, edit_last_mile, edit_operations
 from network.errors import InputErrors, Problem, YizhanError
 from network.graph import MailNetwork
 from scenarios.changes import (
     AddRoute,
+    CloseRoad,
     EquipRoute,
     HandOver,
     OpenOutlets,
+    PeakDemand,
     PlaceSelector,
     RemoveRoute,
     RetimeRoute,
     ScaleDemand,
+    ScaleFleet,
     SetRounds,
     Table,
 )
@@ -27,14 +30,14 @@ __all__ = ["apply_changes", "seconds"]
 
 
 def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenario") -> MailNetwork:
-    """Return the network with the scenario's demand factors and changes.
+    """Return the network with the scenario's operations, demand factors and changes.
 
     Parameters
     ----------
     network
         The fitted base.
     scenario
-        Its `demand` and `change` are read.
+        Its `operations`, `demand` and `change` are read.
     file
         What to call the scenario in messages.
 
@@ -44,6 +47,7 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         If changes cannot be made: all that fail, each by itself.
     """
     problems: list[Problem] = []
+    network = edit_operations.set_operations(network, **scenario.operations.model_dump())
     for direction, factor in scenario.demand.model_dump().items():
         if factor != 1.0:
             network = edit.scale_demand(network, factor, direction=direction)
@@ -51,7 +55,7 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         try:
             network = _OPERATIONS[type(change)](network, change)
         except YizhanError as error:
-            key = "route" if hasattr(change, "route") else ""
+            key = "route" if getattr(change, "route", None) else ""
             text, near = split_hint(error)
             value, allowed = (getattr(change, key), text) if key else (text, "")
             problems.append(Problem(file, f"change {number} {change.op}", key, value, allowed, near))
@@ -120,6 +124,29 @@ def _scale_demand(network: MailNetwork, change: ScaleDemand) -> MailNetwork:
     return edit.scale_demand(network, change.factor, change.classes, change.direction)
 
 
+def _peak_demand(network: MailNetwork, change: PeakDemand) -> MailNetwork:
+    return edit_operations.peak_demand(
+        network, change.factor, change.first, change.last, change.classes, change.direction
+    )
+
+
+def _close_road(network: MailNetwork, change: CloseRoad) -> MailNetwork:
+    return edit_operations.close_road(
+        network,
+        change.first,
+        change.last,
+        links=change.links or (),
+        between=change.between or (),
+        route=change.route or "",
+    )
+
+
+def _scale_fleet(network: MailNetwork, change: ScaleFleet) -> MailNetwork:
+    return edit_operations.scale_fleet(
+        network, change.factor, **change.where.model_dump(), vehicles=change.vehicles, duty=change.duty
+    )
+
+
 def _hand_over(network: MailNetwork, change: HandOver) -> MailNetwork:
     return edit.hand_over_all(network)
 
@@ -132,5 +159,8 @@ _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
     OpenOutlets: _open_outlets,
     SetRounds: _set_rounds,
     ScaleDemand: _scale_demand,
+    PeakDemand: _peak_demand,
     HandOver: _hand_over,
+    CloseRoad: _close_road,
+    ScaleFleet: _scale_fleet,
 }

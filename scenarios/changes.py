@@ -6,21 +6,25 @@ does the work.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import datetime as dt
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 __all__ = [
     "AddRoute",
     "Change",
+    "CloseRoad",
     "EquipRoute",
     "HandOver",
     "OpenOutlets",
+    "PeakDemand",
     "PlaceSelector",
     "RemoveRoute",
     "RetimeRoute",
     "RoundSelector",
     "ScaleDemand",
+    "ScaleFleet",
     "SetRounds",
     "Table",
 ]
@@ -28,6 +32,7 @@ __all__ = [
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 VEHICLES = ("van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly")
 
+CountedVehicle = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6"]
 VehicleName = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly"]
 Direction = Literal["originating", "inbound"]
 Text = Annotated[str, Field(min_length=1)]
@@ -38,11 +43,29 @@ Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
 class Table(BaseModel):
     """A TOML table: unknown keys are errors, nothing is coerced, nothing is written to."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, serialize_by_alias=True
+    )
+
+
+class Dates(Table):
+    """A change of whole days, from one date until another, both included."""
+
+    op: Text
+    first: Annotated[dt.date, Field(alias="from")]
+    """First day, such as 2022-01-05."""
+    last: Annotated[dt.date, Field(alias="until")]
+    """Last day, included."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"until = {self.last} is before from = {self.first}")
+        return self
 
 
 class PlaceSelector(Table):
-    """Townships by where they lie; all that is given must hold."""
+    """Places by where they lie; all that is given must hold."""
 
     prefecture: Text | None = None
     """Prefecture, English name."""
@@ -199,6 +222,50 @@ class ScaleDemand(Table):
     """Items accepted in the region only, or items from outside only; both by default."""
 
 
+class PeakDemand(Dates):
+    """Multiply the items accepted on some dates, on top of the year's number."""
+
+    op: Literal["peak_demand"]
+    factor: Annotated[float, Field(ge=0, le=20)]
+    """Multiplier of the items that the calendar gives these dates."""
+    classes: Names | None = None
+    """Item classes by code; by default all but newspapers, which are a bundle a day for each place."""
+    direction: Direction | None = None
+    """Items accepted in the region only, or items from outside only; both by default."""
+
+
+class CloseRoad(Dates):
+    """Announce that roads are closed; give links, between or route."""
+
+    op: Literal["close_road"]
+    links: Names | None = None
+    """Road links by id, such as "540302-540323"."""
+    between: Annotated[tuple[Text, ...], Field(strict=False, min_length=2, max_length=2)] | None = None
+    """Two places, ids or names: every link of the shortest road between them."""
+    route: Text | None = None
+    """Route id or name: every link of a mail route by road."""
+
+    @model_validator(mode="after")
+    def _says_which_once(self) -> CloseRoad:
+        if sum(given is not None for given in (self.links, self.between, self.route)) != 1:
+            raise ValueError("give one of links, between and route")
+        return self
+
+
+class ScaleFleet(Table):
+    """Multiply the vehicles there are: of fewer the spares go first, then each duty gives its share."""
+
+    op: Literal["scale_fleet"]
+    factor: Annotated[float, Field(ge=0, le=20)]
+    """Multiplier of the number of vehicles chosen; what is beyond 1 stands by as spares."""
+    where: PlaceSelector = PlaceSelector()
+    """Which bases: {prefecture, county, border}; all by default."""
+    vehicles: Annotated[tuple[CountedVehicle, ...], Field(strict=False, min_length=1)] | None = None
+    """Vehicle classes; all by default."""
+    duty: Literal["routes", "rounds", "spare"] | None = None
+    """Vehicles of mail routes, of delivery rounds, or spare ones; all by default."""
+
+
 class HandOver(Table):
     """Hand village items over to the post at the county instead of bundling them (rule 5)."""
 
@@ -208,6 +275,16 @@ class HandOver(Table):
 
 
 Change = Annotated[
-    AddRoute | RemoveRoute | RetimeRoute | EquipRoute | OpenOutlets | SetRounds | ScaleDemand | HandOver,
+    AddRoute
+    | RemoveRoute
+    | RetimeRoute
+    | EquipRoute
+    | OpenOutlets
+    | SetRounds
+    | ScaleDemand
+    | PeakDemand
+    | HandOver
+    | CloseRoad
+    | ScaleFleet,
     Field(discriminator="op"),
 ]

@@ -6,11 +6,13 @@ fit.  Routes are known only then: `scenarios.apply` checks those.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from network.assumptions import Assumptions
+from network.calendar import Calendar
 from network.edit import EditError, known_name, match_place
 from network.errors import Problem, UnknownNameError
 from network.tables import load_region
@@ -33,8 +35,10 @@ class References:
     townships: tuple[str, ...]
     prefectures: tuple[str, ...]
     counties: frozenset[str]
+    links: tuple[str, ...]  # of roads; those to townships are named after the seat and the township
     brands: tuple[str, ...]
     classes: tuple[str, ...]
+    calendar: Calendar
 
     @classmethod
     def load(cls, region: str, assumptions: Assumptions) -> References:
@@ -55,8 +59,13 @@ class References:
             townships=tuple(townships),
             prefectures=tuple(dict.fromkeys(county.prefecture for county in tables.counties)),
             counties=frozenset(counties),
+            links=(
+                *(road.id for road in tables.roads),
+                *(f"{township.county_code}-{township.code}" for township in tables.townships),
+            ),
             brands=tuple(row["code"] for row in assumptions.table("brands")),
             classes=tuple(row["code"] for row in assumptions.table("classes")),
+            calendar=tables.calendar,
         )
 
     def settle(
@@ -92,6 +101,13 @@ class References:
             change["where"] = where
         elif isinstance(where, list | tuple):
             change["where"] = [turn("where", place, self._township) for place in where]
+        if change.get("between"):
+            change["between"] = [turn("between", place, self._stop) for place in change["between"]]
+        for link in change.get("links") or ():
+            turn("links", link, lambda name: known_name("road link", name, self.links))
+        for key in ("from", "until"):
+            if key in change:
+                turn(key, str(change[key]), self._covered)
         if change.get("brand", "all") != "all":
             turn("brand", change["brand"], lambda name: known_name("brand", name, [*self.brands, "all"]))
         for code in change.get("classes") or ():
@@ -109,3 +125,9 @@ class References:
 
     def _county(self, text: str) -> str:
         return match_place(text, self.counties, self.seats)
+
+    def _covered(self, date: str) -> str:
+        if not self.calendar.is_covered(dt.date.fromisoformat(date)):
+            known = ", ".join(f"{first} to {last}" for first, last in self.calendar.covered)
+            raise EditError(f"a date whose holidays are known: {known}")
+        return date

@@ -42,7 +42,7 @@ __all__ = [
 
 REPORT_FILE = "report.toml"
 _OWN = ("name", "title", "description")
-_TABLES = ("assumptions", "options", "run", "demand")
+_TABLES = ("assumptions", "options", "run", "operations", "demand")
 
 
 @dataclass(frozen=True)

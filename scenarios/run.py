@@ -186,7 +186,7 @@ def _network(
     folder.write("scenario.toml", resolved.to_toml())
     if resolved.report_text is not None:
         folder.write(REPORT_FILE, resolved.report_text)
-    if network is not fitted:
+    if resolved.scenario.changes_network:
         folder.write("fitted.json", dumps(fitted))
     folder.write("network.json", dumps(network))
     return network

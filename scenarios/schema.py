@@ -21,7 +21,17 @@ from pydantic_core import ErrorDetails
 from network.errors import Problem, nearest
 from scenarios.changes import Change, Table, Text
 
-__all__ = ["SCHEMA_FILE", "Demand", "Options", "Run", "Scenario", "json_schema", "problems_of", "schema_text"]
+__all__ = [
+    "SCHEMA_FILE",
+    "Demand",
+    "Operations",
+    "Options",
+    "Run",
+    "Scenario",
+    "json_schema",
+    "problems_of",
+    "schema_text",
+]
 
 SCHEMA_FILE = "scenario.schema.json"
 
@@ -66,6 +76,27 @@ class Run(Table):
         return value
 
 
+class Operations(Table):
+    """What disturbs the timetable; all of it unless a scenario leaves something out."""
+
+    running: bool = True
+    """Driving times by road differ from the timetable's."""
+    weather: bool = True
+    """Snow and landslides close roads, flights are cancelled, trains are late (rule 15)."""
+    fleet: bool = True
+    """Trips and rounds start only with free vehicles (rule 16)."""
+    breakdowns: bool = True
+    """Vehicles break down (rule 16); needs fleet."""
+    extra_trips: bool = True
+    """An extra trip runs when much is left behind (rule 16); needs fleet."""
+    attempts: bool = True
+    """Delivery attempts against signature may fail; in the end items go back to their senders (rule 12)."""
+    recheck: Literal["aside", "lane"] = "aside"
+    """Items to open are taken aside after sorting, or opened on the lane, which waits (rule 14)."""
+    service: Literal["deterministic", "exponential"] = "deterministic"
+    """Times of lanes and sorters: all equal, or exponential for comparison with textbooks (rule 14)."""
+
+
 class Demand(Table):
     """Factors on the items offered, short for `scale_demand` changes."""
 
@@ -96,9 +127,15 @@ class Scenario(Table):
     """Assumed values that replace the region's defaults, by name."""
     options: Options = Options()
     run: Run = Run()
+    operations: Operations = Operations()
     demand: Demand = Demand()
     change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
-    """Operations on the fitted base, in order; those of the base scenario come first."""
+    """Changes of the fitted base, in order; those of the base scenario come first."""
+
+    @property
+    def changes_network(self) -> bool:
+        """Whether it changes the fitted base, or what it carries."""
+        return bool(self.change) or self.demand != Demand()
 
 
 def json_schema() -> dict[str, Any]:
@@ -161,7 +198,7 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
     elif kind == "tuple_type":
         allowed = "a list"
     elif kind.startswith("union_tag"):
-        key, ops = "op", _operations()
+        key, ops = "op", _ops()
         value = value.get("op", "(missing)") if isinstance(value, Mapping) else value
         allowed, near = "one of " + ", ".join(ops), nearest(str(value), ops)
     elif kind == "string_pattern_mismatch":
@@ -186,7 +223,7 @@ def _walk(loc: Iterable[int | str]) -> tuple[type[BaseModel] | None, list[str], 
     if parts[:1] == ["change"] and len(parts) > 1:
         operation = str(parts[2]) if len(parts) > 2 else ""
         table = f"change {int(parts[1]) + 1}" + (f" {operation}" if operation else "")
-        model = _operations().get(operation)
+        model = _ops().get(operation)
         parts = parts[3:]
     for position, part in enumerate(parts):
         field = _fields(model).get(str(part))
@@ -206,7 +243,8 @@ def _walk(loc: Iterable[int | str]) -> tuple[type[BaseModel] | None, list[str], 
 
 
 def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
-    return {} if model is None else model.model_fields
+    """Return the fields of a model by the names that a file uses."""
+    return {} if model is None else {f.alias or name: f for name, f in model.model_fields.items()}
 
 
 def _homes(key: str) -> list[str]:
@@ -227,7 +265,7 @@ def _table_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _operations() -> dict[str, type[BaseModel]]:
+def _ops() -> dict[str, type[BaseModel]]:
     options = get_args(get_args(Change)[0])
     return {get_args(model.model_fields["op"].annotation)[0]: model for model in options}
 

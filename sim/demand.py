@@ -17,7 +17,7 @@ import numpy as np
 
 from network.calendar import Calendar
 from network.errors import YizhanError
-from network.flows import DAYS, ItemClass, Rates, scaled
+from network.flows import DAYS, ItemClass, Rates, factors, peaks_on, scaled
 from network.streams import bits, split, uniform
 
 __all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "class_of", "day_number", "unpack"]
@@ -80,6 +80,9 @@ class Demand:
         Name the streams.
     scales
         Factors on yearly totals (``factor``, optional ``classes``, ``direction``), from a scenario.
+    peaks
+        Factors on what is accepted on the dates ``from`` to ``until``, from a scenario; newspapers,
+        a bundle for each place, have no peaks.
     """
 
     def __init__(
@@ -91,10 +94,12 @@ class Demand:
         seed: int,
         replication: int,
         scales: Sequence[Mapping[str, Any]] = (),
+        peaks: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.rates = rates
         self.seed, self.replication = seed, replication
         self._calendar = calendar
+        self._peaks = tuple(peaks)
         self._classes = tuple(scaled(kind, scales) for kind in rates.classes)
         self._n = len(rates.weight)
         if self._n + len(rates.outside) >= 1 << _ORIGIN_BITS:
@@ -125,7 +130,17 @@ class Demand:
         """Return items of each class accepted on a date, in the region and outside it."""
         own, inward = self._daily(date.year)
         day = date.timetuple().tm_yday - 1
-        return own[:, day], inward[:, day]
+        today = peaks_on(self._peaks, date)
+        if not today:
+            return own[:, day], inward[:, day]
+        raised = np.array(
+            [factors(kind.code, today) if kind.flow != "place" else (1.0, 1.0) for kind in self._classes]
+        )
+        own, inward = (
+            np.floor(items[:, day] * factor + 0.5).astype(np.int64)
+            for items, factor in zip((own, inward), raised.T, strict=True)
+        )
+        return own, inward
 
     def day(self, date: dt.date) -> Items:
         """Return all items accepted on a date, in key order."""

@@ -23,8 +23,8 @@ def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
     region = load_region(network.region)
     rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
     calendar = Calendar.load(network.region, network.assumptions)
-    scales = network.options.get("demand_scale") or ()
-    assert isinstance(scales, (tuple, list))
+    scales, peaks = (network.options.get(name) or () for name in ("demand_scale", "demand_peaks"))
+    assert isinstance(scales, (tuple, list)) and isinstance(peaks, (tuple, list))
     return Demand(
         rates,
         calendar,
@@ -33,6 +33,7 @@ def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
         seed,
         replication,
         scales,
+        peaks,
     )
 
 

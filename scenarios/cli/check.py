@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,6 +63,7 @@ def _whole(value: float) -> float | int:
 
 def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict[str, Any]:
     from network.needs import needs
+    from network.operations import Operations
     from network.reconcile import not_modelled, passed
 
     return {
@@ -83,6 +85,7 @@ def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict
         "lanes": around.lanes,
         "yuan_per_lane": around.yuan_per_lane,
         "readings": list(around.readings),
+        "operations": asdict(Operations.of(network)),
         "carried_back": list(around.carried_back),
         "rests_on": list(around.rests_on),
         "needs": needs(network).as_dict(),
@@ -92,6 +95,18 @@ def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict
             if f.kind == "published"
         ],
     }
+
+
+def _operations(network: MailNetwork) -> str:
+    """Return how the operations differ from those of a scenario that says nothing about them."""
+    from network.operations import Operations
+    from scenarios.schema import Operations as Usual
+
+    here, usual = asdict(Operations.of(network)), Usual().model_dump()
+    other = {name: value for name, value in here.items() if value != usual[name]}
+    off = ", ".join(name for name, value in other.items() if value is False)
+    rest = [f"{name} = {value}" for name, value in other.items() if value is not False]
+    return "; ".join(([f"without {off}"] if off else []) + rest)
 
 
 def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
@@ -133,6 +148,12 @@ def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
         + needs_of_firms(takes.as_dict()["firms"])
     )
     print("read as: " + "; ".join(around.readings))
+    figures = {row.name for row in rows}
+    for name, label in network.changed:
+        if name not in figures:
+            print(f"{name} changed by scenario: {label}")
+    if other := _operations(network):
+        print(f"operations: {other}")
     if around.rests_on:
         print("rests on the assumptions " + ", ".join(around.rests_on))
     for text in around.carried_back:

@@ -109,6 +109,22 @@ def test_check_says_what_the_scenario_changed(small: MailNetwork) -> None:
     assert data["notes"]["rail_route_km"].startswith("changed by scenario: added rail-xigaze")
 
 
+def test_check_says_how_operations_differ_from_the_usual(
+    small: MailNetwork, scenario: str, tmp_path: Path
+) -> None:
+    assert "operations:" not in yizhan("check", scenario).stdout
+    path = tmp_path / "calm.toml"
+    path.write_text(
+        'base = "xizang-2021"\n[operations]\nweather = false\nattempts = false\nrecheck = "lane"\n'
+        '[[change]]\nop = "close_road"\nroute = "road-004"\nfrom = 2021-05-12\nuntil = 2021-05-13\n'
+    )
+    lines = yizhan("check", str(path)).stdout.splitlines()
+    assert "operations: without weather, attempts; recheck = lane" in lines
+    assert "roads changed by scenario: closed from 2021-05-12 to 2021-05-13: 540223-540223200" in lines
+    operations = json.loads(yizhan("check", str(path), "--json").stdout)["operations"]
+    assert (operations["weather"], operations["fleet"], operations["recheck"]) == (False, True, "lane")
+
+
 def test_explain_prints_the_chain(small: MailNetwork, scenario: str) -> None:
     result = yizhan("explain", scenario, "assumption.target_load")
     assert result.exit_code == 0 and "[assumed]" in result.stdout

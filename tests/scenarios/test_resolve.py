@@ -9,8 +9,9 @@ import pytest
 
 from network.errors import InputErrors, UnknownNameError
 from network.figures import load_report
-from scenarios.changes import AddRoute, OpenOutlets, SetRounds
+from scenarios.changes import AddRoute, CloseRoad, OpenOutlets, PeakDemand, ScaleFleet, SetRounds
 from scenarios.resolve import default_start, library, load_scenario, resolve
+from scenarios.schema import Operations
 from scenarios.toml import dump_toml
 
 
@@ -45,6 +46,10 @@ def test_the_library_has_the_expansions_that_were_asked_for() -> None:
         "xizang-second-ngari-road",
         "xizang-double-inbound",
         "xizang-own-linehaul",
+        "xizang-2021-by-timetable",
+        "xizang-winter-closure",
+        "xizang-half-fleet",
+        "xizang-november-peak",
     } <= library().keys()
 
 
@@ -53,6 +58,24 @@ def test_expansions_share_the_fit_of_their_base_and_another_reading_does_not() -
     assert load_scenario("xizang-rail-nyingchi").fit_key == base
     assert load_scenario("xizang-double-inbound").fit_key == base
     assert load_scenario("xizang-own-linehaul").fit_key != base
+
+
+def test_what_closes_or_swells_does_so_while_it_is_measured() -> None:
+    for name in ("xizang-winter-closure", "xizang-november-peak"):
+        resolved = load_scenario(name)
+        (change,) = resolved.scenario.change
+        assert isinstance(change, CloseRoad | PeakDemand)
+        run = resolved.run
+        assert run.start is not None
+        opens = run.start + dt.timedelta(days=run.warmup_days)
+        assert opens <= change.first <= change.last < opens + dt.timedelta(days=run.measured_days)
+        assert resolved.fit_key == load_scenario("xizang-2021").fit_key
+
+
+def test_by_the_timetable_nothing_is_in_the_way() -> None:
+    operations = load_scenario("xizang-2021-by-timetable").scenario.operations.model_dump()
+    assert not any(value for value in operations.values() if isinstance(value, bool))
+    assert load_scenario("xizang-2021").scenario.operations == Operations()
 
 
 def test_names_of_places_become_ids() -> None:
@@ -199,6 +222,87 @@ classes = ["expres"]
     assert near["Ngary"] == "Ngari"
     assert near["expres"] == "express"
     assert near["2"] == "item_kg"
+
+
+def test_closed_roads_and_peaks_are_checked_before_anything_is_fitted(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[[change]]
+op = "close_road"
+links = ["540302-540333"]
+from = 2024-02-05
+until = 2024-02-06
+[[change]]
+op = "close_road"
+between = ["Karuo (Qamdo)", "Riwocha"]
+from = 2022-02-05
+until = 2022-02-06
+[[change]]
+op = "peak_demand"
+factor = 2
+classes = ["expres"]
+from = 2022-02-05
+until = 2023-02-06
+[[change]]
+op = "scale_fleet"
+factor = 0.5
+where = { prefecture = "Ngary" }
+"""
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", text))
+    assert [(p.table, p.key, p.value) for p in error.value.problems] == [
+        ("change 1 close_road", "links", "540302-540333"),
+        ("change 1 close_road", "from", "2024-02-05"),
+        ("change 1 close_road", "until", "2024-02-06"),
+        ("change 2 close_road", "between", "Riwocha"),
+        ("change 3 peak_demand", "until", "2023-02-06"),
+        ("change 3 peak_demand", "classes", "expres"),
+        ("change 4 scale_fleet", "where.prefecture", "Ngary"),
+    ]
+    near = {str(p.value): p.nearest for p in error.value.problems}
+    assert near["540302-540333"] == "540302-540323"
+    assert near["Riwocha"] == "Riwoqe"
+    assert "2020-11-01 to 2022-12-31" in error.value.problems[1].allowed
+
+
+def test_closed_roads_and_peaks_survive_being_written_out(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[[change]]
+op = "close_road"
+between = ["Karuo (Qamdo)", "Riwoqe"]
+from = 2022-01-05
+until = 2022-01-20
+[[change]]
+op = "peak_demand"
+factor = 1.5
+classes = ["express"]
+from = 2021-11-11
+until = 2021-11-16
+[[change]]
+op = "scale_fleet"
+factor = 0.5
+vehicles = ["van"]
+duty = "rounds"
+"""
+    resolved = load_scenario(write(tmp_path, "a.toml", text)).with_run(seed=3)
+    close, peak, fleet = resolved.scenario.change
+    assert isinstance(close, CloseRoad) and isinstance(peak, PeakDemand) and isinstance(fleet, ScaleFleet)
+    assert close.between == ("540302", "540323")
+    assert (peak.first, peak.last) == (dt.date(2021, 11, 11), dt.date(2021, 11, 16))
+    again = load_scenario(write(tmp_path, "b.toml", resolved.to_toml()))
+    assert again.scenario.change == resolved.scenario.change
+    assert again.to_toml() == resolved.to_toml()
+
+
+def test_operations_are_inherited_switch_by_switch_and_leave_the_fit_alone(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", 'base = "xizang-2021"\n[operations]\nweather = false\nrecheck = "lane"\n')
+    child = write(tmp_path, "b.toml", 'base = "a"\n[operations]\nweather = true\nattempts = false\n')
+    resolved = load_scenario(child)
+    assert resolved.scenario.operations == Operations(attempts=False, recheck="lane")
+    assert load_scenario("xizang-2021").scenario.operations == Operations()
+    assert resolved.fit_key == load_scenario("xizang-2021").fit_key
+    assert "attempts = false" in resolved.to_toml()
 
 
 def test_selectors_keep_their_form(tmp_path: Path) -> None:

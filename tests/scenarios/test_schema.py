@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import network.operations
 import scenarios
-from scenarios.schema import SCHEMA_FILE, json_schema, problems_of, schema_text
+from scenarios.schema import SCHEMA_FILE, Operations, json_schema, problems_of, schema_text
 
+DATE = dt.date(2021, 5, 12)
 ROOT = {"region": "xizang", "year": 2021}
 
 
@@ -51,6 +54,19 @@ def test_a_correct_scenario_has_no_problems() -> None:
             "did you mean 'industry'?",
         ),
         (
+            {"operations": {"wether": False}},
+            "my.toml [operations]: wether = False; allowed: no other keys; did you mean 'weather'?",
+        ),
+        (
+            {"operations": {"service": "exponental"}},
+            "my.toml [operations]: service = 'exponental'; allowed: 'deterministic' or 'exponential'; "
+            "did you mean 'exponential'?",
+        ),
+        (
+            {"weather": False},
+            "my.toml: weather = False; allowed: this key under [operations], not at the top",
+        ),
+        (
             {"demand": {"inbond": 2}},
             "my.toml [demand]: inbond = 2; allowed: no other keys; did you mean 'inbound'?",
         ),
@@ -66,7 +82,8 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
         (
             {"op": "add_rout"},
             "[change 1]: op = 'add_rout'; allowed: one of add_route, remove_route, retime_route, "
-            "equip_route, open_outlets, set_rounds, scale_demand, hand_over; did you mean 'add_route'?",
+            "equip_route, open_outlets, set_rounds, scale_demand, peak_demand, hand_over, close_road, "
+            "scale_fleet; did you mean 'add_route'?",
         ),
         ({"mode": "rail"}, "[change 1]: op = '(missing)'; allowed: one of add_route,"),
         (
@@ -103,6 +120,36 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
             {"op": "set_rounds", "per_week": 9, "where": {"border": True}},
             "[change 1 set_rounds]: per_week = 9; allowed: less than or equal to 7",
         ),
+        (
+            {"op": "close_road", "links": ["a"], "until": DATE},
+            "[change 1 close_road]: from = '(missing)'; allowed: this key is needed: First day",
+        ),
+        (
+            {"op": "close_road", "links": ["a"], "from": DATE, "untill": DATE, "until": DATE},
+            "[change 1 close_road]: untill = '2021-05-12'; allowed: no other keys; did you mean 'until'?",
+        ),
+        (
+            {"op": "close_road", "links": ["a"], "from": DATE, "until": DATE - dt.timedelta(days=1)},
+            "[change 1 close_road]: ''; allowed: until = 2021-05-11 is before from = 2021-05-12",
+        ),
+        ({"op": "close_road", "from": DATE, "until": DATE}, "allowed: give one of links, between and route"),
+        (
+            {"op": "close_road", "from": DATE, "until": DATE, "links": ["a"], "route": "b"},
+            "allowed: give one of links, between and route",
+        ),
+        (
+            {"op": "close_road", "from": DATE, "until": DATE, "between": ["a"]},
+            "[change 1 close_road]: between = ['a']; allowed: a list of at least 2",
+        ),
+        (
+            {"op": "scale_fleet", "factor": 0.5, "vehicles": ["vann"]},
+            "vehicles.0 = 'vann'; allowed: 'van', 'truck-4.2', 'truck-6.8' or 'truck-9.6'; "
+            "did you mean 'van'?",
+        ),
+        (
+            {"op": "peak_demand", "factor": -1.0, "from": DATE, "until": DATE},
+            "[change 1 peak_demand]: factor = -1.0; allowed: greater than or equal to 0",
+        ),
     ],
 )
 def test_a_wrong_change_is_told_with_its_number(change: dict[str, Any], message: str) -> None:
@@ -137,6 +184,14 @@ def test_the_schema_describes_every_key_and_forbids_others() -> None:
         for key, body in table["properties"].items()
         if key != "op" and not (body.get("description") or "$ref" in body)
     ]
-    # a table's own heading says what `options`, `run`, `demand` and `change` are
-    assert [key for key in bare if key not in ("Scenario.options", "Scenario.run", "Scenario.demand")] == []
+    # a table's own heading says what it is
+    assert set(bare) <= {f"Scenario.{table}" for table in ("options", "run", "operations", "demand")}
     assert json_schema()["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_scenario_has_the_switches_of_the_network_and_turns_everything_on() -> None:
+    here = Operations().model_dump()
+    there = asdict(network.operations.Operations())
+    assert list(here) == list(there)
+    assert all(here[key] is True and there[key] is False for key in here if isinstance(here[key], bool))
+    assert {key: here[key] for key in ("recheck", "service")} == {k: there[k] for k in ("recheck", "service")}

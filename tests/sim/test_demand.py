@@ -369,3 +369,40 @@ def test_on_fewer_publication_days_a_share_of_the_readers_gets_a_bundle() -> Non
     assert {len(day) for day in days} == {50}
     per_reader = np.bincount(np.concatenate([day.dest for day in days]))
     assert per_reader[per_reader > 0].min() > 35 and per_reader.max() < 65
+
+
+# ------------------------------------------------------------------ peaks
+
+
+def peak(factor: float, first: dt.date, last: dt.date, **more: Any) -> dict[str, Any]:
+    return {"factor": factor, "from": first.isoformat(), "until": last.isoformat(), **more}
+
+
+def test_a_peak_multiplies_its_dates_and_no_other(xizang_2021: MailNetwork, demand: Demand) -> None:
+    last = DAY + dt.timedelta(days=1)
+    peaks = (
+        peak(1.5, DAY, last, classes=("express",)),
+        peak(2.0, last, last, classes=("express",), direction="inbound"),
+    )
+    network = replace(xizang_2021, options={**xizang_2021.options, "demand_peaks": peaks})
+    raised = make_demand(network, 1, 0)
+    express = row_of(demand, "express")
+    for day, own, inward in ((-1, 1, 1), (0, 1.5, 1.5), (1, 1.5, 3), (2, 1, 1)):
+        date = DAY + dt.timedelta(days=day)
+        for here, there, factor in zip(demand.totals(date), raised.totals(date), (own, inward), strict=True):
+            assert abs(there[express] - factor * here[express]) <= 0.5
+            assert (np.delete(there, express) == np.delete(here, express)).all()
+
+
+@settings(max_examples=30, derandomize=True, deadline=None, database=None)
+@given(st.integers(0, 1000), st.floats(1.0, 4.0), st.integers(1, 60))
+def test_a_peak_only_adds_items(seed: int, factor: float, daily: int) -> None:
+    """Rule 19: those of the plain day are all there, each as it was."""
+    _, rates = drawn_network(seed, Sizes(items=float(daily)))
+    plain = tiny_demand(rates, seed)
+    raised = tiny_demand(rates, seed, peaks=[peak(factor, DAY, DAY)])
+    assert_prefixes(plain.day(DAY), raised.day(DAY), 1.0)
+    if len(plain.day(DAY)):
+        assert np.isin(plain.day(DAY).key, raised.day(DAY).key).mean() > 0.9
+    after = DAY + dt.timedelta(days=1)
+    assert same(plain.day(after), raised.day(after))

@@ -1,0 +1,196 @@
+"""Changes of how a network is run: switches, closed roads, vehicles, peaks of demand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from network.closures import closed_by_announcement
+from network.edit import EditError, scale_demand
+from network.edit_operations import close_road, peak_demand, scale_fleet, set_operations
+from network.errors import UnknownNameError
+from network.exchange.archive import dumps, loads
+from network.graph import MailNetwork
+from network.model import Vehicle
+from network.operations import Operations
+from network.reconcile import reconcile
+
+LHASA, XIGAZE, TINGRI, LHAZE = "540102", "540202", "540223", "540225"
+BRANCH = "540223200"
+FROM, UNTIL = dt.date(2021, 5, 12), dt.date(2021, 5, 14)
+
+
+def closed(network: MailNetwork) -> set[str]:
+    return set(closed_by_announcement(network))
+
+
+def told(network: MailNetwork, figure: str) -> list[str]:
+    return [label for name, label in network.changed if name == figure]
+
+
+# ------------------------------------------------------------------ switches
+
+
+def test_a_network_made_by_hand_is_undisturbed_until_somebody_says_otherwise(
+    small_network: MailNetwork,
+) -> None:
+    assert Operations.of(small_network) == Operations()
+    changed = set_operations(set_operations(small_network, weather=True), recheck="lane")
+    assert Operations.of(changed) == Operations(weather=True, recheck="lane")
+    assert Operations.of(loads(dumps(changed))) == Operations.of(changed)
+    assert changed.changed == small_network.changed
+
+
+# ------------------------------------------------------------------ closed roads
+
+
+def test_between_two_places_all_links_of_the_shortest_road_are_closed(small_network: MailNetwork) -> None:
+    changed = close_road(small_network, FROM, UNTIL, between=("Samzhubze (Xigaze)", BRANCH))
+    # Samzhubze-Lhaze-Tingri along G318, and the link to the township
+    assert closed(changed) == {"540225-540202", "540225-540223", f"{TINGRI}-{BRANCH}"}
+    assert set(closed_by_announcement(changed)[f"{TINGRI}-{BRANCH}"]) == {(FROM, UNTIL)}
+
+
+def test_a_route_closes_with_all_its_links_and_links_close_by_name(small_network: MailNetwork) -> None:
+    assert closed(close_road(small_network, FROM, UNTIL, route="road-004")) == {f"{TINGRI}-{BRANCH}"}
+    twice = close_road(small_network, FROM, FROM, links=("540225-540202",))
+    twice = close_road(twice, UNTIL, UNTIL, links=("540225-540202", "540302-540323"))
+    assert closed_by_announcement(twice) == {
+        "540225-540202": [(FROM, FROM), (UNTIL, UNTIL)],
+        "540302-540323": [(UNTIL, UNTIL)],
+    }
+    assert len(told(twice, "roads")) == 2
+    assert loads(dumps(twice)).options == twice.options
+
+
+def test_what_cannot_be_closed_is_told(small_network: MailNetwork) -> None:
+    with pytest.raises(UnknownNameError, match="road link '540302-540333'; did you mean '540302-540323'"):
+        close_road(small_network, FROM, UNTIL, links=("540302-540333",))
+    with pytest.raises(UnknownNameError, match="place 'Lhase'; did you mean 'Lhaze'"):
+        close_road(small_network, FROM, UNTIL, between=("Lhase", "Tingri"))
+    with pytest.raises(EditError, match="rail-01 goes by rail"):
+        close_road(small_network, FROM, UNTIL, route="rail-01")
+    with pytest.raises(EditError, match="no road link"):
+        close_road(small_network, FROM, UNTIL, between=(LHASA, LHASA))
+
+
+# ------------------------------------------------------------------ vehicles
+
+
+def fleet(network: MailNetwork, *rows: tuple[str, str, str]) -> MailNetwork:
+    vehicles = tuple(Vehicle(f"C-{i:04d}", *row) for i, row in enumerate(rows, 1))
+    return replace(network, vehicles=vehicles)
+
+
+def ids(network: MailNetwork) -> list[int]:
+    return [int(v.id.removeprefix("C-")) for v in network.vehicles]
+
+
+@pytest.fixture
+def ten(small_network: MailNetwork) -> MailNetwork:
+    return fleet(
+        small_network,
+        *[("truck-6.8", LHASA, "road-001")] * 4,  # 1-4
+        *[("van", XIGAZE, "rounds")] * 3,  # 5-7
+        *[("van", XIGAZE, "spare")] * 2,  # 8, 9
+        ("truck-6.8", LHASA, "spare"),  # 10
+    )
+
+
+def test_spares_go_first_then_every_duty_gives_its_share(ten: MailNetwork) -> None:
+    assert ids(scale_fleet(ten, 0.9)) == [1, 2, 3, 4, 5, 6, 7, 8, 10]
+    assert ids(scale_fleet(ten, 0.7)) == [1, 2, 3, 4, 5, 6, 7]
+    # 5 of the 7 on duty: 2.86 of 4 and 2.14 of 3
+    assert ids(scale_fleet(ten, 0.5)) == [1, 2, 3, 5, 6]
+    assert ids(scale_fleet(ten, 0.0)) == []
+
+
+def test_more_vehicles_stand_by_as_spares_where_the_others_stand(ten: MailNetwork) -> None:
+    more = scale_fleet(ten, 1.4)
+    assert more.vehicles[:10] == ten.vehicles
+    new = more.vehicles[10:]
+    assert ids(more)[10:] == [11, 12, 13, 14]
+    assert Counter((v.base, v.vehicle, v.duty) for v in new) == {
+        (LHASA, "truck-6.8", "spare"): 2,
+        (XIGAZE, "van", "spare"): 2,
+    }
+
+
+def test_a_part_of_the_fleet_can_be_chosen(ten: MailNetwork) -> None:
+    assert ids(scale_fleet(ten, 0.0, prefecture="Lhasa")) == [5, 6, 7, 8, 9]
+    assert ids(scale_fleet(ten, 0.0, county="540202", duty="spare")) == [1, 2, 3, 4, 5, 6, 7, 10]
+    assert ids(scale_fleet(ten, 0.5, vehicles=["truck-6.8"], duty="routes")) == [1, 2, 5, 6, 7, 8, 9, 10]
+    with pytest.raises(EditError, match="no vehicle"):
+        scale_fleet(ten, 0.5, prefecture="Nagqu")
+    with pytest.raises(UnknownNameError, match="vehicle class 'vans'; did you mean 'van'"):
+        scale_fleet(ten, 0.5, vehicles=["vans"])
+
+
+def test_a_changed_fleet_is_not_judged(ten: MailNetwork) -> None:
+    row = {row.name: row for row in reconcile(scale_fleet(ten, 0.5))}["vehicles"]
+    assert (row.built, row.ok) == (5, None)
+    assert row.note.startswith("changed by scenario: 5 instead of 10 vehicles")
+    part = scale_fleet(ten, 0.5, vehicles=["truck-6.8"])
+    assert told(part, "vehicles") == ["3 instead of 5 of the 10 vehicles"]
+    assert scale_fleet(ten, 1.0).vehicles == ten.vehicles
+    assert scale_fleet(ten, 1.0).changed == ten.changed
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["van", "truck-6.8"]), st.sampled_from([LHASA, XIGAZE]),
+                  st.sampled_from(["road-001", "rounds", "spare"])),
+        min_size=1, max_size=30,
+    ),
+    factor=st.floats(0, 3),
+)  # fmt: skip
+def test_any_fleet_has_the_number_asked_for_and_keeps_its_first_rows(
+    small_network: MailNetwork, rows: list[tuple[str, str, str]], factor: float
+) -> None:
+    before = fleet(small_network, *rows)
+    after = scale_fleet(before, factor)
+    assert abs(len(after.vehicles) - factor * len(rows)) <= 0.5
+    assert len({v.id for v in after.vehicles}) == len(after.vehicles)
+    kept = set(after.vehicles)
+    spares_stay = any(v.duty == "spare" for v in after.vehicles)
+    for group in {(v.vehicle, v.base, v.duty) for v in before.vehicles}:
+        stays = [v in kept for v in before.vehicles if (v.vehicle, v.base, v.duty) == group]
+        assert stays == sorted(stays, reverse=True)  # the first rows
+        assert all(stays) or group[2] == "spare" or not spares_stay
+
+
+# ------------------------------------------------------------------ peaks
+
+
+def test_a_peak_is_kept_for_the_simulation_and_counts_in_the_year(small_network: MailNetwork) -> None:
+    base = {row.name: row for row in reconcile(small_network)}["express_items"]
+    whole_year = peak_demand(
+        small_network, 1.5, dt.date(2021, 1, 1), dt.date(2021, 12, 31), ["express"], "originating"
+    )
+    row = {row.name: row for row in reconcile(whole_year)}["express_items"]
+    assert row.built == pytest.approx(1.5 * base.built, abs=1)
+    assert row.ok is None and "express items originating × 1.5 from 2021-01-01" in row.note
+    twice = scale_demand(whole_year, 2.0)
+    assert {r.name: r for r in reconcile(twice)}["express_items"].built == pytest.approx(
+        3 * base.built, abs=2
+    )
+    assert loads(dumps(whole_year)).options == whole_year.options
+
+
+def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_network: MailNetwork) -> None:
+    for changed in (
+        peak_demand(small_network, 2.0, FROM, UNTIL, ["letter"]),
+        peak_demand(small_network, 2.0, FROM, UNTIL, direction="inbound"),
+    ):
+        assert told(changed, "express_items") == []
+        assert len(told(changed, "demand")) == 1
+    with pytest.raises(UnknownNameError, match="item class 'expres'; did you mean 'express'"):
+        peak_demand(small_network, 2.0, FROM, UNTIL, ["expres"])
+    with pytest.raises(EditError, match="newspaper is a bundle a day for each place"):
+        peak_demand(small_network, 2.0, FROM, UNTIL, ["newspaper"])
