@@ -30,11 +30,7 @@ MORE = 1.05
 SECOND = 1 / HOUR_S
 REPLICATIONS = range(20)
 SETTLING = 1000  # items; the slowest queue here forgets in some 400 that it began empty
-ITEMS = {
-    0.5: 6000,
-    0.8: 4000,
-    0.9: 4000,
-}  # measured in each replication: five per cent more show least at 0.5
+ITEMS = {0.5: 6000, 0.8: 4000, 0.9: 4000}  # measured, by utilisation: five per cent more show least at 0.5
 
 
 def replicated(n: int, serve: Callable[[int, int], Queue]) -> list[np.ndarray]:
