@@ -52,7 +52,7 @@ SEATS = {"A": 0.2, "B": 0.3, "C": 0.5}  # share of the items that end there
 LANES = {"A": (1, 60), "B": (2, 25), "C": (3, 10)}  # number, items an hour
 SORTERS = {"A": (1, 60), "B": (1, 50), "C": (1, 40)}
 RECHECK_SHARE, RECHECK_MIN = 0.2, 1
-REPLICATIONS = range(10)
+REPLICATIONS = range(8)
 LETTER = make_class("letter", 4)
 
 
