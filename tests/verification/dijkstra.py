@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from network.graph import MailNetwork
 from network.model import DAY_S, WEEK_S
 
 WEEKS = 5  # how long a journey may take
+NEVER = 1 << 60
 
 
 @dataclass(frozen=True, order=True)
@@ -109,6 +112,33 @@ class Forwards:
                 break
             here = here | better
         return found
+
+    def earliest(self, origin: np.ndarray, ready: np.ndarray) -> np.ndarray:
+        """Return when each of many items can end at each stop at the earliest; (stops, items), or `NEVER`.
+
+        Item i can go on from stop ``origin[i]`` at second ``ready[i]``.  Legs are taken one by one in the
+        order of their departures, for all items at once; ties need no rule, since only times are asked for.
+        """
+        here = np.full((len(self.stops), len(origin)), NEVER)
+        here[origin, np.arange(len(origin))] = ready
+        end = here.copy()
+        row = {stop: number for number, stop in enumerate(self.stops)}
+        legs = sorted(
+            (depart[call], call, number)
+            for number, (_, stops, _, depart) in enumerate(self.runs)
+            for call in range(len(stops) - 1)
+        )
+        aboard: dict[int, np.ndarray] = {}
+        for departs, call, number in legs:
+            mode, stops, arrive, _ = self.runs[number]
+            riding = here[row[stops[call]]] <= departs
+            if call:
+                riding |= aboard[number]
+            aboard[number] = riding
+            to, there = row[stops[call + 1]], (stops[call + 1], arrive[call + 1], mode)
+            here[to] = np.where(riding, np.minimum(here[to], self.ready(*there)), here[to])
+            end[to] = np.where(riding, np.minimum(end[to], self.ends(*there)), end[to])
+        return end
 
 
 def expected(ways: list[Way], moment: int) -> Way | None:

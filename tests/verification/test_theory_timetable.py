@@ -1,4 +1,4 @@
-"""Known answers: closed forms of queues, and the timetable where nothing queues."""
+"""Known answers: the timetable where nothing queues, and the longest time by it."""
 
 from __future__ import annotations
 
@@ -26,61 +26,12 @@ from network.handover import handover_s
 from network.model import WEEK_S
 from network.search import make_plan
 from network.sizing import gates
-from sim.centres import Station
 from sim.demand import INBOUND
 from sim.longest import longest_transit_s
 from sim.records import DELIVERED, HANDED_OVER
 from sim.run import RunPlan, simulate
 
-# One item an hour, so that whole seconds do not matter.
-SERVICE_S = 3600
-SIGMAS = 4.0
-ITEMS = 30_000
 MONDAY = dt.date(2021, 5, 10)
-
-
-def mean_waits(rho: float, shares: tuple[float, ...], seed: int) -> list[tuple[float, float]]:
-    """Return (mean wait, its standard error) in services, by class, at one lane with Poisson arrivals.
-
-    The errors come from the means of 30 stretches of successive items.
-    """
-    rng = np.random.default_rng(seed)
-    order = np.arange(ITEMS)
-    times = np.ceil(np.cumsum(rng.exponential(SERVICE_S / rho, ITEMS))).astype(np.int64)
-    times = np.maximum.accumulate(times - order) + order  # one a second
-    kinds = rng.choice(len(shares), ITEMS, p=shares)
-    station = Station(1, 1, 1, 3_600_000)
-    left = np.zeros(ITEMS)
-    for item, (second, kind) in enumerate(zip(times.tolist(), kinds.tolist(), strict=True)):
-        started = station.join(second, np.array([item]), np.array([kind]))
-        if started is not None:
-            left[started[0]] = started[1]
-    last = station.started(1 << 60)
-    assert last is not None
-    left[last[0]] = last[1]
-    waits = (left - 1 - SERVICE_S - times) / SERVICE_S  # the sorter's millisecond shows as a second
-    found = []
-    for kind in range(len(shares)):
-        stretches = np.array([part.mean() for part in np.array_split(waits[kinds == kind], 30)])
-        found.append((float(stretches.mean()), float(stretches.std(ddof=1) / np.sqrt(30))))
-    return found
-
-
-@pytest.mark.parametrize("rho", [0.5, 0.8])
-def test_one_lane_waits_as_pollaczek_and_khinchine_say(rho: float) -> None:
-    """M/D/1: the mean wait is rho / (2 (1 - rho)) services."""
-    mean, error = mean_waits(rho, (1.0,), 1)[0]
-    assert mean == pytest.approx(rho / (2 * (1 - rho)), abs=SIGMAS * error)
-    assert error < 0.1 * mean
-
-
-def test_classes_wait_as_cobham_says() -> None:
-    """Non-preemptive priorities (Cobham 1954): R / (1 - r1) and R / ((1 - r1) (1 - r1 - r2)), R = rho / 2."""
-    rho, first = 0.8, 0.4
-    one, two = mean_waits(rho, (first, 1 - first), 2)
-    high = rho * first
-    assert one[0] == pytest.approx(rho / 2 / (1 - high), abs=SIGMAS * one[1])
-    assert two[0] == pytest.approx(rho / 2 / ((1 - high) * (1 - rho)), abs=SIGMAS * two[1])
 
 
 def uncongested(seed: int) -> tuple[MailNetwork, dict[str, np.ndarray], np.ndarray]:
