@@ -118,14 +118,12 @@ class Fleet:
         for where, tours in bases.items():
             vehicles = sorted(self.stands.rounds.get(where, ()))
             back = dict.fromkeys(vehicles, 0)  # day from which a vehicle can start again
-            broken = self._broken_days(vehicles, days)
+            repaired = self._repaired(vehicles, days)
             last = {row: -1 for row, _ in tours}
             for day in range(days):
-                for vehicle in vehicles:
-                    if broken[vehicle][day]:
-                        back[vehicle] = max(back[vehicle], day + math.ceil(self.repair_h / 24))
-                for row, tour in sorted((r for r in tours if runs[r[1].id][day]), key=lambda r: (last[r[0]], r[0])):
-                    here = [vehicle for vehicle in vehicles if back[vehicle] <= day][: tour.vehicles]
+                wanted = sorted((last[row], row, tour) for row, tour in tours if runs[tour.id][day])
+                for _, row, tour in wanted:
+                    here = [v for v in vehicles if max(back[v], repaired[v][day]) <= day][: tour.vehicles]
                     if len(here) < tour.vehicles:
                         runs[tour.id][day] = False
                         continue
@@ -134,11 +132,17 @@ class Fleet:
                         back[vehicle] = day + days_out(tour.depart_s, tour.intake_s)
         return runs
 
-    def _broken_days(self, vehicles: Sequence[int], days: int) -> dict[int, list[bool]]:
-        if not self.operations.breakdowns:
-            return {vehicle: [False] * days for vehicle in vehicles}
-        dates = self.first_date + np.arange(days)
-        return {
-            vehicle: self.draws.breaks_down(self.share, int(self.names[vehicle]), dates).tolist()
-            for vehicle in vehicles
-        }
+    def _repaired(self, vehicles: Sequence[int], days: int) -> dict[int, list[int]]:
+        """Return for each vehicle, by day: the day on which it is there again after its last breakdown."""
+        length = math.ceil(self.repair_h / 24)
+        dates = np.arange(1 - length, days)  # one that broke down before the run may still be in repair
+        found = {}
+        for vehicle in vehicles:
+            broken = np.zeros(len(dates), dtype=bool)
+            if self.operations.breakdowns:
+                broken = self.draws.breaks_down(
+                    self.share, int(self.names[vehicle]), self.first_date + dates
+                )
+            again = np.maximum.accumulate(np.where(broken, dates + length, 0))
+            found[vehicle] = again[length - 1 :].tolist()
+        return found
