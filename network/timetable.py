@@ -80,7 +80,7 @@ def running(
 
     By road a driver rests ``rest_min`` after ``drive_block_h`` at the wheel
     (Road Traffic Safety Law regulations, art. 62); a stop of at least that
-    length counts as the rest.  A trip with more than ``driver_day_h`` of
+    length counts as the rest.  A trip with more than ``second_driver_h`` of
     driving carries ``drivers_per_long_trip`` drivers and lies over
     ``night_stop_h`` when all of them have used their day.
     """
@@ -92,7 +92,7 @@ def running(
     speed = speed_kmh(route, assumptions)
     block = assumptions["drive_block_h"]
     day = assumptions["driver_day_h"]
-    if sum(leg_km) / speed > day:
+    if sum(leg_km) / speed > assumptions["second_driver_h"]:
         day *= assumptions["drivers_per_long_trip"]
     block_left, day_left = block, day
     hours = []

@@ -21,7 +21,8 @@ class DriverRule:
     rest_s: int
     day_s: int
     night_s: int
-    drivers: int  # on a trip that takes longer than a driver day
+    second_s: int  # timetabled driving beyond which a trip has `drivers` on board
+    drivers: float
     rests_at_stops: bool
 
     @classmethod
@@ -33,13 +34,14 @@ class DriverRule:
             round(a["rest_min"] * 60),
             round(a["driver_day_h"] * 3600),
             round(a["night_stop_h"] * 3600),
-            round(a["drivers_per_long_trip"]),
+            round(a["second_driver_h"] * 3600),
+            a["drivers_per_long_trip"],
             a["stop_min"] >= a["rest_min"],
         )
 
     def allowance_s(self, driving_s: int) -> int:
         """Return how long the drivers of a trip of so much timetabled driving may drive before the night."""
-        return self.day_s * self.drivers if driving_s > self.day_s else self.day_s
+        return round(self.day_s * self.drivers) if driving_s > self.second_s else self.day_s
 
     def elapsed_s(self, driving_s: Sequence[int], allowance_s: int) -> list[int]:
         """Return the seconds that each leg takes, rests and night stops on it included."""

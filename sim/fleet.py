@@ -11,7 +11,7 @@ from network.graph import MailNetwork
 from network.model import DAY_S, WEEK_S
 from network.needs import spare_driving_s
 from network.operations import Operations
-from network.stands import stands
+from network.stands import limited, stands
 from network.streams import entity
 from sim.demand import day_number
 from sim.draws import Draws
@@ -46,7 +46,7 @@ class Fleet:
         days: int,
         operations: Operations,
     ) -> None:
-        a, classes = network.assumptions, network.vehicle_classes
+        a = network.assumptions
         self._env = env
         self._extra_trips = operations.fleet and operations.extra_trips
         self.backlog = a["extra_trip_backlog"]
@@ -55,7 +55,7 @@ class Fleet:
         self._repair_s = round(a["repair_h"] * 3600)
         self._turnround_s = round(a["turnround_h"] * 3600)
         self._patience_s = round(a["vehicle_wait_h"] * 3600)
-        self._limited = [operations.fleet and classes[route.vehicle].counted for route in network.routes]
+        self._limited = [operations.fleet and limited(network, route) for route in network.routes]
         self._number = [route.vehicles_per_trip for route in network.routes]
         self._depots: list[tuple[Depot, Depot]] = []  # by route: at its first stop, at its last
         if operations.fleet:
@@ -81,7 +81,7 @@ class Fleet:
         """Return vehicles for a trip that is due now (none where it needs none), or None: it has to wait."""
         if not self._limited[route]:
             return []
-        return self._depots[route][way].take(self._number[route])
+        return self._depots[route][way].take(self._number[route]) or None
 
     def wait(self, route: int, way: int, trip: int, start: int) -> simpy.Event:
         """Queue for vehicles; the event brings None when the trip gives up."""
@@ -104,13 +104,12 @@ class Fleet:
         )
 
     def order(self, route: int, way: int, driving_s: int, now: int) -> list[int] | None:
-        """Return vehicles for an extra trip ordered now, or None: no vehicles, or no drivers with time."""
+        """Return vehicles for an extra trip ordered now, as many as are free and have drivers with time."""
         week = now // WEEK_S
-        more = 2 * driving_s * self._number[route]
-        done = self._driven_s.get((route, week), 0)
-        if done + more > self._spare_s[route]:
+        left = self._spare_s[route] - self._driven_s.get((route, week), 0)
+        number = min(self._number[route], left // max(1, 2 * driving_s))
+        taken = self._depots[route][way].take(number) if number > 0 else []
+        if not taken:
             return None
-        taken = self.take(route, way)
-        if taken is not None:
-            self._driven_s[route, week] = done + more
+        self._driven_s[route, week] = self._spare_s[route] - left + 2 * driving_s * len(taken)
         return taken

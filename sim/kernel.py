@@ -20,6 +20,7 @@ from network.streams import entity
 from sim.attempts import Attempts
 from sim.bottlenecks import bottlenecks
 from sim.centres import make_station
+from sim.clock import start_of_second
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
@@ -127,25 +128,25 @@ class Kernel:
             env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
-        close = env.process(self._midnights(env, progress))
-        env.run(until=close)
-        return self._result(int(env.now))
+        result: RunResult = env.run(until=env.process(self._midnights(env, progress)))
+        return result
 
     def _midnights(
         self, env: simpy.Environment, progress: Callable[[float], None] | None
-    ) -> Generator[simpy.Event, None, None]:
-        """At each midnight: close the day, then accept all items of the next."""
+    ) -> Generator[simpy.Event, None, RunResult]:
+        """At each midnight, before all else: close the day, then accept all items of the next."""
         last_measured = self.plan.warmup_days + self.plan.measured_days
-        for day in range(self.days + 1):
+        for day in itertools.count():
             self._close_day(int(env.now))
             resolved = self.log.ended >= RESOLVED_SHARE * len(self.log)
             if day == self.days or (day > last_measured and resolved):
-                return
+                break
             if progress is not None:
                 progress(day / self.days)
             self._take_back()
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
-            yield env.timeout(DAY_S)
+            yield start_of_second(env, (day + 1) * DAY_S)
+        return self._result(int(env.now))
 
     def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
         """Let the rounds of one hour of departure leave every day."""
@@ -328,6 +329,7 @@ class Kernel:
     def _result(self, now: int) -> RunResult:
         self._hold(now)
         self.log.close()
+        tour = self.tours.tour[np.maximum(self.pool.dest, 0)]  # of items for other provinces it is not read
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
@@ -337,9 +339,7 @@ class Kernel:
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
-            unresolved=unresolved(
-                self.network, self.routing, self.stops, self.tours.tour[self.pool.dest], self._moving()
-            ),
+            unresolved=unresolved(self.network, self.routing, self.stops, tour, self._moving()),
             total_items=self.count["accepted"],
             seconds_run=now,
         )
@@ -350,12 +350,12 @@ class Kernel:
         for slots, when in self.ended:
             pool.tried[slots] = when
         for term, blocks in self._moving().items():
-            for slots in blocks:
-                if term == "on_round":
-                    pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
-                at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
-                self.log.hold(pool, slots, UNDER_WAY.index(term), at)
+            slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
+            if term == "on_round":
+                pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
+            at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
+            self.log.hold(pool, slots, UNDER_WAY.index(term), at)
         for stop in self.stops:
             for term, blocks in stop.held().items():
-                for slots in blocks:
-                    self.log.hold(pool, slots, UNDER_WAY.index(term), stop.row)
+                if blocks:
+                    self.log.hold(pool, np.concatenate(blocks), UNDER_WAY.index(term), stop.row)

@@ -226,7 +226,7 @@ class Stop:
     ) -> tuple[np.ndarray, int, int, np.ndarray] | None:
         """Return the slots that board a departure, their g and cm3, and those that do not fit (rule 11).
 
-        Whoever asks says what becomes of these: they `choose_again` or `stay`.
+        Whoever asks says what becomes of these: they `choose_again`, or one can `hold` them.
         """
         self.advance(now)
         blocks = self.lines[line]
@@ -256,10 +256,13 @@ class Stop:
         ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
         self.left[line].add(len(behind), int(ahead.sum()))
 
-    def stay(self, line: int, behind: np.ndarray, for_s: int) -> None:
-        """Let those that a departure left behind wait on for an extra trip that leaves in `for_s` seconds."""
+    def hold(self, line: int, behind: np.ndarray) -> None:
+        """Let those that a departure left behind wait on, for an extra trip."""
         self.lines[line].append(behind)
-        self.left[line].add(len(behind), len(behind) * for_s)
+
+    def let_go(self, line: int, behind: np.ndarray) -> None:
+        """Take them out again: there is no extra trip."""
+        self.lines[line] = [block for block in self.lines[line] if block is not behind]
 
     def cancel(self, line: int, now: int) -> int:
         """Let all that wait for a departure that does not run choose again; return how many they are."""

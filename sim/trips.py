@@ -70,12 +70,9 @@ class TripTables:
         self.direction = table.direction.tolist()
         classes = network.vehicle_classes
         self.mode = [MODES.index(route.mode) for route in network.routes]
-        self.capacity_g = [
-            round(classes[r.vehicle].payload_kg * 1000) * r.vehicles_per_trip for r in network.routes
-        ]
-        self.capacity_cm3 = [
-            round(classes[r.vehicle].payload_m3 * 1e6) * r.vehicles_per_trip for r in network.routes
-        ]
+        self.vehicles = [route.vehicles_per_trip for route in network.routes]
+        self.payload_g = [round(classes[route.vehicle].payload_kg * 1000) for route in network.routes]
+        self.payload_cm3 = [round(classes[route.vehicle].payload_m3 * 1e6) for route in network.routes]
         # A departure that no item would ever choose has no line, and -1 here.
         self.line = [-1] * len(self.stop)
         for stop in plan.stops:
@@ -86,9 +83,10 @@ class TripTables:
 class Load:
     """What is aboard one vehicle (or convoy) on its way."""
 
-    __slots__ = ("aboard", "mass", "on_board", "space")
+    __slots__ = ("aboard", "mass", "on_board", "room_cm3", "room_g", "space")
 
-    def __init__(self) -> None:
+    def __init__(self, room_g: int, room_cm3: int) -> None:
+        self.room_g, self.room_cm3 = room_g, room_cm3
         self.aboard: dict[int, list[tuple[np.ndarray, int, int, int]]] = {}
         self.mass = 0
         self.space = 0
@@ -157,7 +155,8 @@ class Trips:
         if begin < last:
             yield env.timeout(departs - env.now)
             legs = [tables.arrive_s[b] - tables.depart_s[a] for a, b in pairwise(range(first, last + 1))]
-            yield from self._ride(trip, start, begin, legs, TIMETABLED, closures=False)
+            number = tables.vehicles[tables.route[trip]]
+            yield from self._ride(trip, start, begin, legs, TIMETABLED, number, closures=False)
 
     def run(self, trip: int, start: int) -> Generator[simpy.Event, None, None]:
         """Run the trip that is due at second `start`: get vehicles, call at every stop, give them back."""
@@ -185,9 +184,9 @@ class Trips:
         route, way = tables.route[trip], tables.direction[trip]
         legs = self._running.legs_s(trip, start, fate == EXTRA)
         broken = fleet.broken(taken, int(self._env.now))
-        if any(broken):
-            legs = [legs[0] + fleet.roadside_s, *legs[1:]]
-        yield from self._ride(trip, start, tables.first[trip], legs, fate)
+        roadside_s = fleet.roadside_s if any(broken) else 0
+        number = len(taken) or tables.vehicles[route]
+        yield from self._ride(trip, start, tables.first[trip], legs, fate, number, roadside_s)
         if taken:
             last = tables.first[trip + 1] - 1
             back_s = tables.arrive_s[last] - tables.depart_s[tables.first[trip]] if fate == EXTRA else 0
@@ -204,7 +203,7 @@ class Trips:
                 yield env.timeout(due - env.now)
             line, now = tables.line[call], int(env.now)
             left = self._stops[tables.stop[call]].cancel(line, now) if line >= 0 else 0
-            self._note(trip, call, now, now - due, fate, 0, None, left)
+            self._note(trip, call, now, now - due, fate, 0, Load(0, 0), left)
 
     def _ride(
         self,
@@ -213,6 +212,8 @@ class Trips:
         begin: int,
         legs: Sequence[int],
         fate: int,
+        vehicles: int,
+        roadside_s: int = 0,
         closures: bool = True,
     ) -> Generator[simpy.Event, None, None]:
         """Call at every stop from `begin` on: unload what alights, then board what waits, up to capacity.
@@ -224,8 +225,7 @@ class Trips:
         first, last = tables.first[trip], tables.first[trip + 1] - 1
         offset = start - tables.depart_s[first]
         route, way = tables.route[trip], tables.direction[trip]
-        room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
-        load = Load()
+        load = Load(tables.payload_g[route] * vehicles, tables.payload_cm3[route] * vehicles)
         self.on_road.add(load)
         for call in range(begin, last):
             now = int(env.now)
@@ -233,7 +233,7 @@ class Trips:
             boarded, left = 0, 0
             found = None
             if line >= 0 and (fate != EXTRA or call == first):
-                found = stop.board(line, now, room_g - load.mass, room_cm3 - load.space)
+                found = stop.board(line, now, load.room_g - load.mass, load.room_cm3 - load.space)
             if found is not None:
                 slots, mass, space, behind = found
                 boarded, left = len(slots), len(behind)
@@ -248,6 +248,8 @@ class Trips:
             running = legs[call - first]
             if closures:
                 running += self._roads.delay_s(route, way, call - first, now, running)
+            if call == first:
+                running += roadside_s
             yield env.timeout(running)
             now = int(env.now)
             self._unload(load, call + 1, now, self._stops[tables.stop[call + 1]], tables.mode[route])
@@ -266,14 +268,16 @@ class Trips:
         route, way = tables.route[trip], tables.direction[trip]
         if may_call and fleet.may_double(route):
             grams, cm3 = int(pool.grams[behind].sum()), int(pool.cm3[behind].sum())
-            share = fleet.backlog
-            if grams >= share * tables.capacity_g[route] or cm3 >= share * tables.capacity_cm3[route]:
+            share = fleet.backlog * tables.vehicles[route]
+            if grams >= share * tables.payload_g[route] or cm3 >= share * tables.payload_cm3[route]:
+                stop.hold(line, behind)
                 yield end_of_second(self._env, now)
                 taken = fleet.order(route, way, self._running.driving_s(trip), now)
                 if taken is not None:
-                    stop.stay(line, behind, fleet.extra_after_s)
+                    stop.left[line].add(len(behind), len(behind) * fleet.extra_after_s)
                     self._env.process(self._extra(trip, now + fleet.extra_after_s, taken))
                     return
+                stop.let_go(line, behind)
         stop.choose_again(line, behind, now)
 
     def _extra(self, trip: int, start: int, taken: list[int]) -> Generator[simpy.Event, None, None]:
@@ -288,12 +292,11 @@ class Trips:
         late: int,
         fate: int,
         boarded: int,
-        load: Load | None,
+        load: Load,
         left: int,
     ) -> None:
         tables = self._tables
         route = tables.route[trip]
-        on_board, mass, space = (load.on_board, load.mass, load.space) if load else (0, 0, 0)
         self.log.rows.append(
             (
                 route,
@@ -303,11 +306,11 @@ class Trips:
                 late,
                 fate,
                 boarded,
-                on_board,
-                mass / 1000,
-                space / 1e6,
-                tables.capacity_g[route] / 1000,
-                tables.capacity_cm3[route] / 1e6,
+                load.on_board,
+                load.mass / 1000,
+                load.space / 1e6,
+                load.room_g / 1000,
+                load.room_cm3 / 1e6,
                 left,
             )
         )

@@ -17,8 +17,8 @@ Order = tuple[int, ...]
 class Depot:
     """The vehicles of one class at one stop, and the trips that wait for them.
 
-    The first trip in the queue leaves as soon as there are enough vehicles;
-    nothing jumps the queue.
+    The first trip in the queue leaves as soon as a vehicle is free, with as
+    many of those it should have as are; nothing jumps the queue.
 
     Parameters
     ----------
@@ -35,23 +35,14 @@ class Depot:
         self._queue: list[tuple[Order, int, int, simpy.Event]] = []
         self._due: set[int] = set()
 
-    def take(self, number: int) -> list[int] | None:
-        """Return the rows of vehicles free now, longest free first, or None: too few, or others wait."""
-        if self._queue:
-            return None
-        return self._take(number)
-
-    def _take(self, number: int) -> list[int] | None:
-        now = int(self._env.now)
-        free = self._free
-        taken: list[tuple[int, int]] = []
-        while len(taken) < number and free and free[0][0] <= now:
-            taken.append(heappop(free))
-        if len(taken) == number:
-            return [row for _, row in taken]
-        for vehicle in taken:
-            heappush(free, vehicle)
-        return None
+    def take(self, number: int) -> list[int]:
+        """Return the rows of up to `number` vehicles free now, longest free first; none while others wait."""
+        taken: list[int] = []
+        if not self._queue:
+            now, free = self._env.now, self._free
+            while len(taken) < number and free and free[0][0] <= now:
+                taken.append(heappop(free)[1])
+        return taken
 
     def wait(self, order: Order, number: int, give_up_s: int) -> simpy.Event:
         """Queue for vehicles; the event brings their rows, or None at second `give_up_s`."""
@@ -90,8 +81,10 @@ class Depot:
             self._serve()
 
     def _serve(self) -> None:
-        while self._queue:
-            taken = self._take(self._queue[0][1])
-            if taken is None:
-                return
-            heappop(self._queue)[3].succeed(taken)
+        now, free = self._env.now, self._free
+        while self._queue and free and free[0][0] <= now:
+            _, number, _, event = heappop(self._queue)
+            taken: list[int] = []
+            while len(taken) < number and free and free[0][0] <= now:
+                taken.append(heappop(free)[1])
+            event.succeed(taken)

@@ -125,13 +125,15 @@ class Roads:
 
 
 def _drawn(link: Link, a: Assumptions, draws: Draws, start: dt.date, days: int) -> Spans:
-    dates = [start + dt.timedelta(days=day) for day in range(days)]
+    # A closure that began before the run may still be there.
+    before = math.ceil(a["closure_max_h"] / 24)
+    dates = [(day, start + dt.timedelta(days=day)) for day in range(-before, days)]
     first = day_number(start)
     spans: Spans = []
     for cause, (months, terrains) in SEASONS.items():
         if link.terrain not in terrains:
             continue
-        season = np.array([day for day, date in enumerate(dates) if date.month in months], dtype=np.int64)
+        season = np.array([day for day, date in dates if date.month in months], dtype=np.int64)
         chance = a[f"{cause}_closures_per_100km"] * link.metres / 1e5 * 12 / 365
         begins, second, length = draws.closure(
             cause, chance, a["closure_min_h"], a["closure_max_h"], entity(link.id), first + season

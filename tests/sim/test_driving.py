@@ -13,7 +13,7 @@ from network.timetable import driving_s, running
 from sim.driving import DriverRule
 
 HOUR = 3600
-RULE = DriverRule(4 * HOUR, 20 * 60, 8 * HOUR, 8 * HOUR, 2, False)
+RULE = DriverRule(4 * HOUR, 20 * 60, 8 * HOUR, 8 * HOUR, 7 * HOUR, 2, False)
 
 
 def test_rests_and_nights_worked_by_hand() -> None:
@@ -26,7 +26,7 @@ def test_rests_and_nights_worked_by_hand() -> None:
     # 9 h alone: a rest after 4 h, the night after 8 h
     assert RULE.elapsed_s([9 * HOUR], day) == [9 * HOUR + 1200 + 8 * HOUR]
     # two drivers go on for 16 h: rests after 4, 8 and 12 h, the night after 16 h
-    assert RULE.allowance_s(17 * HOUR) == 16 * HOUR
+    assert [RULE.allowance_s(hours * HOUR) for hours in (7, 8, 17)] == [8 * HOUR, 16 * HOUR, 16 * HOUR]
     assert RULE.elapsed_s([17 * HOUR], 16 * HOUR) == [17 * HOUR + 3 * 1200 + 8 * HOUR]
 
 

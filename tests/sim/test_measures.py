@@ -10,7 +10,7 @@ from network.figures import Report
 from network.graph import MailNetwork
 from network.model import Centre, MailRoute, Outlet, Places, Round
 from sim import measures as m
-from sim.transit import STAGES, SortedTimes
+from sim.transit import NEVER, STAGES, SortedTimes, total_s
 
 H = 3600
 PLACES = (
@@ -126,6 +126,16 @@ def story(network: MailNetwork) -> dict[str, np.ndarray]:
             ("newspaper", 1, LHASA, VILLAGE, 0, [0, 1, 1, 1, 10, 7]),
         ],
     )
+
+
+def test_the_first_attempt_ends_the_transit_time_whatever_follows() -> None:
+    """Delivered, refused, under way before and after a first attempt, returned."""
+    items = {
+        "accepted_s": np.full(5, 100, dtype=np.int32),
+        "ended_s": np.array([700, 100, -1, 900, 800], dtype=np.int32),
+        "outcome": np.array([0, 2, 3, 3, 4], dtype=np.int8),
+    }
+    assert total_s(items).tolist() == [600, NEVER, NEVER, 800, 700]
 
 
 def test_every_item_is_counted_by_outcome_and_none_is_dropped(network, story):

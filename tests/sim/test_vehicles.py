@@ -11,7 +11,7 @@ def asks(env: simpy.Environment, depot: Depot, at: int, name: str, number: int, 
     """Ask for vehicles as a trip does, and note who got which and when."""
     yield env.timeout(at)
     taken = depot.take(number)
-    if taken is None:
+    if not taken:
         taken = yield depot.wait((at,), number, give_up)
     told.append((int(env.now), name, taken))
 
@@ -37,15 +37,21 @@ def test_the_vehicle_that_is_free_longest_goes_first() -> None:
     assert told == [(10, "a", [3]), (10, "b", [7]), (11, "c", [1])]
 
 
-def test_a_convoy_waits_for_its_last_vehicle_and_nothing_jumps_the_queue() -> None:
-    """One vehicle stands here from 0, another is free at 40: the convoy of two goes first."""
-    told = play([(0, 1), (40, 2)], [(10, "convoy", 2, 100), (20, "single", 1, 100)], [(50, [(70, 9)])])
+def test_a_convoy_sets_out_with_the_vehicles_there_are() -> None:
+    """Of two vehicles one stands here: it goes alone, and the next trip has the one that comes at 40."""
+    told = play([(0, 1), (40, 2)], [(10, "convoy", 2, 100), (20, "single", 1, 100)])
+    assert told == [(10, "convoy", [1]), (40, "single", [2])]
+
+
+def test_nothing_jumps_the_queue() -> None:
+    """Both vehicles come at 40: the convoy, which asked first, takes them."""
+    told = play([(40, 1), (40, 2)], [(10, "convoy", 2, 100), (20, "single", 1, 100)], [(50, [(70, 9)])])
     assert told == [(40, "convoy", [1, 2]), (70, "single", [9])]
 
 
-def test_a_trip_gives_up_in_its_second_and_the_next_in_the_queue_gets_what_there_is() -> None:
-    told = play([(0, 1)], [(10, "convoy", 2, 30), (20, "single", 1, 60)])
-    assert told == [(30, "convoy", None), (30, "single", [1])]
+def test_a_trip_gives_up_in_its_second_and_the_next_has_what_comes_later() -> None:
+    told = play([(35, 1)], [(10, "convoy", 2, 30), (20, "single", 1, 60)])
+    assert told == [(30, "convoy", None), (35, "single", [1])]
 
 
 def test_a_vehicle_that_is_free_in_the_second_of_giving_up_is_still_in_time() -> None:
