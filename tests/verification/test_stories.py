@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from compare import disagreements
 from tiny import (
     DAYS,
     MONDAY,
@@ -93,10 +94,11 @@ def line(
 def tell(
     network: MailNetwork, *posts: Post, days: int = 7, start: dt.date = MONDAY
 ) -> tuple[list[tuple[str, str]], RunResult]:
-    """Return how and when each posted item ended, and the whole result."""
+    """Return how and when each posted item ended, and the whole result; both models tell the same."""
     demand = Scripted(network.places, CLASSES, posts, start)
     plan = RunPlan(start, warmup_days=0, measured_days=days)
     result = simulate(network, plan, demand=demand)  # type: ignore[arg-type]
+    assert disagreements(network, demand, result) == []  # type: ignore[arg-type]
     row = {key: i for i, key in enumerate(result.items["key"].tolist())}
     rows = [row[key] for key in demand.keys]
     ends = [(OUTCOMES[result.items["outcome"][i]], say(result.items["ended_s"][i])) for i in rows]

@@ -17,9 +17,10 @@ import numpy as np
 from network.assumptions import Assumptions
 from network.calendar import Calendar
 from network.figures import load_report
+from network.fleet import vehicles_needed
 from network.flows import ItemClass, Rates
 from network.graph import MailNetwork
-from network.model import DAY_S, Centre, MailRoute, Outlet, Places, Round, Service, VehicleClass
+from network.model import DAY_S, Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
 from sim.demand import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
 from sim.plan import RunResult
 
@@ -30,6 +31,9 @@ VEHICLES = {
     "cart": VehicleClass("cart", 4.0, 0.03),
     "van": VehicleClass("van", 40.0, 0.4),
     "truck": VehicleClass("truck", 1e6, 1e4),
+    # Nobody's vehicles, like a mail car or the belly of an aircraft: there is always one.
+    "crate": VehicleClass("crate", 40.0, 0.4, counted=False),
+    "hold": VehicleClass("hold", 1e6, 1e4, counted=False),
 }
 
 
@@ -42,9 +46,14 @@ def assumptions() -> Assumptions:
 @cache
 def without_rechecks() -> Assumptions:
     """Return them with no item ever opened, which is outside the assumed range."""
-    a = assumptions()
-    never = {name: replace(a.entry(name), low=0.0, value=0.0) for name in ("recheck_share", "recheck_min")}
-    return Assumptions(a.region, {n: a.entry(n) for n in a} | never, {t: a.table(t) for t in a.tables})
+    return anyhow(assumptions(), {"recheck_share": 0, "recheck_min": 0})
+
+
+def anyhow(usual: Assumptions, values: Mapping[str, float]) -> Assumptions:
+    """Return assumptions with some values replaced, in their ranges or not."""
+    entries = {name: replace(usual.entry(name), value=float(value)) for name, value in values.items()}
+    tables = {table: usual.table(table) for table in usual.tables}
+    return Assumptions(usual.region, {name: usual.entry(name) for name in usual} | entries, tables)
 
 
 @cache
@@ -83,15 +92,19 @@ def make_places(villages: Mapping[str, Sequence[str]], gateways: Sequence[str] =
 
 
 def make_service(
-    stops: Sequence[str], legs_s: Sequence[int], starts_s: Sequence[int], dwell_s: int = 0
+    stops: Sequence[str],
+    legs_s: Sequence[int],
+    starts_s: Sequence[int],
+    dwell_s: int = 0,
+    leg_km: Sequence[float] = (),
 ) -> Service:
-    """Return weekly trips with these running times and one dwell at every stop on the way."""
+    """Return weekly trips with these running times and one dwell at every stop on the way; legs of 1 km."""
     arrive, depart = [0], [0]
     for leg in legs_s:
         arrive.append(depart[-1] + leg)
         depart.append(arrive[-1] + dwell_s)
     depart[-1] = arrive[-1]
-    km = (1.0,) * len(legs_s)
+    km = tuple(leg_km) or (1.0,) * len(legs_s)
     return Service(tuple(stops), km, tuple(arrive), tuple(depart), tuple(sorted(starts_s)))
 
 
@@ -102,24 +115,15 @@ def make_route(
     vehicle: str = "truck",
     per_trip: int = 1,
     carrier: str = "shared",
+    kind: str = "feeder",
+    links: Sequence[Sequence[str]] = (),
 ) -> MailRoute:
-    """Return a route with these services."""
+    """Return a route with these services; `links` are ids of road links under each leg."""
     stops, km = services[0].stops, services[0].leg_km
+    under = tuple(tuple(ids) for ids in links) or ((),) * len(km)
     return MailRoute(
-        name,
-        name,
-        mode,
-        "by hand",
-        stops,
-        km,
-        ((),) * len(km),
-        (),
-        "",
-        carrier,
-        vehicle,
-        per_trip,
-        tuple(services),
-    )
+        name, name, mode, kind, stops, km, under, (), "", carrier, vehicle, per_trip, tuple(services)
+    )  # fmt: skip
 
 
 def make_centre(
@@ -128,6 +132,7 @@ def make_centre(
     collect_s: int = 1800,
     lanes: tuple[int, int] = (1, 3600),
     sorters: tuple[int, int] = (1, 3600),
+    shifts_s: tuple[tuple[int, int], ...] = (),
 ) -> Centre:
     """Return a centre with (number, rate an hour) of lanes and sorters; gateways have none."""
     times = dict.fromkeys(("road", "rail", "air"), handling_s) | {"collect": collect_s}
@@ -135,7 +140,7 @@ def make_centre(
         return Centre(place, "gateway", times)
     if not lanes[0]:
         return Centre(place, "township", times)
-    return Centre(place, "county", times, *lanes, *sorters)
+    return Centre(place, "county", times, *lanes, *sorters, shifts_s)
 
 
 def make_round(
@@ -169,11 +174,13 @@ def make_network(
     rounds: Sequence[Round],
     *,
     outlets: Sequence[Outlet] = (),
+    stations: Sequence[str] = (),
+    vehicles: Sequence[Vehicle] = (),
     values: Mapping[str, float] | None = None,
     options: Mapping[str, object] | None = None,
     rechecks: bool = True,
 ) -> MailNetwork:
-    """Return a network of these; `values` replaces assumptions."""
+    """Return a network of these; `values` replaces assumptions, in their ranges or not."""
     usual = assumptions() if rechecks else without_rechecks()
     return MailNetwork(
         region=REGION,
@@ -183,11 +190,11 @@ def make_network(
         vehicle_classes=VEHICLES,
         centres=tuple(centres),
         outlets=tuple(outlets),
-        stations=(),
+        stations=tuple(stations),
         rounds=tuple(rounds),
-        vehicles=(),
+        vehicles=tuple(vehicles),
         report=load_report(REGION, 2021),
-        assumptions=usual.replace(dict(values or {})),
+        assumptions=anyhow(usual, values or {}),
         options=options or {},
     )
 
@@ -196,7 +203,7 @@ def make_class(code: str, priority: int, flow: str = "head", **values: float | b
     """Return a class of mail of one kilogram and 10 litres, at 10 items a day each way."""
     usual = {
         "private_ok": flow == "report", "originating": 3650.0, "inbound": 3650.0, "kg": 1.0, "m3": 0.01,
-        "any_share": 0.0, "tariff_yuan": 1.0,
+        "any_share": 0.0, "tariff_yuan": 1.0, "signed": True,
     }  # fmt: skip
     return ItemClass(code=code, name=code, priority=priority, flow=flow, **{**usual, **values})  # type: ignore[arg-type]
 
@@ -324,7 +331,7 @@ class Scripted:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large a drawn network is, and how tight."""
+    """How large a drawn network is, how tight, and what its operation plays out."""
 
     seats: int = 3
     gateways: int = 1
@@ -333,13 +340,30 @@ class Sizes:
     tight: bool = True  # trips and rounds hold a handful of items
     slow: bool = True  # lanes work for minutes on an item
     own: bool = False  # express firms have lines of their own
+    hours: bool = False  # most centres close for the night, some pause at noon
+    recheck: str = "aside"
+    service: str = "deterministic"
+    running: bool = False
+    weather: bool = False
+    announced: bool = False  # closures of roads
+    fleet: str = ""  # "ample", "exact", "short"; "": trips and rounds always have their vehicles
+    breakdowns: bool = False
+    extra_trips: bool = False
+    attempts: bool = False
+
+    @property
+    def operations(self) -> dict[str, object]:
+        """What `network.operations.Operations` reads."""
+        names = ("recheck", "service", "running", "weather", "breakdowns", "extra_trips", "attempts")
+        return {"fleet": bool(self.fleet), **{name: getattr(self, name) for name in names}}
 
 
-def drawn_network(seed: int, sizes: Sizes) -> tuple[MailNetwork, Rates]:
+def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[MailNetwork, Rates]:
     """Return a network and its rates, both drawn from a seed.
 
     Times are whole quarters of an hour, so that arrivals, ready times and
-    departures often fall on one second.
+    departures often fall on one second.  Closures are announced for the weeks
+    after `start`.
     """
     rng = np.random.default_rng(seed)
     seats = [f"S{i}" for i in range(sizes.seats)]
@@ -347,30 +371,33 @@ def drawn_network(seed: int, sizes: Sizes) -> tuple[MailNetwork, Rates]:
     villages = {seat: [f"{seat}-v{k}" for k in range(int(rng.integers(1, 4)))] for seat in seats}
     places = make_places(villages, gateways)
     rounds = [tour for seat in seats for tour in _drawn_rounds(rng, seat, villages[seat], sizes)]
-    values = {
-        "recheck_share": float(rng.choice([0.005, 0.05])),
-        "recheck_min": float(rng.integers(1, 11)),
-        "handover_h": float(rng.integers(4, 25)),
-        "bundle_h": float(rng.choice([0.0, 7.5, 24.0])),
-    }
+    routes = _drawn_routes(rng, seats, gateways, sizes)
+    names = [name for some in villages.values() for name in some]
     network = make_network(
         places,
-        _drawn_routes(rng, seats, gateways, sizes),
+        routes,
         [_drawn_centre(rng, place, sizes) for place in (*seats, *gateways)],
         rounds,
         outlets=_drawn_outlets(rng, seats),
-        values=values,
-        options={"express_linehaul": "own" if sizes.own else "shared"},
+        stations=[name for name in names if rng.random() < 0.3],
+        values=_drawn_values(rng),
+        options={
+            "express_linehaul": "own" if sizes.own else "shared",
+            "operations": sizes.operations,
+            "links": {link: _drawn_link(rng) for link in LINKS},
+            "closures": _drawn_closures(rng, start) if sizes.announced else (),
+        },
     )
+    network = replace(network, vehicles=_drawn_vehicles(rng, network, sizes.fleet))
     yearly = sizes.items * 365
     classes = [
         make_class(
             "first", 0, "office", originating=yearly, inbound=yearly / 2, any_share=1.0, kg=0.3, m3=0.002
         ),
         make_class("parcel", 2, "report", originating=yearly, inbound=2 * yearly, any_share=0.3),
-        make_class("paper", 3, "place", originating=365 * float(sum(map(len, villages.values()))), kg=0.8),
+        make_class("paper", 3, "place", originating=365 * len(names), kg=0.8, signed=False),
         make_class("bulky", 2, "head", originating=yearly, inbound=yearly, any_share=0.5, kg=0.5, m3=0.03),
-        make_class("slow", 5, "head", originating=yearly / 2, inbound=yearly / 3, kg=1.5),
+        make_class("slow", 5, "head", originating=yearly / 2, inbound=yearly / 3, kg=1.5, signed=False),
     ]
     return network, make_rates(places, classes, rng)
 
@@ -380,10 +407,61 @@ def quarter(rng: np.random.Generator, low_h: float, high_h: float) -> int:
     return 900 * int(rng.integers(round(low_h * 4), round(high_h * 4) + 1))
 
 
-def _drawn_service(rng: np.random.Generator, stops: Sequence[str]) -> Service:
-    legs = [quarter(rng, 0.25, 30.0 if rng.random() < 0.2 else 8.0) for _ in stops[1:]]
-    starts = {quarter(rng, 0, 167.75) for _ in range(int(rng.integers(1, 6)))}
-    return make_service(stops, legs, sorted(starts), quarter(rng, 0, 2))
+# Chances are far higher than assumed, so that a few days see all that can happen; hours are in their ranges.
+_RANGES: dict[str, tuple[float, float]] = {
+    "recheck_min": (1, 10), "handover_h": (4, 24), "bundle_h": (0, 24),
+    "running_time_sd": (0.1, 0.3), "rest_min": (20, 30), "night_stop_h": (6, 10), "driver_day_h": (8, 10),
+    "drivers_per_long_trip": (1, 2), "driver_days_per_week": (4, 6), "stop_min": (10, 60),
+    "snow_closures_per_100km": (2, 12), "slide_closures_per_100km": (2, 12), "closure_min_h": (6, 24),
+    "closure_max_h": (24, 96), "rail_late_max_h": (2, 24), "roadside_h": (2, 24), "repair_h": (12, 96),
+    "turnround_h": (1, 6), "vehicle_wait_h": (0, 48), "extra_trip_after_h": (1, 12),
+    "attempt_limit": (1, 3), "attempt_gap_h": (8, 24),
+}  # fmt: skip
+_SHARES: dict[str, tuple[float, ...]] = {
+    "recheck_share": (0.005, 0.05, 0.3), "flight_cancel_share": (0.15, 0.5), "rail_late_share": (0.5, 0.9),
+    "breakdown_share": (0.05, 0.3), "extra_trip_backlog": (0.1, 0.5, 1.0), "failed_attempt_share": (0.3, 0.6),
+}  # fmt: skip
+
+
+def _drawn_values(rng: np.random.Generator) -> dict[str, float]:
+    values = {name: low + (high - low) * rng.random() for name, (low, high) in _RANGES.items()}
+    for name in values:
+        if name != "running_time_sd":
+            values[name] = float(round(values[name]))
+    return values | {name: float(rng.choice(shares)) for name, shares in _SHARES.items()}
+
+
+LINKS = tuple(f"L{i}" for i in range(6))
+
+
+def _drawn_link(rng: np.random.Generator) -> dict[str, object]:
+    km = float(rng.integers(10, 300))
+    detour = km + float(rng.integers(5, 600)) if rng.random() < 0.6 else None
+    terrain = str(rng.choice(["gorge", "gorge", "gorge", "plateau", "central", "gateway"]))
+    return {"metres": round(1000 * km), "detour_km": detour, "terrain": terrain}
+
+
+def _drawn_closures(rng: np.random.Generator, start: dt.date) -> tuple[dict[str, object], ...]:
+    closures = []
+    for _ in range(int(rng.integers(1, 5))):
+        links = [str(link) for link in rng.choice(LINKS, size=2, replace=False)]
+        first = start + dt.timedelta(days=int(rng.integers(-2, 12)))
+        until = first + dt.timedelta(days=int(rng.integers(0, 4)))
+        closures.append({"links": links, "from": first.isoformat(), "until": until.isoformat()})
+    return tuple(closures)
+
+
+def _drawn_vehicles(rng: np.random.Generator, network: MailNetwork, fleet: str) -> tuple[Vehicle, ...]:
+    if not fleet:
+        return ()
+    needed = vehicles_needed(network.routes, network.rounds, VEHICLES, network.assumptions)
+    rows: list[tuple[str, str, str]] = []
+    for (base, vehicle, duty), number in needed.items():
+        lacking = int(rng.integers(0, 3)) if fleet == "short" else 0
+        rows += [(vehicle, base, duty)] * max(0, number - lacking)
+        if fleet == "ample" or (fleet == "short" and rng.random() < 0.1):
+            rows += [(vehicle, base, "spare")] * int(rng.integers(1, 3))
+    return tuple(Vehicle(f"C-{i:03d}", *row) for i, row in enumerate(rows))
 
 
 def _drawn_routes(
@@ -400,13 +478,37 @@ def _drawn_routes(
         size = int(rng.integers(2, min(4, len(every)) + 1))
         path = [every[k] for k in rng.permutation(len(every))[:size]]
         paths.append((path, str(rng.choice(["road", "road", "rail", "air"]))))
-    routes = []
-    for number, (path, mode) in enumerate(paths):
-        carrier = str(rng.choice(["shared", "post", "express"])) if sizes.own and number % 2 else "shared"
+    return [
+        _drawn_route(rng, f"r{number}", path, mode, sizes, sizes.own and number % 2 == 1)
+        for number, (path, mode) in enumerate(paths)
+    ]
+
+
+def _drawn_route(
+    rng: np.random.Generator, name: str, path: Sequence[str], mode: str, sizes: Sizes, own: bool
+) -> MailRoute:
+    carrier = str(rng.choice(["shared", "post", "express"])) if own else "shared"
+    if mode == "road":
         vehicle = str(rng.choice(["cart", "cart", "van"])) if sizes.tight else "truck"
-        services = [_drawn_service(rng, path), _drawn_service(rng, path[::-1])]
-        routes.append(make_route(f"r{number}", mode, services, vehicle, int(rng.integers(1, 3)), carrier))
-    return routes
+    else:
+        vehicle = "crate" if sizes.tight else "hold"
+    km = [float(rng.integers(20, 700)) for _ in path[1:]]
+    per_week = int(rng.integers(1, 6))
+    services = [
+        _drawn_service(rng, stops, per_week, leg_km) for stops, leg_km in ((path, km), (path[::-1], km[::-1]))
+    ]
+    links = [[str(link) for link in rng.choice(LINKS, int(rng.integers(1, 4)), replace=False)] for _ in km]
+    kind = str(rng.choice(["trunk", "feeder"]))
+    per_trip = int(rng.integers(1, 3))
+    return make_route(name, mode, services, vehicle, per_trip, carrier, kind, links if mode == "road" else ())
+
+
+def _drawn_service(
+    rng: np.random.Generator, stops: Sequence[str], per_week: int, leg_km: Sequence[float]
+) -> Service:
+    legs = [quarter(rng, 0.25, 30.0 if rng.random() < 0.2 else 8.0) for _ in stops[1:]]
+    starts = rng.choice(672, per_week, replace=False) * 900
+    return make_service(stops, legs, starts.tolist(), quarter(rng, 0, 2), leg_km)
 
 
 def _drawn_centre(rng: np.random.Generator, place: str, sizes: Sizes) -> Centre:
@@ -417,7 +519,16 @@ def _drawn_centre(rng: np.random.Generator, place: str, sizes: Sizes) -> Centre:
     rate = int(rng.choice([7, 11, 49] if sizes.slow else [700, 900, 1100, 7000]))
     speed = int(rng.choice([13, 31] if sizes.slow and rng.random() < 0.5 else [301, 2500, 6000]))
     lanes, sorters = (int(rng.integers(1, 4)), rate), (int(rng.integers(1, 3)), speed)
-    return replace(make_centre(place, lanes=lanes, sorters=sorters), handling_s=times)
+    shifts = _drawn_shifts(rng) if sizes.hours and rng.random() < 0.8 else ()
+    return replace(make_centre(place, lanes=lanes, sorters=sorters, shifts_s=shifts), handling_s=times)
+
+
+def _drawn_shifts(rng: np.random.Generator) -> tuple[tuple[int, int], ...]:
+    opens, closes = quarter(rng, 0, 10), quarter(rng, 16, 24)
+    if rng.random() < 0.5:
+        return ((opens, closes),)
+    pause = quarter(rng, 11, 14)
+    return ((opens, pause), (pause + quarter(rng, 0.25, 1), closes))
 
 
 def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], sizes: Sizes) -> list[Round]:
@@ -437,10 +548,10 @@ def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], siz
                 part,
                 visit_s=visits,
                 cut_s=cuts,
-                intake_s=max(cuts) + quarter(rng, 0, 6),
+                intake_s=max(cuts + visits) + quarter(rng, 0, 6),
                 depart_s=depart,
                 weekdays=EVERY_DAY if rng.random() < 0.3 else weekdays,
-                vehicle=str(rng.choice(["cart", "van"])) if sizes.tight else "truck",
+                vehicle=str(rng.choice(["cart", "cart", "van", "crate"])) if sizes.tight else "truck",
                 vehicles=int(rng.integers(1, 3)),
                 runs_on_holidays=bool(rng.random() < 0.5),
             )

@@ -1,0 +1,134 @@
+"""The rules that can be taken away from a drawn network, to see how many scenarios put each to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from tiny import Sizes, anyhow
+
+from network.flows import Rates
+from network.graph import MailNetwork
+from network.model import Vehicle
+
+Setting = tuple[MailNetwork, Rates]
+Change = Callable[[MailNetwork], MailNetwork]
+
+
+def as_it_is(network: MailNetwork) -> MailNetwork:
+    return network
+
+
+def operating(**changes: object) -> Change:
+    """Return what changes the operations of a network."""
+
+    def change(network: MailNetwork) -> MailNetwork:
+        operations = network.options["operations"]
+        assert isinstance(operations, Mapping)
+        return replace(network, options={**network.options, "operations": {**operations, **changes}})
+
+    return change
+
+
+def assuming(**values: float) -> Change:
+    """Return what changes assumed values."""
+    return lambda network: replace(network, assumptions=anyhow(network.assumptions, values))
+
+
+def opting(**options: object) -> Change:
+    """Return what changes options."""
+    return lambda network: replace(network, options={**network.options, **options})
+
+
+def in_centres(change: Callable[[tuple], tuple]) -> Change:
+    """Return what changes the hours of all centres."""
+    return lambda network: replace(
+        network, centres=tuple(replace(c, shifts_s=change(c.shifts_s)) for c in network.centres)
+    )
+
+
+def in_rounds(change: Callable) -> Change:
+    """Return what changes all rounds."""
+    return lambda network: replace(network, rounds=tuple(map(change, network.rounds)))
+
+
+def _roomy_routes(network: MailNetwork) -> MailNetwork:
+    return replace(network, routes=tuple(replace(route, vehicle="hold") for route in network.routes))
+
+
+def _no_way_round(network: MailNetwork) -> MailNetwork:
+    links = network.options["links"]
+    assert isinstance(links, Mapping)
+    closed = {name: {**values, "detour_km": None} for name, values in links.items()}
+    return replace(network, options={**network.options, "links": closed})
+
+
+def _more_for_rounds(network: MailNetwork) -> MailNetwork:
+    more = {(tour.base, tour.vehicle) for tour in network.rounds}
+    added = [
+        Vehicle(f"R-{base}-{kind}-{i}", kind, base, "rounds") for base, kind in sorted(more) for i in range(9)
+    ]
+    return replace(network, vehicles=(*network.vehicles, *added))
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A rule, the drawn networks in which it can matter, and what takes it away."""
+
+    without: Change
+    where: Callable[[Sizes], object] = lambda sizes: True
+    beside: Change = as_it_is  # what is changed in either case
+
+    def both(self, network: MailNetwork) -> tuple[MailNetwork, MailNetwork]:
+        """Return the network with the rule and without it."""
+        base = self.beside(network)
+        return base, self.without(base)
+
+
+FEATURES: dict[str, Feature] = {
+    "class priority": Feature(as_it_is),  # taken out of the rates
+    "cut-off of rounds": Feature(in_rounds(lambda t: replace(t, cut_s=(t.intake_s,) * len(t.places)))),
+    "closed days": Feature(in_rounds(lambda tour: replace(tour, runs_on_holidays=True))),
+    "hand-over": Feature(assuming(handover_h=0, bundle_h=0)),
+    "own lines": Feature(opting(express_linehaul="shared"), lambda s: s.own),
+    "capacity of trips": Feature(_roomy_routes, lambda s: s.tight and not s.fleet),
+    "capacity of rounds": Feature(
+        in_rounds(lambda tour: replace(tour, vehicle="hold")), lambda s: s.tight and not s.fleet
+    ),
+    "opening hours": Feature(in_centres(lambda shifts: ()), lambda s: s.hours),
+    "pauses": Feature(
+        in_centres(lambda shifts: shifts and ((shifts[0][0], shifts[-1][1]),)), lambda s: s.hours
+    ),
+    "recheck aside": Feature(assuming(recheck_share=0), lambda s: s.recheck == "aside"),
+    "recheck on the lane": Feature(assuming(recheck_share=0), lambda s: s.recheck == "lane"),
+    "exponential service": Feature(
+        operating(service="deterministic"), lambda s: s.service == "exponential"
+    ),
+    "running times": Feature(operating(running=False), lambda s: s.running),
+    "drivers' rests": Feature(assuming(rest_min=0, night_stop_h=0), lambda s: s.running),
+    "road closures": Feature(
+        assuming(snow_closures_per_100km=0, slide_closures_per_100km=0), lambda s: s.weather
+    ),
+    "announced closures": Feature(opting(closures=()), lambda s: s.announced),
+    "going round": Feature(_no_way_round, lambda s: s.weather or s.announced),
+    "cancelled flights": Feature(assuming(flight_cancel_share=0), lambda s: s.weather),
+    "late trains": Feature(assuming(rail_late_share=0), lambda s: s.weather),
+    "finite vehicles": Feature(
+        operating(fleet=False), lambda s: s.fleet, operating(breakdowns=False, extra_trips=False)
+    ),
+    "trips given up": Feature(assuming(vehicle_wait_h=10_000), lambda s: s.fleet),
+    "rounds without vehicles": Feature(_more_for_rounds, lambda s: s.fleet),
+    "breakdowns": Feature(operating(breakdowns=False), lambda s: s.fleet and s.breakdowns),
+    "extra trips": Feature(operating(extra_trips=False), lambda s: s.fleet and s.extra_trips and s.tight),
+    "drivers of extra trips": Feature(
+        assuming(driver_days_per_week=10_000), lambda s: s.fleet and s.extra_trips and s.tight
+    ),
+    "failed attempts": Feature(operating(attempts=False), lambda s: s.attempts),
+    "time between attempts": Feature(assuming(attempt_gap_h=0), lambda s: s.attempts),
+    "returns to sender": Feature(assuming(attempt_limit=100), lambda s: s.attempts),
+}
+
+
+def flat(rates: Rates) -> Rates:
+    """Return rates of classes that all have the same priority."""
+    return replace(rates, classes=tuple(replace(kind, priority=0) for kind in rates.classes))

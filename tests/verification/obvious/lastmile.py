@@ -1,0 +1,85 @@
+"""The last mile: rounds that deliver and collect, and the days on which they run (rules 4, 12 and 13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import simpy
+
+from network.calendar import Calendar
+from network.graph import MailNetwork
+from network.model import Round
+from obvious.clock import DAY, DEPARTURES, later
+from obvious.fleet import Fleet
+
+if TYPE_CHECKING:
+    from obvious.model import Item
+
+AHEAD = 60  # days after the run for which it is known which rounds run
+
+
+class LastMile:
+    """All rounds, one process each."""
+
+    def __init__(
+        self, env: simpy.Environment, network: MailNetwork, fleet: Fleet, start: dt.date, days: int
+    ) -> None:
+        self.env, self.network = env, network
+        self.calendar = Calendar.load(network.region)
+        self.dates = [start + dt.timedelta(days=day) for day in range(days + AHEAD)]
+        self.runs = fleet.running_days(days + AHEAD, self._due)
+        self.waiting: dict[str, list[tuple[int, int, int, Item, int, simpy.Event]]] = {}
+        self.place: dict[int, tuple[Round, int]] = {}  # place row -> its round, and where on it
+        for tour in network.rounds:
+            self.waiting[tour.id] = []
+            for i, place in enumerate(tour.places):
+                self.place[network.places.row(place)] = (tour, i)
+            env.process(self._tour(tour))
+
+    def wait(self, item: Item, tour: Round, index: int, ready: int) -> simpy.Event:
+        """Return the event that a round takes an item along; its value is the midnight of that day."""
+        goes = self.env.event()
+        self.waiting[tour.id].append((item.priority, ready, item.key, item, index, goes))
+        return goes
+
+    def collected(self, tour: Round, index: int, accepted: int) -> int | None:
+        """Return when the base takes in what was accepted: by the first run that still collects it."""
+        day = max(0, -((tour.cut_s[index] - accepted) // DAY))
+        for day in range(day, len(self.dates)):
+            if self.runs[tour.id][day]:
+                return day * DAY + tour.intake_s
+        return None
+
+    def _due(self, tour: Round, day: int) -> bool:
+        date = self.dates[day]
+        return date.weekday() in tour.weekdays and (
+            tour.runs_on_holidays or not self.calendar.rounds_rest(date)
+        )
+
+    def _tour(self, tour: Round) -> Iterator[simpy.Event]:
+        env = self.env
+        kind = self.network.vehicle_classes[tour.vehicle]
+        holds_g = round(kind.payload_kg * 1000) * tour.vehicles
+        holds_cm3 = round(kind.payload_m3 * 1e6) * tour.vehicles
+        waiting = self.waiting[tour.id]
+        for day, runs in enumerate(self.runs[tour.id]):
+            if not runs:
+                continue
+            yield env.timeout(day * DAY + tour.depart_s - env.now)
+            yield later(env, DEPARTURES)
+            here = sorted((row for row in waiting if row[1] <= env.now), key=lambda row: row[:3])
+            stays = [row for row in waiting if row[1] > env.now]
+            grams = cm3 = 0
+            full = False
+            for row in here:
+                item = row[3]
+                grams, cm3 = grams + item.grams, cm3 + item.cm3
+                full = full or grams > holds_g or cm3 > holds_cm3
+                if full:
+                    item.left_behind += 1
+                    stays.append(row)
+                else:
+                    row[5].succeed(day * DAY)
+            waiting[:] = stays
