@@ -12,9 +12,15 @@ from network.model import DAY_S
 from sim.demand import Demand
 from sim.items import STAGES
 from sim.plan import RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
+from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, RETURNED
 
-OUTCOMES = {"delivered": DELIVERED, "handed over": HANDED_OVER, "refused": REFUSED, "under way": CENSORED, "returned": 4}
+OUTCOMES = {
+    "delivered": DELIVERED,
+    "handed over": HANDED_OVER,
+    "refused": REFUSED,
+    "returned": RETURNED,
+    "under way": CENSORED,
+}
 
 
 class Row(NamedTuple):
@@ -33,7 +39,6 @@ def by_kernel(result: RunResult) -> dict[int, Row]:
     """Return what became of every item of the cohort, by key."""
     items = result.items
     stages = map(tuple, np.stack([items[name] for name in STAGES], axis=1).tolist())
-    items = {"final_s": np.where(items["outcome"]==CENSORED,-1,items["ended_s"]), "attempts": (items["outcome"]==DELIVERED)*1, "cancelled": items["left_behind"]*0} | items
     names = ("outcome", "ended_s", "final_s", "attempts", "left_behind", "cancelled")
     columns = (items[name].tolist() for name in names)
     rows = zip(items["key"].tolist(), stages, *columns, strict=True)

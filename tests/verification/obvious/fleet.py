@@ -15,7 +15,7 @@ from network.graph import MailNetwork
 from network.model import MailRoute, Round
 from network.operations import Operations
 from network.roster import days_out
-from network.stands import stands
+from network.stands import limited, stands
 from network.streams import entity
 from obvious.clock import DAY, HOUR, POOLS, later
 from sim.demand import day_number
@@ -41,18 +41,16 @@ class Pool:
         self._serve_at(self.env.now)
 
     def ask(self, start: int, trip: int, number: int, until: int) -> simpy.Event:
-        """Return the event that a trip gets its vehicles, or None if it has not by the second `until`."""
+        """Return the event that a trip gets vehicles, one at least, or None if there was none until a second."""
         event = self.env.event()
         heapq.heappush(self.requests, ((start, trip), number, until, event))
         self._serve_at(self.env.now)
         self._serve_at(until)
         return event
 
-    def take(self, number: int) -> list[int] | None:
-        """Return vehicles for a trip that nobody has planned, if enough are left over."""
-        if self.requests or len(self.free) < number:
-            return None
-        return [heapq.heappop(self.free)[1] for _ in range(number)]
+    def take(self, number: int) -> list[int]:
+        """Return so many vehicles, or what there is: those free longest."""
+        return [heapq.heappop(self.free)[1] for _ in range(min(number, len(self.free)))]
 
     def _serve_at(self, when: int) -> None:
         later(self.env, POOLS, when - self.env.now).callbacks.append(self._serve)
@@ -68,9 +66,9 @@ class Pool:
             self._grant()
 
     def _grant(self) -> None:
-        while self.requests and len(self.free) >= self.requests[0][1]:
+        while self.requests and self.free:
             _, number, _, event = heapq.heappop(self.requests)
-            event.succeed([heapq.heappop(self.free)[1] for _ in range(number)])
+            event.succeed(self.take(number))
 
 
 class Fleet:
@@ -92,9 +90,9 @@ class Fleet:
                 for since, vehicle in vehicles:
                     self.pools[where].put(vehicle, since)
 
-    def limits(self, vehicle: str) -> bool:
-        """Return whether vehicles of a class can run short."""
-        return self.operations.fleet and self.network.vehicle_classes[vehicle].counted
+    def limits(self, route: MailRoute) -> bool:
+        """Return whether vehicles of a route can run short."""
+        return self.operations.fleet and limited(self.network, route)
 
     def pool(self, route: MailRoute, stop: str) -> Pool:
         """Return the pool of a route at one of its ends."""
@@ -113,19 +111,17 @@ class Fleet:
         runs = {tour.id: [due(tour, day) for day in range(days)] for tour in network.rounds}
         bases: dict[tuple[str, str], list[tuple[int, Round]]] = defaultdict(list)
         for row, tour in enumerate(network.rounds):
-            if self.limits(tour.vehicle):
+            if self.operations.fleet and network.vehicle_classes[tour.vehicle].counted:
                 bases[tour.base, tour.vehicle].append((row, tour))
         for where, tours in bases.items():
             vehicles = sorted(self.stands.rounds.get(where, ()))
             back = dict.fromkeys(vehicles, 0)  # day from which a vehicle can start again
-            broken = self._broken_days(vehicles, days)
+            repaired = self._repaired(vehicles, days)
             last = {row: -1 for row, _ in tours}
             for day in range(days):
-                for vehicle in vehicles:
-                    if broken[vehicle][day]:
-                        back[vehicle] = max(back[vehicle], day + math.ceil(self.repair_h / 24))
-                for row, tour in sorted((r for r in tours if runs[r[1].id][day]), key=lambda r: (last[r[0]], r[0])):
-                    here = [vehicle for vehicle in vehicles if back[vehicle] <= day][: tour.vehicles]
+                wanted = sorted((last[row], row, tour) for row, tour in tours if runs[tour.id][day])
+                for _, row, tour in wanted:
+                    here = [v for v in vehicles if max(back[v], repaired[v][day]) <= day][: tour.vehicles]
                     if len(here) < tour.vehicles:
                         runs[tour.id][day] = False
                         continue
@@ -134,11 +130,17 @@ class Fleet:
                         back[vehicle] = day + days_out(tour.depart_s, tour.intake_s)
         return runs
 
-    def _broken_days(self, vehicles: Sequence[int], days: int) -> dict[int, list[bool]]:
-        if not self.operations.breakdowns:
-            return {vehicle: [False] * days for vehicle in vehicles}
-        dates = self.first_date + np.arange(days)
-        return {
-            vehicle: self.draws.breaks_down(self.share, int(self.names[vehicle]), dates).tolist()
-            for vehicle in vehicles
-        }
+    def _repaired(self, vehicles: Sequence[int], days: int) -> dict[int, list[int]]:
+        """Return for each vehicle, by day: the day on which it is there again after its last breakdown."""
+        length = math.ceil(self.repair_h / 24)
+        dates = np.arange(1 - length, days)  # one that broke down before the run may still be in repair
+        found = {}
+        for vehicle in vehicles:
+            broken = np.zeros(len(dates), dtype=bool)
+            if self.operations.breakdowns:
+                broken = self.draws.breaks_down(
+                    self.share, int(self.names[vehicle]), self.first_date + dates
+                )
+            again = np.maximum.accumulate(np.where(broken, dates + length, 0))
+            found[vehicle] = again[length - 1 :].tolist()
+        return found

@@ -189,7 +189,7 @@ class Obvious:
             if not item.fails or not item.fails[item.attempts - 1]:
                 item.leave("delivered", env.now)
                 return
-            back = midnight + tour.intake_s
+            back = max(midnight + tour.intake_s, env.now)
             if item.attempts == self.attempt_limit:
                 break
             goes = max(back, env.now + self.attempt_gap_s)

@@ -29,7 +29,8 @@ class Roads:
         self.operations = Operations.of(network)
         self.draws, self.start, self.days = draws, start, days
         self.block_s, self.day_s = round(a["drive_block_h"] * HOUR), round(a["driver_day_h"] * HOUR)
-        self.crew = a["drivers_per_long_trip"]
+        self.long_s = round(a["second_driver_h"] * HOUR)
+        self.long_day_s = round(a["driver_day_h"] * HOUR * a["drivers_per_long_trip"])
         self.rest_s, self.night_s = round(a["rest_min"] * 60), round(a["night_stop_h"] * HOUR)
         self.stop_rests = a["stop_min"] >= a["rest_min"]
         self.links = road_legs(network)
@@ -54,7 +55,7 @@ class Roads:
             speed = self.speed_kmh(route)
             legs_km = route.leg_km[::-1] if way else route.leg_km
             driving = [round(km / speed * HOUR) for km in legs_km]
-            allowance = round(self.day_s * self.crew) if sum(driving) > self.day_s else self.day_s
+            allowance = self.long_day_s if sum(driving) > self.long_s else self.day_s
             self.plans[key] = (driving, allowance, self._with_rests(driving, allowance))
         return self.plans[key]
 

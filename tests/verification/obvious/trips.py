@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from network.graph import MailNetwork
+from network.model import MailRoute
 from network.needs import spare_driving_s
 from network.operations import Operations
 from network.streams import entity
@@ -105,7 +106,7 @@ class Trips:
             late = self.draws.rail_late_s(a["rail_late_share"], a["rail_late_max_h"], *keys)
             yield self.env.timeout(int(late))
         vehicles: Sequence[int] | None = ()
-        if self.fleet.limits(route.vehicle):
+        if self.fleet.limits(route):
             pool = self.fleet.pool(route, service.stops[0])
             until = max(start + round(a["vehicle_wait_h"] * HOUR), self.env.now)
             vehicles = yield pool.ask(start, number, route.vehicles_per_trip, until)
@@ -148,7 +149,9 @@ class Trips:
     def _drive(self, journey: Journey, call: int = 0) -> Iterator[simpy.Event]:
         """Go from a call to the last one, taking in and letting out."""
         env, service = self.env, journey.trip.service
-        room_g, room_cm3 = self._capacity(journey.trip)
+        limited = self.fleet.limits(journey.trip.route) and not journey.under_way
+        number = len(journey.vehicles) if limited else journey.trip.route.vehicles_per_trip
+        room_g, room_cm3 = self._capacity(journey.trip.route, number)
         aboard: dict[int, list[tuple[simpy.Event, int, int]]] = defaultdict(list)
         while call < len(service.stops) - 1:
             yield self.turns.turn(journey.start, journey.number)
@@ -179,9 +182,9 @@ class Trips:
         running = journey.legs_s[call]
         return running + self.roads.delay_s(route, way, call, now, running) + roadside_s
 
-    def _capacity(self, trip: Trip) -> tuple[int, int]:
-        """Return what a trip holds, in grams and cubic centimetres."""
-        kind, vehicles = self.network.vehicle_classes[trip.route.vehicle], trip.route.vehicles_per_trip
+    def _capacity(self, route: MailRoute, vehicles: int) -> tuple[int, int]:
+        """Return what so many vehicles of a route hold, in grams and cubic centimetres."""
+        kind = self.network.vehicle_classes[route.vehicle]
         return round(kind.payload_kg * 1000) * vehicles, round(kind.payload_m3 * 1e6) * vehicles
 
     def _board(
@@ -213,20 +216,21 @@ class Trips:
     def _ordered_extra(self, journey: Journey, left: list[Waiting]) -> bool:
         """Order an extra trip for what is left behind, if it is worth it and vehicles and drivers can be had."""
         route, way, service, _ = journey.trip
-        if not self.operations.extra_trips or route.mode != "road" or not self.fleet.limits(route.vehicle):
+        if not self.operations.extra_trips or route.mode != "road" or not self.fleet.limits(route):
             return False
-        holds_g, holds_cm3 = self._capacity(journey.trip)
+        holds_g, holds_cm3 = self._capacity(route, route.vehicles_per_trip)
         backlog = self.assumptions["extra_trip_backlog"]
         grams, cm3 = sum(row[3].grams for row in left), sum(row[3].cm3 for row in left)
         if grams < backlog * holds_g and cm3 < backlog * holds_cm3:
             return False
-        driving = 2 * sum(self.roads.driving_s(route, way)) * route.vehicles_per_trip
+        # There and back, for each vehicle, out of what the drivers have to spare in this calendar week.
+        driving = 2 * sum(self.roads.driving_s(route, way))
         week = route.id, self.env.now // WEEK
-        if self.driven[week] + driving > self.spare_s[route.id]:
+        manned = max(0, self.spare_s[route.id] - self.driven[week]) // driving
+        pool = self.fleet.pool(route, service.stops[0])
+        vehicles = pool.take(min(route.vehicles_per_trip, manned))
+        if not vehicles:
             return False
-        vehicles = self.fleet.pool(route, service.stops[0]).take(route.vehicles_per_trip)
-        if vehicles is None:
-            return False
-        self.driven[week] += driving
+        self.driven[week] += driving * len(vehicles)
         self.env.process(self._extra(journey.number, vehicles))
         return True
