@@ -1,4 +1,4 @@
-"""Pure change operations on how a network is run: switches, closed roads, vehicles, peaks of demand."""
+"""Pure change operations on how a network is run: switches, closed roads, vehicles, peaks, hours."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from network.apportion import largest_remainder
 from network.edit import DIRECTIONS, EditError, find_place, find_route, known_name, last_number
 from network.edit_last_mile import select_places
 from network.graph import MailNetwork
+from network.hours import shifts
 from network.legs import find_leg
 from network.model import Vehicle
 from network.operations import Operations
 from network.roads import road_graph
 from network.tables import load_region
 
-__all__ = ["DUTIES", "close_road", "peak_demand", "scale_fleet", "set_operations"]
+__all__ = ["DUTIES", "close_road", "peak_demand", "scale_fleet", "set_hours", "set_operations"]
 
 #: What vehicles are for, as a selector of `scale_fleet`.
 DUTIES = ("routes", "rounds", "spare")
@@ -205,6 +206,53 @@ def peak_demand(
         network,
         options={**network.options, "demand_peaks": (*_rows(network, "demand_peaks"), entry)},
         changed=(*network.changed, ("express_items" if touches else "demand", label)),
+    )
+
+
+def set_hours(
+    network: MailNetwork,
+    opens_s: int,
+    closes_s: int,
+    *,
+    tier: str | None = None,
+    centres: Collection[str] = (),
+) -> MailNetwork:
+    """Set the hours of work of the centres of a tier, or of some centres.
+
+    Two shifts with ``shift_pause_min`` between them, as for the base; from 0
+    to 86,400 they never close.
+
+    Parameters
+    ----------
+    opens_s, closes_s
+        Seconds of the day.
+    tier
+        "region", "prefecture" or "county".
+    centres
+        Places, by id or name.
+
+    Raises
+    ------
+    UnknownNameError, EditError
+        If a tier or place is unknown, no lanes are there, or work would last no longer than the pause.
+    """
+    pause_min = network.assumptions["shift_pause_min"]
+    if closes_s - opens_s <= pause_min * 60:
+        raise EditError(f"a centre works for more than the pause of {pause_min:g} min between its shifts")
+    working = [centre for centre in network.centres if centre.lanes]
+    if tier is not None:
+        known_name("tier", tier, dict.fromkeys(centre.tier for centre in working))
+    chosen = {find_place(network.places, place) for place in centres}
+    if idle := chosen - {centre.place for centre in working}:
+        raise EditError(f"no lanes work at {', '.join(sorted(idle))}")
+    chosen |= {centre.place for centre in working if centre.tier == tier}
+    work = shifts(opens_s / 3600, closes_s / 3600, pause_min)
+    first, last = (f"{s // 3600:02d}:{s // 60 % 60:02d}" for s in (opens_s, closes_s))
+    who = f"{tier} centres" if tier else ", ".join(sorted(chosen))
+    return replace(
+        network,
+        centres=tuple(replace(c, shifts_s=work) if c.place in chosen else c for c in network.centres),
+        changed=(*network.changed, ("hours", f"{who} work from {first} to {last}")),
     )
 
 

@@ -16,6 +16,7 @@ from network.fleet import vehicles_needed
 from network.graph import MailNetwork
 from network.model import MailRoute, Round
 from network.roster import days_out
+from network.timetable import speed_kmh
 
 __all__ = ["Lines", "Needs", "needs", "spare_driving_s"]
 
@@ -143,8 +144,7 @@ def _trips(route: MailRoute) -> Iterator[int]:
 
 def _driving_h(route: MailRoute, a: Assumptions) -> float:
     """Return hours at the wheel in a week, of one vehicle a trip."""
-    speed = a["trunk_speed_kmh" if route.kind in ("trunk", "cross-border") else "county_speed_kmh"]
-    return sum(route.km / speed for _ in _trips(route))
+    return sum(route.km / speed_kmh(route, a) for _ in _trips(route))
 
 
 def _route_drivers(route: MailRoute, a: Assumptions) -> int:

@@ -11,7 +11,7 @@ from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import WEEK_S, MailRoute
 
-__all__ = ["Slot", "Stands", "slots", "stands"]
+__all__ = ["Slot", "Stands", "limited", "slots", "stands"]
 
 #: Second from which a set of vehicles is free, and the stop where it stands then.
 Slot = tuple[int, str]
@@ -31,6 +31,16 @@ class Stands:
 
     line: Mapping[tuple[str, str], tuple[tuple[int, int], ...]]
     rounds: Mapping[tuple[str, str], tuple[int, ...]]
+
+
+def limited(network: MailNetwork, route: MailRoute) -> bool:
+    """Return whether trips of a route take vehicles that there are only so many of.
+
+    Trains, aircraft and carriers on foot are not counted, nor are the express firms' own lines where the
+    published fleet is the post's alone (rule 6).
+    """
+    firms = route.carrier == "express" and network.options.get("fleet_scope") == "post"
+    return network.vehicle_classes[route.vehicle].counted and not firms
 
 
 def stands(network: MailNetwork) -> Stands:

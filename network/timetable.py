@@ -12,19 +12,19 @@ from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import DAY_S, WEEK_S, MailRoute, Service
 
-__all__ = ["Timetable", "default_per_week", "expand", "first_departure_s", "running", "schedule"]
+__all__ = [
+    "Timetable",
+    "default_per_week",
+    "driving_s",
+    "expand",
+    "first_departure_s",
+    "running",
+    "schedule",
+    "speed_kmh",
+]
 
 HOUR_S = 3600
 
-# Which assumption gives a road route's speed: paved trunks, or county mountain roads.
-_SPEED = {
-    "trunk": "trunk_speed_kmh",
-    "cross-border": "trunk_speed_kmh",
-    "feeder": "county_speed_kmh",
-    "chain": "county_speed_kmh",
-    "branch": "county_speed_kmh",
-    "inter-prefecture": "county_speed_kmh",
-}
 _DEPARTS = {
     "trunk": "trunk_departs_h",
     "cross-border": "cross_border_departs_h",
@@ -56,6 +56,18 @@ def default_per_week(route: MailRoute, assumptions: Assumptions) -> int:
     return round(assumptions[_PER_WEEK[route.kind]])
 
 
+def speed_kmh(route: MailRoute, assumptions: Assumptions) -> float:
+    """Return the speed of a road route: paved trunks, or county mountain roads."""
+    trunk = route.kind in ("trunk", "cross-border")
+    return assumptions["trunk_speed_kmh" if trunk else "county_speed_kmh"]
+
+
+def driving_s(route: MailRoute, assumptions: Assumptions) -> tuple[int, ...]:
+    """Return the timetabled seconds at the wheel on each outward leg of a road route, without rests."""
+    speed = speed_kmh(route, assumptions)
+    return tuple(round(km / speed * HOUR_S) for km in route.leg_km)
+
+
 def first_departure_s(route: MailRoute, assumptions: Assumptions) -> int:
     """Return the assumed time of the first outward departure, seconds after midnight."""
     return round(assumptions[_DEPARTS[route.kind]] * HOUR_S)
@@ -68,7 +80,7 @@ def running(
 
     By road a driver rests ``rest_min`` after ``drive_block_h`` at the wheel
     (Road Traffic Safety Law regulations, art. 62); a stop of at least that
-    length counts as the rest.  A trip with more than ``driver_day_h`` of
+    length counts as the rest.  A trip with more than ``second_driver_h`` of
     driving carries ``drivers_per_long_trip`` drivers and lies over
     ``night_stop_h`` when all of them have used their day.
     """
@@ -77,10 +89,10 @@ def running(
     if route.mode == "air":
         hours = [km / assumptions["air_speed_kmh"] + assumptions["air_block_min"] / 60 for km in leg_km]
         return _offsets(hours, assumptions["air_stop_min"])
-    speed = assumptions[_SPEED[route.kind]]
+    speed = speed_kmh(route, assumptions)
     block = assumptions["drive_block_h"]
     day = assumptions["driver_day_h"]
-    if sum(leg_km) / speed > day:
+    if sum(leg_km) / speed > assumptions["second_driver_h"]:
         day *= assumptions["drivers_per_long_trip"]
     block_left, day_left = block, day
     hours = []

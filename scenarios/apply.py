@@ -20,13 +20,14 @@ from scenarios.changes import (
     RetimeRoute,
     ScaleDemand,
     ScaleFleet,
+    SetHours,
     SetRounds,
     Table,
 )
 from scenarios.references import split_hint
 from scenarios.schema import Scenario
 
-__all__ = ["apply_changes", "seconds"]
+__all__ = ["apply_changes"]
 
 
 def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenario") -> MailNetwork:
@@ -64,12 +65,14 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
     return network
 
 
-def seconds(clock: str | None) -> int | None:
+def _seconds(clock: str) -> int:
     """Return seconds after midnight of an "HH:MM"."""
-    if clock is None:
-        return None
     hour, minute = clock.split(":")
     return int(hour) * 3600 + int(minute) * 60
+
+
+def _departure(clock: str | None) -> int | None:
+    return None if clock is None else _seconds(clock)
 
 
 def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
@@ -82,7 +85,7 @@ def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
         name=change.name,
         vehicle=change.vehicle,
         vehicles_per_trip=change.vehicles_per_trip,
-        first_departure_s=seconds(change.first_departure),
+        first_departure_s=_departure(change.first_departure),
         leg_km=change.leg_km,
         carrier=change.carrier,
     )
@@ -93,7 +96,7 @@ def _remove_route(network: MailNetwork, change: RemoveRoute) -> MailNetwork:
 
 
 def _retime_route(network: MailNetwork, change: RetimeRoute) -> MailNetwork:
-    return edit.retime_route(network, change.route, change.per_week, seconds(change.first_departure))
+    return edit.retime_route(network, change.route, change.per_week, _departure(change.first_departure))
 
 
 def _equip_route(network: MailNetwork, change: EquipRoute) -> MailNetwork:
@@ -147,6 +150,16 @@ def _scale_fleet(network: MailNetwork, change: ScaleFleet) -> MailNetwork:
     )
 
 
+def _set_hours(network: MailNetwork, change: SetHours) -> MailNetwork:
+    return edit_operations.set_hours(
+        network,
+        _seconds(change.opens),
+        _seconds(change.closes),
+        tier=change.tier,
+        centres=change.centres or (),
+    )
+
+
 def _hand_over(network: MailNetwork, change: HandOver) -> MailNetwork:
     return edit.hand_over_all(network)
 
@@ -163,4 +176,5 @@ _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
     HandOver: _hand_over,
     CloseRoad: _close_road,
     ScaleFleet: _scale_fleet,
+    SetHours: _set_hours,
 }

@@ -25,6 +25,7 @@ __all__ = [
     "RoundSelector",
     "ScaleDemand",
     "ScaleFleet",
+    "SetHours",
     "SetRounds",
     "Table",
 ]
@@ -266,6 +267,28 @@ class ScaleFleet(Table):
     """Vehicles of mail routes, of delivery rounds, or spare ones; all by default."""
 
 
+class SetHours(Table):
+    """Set when the lanes and sorters of centres work, the same every day; give tier or centres."""
+
+    op: Literal["set_hours"]
+    opens: Annotated[str, Field(pattern=CLOCK)]
+    """Local time of opening, "HH:MM"."""
+    closes: Annotated[str, Field(pattern=f"{CLOCK}|^24:00$")]
+    """Local time of closing, after the opening; "24:00" is midnight."""
+    tier: Literal["region", "prefecture", "county"] | None = None
+    """All centres of this level."""
+    centres: Names | None = None
+    """Places of centres: ids, or names of county seats."""
+
+    @model_validator(mode="after")
+    def _says_where_and_when(self) -> SetHours:
+        if (self.tier is None) == (self.centres is None):
+            raise ValueError("give one of tier and centres")
+        if self.closes <= self.opens:
+            raise ValueError(f"closes = {self.closes} is not after opens = {self.opens}")
+        return self
+
+
 class HandOver(Table):
     """Hand village items over to the post at the county instead of bundling them (rule 5)."""
 
@@ -285,6 +308,7 @@ Change = Annotated[
     | PeakDemand
     | HandOver
     | CloseRoad
-    | ScaleFleet,
+    | ScaleFleet
+    | SetHours,
     Field(discriminator="op"),
 ]

@@ -21,6 +21,7 @@ from scenarios.store import to_json
 from scenarios.summary import ledger, queues, worst
 from sim.custody import custody_log
 from sim.ledger import ledger_columns
+from sim.loads import punctuality
 from sim.measures import by_place, summarise, undelivered
 from sim.records import ItemLog
 from sim.run import RunResult
@@ -69,6 +70,7 @@ class Keeper:
             "seconds_run": result.seconds_run,
             "measures": summarise(network, found, places),
             "undelivered": undelivered(network, found),
+            "trips": punctuality(result.trips),
             "ledger": ledger(result),
             "queues": queues(network, result),
             "bottlenecks": worst(result),

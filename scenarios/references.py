@@ -89,8 +89,6 @@ class References:
     def _settle_one(
         self, change: dict[str, Any], turn: Callable[[str, str, Callable[[str], str]], str]
     ) -> dict[str, Any]:
-        if "stops" in change:
-            change["stops"] = [turn("stops", stop, self._stop) for stop in change["stops"]]
         where = change.get("where")
         if isinstance(where, Mapping):
             where = dict(where)
@@ -101,8 +99,9 @@ class References:
             change["where"] = where
         elif isinstance(where, list | tuple):
             change["where"] = [turn("where", place, self._township) for place in where]
-        if change.get("between"):
-            change["between"] = [turn("between", place, self._stop) for place in change["between"]]
+        for key in ("stops", "between", "centres"):
+            if change.get(key):
+                change[key] = [turn(key, place, self._stop) for place in change[key]]
         for link in change.get("links") or ():
             turn("links", link, lambda name: known_name("road link", name, self.links))
         for key in ("from", "until"):

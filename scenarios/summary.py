@@ -72,6 +72,7 @@ KEYS: Mapping[str, str] = {
     "reconciliation.ok": "whether every judged figure is met within its printed precision",
     "reconciliation.failed": "names of the figures that are not met",
     "items_total": "items accepted in the whole run, warm-up included, by replication",
+    "trips": "starts of trips with mail: number, mean lateness, share over an hour late, extra and cancelled",
     "ledgers": "the ledger at the close of each replication, in items; difference is 0",
     "queues.tested": "queues tested for growth over the whole weeks measured, a run; null: under three",
     "queues.growing": "queues found growing: replication, queue, stop, mean items, slope in items a day",
@@ -135,6 +136,7 @@ def summary(
         "needs_at_target": needs(at_target(network)).as_dict(),
         "reconciliation": {"ok": passed(rows), "failed": [row.name for row in rows if row.ok is False]},
         "items_total": [entry["items_total"] for entry in replications],
+        "trips": [entry["trips"] for entry in replications],
         "ledgers": [entry["ledger"] for entry in replications],
         "queues": {
             "tested": tested[0],

@@ -30,7 +30,7 @@ _COLUMNS: dict[str, type] = {
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
     "left_behind": np.int16,
-    "cancelled": np.int8,
+    "cancelled": np.int8,  # times its departure was cancelled
     "attempts": np.int8,
     "tried": np.int32,  # second of its latest attempt, if that fails
     "wait": np.int32,

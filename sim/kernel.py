@@ -20,18 +20,22 @@ from network.streams import entity
 from sim.attempts import Attempts
 from sim.bottlenecks import bottlenecks
 from sim.centres import make_station
+from sim.clock import start_of_second
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
+from sim.fleet import Fleet
 from sim.items import SPAN_S, Pool
 from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
 from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
 from sim.rounds import Rounds
+from sim.running import Running
 from sim.stops import Stop
 from sim.tours import Tours
 from sim.trips import Trips, TripTables
 from sim.unresolved import unresolved
+from sim.weather import Roads
 
 __all__ = ["Kernel"]
 
@@ -60,8 +64,8 @@ class Kernel:
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         calendar = Calendar.load(network.region)
         self.tours = Tours(network, calendar, plan.start, self.days + 60, self.draws)
-        trying = Operations.of(network).attempts
-        self.attempts = Attempts(network, demand.rates.classes, self.draws) if trying else None
+        operations = Operations.of(network)
+        self.attempts = Attempts(network, demand.rates.classes, self.draws) if operations.attempts else None
         self.rounds = Rounds(
             self.tours,
             self.pool,
@@ -81,7 +85,6 @@ class Kernel:
         self.going_back: Ends = []  # on a round, and when they are back with it
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0, "returned": 0}
         self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
-        operations = Operations.of(network)
         share = network.assumptions["recheck_share"]
         recheck_s = round(network.assumptions["recheck_min"] * 60)
         kinds = len(self.routing.groups)
@@ -100,8 +103,18 @@ class Kernel:
             )
             for row, centre in enumerate(network.centres)
         ]
-        tables = TripTables(network, self.routing)
-        self.trips = Trips(self.env, tables, self.stops, self.pool, self._handed_over, self.custody)
+        chance = self.draws, plan.start
+        self.trips = Trips(
+            self.env,
+            TripTables(network, self.routing),
+            self.stops,
+            self.pool,
+            Running(network, self.routing.timetable, *chance, operations),
+            Roads(network, *chance, self.days + 1, operations.weather),
+            Fleet(self.env, network, *chance, self.days + 1, operations),
+            self._handed_over,
+            self.custody,
+        )
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
         self.own = np.array([kind.private_ok for kind in demand.rates.classes]) & (kinds == 4)
@@ -116,25 +129,26 @@ class Kernel:
             env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
-        close = env.process(self._midnights(env, progress))
-        env.run(until=close)
-        return self._result(int(env.now))
+        result = env.run(until=env.process(self._midnights(env, progress)))
+        assert isinstance(result, RunResult)
+        return result
 
     def _midnights(
         self, env: simpy.Environment, progress: Callable[[float], None] | None
-    ) -> Generator[simpy.Event, None, None]:
-        """At each midnight: close the day, then accept all items of the next."""
+    ) -> Generator[simpy.Event, None, RunResult]:
+        """At each midnight, before all else: close the day, then accept all items of the next."""
         last_measured = self.plan.warmup_days + self.plan.measured_days
-        for day in range(self.days + 1):
+        for day in itertools.count():
             self._close_day(int(env.now))
             resolved = self.log.ended >= RESOLVED_SHARE * len(self.log)
             if day == self.days or (day > last_measured and resolved):
-                return
+                break
             if progress is not None:
                 progress(day / self.days)
             self._take_back()
             self._accept(self.demand.day(self.plan.start + dt.timedelta(days=day)), day)
-            yield env.timeout(DAY_S)
+            yield start_of_second(env, (day + 1) * DAY_S)
+        return self._result(int(env.now))
 
     def _rounds(self, env: simpy.Environment, number: int) -> Generator[simpy.Event, None, None]:
         """Let the rounds of one hour of departure leave every day."""
@@ -320,6 +334,7 @@ class Kernel:
     def _result(self, now: int) -> RunResult:
         self._hold(now)
         self.log.close()
+        tour = self.tours.tour[np.maximum(self.pool.dest, 0)]  # of items for other provinces it is not read
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
@@ -330,9 +345,7 @@ class Kernel:
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
-            unresolved=unresolved(
-                self.network, self.routing, self.stops, self.tours.tour[self.pool.dest], self._moving()
-            ),
+            unresolved=unresolved(self.network, self.routing, self.stops, tour, self._moving()),
             total_items=self.count["accepted"],
             seconds_run=now,
         )

@@ -11,8 +11,9 @@ from scipy import special
 
 from network.graph import MailNetwork
 from network.model import DAY_S
+from sim.trips import CANCELLED, EXTRA, NO_VEHICLE
 
-__all__ = ["boarded_per_day", "by_leg", "queue_growth"]
+__all__ = ["boarded_per_day", "by_leg", "punctuality", "queue_growth"]
 
 WAYS = ("outward", "back")
 LEAST_ITEMS = 20.0
@@ -49,6 +50,8 @@ def by_leg(
     if window_s is not None:
         inside = (trips["departs_s"] >= window_s[0]) & (trips["departs_s"] < window_s[1])
         trips = {name: column[inside] for name, column in trips.items()}
+    ran = trips["fate"] < CANCELLED
+    trips = {name: column[ran] for name, column in trips.items()}
     legs = [
         (row, way, leg)
         for row, route in enumerate(network.routes)
@@ -91,6 +94,29 @@ def by_leg(
         "load": mean(fuller),
         "load_max": most[rows],
         "left_behind": np.bincount(code, weights=trips["left_behind"], minlength=size)[rows].astype(np.int64),
+    }
+
+
+def punctuality(trips: Columns) -> dict[str, float | int | None]:
+    """Return how trips ran: starts with mail, their mean lateness, extra and cancelled trips.
+
+    Returns
+    -------
+    dict
+        ``departures`` from first stops with mail on board or left behind, ``late_h`` their mean lateness (h),
+        ``late_over_1h`` the share more than an hour late; numbers of ``extra`` trips and of those
+        ``cancelled_weather`` and ``cancelled_no_vehicle``.
+    """
+    first = trips["stop"] == 0
+    fate, late = trips["fate"][first], trips["late_s"][first]
+    ran = late[fate < CANCELLED]
+    return {
+        "departures": len(ran),
+        "late_h": float(ran.mean()) / 3600 if len(ran) else None,
+        "late_over_1h": float((ran > 3600).mean()) if len(ran) else None,
+        "extra": int((fate == EXTRA).sum()),
+        "cancelled_weather": int((fate == CANCELLED).sum()),
+        "cancelled_no_vehicle": int((fate == NO_VEHICLE).sum()),
     }
 
 

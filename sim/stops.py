@@ -17,6 +17,8 @@ from sim.unequal import UnequalStation
 
 __all__ = ["Left", "Stop"]
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 
 class Left:
     """What a leg, centre or round kept waiting: items, and hours until their next chance."""
@@ -89,6 +91,7 @@ class Stop:
         self._when: list[int] = []
         self._stream = np.zeros(0, dtype=np.int64)  # accepted outside, in order of ready time
         self._stream_ready = np.zeros(0, dtype=np.int64)
+        self._again: list[tuple[int, int, np.ndarray]] = []  # left behind: when they choose again
         self._leaving: list[tuple[np.ndarray, np.ndarray, int]] = []  # sorted; slots, ready, latest ready
 
     def take_in(self, time: int, slots: np.ndarray) -> None:
@@ -123,6 +126,8 @@ class Stop:
 
     def advance(self, now: int) -> None:
         """Do all that happens here up to and including `now`."""
+        if self._again:
+            self._rejoin(now)
         when, station = self._when, self.station
         while when and when[0] <= now:
             time = heappop(when)
@@ -221,8 +226,11 @@ class Stop:
 
     def board(
         self, line: int, now: int, room_g: int, room_cm3: int
-    ) -> tuple[np.ndarray, int, int, int] | None:
-        """Return the slots that board a departure, their g and cm3, and how many stay behind (rule 11)."""
+    ) -> tuple[np.ndarray, int, int, np.ndarray] | None:
+        """Return the slots that board a departure, their g and cm3, and those that do not fit (rule 11).
+
+        Whoever asks says what becomes of these: they `choose_again`, or one can `hold` them.
+        """
         self.advance(now)
         blocks = self.lines[line]
         if not blocks:
@@ -230,7 +238,7 @@ class Stop:
         self.lines[line] = []
         slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         pool = self._pool
-        left = 0
+        behind = _NONE
         mass, space = int(np.add.reduce(pool.grams[slots])), int(np.add.reduce(pool.cm3[slots]))
         if mass > room_g or space > room_cm3:
             slots = pool.in_order(slots)
@@ -239,15 +247,44 @@ class Stop:
                 int(grams.searchsorted(room_g, side="right")), int(cm3.searchsorted(room_cm3, side="right"))
             )
             behind = slots[fits:]
-            left = len(behind)
             slots = slots[:fits]
             mass, space = (int(grams[fits - 1]), int(cm3[fits - 1])) if fits else (0, 0)
             pool.left_behind[behind] += 1
-            again = self._queue(behind, pool.aim[behind], now + 1)
-            ahead = (self._leaves_s[again] - (now + 1)) % WEEK_S + 1
-            self.left[line].add(left, int(ahead.sum()))
         pool.wait[slots] += now - pool.ready[slots]
-        return slots, mass, space, left
+        return slots, mass, space, behind
+
+    def choose_again(self, line: int, behind: np.ndarray, now: int) -> None:
+        """Let those that a departure left behind choose in the next second."""
+        self._again.append((now + 1, line, behind))
+
+    def _rejoin(self, now: int) -> None:
+        """Queue those anew that choose again by now; in the second that left them nothing else takes them."""
+        due, self._again = self._again, [row for row in self._again if row[0] > now]
+        for second, line, slots in due:
+            if second <= now:
+                again = self._queue(slots, self._pool.aim[slots], second)
+                ahead = (self._leaves_s[again] - second) % WEEK_S + 1
+                self.left[line].add(len(slots), int(ahead.sum()))
+
+    def hold(self, line: int, behind: np.ndarray) -> None:
+        """Let those that a departure left behind wait on, for an extra trip."""
+        self.lines[line].append(behind)
+
+    def let_go(self, line: int, behind: np.ndarray) -> None:
+        """Take them out again: there is no extra trip."""
+        self.lines[line] = [block for block in self.lines[line] if block is not behind]
+
+    def cancel(self, line: int, now: int) -> int:
+        """Let all that wait for a departure that does not run choose again; return how many they are."""
+        self.advance(now)
+        blocks = self.lines[line]
+        if not blocks:
+            return 0
+        self.lines[line] = []
+        slots = np.concatenate(blocks)
+        self._pool.cancelled[slots] += 1
+        self.choose_again(line, slots, now)
+        return len(slots)
 
     def held(self) -> dict[str, list[np.ndarray]]:
         """Return the slots of the items that are here, each queue for itself (rule 18)."""
@@ -256,7 +293,7 @@ class Stop:
             "outside": [self._stream],
             "lanes": [] if self.station is None else [self.station.waiting],
             "sorters": [block[0] for block in self._leaving],
-            "waiting": [block for line in self.lines for block in line],
+            "waiting": [block for line in self.lines for block in line] + [row[2] for row in self._again],
         }
 
 

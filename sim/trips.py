@@ -1,8 +1,9 @@
-"""Trips as SimPy processes: ride, unload, board, leave."""
+"""Trips as SimPy processes: take vehicles, ride, unload, board, leave."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import simpy
@@ -10,18 +11,26 @@ import simpy
 from network.graph import MailNetwork
 from network.model import MODES, WEEK_S
 from network.search import Plan
+from sim.clock import end_of_second
 from sim.custody import BOARDED, UNLOADED, Custody
+from sim.fleet import Fleet
 from sim.items import HOP, Pool
+from sim.running import Running
 from sim.stops import Stop
+from sim.weather import Roads
 
-__all__ = ["Load", "TripLog", "TripTables", "Trips"]
+__all__ = ["CANCELLED", "EXTRA", "NO_VEHICLE", "TIMETABLED", "Load", "TripLog", "TripTables", "Trips"]
 
+#: What became of a trip, as the column ``fate`` says.
+TIMETABLED, EXTRA, CANCELLED, NO_VEHICLE = range(4)
 
 _LOG = {
     "route": np.int16,
     "direction": np.int8,
     "stop": np.int8,
     "departs_s": np.int32,
+    "late_s": np.int32,
+    "fate": np.int8,
     "boarded": np.int32,
     "on_board": np.int32,
     "load_kg": np.float32,
@@ -42,7 +51,9 @@ class TripLog:
         """Return the log as columns, in order of departure."""
         table = np.array(self.rows, dtype=np.float64).reshape(-1, len(_LOG))
         found = {name: table[:, i].astype(kind) for i, (name, kind) in enumerate(_LOG.items())}
-        order = np.lexsort((found["stop"], found["direction"], found["route"], found["departs_s"]))
+        order = np.lexsort(
+            (found["fate"], found["stop"], found["direction"], found["route"], found["departs_s"])
+        )
         return {name: column[order] for name, column in found.items()}
 
 
@@ -59,12 +70,9 @@ class TripTables:
         self.direction = table.direction.tolist()
         classes = network.vehicle_classes
         self.mode = [MODES.index(route.mode) for route in network.routes]
-        self.capacity_g = [
-            round(classes[r.vehicle].payload_kg * 1000) * r.vehicles_per_trip for r in network.routes
-        ]
-        self.capacity_cm3 = [
-            round(classes[r.vehicle].payload_m3 * 1e6) * r.vehicles_per_trip for r in network.routes
-        ]
+        self.vehicles = [route.vehicles_per_trip for route in network.routes]
+        self.payload_g = [round(classes[route.vehicle].payload_kg * 1000) for route in network.routes]
+        self.payload_cm3 = [round(classes[route.vehicle].payload_m3 * 1e6) for route in network.routes]
         # A departure that no item would ever choose has no line, and -1 here.
         self.line = [-1] * len(self.stop)
         for stop in plan.stops:
@@ -75,9 +83,10 @@ class TripTables:
 class Load:
     """What is aboard one vehicle (or convoy) on its way."""
 
-    __slots__ = ("aboard", "mass", "on_board", "space")
+    __slots__ = ("aboard", "mass", "on_board", "room_cm3", "room_g", "space")
 
-    def __init__(self) -> None:
+    def __init__(self, room_g: int, room_cm3: int) -> None:
+        self.room_g, self.room_cm3 = room_g, room_cm3
         self.aboard: dict[int, list[tuple[np.ndarray, int, int, int]]] = {}
         self.mass = 0
         self.space = 0
@@ -95,8 +104,10 @@ class Trips:
         Calls and capacities.
     stops, pool
         Where items wait, and the items.
+    running, roads, fleet
+        How trips really run, what is closed, and who drives them.
     ended
-        Called with slots and seconds of items handed over at a gateway.
+        Called with slots and seconds of items that alight where they end, at a gateway.
     custody
         Told of every confidential item that boards or is unloaded.
     """
@@ -107,10 +118,14 @@ class Trips:
         tables: TripTables,
         stops: list[Stop],
         pool: Pool,
+        running: Running,
+        roads: Roads,
+        fleet: Fleet,
         ended: Callable[[np.ndarray, np.ndarray], None],
         custody: Custody,
     ) -> None:
         self._env, self._tables, self._stops, self._pool = env, tables, stops, pool
+        self._running, self._roads, self._fleet = running, roads, fleet
         self._ended, self._custody = ended, custody
         self.log = TripLog()
         self.on_road: set[Load] = set()
@@ -124,62 +139,181 @@ class Trips:
         start = tables.depart_s[tables.first[trip]]
         ends = tables.arrive_s[tables.first[trip + 1] - 1]
         for weeks in range(ends // WEEK_S, 0, -1):
-            env.process(self.run(trip, start - weeks * WEEK_S))
+            env.process(self._go_on(trip, start - weeks * WEEK_S))
         yield env.timeout(start)
         while True:
             env.process(self.run(trip, int(env.now)))
             yield env.timeout(WEEK_S)
 
-    def run(self, trip: int, start: int) -> Generator[simpy.Event, None, None]:
-        """Call at every stop in turn: unload what alights, then board what waits, up to capacity.
-
-        `start` is the second at which the trip leaves its first stop, or has left it before the run.
-        """
+    def _go_on(self, trip: int, start: int) -> Generator[simpy.Event, None, None]:
+        """Finish by the timetable a trip that left before the run."""
         env, tables = self._env, self._tables
         first, last = tables.first[trip], tables.first[trip + 1] - 1
         offset = start - tables.depart_s[first]
         begin = next((call for call in range(first, last) if tables.depart_s[call] + offset >= env.now), last)
-        route = tables.route[trip]
-        room_g, room_cm3 = tables.capacity_g[route], tables.capacity_cm3[route]
-        load = Load()
+        departs = tables.depart_s[begin] + offset
+        if begin < last:
+            yield env.timeout(departs - env.now)
+            legs = [tables.arrive_s[b] - tables.depart_s[a] for a, b in pairwise(range(first, last + 1))]
+            number = tables.vehicles[tables.route[trip]]
+            yield from self._ride(trip, start, begin, legs, TIMETABLED, number, closures=False)
+
+    def run(self, trip: int, start: int) -> Generator[simpy.Event, None, None]:
+        """Run the trip that is due at second `start`: get vehicles, call at every stop, give them back."""
+        env, running, fleet = self._env, self._running, self._fleet
+        route, way = self._tables.route[trip], self._tables.direction[trip]
+        if running.cancelled(trip, start):
+            yield from self._cancel(trip, start, CANCELLED)
+            return
+        late = running.late_s(trip, start)
+        if late:
+            yield env.timeout(late)
+        taken = fleet.take(route, way)
+        if taken is None:
+            taken = yield fleet.wait(route, way, trip, start)
+        if taken is None:
+            yield from self._cancel(trip, start, NO_VEHICLE)
+        else:
+            yield from self._drive(trip, start, taken, TIMETABLED)
+
+    def _drive(
+        self, trip: int, start: int, taken: list[int], fate: int
+    ) -> Generator[simpy.Event, None, None]:
+        """Run a trip that sets out now, with these vehicles, and give them back."""
+        tables, fleet = self._tables, self._fleet
+        route, way = tables.route[trip], tables.direction[trip]
+        legs = self._running.legs_s(trip, start, fate == EXTRA)
+        broken = fleet.broken(taken, int(self._env.now))
+        roadside_s = fleet.roadside_s if any(broken) else 0
+        number = len(taken) or tables.vehicles[route]
+        yield from self._ride(trip, start, tables.first[trip], legs, fate, number, roadside_s)
+        if taken:
+            last = tables.first[trip + 1] - 1
+            back_s = tables.arrive_s[last] - tables.depart_s[tables.first[trip]] if fate == EXTRA else 0
+            fleet.give_back(route, way, taken, broken, back_s)
+
+    def _cancel(self, trip: int, start: int, fate: int) -> Generator[simpy.Event, None, None]:
+        """Let those that wait for a trip that does not run choose again, where it would have called."""
+        env, tables = self._env, self._tables
+        first, last = tables.first[trip], tables.first[trip + 1] - 1
+        offset = start - tables.depart_s[first]
+        for call in range(first, last):
+            due = tables.depart_s[call] + offset
+            if due > env.now:
+                yield env.timeout(due - env.now)
+            line, now = tables.line[call], int(env.now)
+            left = self._stops[tables.stop[call]].cancel(line, now) if line >= 0 else 0
+            self._note(trip, call, now, now - due, fate, 0, Load(0, 0), left)
+
+    def _ride(
+        self,
+        trip: int,
+        start: int,
+        begin: int,
+        legs: Sequence[int],
+        fate: int,
+        vehicles: int,
+        roadside_s: int = 0,
+        closures: bool = True,
+    ) -> Generator[simpy.Event, None, None]:
+        """Call at every stop from `begin` on: unload what alights, then board what waits, up to capacity.
+
+        The trip departs from there now.  It leaves every other stop by the timetable of a trip that starts
+        at second `start`, or a stop's length after it has come.
+        """
+        env, tables = self._env, self._tables
+        first, last = tables.first[trip], tables.first[trip + 1] - 1
+        offset = start - tables.depart_s[first]
+        route, way = tables.route[trip], tables.direction[trip]
+        load = Load(tables.payload_g[route] * vehicles, tables.payload_cm3[route] * vehicles)
         self.on_road.add(load)
-        for call in range(begin, last + 1):
-            stop = self._stops[tables.stop[call]]
-            if call > begin:
-                yield env.timeout(tables.arrive_s[call] + offset - env.now)
-                self._unload(load, call, int(env.now), stop, tables.mode[route])
-            if call == last:
-                break
-            departs = tables.depart_s[call] + offset
-            if departs > env.now:
-                yield env.timeout(departs - env.now)
-            line = tables.line[call]
-            if line < 0 and not load.on_board:
-                continue
+        for call in range(begin, last):
+            now = int(env.now)
+            stop, line = self._stops[tables.stop[call]], tables.line[call]
             boarded, left = 0, 0
-            found = None if line < 0 else stop.board(line, departs, room_g - load.mass, room_cm3 - load.space)
+            found = None
+            if line >= 0 and (fate != EXTRA or call == first):
+                found = stop.board(line, now, load.room_g - load.mass, load.room_cm3 - load.space)
             if found is not None:
-                slots, mass, space, left = found
-                boarded = len(slots)
-                self._custody.note(slots, BOARDED, departs, route)
-                _stow(load, slots, mass, space, call, last, departs, self._pool)
+                slots, mass, space, behind = found
+                boarded, left = len(slots), len(behind)
+                self._custody.note(slots, BOARDED, now, route)
+                _stow(load, slots, mass, space, call, last, now, self._pool)
+                if left:
+                    first_of_all = call == first and fate == TIMETABLED
+                    yield from self._leave(trip, stop, line, behind, first_of_all and closures)
             if load.on_board or left:
-                self.log.rows.append(
-                    (
-                        route,
-                        tables.direction[trip],
-                        call - first,
-                        departs,
-                        boarded,
-                        load.on_board,
-                        load.mass / 1000,
-                        load.space / 1e6,
-                        room_g / 1000,
-                        room_cm3 / 1e6,
-                        left,
-                    )
-                )
+                due = tables.depart_s[call] + offset
+                self._note(trip, call, now, now - due, fate, boarded, load, left)
+            running = legs[call - first]
+            if closures:
+                running += self._roads.delay_s(route, way, call - first, now, running)
+            if call == first:
+                running += roadside_s
+            yield env.timeout(running)
+            now = int(env.now)
+            self._unload(load, call + 1, now, self._stops[tables.stop[call + 1]], tables.mode[route])
+            if call + 1 < last:
+                stops_s = tables.depart_s[call + 1] - tables.arrive_s[call + 1]
+                departs = max(tables.depart_s[call + 1] + offset, now + stops_s)
+                if departs > now:
+                    yield env.timeout(departs - now)
         self.on_road.discard(load)
+
+    def _leave(
+        self, trip: int, stop: Stop, line: int, behind: np.ndarray, may_call: bool
+    ) -> Generator[simpy.Event, None, None]:
+        """Order an extra trip for those left behind, if it is worth while and can be had."""
+        tables, fleet, pool, now = self._tables, self._fleet, self._pool, int(self._env.now)
+        route, way = tables.route[trip], tables.direction[trip]
+        if may_call and fleet.may_double(route):
+            grams, cm3 = int(pool.grams[behind].sum()), int(pool.cm3[behind].sum())
+            share = fleet.backlog * tables.vehicles[route]
+            if grams >= share * tables.payload_g[route] or cm3 >= share * tables.payload_cm3[route]:
+                stop.hold(line, behind)
+                yield end_of_second(self._env, now)
+                taken = fleet.order(route, way, self._running.driving_s(trip), now)
+                if taken is not None:
+                    stop.left[line].add(len(behind), len(behind) * fleet.extra_after_s)
+                    self._env.process(self._extra(trip, now + fleet.extra_after_s, taken))
+                    return
+                stop.let_go(line, behind)
+        stop.choose_again(line, behind, now)
+
+    def _extra(self, trip: int, start: int, taken: list[int]) -> Generator[simpy.Event, None, None]:
+        yield self._env.timeout(start - self._env.now)
+        yield from self._drive(trip, start, taken, EXTRA)
+
+    def _note(
+        self,
+        trip: int,
+        call: int,
+        departs: int,
+        late: int,
+        fate: int,
+        boarded: int,
+        load: Load,
+        left: int,
+    ) -> None:
+        tables = self._tables
+        route = tables.route[trip]
+        self.log.rows.append(
+            (
+                route,
+                tables.direction[trip],
+                call - tables.first[trip],
+                departs,
+                late,
+                fate,
+                boarded,
+                load.on_board,
+                load.mass / 1000,
+                load.space / 1e6,
+                load.room_g / 1000,
+                load.room_cm3 / 1e6,
+                left,
+            )
+        )
 
     def _unload(self, load: Load, call: int, now: int, stop: Stop, mode: int) -> None:
         for slots, boarded_at, mass, space in load.aboard.pop(call, ()):

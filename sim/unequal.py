@@ -16,6 +16,8 @@ from network.hours import Hours
 
 __all__ = ["UnequalStation"]
 
+FOR_EVER = 1 << 62
+
 
 class UnequalStation:
     """Lanes and sorters where every item has service times of its own, whole seconds.
@@ -43,9 +45,10 @@ class UnequalStation:
         self._lanes = np.zeros(lanes, dtype=np.int64)  # when each frees, ascending
         self._sorters = np.zeros(sorters, dtype=np.int64)
         self._service = service
-        # In order: slot, priority, second of joining, on a lane, on a sorter; and when each is on its lane.
-        self._queue = np.zeros((5, 0), dtype=np.int64)
-        self._start = self._finish = np.zeros(0, dtype=np.int64)
+        self._queue = np.zeros(
+            (5, 0), dtype=np.int64
+        )  # slot, priority, joined, on a lane, on a sorter; in order
+        self._joined = 0  # second of the latest batch
         self._on_lanes = np.zeros((3, 0), dtype=np.int64)  # slot, finish, on a sorter; in order of starting
         self.waited = 0  # items that waited for a lane
         self.waited_s = 0  # and how long in the hours of work, item-seconds
@@ -72,7 +75,7 @@ class UnequalStation:
         batch = np.stack([slots, priority, np.full(len(slots), time), *self._service(slots)])
         queue = np.concatenate([self._queue, batch], axis=1)
         self._queue = queue[:, queue[1].argsort(kind="stable")]
-        self._start, self._finish = _serve(self._lanes, np.full(queue.shape[1], time), self._queue[3])
+        self._joined = time
         return released
 
     def started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -80,16 +83,18 @@ class UnequalStation:
         return self._released(now if self.hours is None else self.hours.worked(now))
 
     def _released(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
-        n = int(self._start.searchsorted(now))
+        # A lane starts at most one item a second.
+        most = len(self._lanes) * max(0, now - max(self._joined, int(self._lanes[0])))
+        start, finish = _serve(self._lanes, self._joined, self._queue[3, :most], now)
+        n = len(start)
         if n:
             slots, _, joined, _, sorting = self._queue[:, :n]
-            waits = self._start[:n] - joined
+            waits = start - joined
             self.waited += int(np.count_nonzero(waits))
             self.waited_s += int(waits.sum())
-            self._lanes = _later(self._lanes, self._finish[:n])
-            begun = np.stack([slots, self._finish[:n], sorting])
-            self._on_lanes = np.concatenate([self._on_lanes, begun], axis=1)
-            self._queue, self._start, self._finish = self._queue[:, n:], self._start[n:], self._finish[n:]
+            self._lanes = _later(self._lanes, finish)
+            self._on_lanes = np.concatenate([self._on_lanes, np.stack([slots, finish, sorting])], axis=1)
+            self._queue = self._queue[:, n:]
         # What starts from now on is released later than this, so the order of these is final.
         done = self._on_lanes[1] <= now
         if not np.count_nonzero(done):
@@ -104,19 +109,28 @@ class UnequalStation:
         return slots[order], ready[order]
 
 
-def _serve(free: np.ndarray, ready: np.ndarray, service: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return start and finish of items in order at servers that free at these seconds (ascending)."""
+def _serve(
+    free: np.ndarray, ready: np.ndarray | int, service: np.ndarray, until: int = FOR_EVER
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return start and finish of the items, in order, that start before `until`.
+
+    `free` says when the servers free, ascending; `ready` from when each item can start, or all.
+    """
     if len(free) == 1:
         before = np.cumsum(service) - service
         start = np.maximum.accumulate(np.maximum(ready, free[0]) - before) + before
+        start = start[: start.searchsorted(until)]
     else:
-        heap = free.tolist()
-        starts = []
-        for earliest, seconds in zip(ready.tolist(), service.tolist(), strict=True):
-            starts.append(max(earliest, heap[0]))
-            heapreplace(heap, starts[-1] + seconds)
+        heap, starts = free.tolist(), []
+        each = np.broadcast_to(ready, service.shape).tolist()
+        for earliest, seconds in zip(each, service.tolist(), strict=True):
+            begin = max(earliest, heap[0])
+            if begin >= until:
+                break
+            starts.append(begin)
+            heapreplace(heap, begin + seconds)
         start = np.array(starts, dtype=np.int64)
-    return start, start + service
+    return start, start + service[: len(start)]
 
 
 def _later(free: np.ndarray, finish: np.ndarray) -> np.ndarray:

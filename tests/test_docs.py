@@ -20,8 +20,18 @@ from sim.trips import TripLog
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-# Options of a scenario, which are names with an underscore but no assumptions.
-OPTIONS = {"express_linehaul", "fleet_scope", "hand_over"}
+# Options and operations of a scenario and columns, which are names with an underscore but no assumptions.
+OPTIONS = {
+    "express_linehaul",
+    "fleet_scope",
+    "extra_trips",
+    "hand_over",
+    "close_road",
+    "peak_demand",
+    "scale_fleet",
+    "set_hours",
+    "final_s",
+}
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import place_row, point, population
 from network.explain.routes import demand, vehicle_class
+from network.hours import shifts
 from network.model import Centre, Outlet, Round, Vehicle
 from network.provenance import Provenance
 from network.reconcile import RESTS_ON, Row
@@ -100,6 +101,9 @@ def centre_hours(ends: Ends, centre: Centre) -> Said:
         return centre.shifts_s, *_handled(ends, centre, "")
     names = (f"{centre.tier}_opens_h", f"{centre.tier}_closes_h", "shift_pause_min")
     steps = ["windows of every day, seconds after midnight; without any it never closes"]
+    opens_h, closes_h, pause_min = (ends.network.assumptions[name] for name in names)
+    if centre.shifts_s != shifts(opens_h, closes_h, pause_min):
+        return centre.shifts_s, steps, ends.assumed("shift_pause_min") + ends.changed("hours")
     return centre.shifts_s, steps, ends.assumed(*names)
 
 
@@ -163,7 +167,7 @@ def vehicle(ends: Ends, vehicle: Vehicle) -> Told:
     else:
         step = f"route {vehicle.duty} needs it: vehicles a trip × sets in circulation"
     origins = ends.figure("vehicles")
-    return [step], origins + ends.assumed("turnround_h", "target_load")
+    return [step], origins + ends.assumed("turnround_h", "target_load") + ends.changed("vehicles")
 
 
 def built(ends: Ends, row: Row) -> Told:

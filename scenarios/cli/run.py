@@ -127,6 +127,7 @@ def _print(stored: StoredRun) -> None:
         ],
         right=range(1, n + 1),
     )
+    _print_trips(summary["trips"][0])
     _print_measures(summary)
     _print_undelivered(stored)
     print(_unresolved(summary["measures"]["transit"].get("all")))
@@ -152,6 +153,18 @@ def _print(stored: StoredRun) -> None:
     assumed = summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
     print(f"kept in {stored.path}")
+
+
+def _print_trips(trips: Mapping[str, Any]) -> None:
+    """Print how the trips of the first replication ran."""
+    if not trips["departures"]:
+        return
+    print(
+        f"{trips['departures']:,} trips set out with mail, {trips['late_h']:.1f} h late in the mean, "
+        f"{100 * trips['late_over_1h']:.1f} % over an hour; {trips['extra']:,} extra; "
+        f"cancelled {trips['cancelled_weather']:,} by the weather, "
+        f"{trips['cancelled_no_vehicle']:,} for want of a vehicle"
+    )
 
 
 def _print_undelivered(stored: StoredRun) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from network.closures import closed_by_announcement
 from network.edit import EditError, scale_demand
-from network.edit_operations import close_road, peak_demand, scale_fleet, set_operations
+from network.edit_operations import close_road, peak_demand, scale_fleet, set_hours, set_operations
 from network.errors import UnknownNameError
 from network.exchange.archive import dumps, loads
+from network.explain import explain
 from network.graph import MailNetwork
 from network.model import Vehicle
 from network.operations import Operations
@@ -194,3 +195,41 @@ def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_netw
         peak_demand(small_network, 2.0, FROM, UNTIL, ["expres"])
     with pytest.raises(EditError, match="newspaper is a bundle a day for each place"):
         peak_demand(small_network, 2.0, FROM, UNTIL, ["newspaper"])
+
+
+# ------------------------------------------------------------------ hours
+
+
+def hours(network: MailNetwork) -> dict[str, tuple[tuple[int, int], ...]]:
+    return {centre.place: centre.shifts_s for centre in network.centres}
+
+
+def test_hours_of_a_tier_or_of_named_centres(small_network: MailNetwork) -> None:
+    changed = set_hours(small_network, 8 * 3600, 20 * 3600, tier="prefecture")
+    # two shifts with half an hour between them
+    work = ((28_800, 49_500), (51_300, 72_000))
+    assert {place for place, windows in hours(changed).items() if windows == work} == {XIGAZE, "540602"}
+    assert hours(changed)[TINGRI] == hours(small_network)[TINGRI]
+    named = set_hours(changed, 0, 86_400, centres=["Tingri", XIGAZE])
+    assert hours(named)[TINGRI] == hours(named)[XIGAZE] == ()
+    assert hours(named)["540602"] == work
+    assert told(named, "hours") == [
+        "prefecture centres work from 08:00 to 20:00",
+        "540202, 540223 work from 00:00 to 24:00",
+    ]
+    assert hours(loads(dumps(named))) == hours(named)
+
+
+def test_hours_that_cannot_be_are_told(small_network: MailNetwork) -> None:
+    with pytest.raises(EditError, match="more than the pause of 30 min"):
+        set_hours(small_network, 8 * 3600, 8 * 3600 + 1800, tier="county")
+    with pytest.raises(EditError, match=f"no lanes work at {BRANCH}"):
+        set_hours(small_network, 0, 3600, centres=[BRANCH])
+    with pytest.raises(UnknownNameError, match="tier 'county-seat'; did you mean 'county'"):
+        set_hours(small_network, 0, 3600, tier="county-seat")
+
+
+def test_the_explanation_of_hours_names_the_scenario(small_network: MailNetwork) -> None:
+    changed = set_hours(small_network, 8 * 3600, 20 * 3600, tier="county")
+    chain = explain(changed, f"centre.{TINGRI}.shifts_s")
+    assert "county centres work from 08:00 to 20:00" in str(chain)

@@ -83,7 +83,7 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
             {"op": "add_rout"},
             "[change 1]: op = 'add_rout'; allowed: one of add_route, remove_route, retime_route, "
             "equip_route, open_outlets, set_rounds, scale_demand, peak_demand, hand_over, close_road, "
-            "scale_fleet; did you mean 'add_route'?",
+            "scale_fleet, set_hours; did you mean 'add_route'?",
         ),
         ({"mode": "rail"}, "[change 1]: op = '(missing)'; allowed: one of add_route,"),
         (
@@ -146,6 +146,15 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
             "vehicles.0 = 'vann'; allowed: 'van', 'truck-4.2', 'truck-6.8' or 'truck-9.6'; "
             "did you mean 'van'?",
         ),
+        (
+            {"op": "set_hours", "tier": "county", "opens": "24:00", "closes": "24:00"},
+            "[change 1 set_hours]: opens = '24:00'; allowed: text like",
+        ),
+        (
+            {"op": "set_hours", "tier": "county", "opens": "08:00", "closes": "08:00"},
+            "allowed: closes = 08:00 is not after opens = 08:00",
+        ),
+        ({"op": "set_hours", "opens": "08:00", "closes": "24:00"}, "allowed: give one of tier and centres"),
         (
             {"op": "peak_demand", "factor": -1.0, "from": DATE, "until": DATE},
             "[change 1 peak_demand]: factor = -1.0; allowed: greater than or equal to 0",

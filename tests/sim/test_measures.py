@@ -12,6 +12,7 @@ from network.model import Centre, MailRoute, Outlet, Places, Round
 from sim import measures as m
 from sim.keys import undocumented
 from sim.ledger import UNDER_WAY
+from sim.loads import punctuality
 from sim.tally import REASONS, tally
 from sim.times import NEVER, Grouping, Times
 from sim.transit import STAGES, total_s
@@ -531,7 +532,39 @@ def trip_records(rows):
         "capacity_m3",
         "left_behind",
     )
-    return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    return {
+        "fate": np.zeros(len(rows), dtype=int),
+        "late_s": np.zeros(len(rows), dtype=int),
+        **{name: np.array(column) for name, column in columns},
+    }
+
+
+def test_how_trips_ran_counts_each_once_at_its_first_stop():
+    row = (10, 10, 500, 2, 1000, 8, 0)
+    trips = trip_records([(0, 0, stop, 0, *row) for stop in (0, 0, 0, 1, 0, 0)])
+    trips["late_s"] = np.array([0, 7200, 0, 9000, 0, 43_200])
+    trips["fate"] = np.array([0, 0, 1, 0, 2, 3])
+    assert punctuality(trips) == {
+        "departures": 3,
+        "late_h": 2 / 3,
+        "late_over_1h": 1 / 3,
+        "extra": 1,
+        "cancelled_weather": 1,
+        "cancelled_no_vehicle": 1,
+    }
+
+
+def test_a_cancelled_trip_is_no_departure_of_its_leg(network):
+    row = (10, 10, 500, 2, 1000, 8, 0)
+    trips = trip_records([(0, 0, 0, 0, *row), (0, 0, 0, 86_400, 0, 0, 0, 0, 0, 0, 9)])
+    trips["fate"] = np.array([0, 2])
+    legs = m.by_leg(network, trips)
+    assert (legs["departures"].tolist(), legs["load"].tolist(), legs["left_behind"].tolist()) == (
+        [1],
+        [0.5],
+        [0],
+    )
 
 
 def test_load_by_leg_and_direction_takes_what_fills_the_trip(network):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from tiny import (
@@ -139,6 +140,19 @@ def test_an_item_from_door_to_door() -> None:
     assert stages(result) == ["0:00:00", "8:00:00", "2:30:06", "4:29:56", "5:00:00", "5:59:58"]
     assert departures(network, result) == [("AB A", "Mon 20:00", 1, 0), ("BC B", "Tue 02:00", 1, 0)]
     assert (result.items["hops"][0], result.items["left_behind"][0]) == (2, 0)
+
+
+def test_a_centre_that_is_closed_at_night_costs_a_day() -> None:
+    """All work from 06:00 to 22:00. At B at 22:00 and unloaded at 23:00, ready 06:00:02, four hours after the
+    trip: on that of Wed 02:00, at C 05:00, ready 06:00:02 as ever.
+    """
+    network = line()
+    work = ((6 * HOUR, 22 * HOUR),)
+    centres = tuple(replace(c, shifts_s=work if c.lanes else ()) for c in network.centres)
+    ends, result = tell(replace(network, centres=centres), Post("Mon 10:00", "parcel", "a1", "c1"))
+    assert ends == [("delivered", "Wed 12:00")]
+    # handle 0:30:02 + 8:00:02 + 1:00:02, wait 1:29:58 + 19:59:58
+    assert stages(result) == ["0:00:00", "8:00:00", "9:30:06", "21:29:56", "5:00:00", "5:59:58"]
 
 
 def test_what_is_accepted_at_the_cut_off_goes_today_and_a_second_later_tomorrow() -> None:

@@ -1,0 +1,188 @@
+"""Stories worked by hand of trips that do not run as timetabled, on the three places of `test_stories`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import replace
+
+from test_stories import at, both_ways, departures, line, stages, tell
+from tiny import MONDAY, Post
+
+from network.assumptions import Assumptions
+from network.graph import MailNetwork
+from network.model import DAY_S, Vehicle
+from network.streams import entity, uniform
+
+FLEET = {"fleet": True}
+
+
+def operating(network: MailNetwork, operations: dict, values: dict | None = None, **more) -> MailNetwork:
+    """Return the network with these operations, assumed values of any size, vehicles and options."""
+    a = network.assumptions
+    entries = {n: a.entry(n) for n in a}
+    for name, value in (values or {}).items():
+        entries[name] = replace(a.entry(name), value=float(value))
+    told = Assumptions(a.region, entries, {t: a.table(t) for t in a.tables})
+    options = {**network.options, "operations": operations, **more.pop("options", {})}
+    return replace(network, assumptions=told, options=options, **more)
+
+
+def with_links(network: MailNetwork, km: float) -> MailNetwork:
+    """Return the network with one road link, ``A-B``, under the route AB, which is `km` long."""
+    routes = tuple(
+        replace(route, leg_links=(("A-B",),), leg_km=(km,)) if route.id == "AB" else route
+        for route in network.routes
+    )
+    return replace(network, routes=routes)
+
+
+def closed(until: str, detour_km: float | None = None) -> dict:
+    link = {"metres": 60_000, "detour_km": detour_km, "terrain": "plateau"}
+    closures = ({"links": ["A-B"], "from": "2021-05-10", "until": until},)
+    return {"closures": closures, "links": {"A-B": link}}
+
+
+def test_a_vehicle_waits_where_no_other_road_leads() -> None:
+    """The road is closed until midnight: the trip of 20:00 comes at 02:00, too late for BC."""
+    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10"))
+    ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
+    assert ends == [("delivered", "Wed 12:00")]
+    assert stages(result)[4] == "9:00:00"  # 2 + 4 h on AB, 3 h on BC
+    assert departures(network, result) == [("AB A", "Mon 20:00", 1, 0), ("BC B", "Wed 02:00", 1, 0)]
+
+
+def test_a_vehicle_goes_round_when_that_is_shorter_than_an_announced_closure() -> None:
+    """95 km instead of 60 at 35 km/h is an hour more, against four of waiting."""
+    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10", 95))
+    ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
+    assert ends == [("delivered", "Tue 12:00")]
+    assert stages(result)[4] == "6:00:00"
+
+
+def test_a_vehicle_waits_when_going_round_takes_longer() -> None:
+    """200 km more take 5:42:52, against four hours of waiting."""
+    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10", 260))
+    ends, _ = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
+    assert ends == [("delivered", "Wed 12:00")]
+
+
+def test_items_of_a_cancelled_flight_choose_again_each_day() -> None:
+    network = operating(line(), {"weather": True}, {"flight_cancel_share": 1})
+    gateways = {row["code"]: row for row in network.assumptions.table("outside")}
+    code = next(c for c, row in gateways.items() if any(e["gateway"] == "GW_CHENGDU" for e in row["entries"]))
+    ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", code, flies=True), days=4)
+    assert ends[0][0] == "under way"
+    # in at A on Monday evening; no flight on Tuesday, nor on any day until the run ends
+    assert result.items["cancelled"][0] == result.seconds_run // DAY_S - 1
+    assert result.items["left_behind"][0] == 0
+
+
+def test_a_late_train_takes_everybody_along_later() -> None:
+    """The second draw says how late; who is ready after the timetabled second waits for tomorrow's train."""
+    rail = both_ways("AB", "A", "B", "20:00", "20:00", 2, mode="rail")
+    network = operating(line({"AB": rail}), {"weather": True}, {"rail_late_share": 1, "rail_late_max_h": 6})
+    moment = ((MONDAY - dt.date(2000, 1, 1)).days) * DAY_S + at("Mon 20:00")
+    late = math.ceil(float(uniform(1, 0, "rail", entity("AB"), 0, moment, 1)) * 6 * 3600)
+    _, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"))
+    assert result.items["wait_s"][0] == at("Mon 20:00") + late - at("Mon 18:30:02")
+    assert result.trips["late_s"][0] == late > 0
+
+
+def test_driving_longer_makes_the_trip_longer_by_as_much() -> None:
+    """60 km at 35 km/h are 6,171 s at the wheel; the factor is exp(0.1 z)."""
+    from scipy.stats import norm
+
+    network = operating(with_links(line(), 60), {"running": True}, {"running_time_sd": 0.1})
+    moment = ((MONDAY - dt.date(2000, 1, 1)).days) * DAY_S + at("Mon 20:00")
+    z = float(norm.ppf(uniform(1, 0, "running", entity("AB"), 0, moment, 0)))
+    _, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"))
+    assert result.items["ride_s"][0] == 7200 + round(6171 * (math.exp(0.1 * z) - 1)) != 7200
+
+
+def fleet(*where: str, duty: str = "AB") -> dict:
+    return {"vehicles": tuple(Vehicle(f"V{i}", "truck", base, duty) for i, base in enumerate(where))}
+
+
+def only_ab() -> MailNetwork:
+    """BC, the flight and the rounds travel in vehicles that are nobody's, so that only AB lacks any."""
+    others = {
+        "BC": both_ways("BC", "B", "C", "02:00", "19:30", 3, vehicle="van"),
+        "air": both_ways("air", "A", "GW_CHENGDU", "11:00", "15:00", 2, mode="air", vehicle="van"),
+    }
+    network = line(others)
+    classes = dict(network.vehicle_classes)
+    classes["van"] = replace(classes["van"], counted=False, payload_kg=1e6, payload_m3=1e4)
+    rounds = tuple(replace(tour, vehicle="van") for tour in network.rounds)
+    return replace(network, vehicle_classes=classes, rounds=rounds)
+
+
+def test_two_vehicles_do_the_daily_trips_of_both_ends() -> None:
+    network = operating(only_ab(), FLEET, **fleet("A", "A"))
+    ends, _ = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"), Post("Mon 10:00", "parcel", "b1", "a1"))
+    assert ends == [("delivered", "Tue 12:00")] * 2
+
+
+def test_a_trip_waits_for_the_only_vehicle() -> None:
+    """Out 20:00 from A, at B 22:00, free at midnight: B's trip of 20:00 leaves four hours late."""
+    network = operating(only_ab(), FLEET, {"turnround_h": 2, "vehicle_wait_h": 12}, **fleet("A"))
+    ends, result = tell(
+        network, Post("Mon 10:00", "parcel", "a1", "b1"), Post("Mon 10:00", "parcel", "b1", "a1")
+    )
+    assert ends == [("delivered", "Tue 12:00")] * 2
+    assert departures(network, result) == [("AB A", "Mon 20:00", 1, 0), ("AB B", "Tue 00:00", 1, 0)]
+    assert result.trips["late_s"].tolist()[:2] == [0, 4 * 3600]
+
+
+def test_a_trip_gives_up_and_its_mail_takes_the_next_one() -> None:
+    """Patience of three hours: B's Monday trip is cancelled at 23:00, Tuesday's has the vehicle."""
+    network = operating(only_ab(), FLEET, {"turnround_h": 2, "vehicle_wait_h": 3}, **fleet("A"))
+    ends, result = tell(network, Post("Mon 10:00", "parcel", "b1", "a1"))
+    assert ends == [("delivered", "Wed 12:00")]
+    assert result.items["cancelled"][0] == 1
+    assert departures(network, result) == [("AB B", "Mon 23:00", 0, 1), ("AB B", "Tue 20:00", 1, 0)]
+
+
+def test_a_breakdown_costs_six_hours_on_the_road_and_two_days_of_the_vehicle() -> None:
+    """At B on Tue 04:00 instead of Mon 22:00; free there on Thu 06:00, 48 h and the turn-round later."""
+    values = {"breakdown_share": 1, "roadside_h": 6, "repair_h": 48, "turnround_h": 2, "vehicle_wait_h": 48}
+    network = operating(only_ab(), {"fleet": True, "breakdowns": True}, values, **fleet("A"))
+    ends, result = tell(
+        network, Post("Mon 10:00", "parcel", "a1", "b1"), Post("Tue 10:00", "parcel", "b1", "a1")
+    )
+    assert stages(result, 0)[4] == "8:00:00"
+    # B's trip of Monday gave up after 48 h; Tuesday's, asked for on Tue 20:00, has the vehicle on Thu 06:00
+    assert [row for row in departures(network, result) if row[0] == "AB B"] == [("AB B", "Thu 06:00", 1, 0)]
+    # it breaks down as well: at A by 14:00, with the round of Friday morning
+    assert ends[1] == ("delivered", "Fri 12:00")
+
+
+SEVEN_KG = (
+    Post("Mon 10:00", "parcel", "a1", "c1", 2000),
+    Post("Mon 10:00", "parcel", "a1", "c1", 2000),
+    Post("Mon 11:00", "letter", "a1", "c1", 3000),
+)
+
+
+def doubled(values: dict, *where: str) -> MailNetwork:
+    network = only_ab()
+    classes = {**network.vehicle_classes, "truck": replace(network.vehicle_classes["truck"], payload_kg=4.0)}
+    operations = {"fleet": True, "extra_trips": True}
+    return operating(replace(network, vehicle_classes=classes), operations, values, **fleet(*where))
+
+
+def test_an_extra_trip_takes_what_was_left_behind() -> None:
+    """3 of 7 kg stay behind, more than half a load of 4: two hours later a third vehicle takes them."""
+    network = doubled({"extra_trip_after_h": 2}, "A", "A", "A")
+    ends, result = tell(network, *SEVEN_KG)
+    assert ends == [("delivered", "Tue 12:00")] * 3  # at B by midnight, in time for BC at 02:00
+    assert departures(network, result)[:2] == [("AB A", "Mon 20:00", 2, 1), ("AB A", "Mon 22:00", 1, 0)]
+    assert result.trips["fate"].tolist()[:2] == [0, 1]
+    assert result.items["left_behind"].tolist() == [0, 0, 1]
+
+
+def test_there_is_no_extra_trip_without_a_free_vehicle_or_for_little() -> None:
+    ends, _ = tell(doubled({"extra_trip_after_h": 2}, "A", "A"), *SEVEN_KG)
+    assert ends[2] == ("delivered", "Wed 12:00")
+    ends, _ = tell(doubled({"extra_trip_after_h": 2, "extra_trip_backlog": 0.8}, "A", "A", "A"), *SEVEN_KG)
+    assert ends[2] == ("delivered", "Wed 12:00")
