@@ -146,9 +146,7 @@ def test_batches_change_nothing(
     real = run_module.replicate
     asked_for: list[list[int]] = []
 
-    def in_line(
-        network: Any, plan: Any, numbers: Any, consume: Any, workers: int, *more: Any, **sink: Any
-    ) -> Any:
+    def in_line(network: Any, plan: Any, numbers: Any, consume: Any, _: int, *more: Any, **by: Any) -> Any:
         asked_for.append(list(numbers))
         return real(network, plan, numbers, consume, 1, *more, **by)
 
