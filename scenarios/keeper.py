@@ -53,10 +53,10 @@ class Keeper:
         draft.mkdir()
         with RecordWriter(draft / "items.parquet", ItemLog(0, 0).columns(), number) as writer:
             yield writer
+            gc.collect()  # the kernel's processes refer to each other and would hold its memory on
 
     def __call__(self, result: RunResult) -> int:
         """Write tables and measures beside the records, and return the number of the replication."""
-        gc.collect()  # processes of the kernel, which has ended, refer to each other and hold its memory
         number = result.plan.replication
         network = loads((self.partial / "network.json").read_text(encoding="utf-8"))
         folder = self._folder(number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 
 from network.graph import MailNetwork
@@ -20,35 +22,34 @@ HANDS = (
 )
 ACCEPTED, TAKEN_IN, BOARDED, UNLOADED, OUT, DELIVERED = range(len(HANDS))
 
+_KINDS = {"key": np.int64, "hand": np.int8, "from_s": np.int32, "where": np.int32}
+
 
 class Custody:
-    """Collects one row each time a confidential item changes hands.
+    """Collects rows, one each time a confidential item changes hands.
 
     Confidential mail is the class of the first priority (0); everything else is passed over.
     """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._rows: list[tuple[np.ndarray, ...]] = []
+        self._columns = {name: array("q") for name in _KINDS}  # a note is small, and there are many
 
     def note(self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int) -> None:
         """Note that items are in this hand from `time` on."""
         mine = self._pool.rank[slots] < 1 << RANK_BITS
         n = np.count_nonzero(mine)
         if n:
-            time = time[mine] if isinstance(time, np.ndarray) else np.full(n, time)
-            where = where[mine] if isinstance(where, np.ndarray) else np.full(n, where)
-            self._rows.append((self._pool.key[slots[mine]], np.full(n, hand), time, where))
+            time, where = (np.broadcast_to(values, len(slots))[mine] for values in (time, where))
+            values = (self._pool.key[slots[mine]], np.full(n, hand), time, where)
+            for column, rows in zip(self._columns.values(), values, strict=True):
+                column.frombytes(rows.astype(np.int64).tobytes())
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return columns ``key``, ``hand`` (row of `HANDS`), ``from_s`` and ``where``, by key and time."""
-        kinds = {"key": np.int64, "hand": np.int8, "from_s": np.int32, "where": np.int32}
-        if not self._rows:
-            return {name: np.zeros(0, dtype=kind) for name, kind in kinds.items()}
-        key, hand, time, where = (np.concatenate(column) for column in zip(*self._rows, strict=True))
-        order = np.lexsort((hand, time, key))
-        columns = (key, hand, time, where)
-        return {n: c[order].astype(kind) for (n, kind), c in zip(kinds.items(), columns, strict=True)}
+        columns = {name: np.array(column).astype(_KINDS[name]) for name, column in self._columns.items()}
+        order = np.lexsort((columns["hand"], columns["from_s"], columns["key"]))
+        return {name: column[order] for name, column in columns.items()}
 
 
 def custody_log(network: MailNetwork, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

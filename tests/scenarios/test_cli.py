@@ -154,6 +154,7 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
     assert result.exit_code == 0, result.output
     assert "ledger at close" in result.stdout and f"kept in {base}" in result.stdout
+    assert "not delivered, most items first" in result.stdout or "all measured items were" in result.stdout
     assert "express items share" in result.stdout  # every output says how operators were read (rule 6)
     rests = f"rests on {len(small.assumptions)} assumed values and {len(small.assumptions.tables)} lists"
     assert f"{rests}, 0 changed by the scenario" in result.stdout
@@ -188,6 +189,10 @@ def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_pat
     [
         (("check", "xizang-2022"), "yizhan: unknown scenario 'xizang-2022'; did you mean 'xizang-2021'?\n"),
         (("run", "xizang-2021", "-n", "0"), "  command line [run]: replications = 0; allowed:"),
+        (
+            ("run", "xizang-2021", "--year", "--days", "7"),
+            "  command line [run]: ''; allowed: year = true or measured_days: a year begins on 1 January",
+        ),
         (("plot", "nowhere"), "yizhan: nowhere is no run folder\n"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import scenarios.keeper as keeper_module
 import scenarios.run as run_module
 from network.errors import InputErrors
 from network.graph import MailNetwork
@@ -97,22 +98,22 @@ def test_a_measure_without_a_value_ends_it() -> None:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the mean transit time of replication 0, 1 … be what a list says."""
-    real = run_module.Keeper.__call__
+    real = keeper_module.Keeper.__call__
     script = [100.0, 120.0, 110.0, 110.0, 110.0, 300.0, 50.0]
 
     def keep(self: Any, result: Any) -> int:
         with monkeypatch.context() as patch:
-            measured = run_module.summarise
+            measured = keeper_module.summarise
 
             def measure(*given: Any, **more: Any) -> Any:
                 found = measured(*given, **more)
                 found["transit"]["all"]["mean_h"] = script[result.plan.replication]
                 return found
 
-            patch.setattr(run_module, "summarise", measure)
+            patch.setattr(keeper_module, "summarise", measure)
             return real(self, result)
 
-    monkeypatch.setattr(run_module.Keeper, "__call__", keep)
+    monkeypatch.setattr(keeper_module.Keeper, "__call__", keep)
 
 
 def run(out: Path, network: MailNetwork, asked: Precision, **plan: Any) -> Any:
@@ -145,9 +146,9 @@ def test_batches_change_nothing(
     real = run_module.replicate
     asked_for: list[list[int]] = []
 
-    def in_line(network: Any, plan: Any, numbers: Any, consume: Any, workers: int, progress: Any) -> Any:
+    def in_line(network: Any, plan: Any, numbers: Any, consume: Any, _: int, *more: Any, **by: Any) -> Any:
         asked_for.append(list(numbers))
-        return real(network, plan, numbers, consume, 1, progress)
+        return real(network, plan, numbers, consume, 1, *more, **by)
 
     monkeypatch.setattr(run_module, "replicate", in_line)
     one = run(tmp_path / "one", small_network, Precision({MEAN: 0.1}, 7))
@@ -174,7 +175,7 @@ def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
         def replications(self, scenario: str, total: int) -> None:
             told.append(f"{scenario}: {total}")
 
-    keep = run_module.Keeper.__call__
+    keep = keeper_module.Keeper.__call__
     made: list[int] = []
 
     def noted(self: Any, result: Any) -> int:
@@ -184,7 +185,7 @@ def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
         made.append(result.plan.replication)
         return keep(self, result)
 
-    monkeypatch.setattr(run_module.Keeper, "__call__", noted)
+    monkeypatch.setattr(keeper_module.Keeper, "__call__", noted)
     out = tmp_path / "run"
     asked = Precision({MEAN: 0.1}, 7)
     with pytest.raises(Interrupted, match="interrupted: 4 replications finished and kept"):

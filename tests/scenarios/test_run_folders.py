@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from scenarios.store import FILES, RunFolder, StoreError, open_run
 from scenarios.summary import KEYS
 from scenarios.summary import assumed as assumed_of
 from sim.keys import undocumented
+from sim.ledger import UNDER_WAY
+from sim.tally import REASONS
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
 
@@ -100,6 +103,75 @@ def test_tables_of_a_run_read_well(stored: Any) -> None:
     places = stored.places
     assert len(places["id"]) == (stored.network.places.kind != "gateway").sum()
     assert all(entry["ledger"]["difference"] == 0 for entry in stored.replications)
+
+
+def test_the_ledger_has_every_midnight_and_closes_at_each(stored: Any) -> None:
+    table = stored.columns("ledger")
+    ended = sum(table[name] for name in ("delivered", "handed_over", "refused", "returned"))
+    under_way = sum(table[name] for name in UNDER_WAY if name)
+    assert (table["opening"] + table["accepted"] == ended + under_way).all()
+    for entry in stored.replications:
+        mine = table["replication"] == entry["replication"]
+        assert (np.diff(table["time_s"][mine]) == 86_400).all()
+        assert (table["time_s"][mine][0], table["time_s"][mine][-1]) == (0, entry["seconds_run"])
+        assert {name: table[name][mine][-1] for name in UNDER_WAY if name}.items() <= entry["ledger"].items()
+
+
+def test_what_is_under_way_at_close_sums_to_the_ledger(stored: Any) -> None:
+    table = stored.columns("under_way")
+    for entry in stored.replications:
+        for term in filter(None, UNDER_WAY):
+            mine = (table["replication"] == entry["replication"]) & (table["term"] == term)
+            assert table["items"][mine].sum() == entry["ledger"][term]
+    assert set(table["stop"]) <= {"", *stored.network.stops}
+
+
+def test_every_item_that_was_not_delivered_has_its_reason(stored: Any) -> None:
+    rows = stored.undelivered
+    counts = [entry["measures"]["items"] for entry in stored.replications]
+    missing = [c["refused"] + c["under_way"] + c["returned"] for c in counts]
+    assert sum(float(row["items"]) for row in rows) == pytest.approx(sum(missing) / 2)
+    accepted = sum(c["accepted"] for c in counts)
+    assert sum(float(row["share"]) for row in rows) == pytest.approx(sum(missing) / accepted)
+    items = [float(row["items"]) for row in rows]
+    assert items == sorted(items, reverse=True)
+    by_reason = stored.summary["measures"]["undelivered"]
+    for reason, number in by_reason.items():
+        mine = [row for row in rows if row["reason"] == reason]
+        assert sum(float(row["items"]) for row in mine) == pytest.approx(number)
+        assert {row["meaning"] for row in mine} <= {REASONS[reason]}
+
+
+def test_measures_are_the_same_whether_records_are_kept_or_not(
+    stored: Any, small_network: MailNetwork, tmp_path: Path
+) -> None:
+    out = tmp_path / "bare"
+    bare = run_scenario(short(replications=2), out, plots=False, records=False, fitted=small_network)
+    kept, there = contents(stored.path), contents(bare.path)
+    assert kept.keys() - there.keys() == {"items.parquet"}
+    assert all(kept[name] == text for name, text in there.items())
+
+
+def test_a_year_holds_exactly_the_published_originating_items(
+    small_network: MailNetwork, tmp_path: Path
+) -> None:
+    """From the first second of 1 January to the last of 31 December, whatever came before."""
+    less = ({"factor": 0.0, "classes": ["newspaper", "letter", "parcel", "ems", "confidential"]},)
+    network = replace(small_network, options={**small_network.options, "demand_scale": less})
+    resolved = load_scenario("xizang-2021").with_run(year=True, workers=1)
+    run = run_scenario(resolved, tmp_path / "year", plots=False, fitted=network)
+    told, items = run.summary["year_measured"], run.columns("items")
+    assert (told["originating_express"], told["published"]) == (40_000, 40_000)
+    assert (len(items["key"]), int((items["direction"] != 2).sum())) == (160_000, 40_000)
+    assert (run.summary["start"], run.summary["warmup_days"], run.summary["measured_days"]) == (
+        "2020-11-30",
+        32,
+        365,
+    )
+    days = items["accepted_s"] // 86_400
+    assert (days.min(), days.max(), len(np.unique(days))) == (32, 32 + 364, 365)
+    assert run.summary["queues"]["tested"] is not None
+    assert run.scenario.plan == resolved.plan
 
 
 def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
