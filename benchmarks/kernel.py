@@ -1,107 +1,337 @@
-"""Items a second and bytes an item: the kernel against one SimPy process for every item.
+"""What the kernel costs: beside one SimPy process for every item, as it grows, and above its floor.
 
-    python benchmarks/kernel.py              # 1 million items, both models; 15 million, the kernel
-    python benchmarks/kernel.py --items 200000 --large 0 --days 60
+    python benchmarks/kernel.py
+    python benchmarks/kernel.py --items 20000 --large 100000 --huge 300000 --days 60 --copies 3
+    python benchmarks/kernel.py --profile
 
-Both run in this process on the network of xizang-2021, with the same items.
-The obvious model solves its routing before its clock starts.  Its rate at the
-smaller number is taken for the larger one.
+Parts, all on the network of xizang-2021 with everything played out that an operation can be:
+
+a  the kernel against the obvious model of tests/verification, which solves its routing before its clock
+   starts: rates, and in how many items the two differ
+b  growth with the number of items
+c  the kernel against its floor: the same items drawn, grouped once a day and written as the same records
+d  peak memory of a quarter and of the whole time, each in a process of its own
+e  growth with the places and routes: copies of the region side by side, with the same number of items
+
+Times are seconds of CPU.  Records are written to Parquet while the kernel runs, as for a scenario, unless
+it says otherwise.  What is accepted while the last items of a run drain away counts too, so there are
+somewhat more items than asked for.
 """
 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import datetime as dt
+import json
+import math
+import pstats
 import resource
+import subprocess
 import sys
+import tempfile
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "verification"))
 
-from obvious import Obvious
+from compare import OUTCOMES, Row, by_kernel, differing
+from copies import Spread, side_by_side
+from obvious import Item, Obvious
 
 from network.build import build_network
 from network.graph import MailNetwork
-from sim.items import STAGES, Pool
+from network.model import DAY_S
+from network.operations import Operations
+from scenarios.records import RecordWriter, read_chunks
+from sim.demand import Demand
+from sim.kernel import Kernel
+from sim.records import Columns, ItemLog
 from sim.run import RunPlan, RunResult, make_demand, simulate
 
 START = dt.date(2021, 1, 4)
-OUTCOMES = {0: "delivered", 1: "handed over", 2: "refused"}
+OPERATIONS = {field.name: True for field in fields(Operations) if field.default is False}
+CHUNK = 100_000  # items that are compared at a time
+
+
+class Job(NamedTuple):
+    """A run of the kernel in a process of its own."""
+
+    items: int  # in `days`
+    days: int  # that are measured
+    records: bool  # whether they are written; else they are made and dropped
+
+
+class Cost(NamedTuple):
+    """What a run took."""
+
+    items: int
+    days: int  # until the run ended
+    cpu_s: float
+    peak_mib: float
+
+    @property
+    def rate(self) -> float:
+        """Items a second of CPU."""
+        return self.items / self.cpu_s
+
+
+# ---------------------------------------------------------------- networks and runs
+
+
+def yearly(network: MailNetwork) -> float:
+    """Return the items of a year at the volume of 2021, both ways."""
+    return sum(kind.originating + kind.inbound for kind in make_demand(network, 1, 0).rates.classes)
 
 
 def scaled(network: MailNetwork, items: int, days: int) -> MailNetwork:
-    """Return the network with its demand scaled to about `items` in `days`."""
-    demand = make_demand(network, 1, 0)
-    daily = sum(kind.originating + kind.inbound for kind in demand.rates.classes) / 365
-    return replace(
-        network, options={**network.options, "demand_scale": ({"factor": items / (daily * days)},)}
-    )
+    """Return the network with everything played out, and demand for about `items` in `days`."""
+    factor = items / (yearly(network) * days / 365)
+    options = {**network.options, "operations": OPERATIONS, "demand_scale": ({"factor": factor},)}
+    return replace(network, options=options)
 
 
-def run_kernel(network: MailNetwork, days: int) -> tuple[RunResult, float]:
-    """Return the result and the seconds of CPU it took."""
+def plan_of(days: int) -> RunPlan:
+    return RunPlan(START, 0, days)
+
+
+def writer(file: Path) -> RecordWriter:
+    return RecordWriter(file, ItemLog(0, 0).columns(), 0)
+
+
+def drop(columns: Columns) -> None:
+    """Take records and forget them."""
+
+
+def run_here(job: Job, file: Path) -> Cost:
+    """Run the kernel in this process, with its records in a file."""
+    network = scaled(build_network(), job.items, job.days)
     begin = time.process_time()
-    result = simulate(network, RunPlan(START, 0, days))
-    return result, time.process_time() - begin
+    if job.records:
+        with writer(file) as sink:
+            result = simulate(network, plan_of(job.days), sink=sink)
+    else:
+        result = simulate(network, plan_of(job.days), sink=drop)
+    seconds = time.process_time() - begin
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(result.total_items, result.seconds_run // DAY_S, seconds, peak_mib)
 
 
-def differences(result: RunResult, ended: dict[int, tuple]) -> int:
-    """Return in how many items the two models differ (end, outcome or any stage)."""
-    items = result.items
-    stages = np.stack([items[stage] for stage in STAGES], axis=1).tolist()
-    columns = zip(
-        items["key"].tolist(), items["outcome"].tolist(), items["ended_s"].tolist(), stages, strict=True
+def run_apart(job: Job, file: Path) -> Cost:
+    """Run the kernel in a fresh process, with its records in a file."""
+    print(f"running {job.items:,} items in {job.days} days", file=sys.stderr)
+    command = [sys.executable, __file__, "--apart", json.dumps([*job, str(file)])]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Cost(*json.loads(done.stdout))
+
+
+# ---------------------------------------------------------------- the table
+
+
+def head() -> None:
+    print(f"   {'':<42} {'items':>12} {'CPU s':>9} {'items/s':>11}")
+
+
+def line(part: str, what: str, items: int, seconds: float) -> None:
+    print(f"{part}  {what:<42} {items:>12,} {seconds:>9.2f} {items / seconds:>11,.0f}", flush=True)
+
+
+def figure(part: str, what: str, value: str) -> None:
+    print(f"{part}  {what:<42} {value:>12}", flush=True)
+
+
+def exponent(cost_1: float, cost_2: float, size_1: float, size_2: float) -> str:
+    return f"{math.log(cost_2 / cost_1) / math.log(size_2 / size_1):.2f}"
+
+
+# ---------------------------------------------------------------- parts
+
+
+def against_obvious(base: MailNetwork, items: int, days: int, repeats: int, large: Cost) -> None:
+    """Part a."""
+    network = scaled(base, items, days)
+    times = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        result = simulate(network, plan_of(days))
+        times.append(time.process_time() - begin)
+    line("a", "kernel, records kept in memory", result.total_items, median(times))
+    obvious = Obvious(network, make_demand(network, 1, 0), START, result.seconds_run // DAY_S)
+    obvious.prepare()
+    begin = time.process_time()
+    found = obvious.run()
+    seconds = time.process_time() - begin
+    rate = result.total_items / seconds
+    line("a", "obvious model", result.total_items, seconds)
+    figure("a", "ratio of the rates", f"{seconds / median(times):.1f} ×")
+    figure("a", "items that differ in anything", f"{differences(result, found):,}")
+    figure("a", f"ratio at {large.items:,} to the obvious rate above", f"{large.rate / rate:.1f} ×")
+
+
+def differences(result: RunResult, found: dict[int, Item]) -> int:
+    """Return how many items of the cohort are not the same in both models, in anything that is recorded."""
+    count = 0
+    for begin in range(0, len(result.items["key"]), CHUNK):
+        part = {name: column[begin : begin + CHUNK] for name, column in result.items.items()}
+        rows = {}
+        for key in part["key"].tolist():
+            item = found[key]
+            counts = item.attempts, item.left_behind, item.cancelled
+            rows[key] = Row(OUTCOMES[item.outcome], item.ended_s, item.stages, item.final_s, *counts)
+        count += len(differing(by_kernel(replace(result, items=part)), rows))
+    return count
+
+
+def growth(small: list[Cost], large: Cost, dropped: Cost, huge: Cost) -> None:
+    """Part b."""
+    small_s = median(cost.cpu_s for cost in small)
+    line("b", "kernel", small[0].items, small_s)
+    line("b", "kernel", large.items, large.cpu_s)
+    line("b", "the same without writing records", dropped.items, dropped.cpu_s)
+    line("b", "kernel", huge.items, huge.cpu_s)
+    figure(
+        "b", "growth exponent, small to large", exponent(small_s, large.cpu_s, small[0].items, large.items)
     )
-    return sum(
-        outcome in OUTCOMES and ended.get(key) != (OUTCOMES[outcome], end, tuple(parts))
-        for key, outcome, end, parts in columns
-    )
+    figure("b", "growth exponent, large to huge", exponent(large.cpu_s, huge.cpu_s, large.items, huge.items))
+
+
+def above_floor(base: MailNetwork, job: Job, large: Cost, file: Path) -> None:
+    """Part c; what the kernel has written is read outside the clock, and written once more."""
+    demand = make_demand(scaled(base, job.items, job.days), 1, 0)
+    begin = time.process_time()
+    for day in range(large.days):
+        demand.day(START + dt.timedelta(days=day))
+    drawn_s = time.process_time() - begin
+    begin = time.process_time()
+    for day in range(large.days):
+        items = demand.day(START + dt.timedelta(days=day))
+        np.argsort(items.dest.astype(np.int64), kind="stable")
+    grouped_s = time.process_time() - begin
+    again = file.with_suffix(".again")
+    written_s = -time.process_time()
+    with writer(again) as sink:
+        chunks = read_chunks(file, list(ItemLog(0, 0).columns()))
+        while True:
+            written_s += time.process_time()
+            chunk = next(chunks, None)
+            written_s -= time.process_time()
+            if chunk is None:
+                break
+            sink(chunk)
+    written_s += time.process_time()
+    assert again.read_bytes() == file.read_bytes()
+    again.unlink()
+    floor_s = grouped_s + written_s
+    line("c", "items drawn", large.items, drawn_s)
+    line("c", "items drawn and grouped by destination", large.items, grouped_s)
+    line("c", "records written", large.items, written_s)
+    line("c", "floor: drawn, grouped, written", large.items, floor_s)
+    line("c", "kernel", large.items, large.cpu_s)
+    figure("c", "ratio of the times", f"{large.cpu_s / floor_s:.2f} ×")
+
+
+def memory(quarter: Job, short: Cost, whole: Job, long: Cost) -> None:
+    """Part d."""
+    for job, cost in ((quarter, short), (whole, long)):
+        line("d", f"kernel, {job.days} days", cost.items, cost.cpu_s)
+        figure("d", "peak memory", f"{cost.peak_mib:,.0f} MiB")
+    figure("d", "ratio of the peaks", f"{long.peak_mib / short.peak_mib:.2f} ×")
+
+
+def more_places(base: MailNetwork, items: int, days: int, repeats: int, copies: int) -> None:
+    """Part e."""
+    network = scaled(base, items, days)
+    demand = make_demand(network, 1, 0)
+    one = [built_and_run(network, days, demand) for _ in range(repeats)]
+    wide = side_by_side(network, copies)
+    many = [built_and_run(wide, days, Spread(demand, network.places, copies))]
+    run_s = []
+    for kind, tables, found in (("one region", network, one), (f"{copies} side by side", wide, many)):
+        total, build_s, seconds = (median(column) for column in zip(*found, strict=True))
+        size = f"{len(tables.places):,} places, {len(tables.routes):,} routes"
+        print(f"e  {kind}: {size}")
+        print(f"e  {'  routing and other tables':<42} {'':>12} {build_s:>9.2f}")
+        line("e", "  run, records kept in memory", round(total), seconds)
+        run_s.append(seconds)
+    figure("e", "growth exponent of the run", exponent(run_s[0], run_s[1], 1, copies))
+
+
+def built_and_run(network: MailNetwork, days: int, demand: Demand | Spread) -> tuple[int, float, float]:
+    """Return items, and the CPU seconds of the kernel's tables and of the run."""
+    begin = time.process_time()
+    kernel = Kernel(network, plan_of(days), demand)
+    ready = time.process_time()
+    result = kernel.run(None)
+    return result.total_items, ready - begin, time.process_time() - ready
+
+
+def profile(items: int, days: int) -> None:
+    """Print where the kernel's time goes."""
+    network = scaled(build_network(), items, days)
+    found = cProfile.Profile()
+    found.runcall(simulate, network, plan_of(days), sink=drop)
+    pstats.Stats(found).strip_dirs().sort_stats("tottime").print_stats(25)
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--items", type=int, default=1_000_000, help="for both models")
-    parser.add_argument("--large", type=int, default=15_000_000, help="for the kernel alone; 0: leave out")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--parts", default="abcde", help="which of them, as a,c or ac")
+    parser.add_argument("--items", type=int, default=1_000_000, help="for a, b and e")
+    parser.add_argument("--large", type=int, default=15_000_000, help="for a, b and c")
+    parser.add_argument("--huge", type=int, help="for b and d; by default the volume of 2021")
     parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--repeats", type=int, default=3, help="of the kernel; the median is shown")
+    parser.add_argument("--copies", type=int, default=10, help="for e")
+    parser.add_argument("--repeats", type=int, default=3, help="of short runs; the median is shown")
+    parser.add_argument("--profile", action="store_true", help="only the kernel's profile at --large")
+    parser.add_argument("--apart", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.apart:
+        *job, file = json.loads(args.apart)
+        print(json.dumps(run_here(Job(*job), Path(file))))
+        return
+    if args.profile:
+        profile(args.large, args.days)
+        return
+    parts = set(args.parts) - {","}
     base = build_network()
+    if args.huge is None:
+        args.huge = round(yearly(base) * args.days / 365)
+    small, large = Job(args.items, args.days, True), Job(args.large, args.days, True)
+    quarter = Job(round(args.huge / args.days * (args.days // 4)), args.days // 4, True)
+    dropped, huge = large._replace(records=False), Job(args.huge, args.days, True)
+    needs = {"a": [dropped], "b": [small] * args.repeats + [large, dropped, huge], "c": [large]}
+    needs["d"] = [quarter, huge]
 
-    network = scaled(base, args.items, args.days)
-    runs = [run_kernel(network, args.days) for _ in range(args.repeats)]
-    result = runs[0][0]
-    kernel_s = float(np.median([seconds for _, seconds in runs]))
-    kernel_rate = result.total_items / kernel_s
-    bytes_an_item = sum(getattr(Pool(1), name).itemsize for name in Pool.__annotations__)
-    print(f"kernel    {result.total_items:>12,} items {kernel_s:8.2f} s {kernel_rate:>12,.0f} items/s")
-    print(f"          {bytes_an_item} bytes an item under way; peak memory {_peak_mib():,.0f} MiB")
-
-    obvious = Obvious(network, make_demand(network, 1, 0), START, result.seconds_run // 86_400)
-    obvious.prepare()
-    begin = time.process_time()
-    ended = obvious.run()
-    obvious_s = time.process_time() - begin
-    obvious_rate = result.total_items / obvious_s
-    print(f"obvious   {result.total_items:>12,} items {obvious_s:8.2f} s {obvious_rate:>12,.0f} items/s")
-    print(f"ratio     {kernel_rate / obvious_rate:8.1f} ×; items that differ: {differences(result, ended)}")
-    del runs, result, ended, obvious
-
-    if args.large:
-        network = scaled(base, args.large, args.days)
-        result, seconds = run_kernel(network, args.days)
-        rate = result.total_items / seconds
-        print(f"kernel    {result.total_items:>12,} items {seconds:8.2f} s {rate:>12,.0f} items/s")
-        print(f"ratio     {rate / obvious_rate:8.1f} × the obvious model's rate above")
-        print(f"          peak memory {_peak_mib():,.0f} MiB, records of all items included")
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with tempfile.TemporaryDirectory() as folder:
+        # These first, while this process is small: a process begins with the peak of the one that starts it.
+        costs: dict[Job, list[Cost]] = {}
+        files = {}
+        for part in sorted(parts & needs.keys()):
+            for job in needs[part]:
+                if len(costs.get(job, ())) < needs[part].count(job):
+                    files[job] = Path(folder) / f"{len(costs)}.parquet"
+                    costs.setdefault(job, []).append(run_apart(job, files[job]))
+                    if job != large:
+                        files[job].unlink(missing_ok=True)
+        head()
+        if "a" in parts:
+            against_obvious(base, args.items, args.days, args.repeats, costs[dropped][0])
+        if "b" in parts:
+            growth(costs[small], *(costs[job][0] for job in (large, dropped, huge)))
+        if "c" in parts:
+            above_floor(base, large, costs[large][0], files[large])
+        if "d" in parts:
+            memory(quarter, costs[quarter][0], huge, costs[huge][0])
+        if "e" in parts:
+            more_places(base, args.items, args.days, args.repeats, args.copies)
 
 
 if __name__ == "__main__":
