@@ -219,6 +219,8 @@ class ItemLog:
             parts = self._behind_known
             known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
             self._sink(_whole(known, self._behind_later))
+        self._later = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
+        self._gone = self._size = 0
 
     def _pass(self, n: int, missing: np.ndarray) -> None:
         """Give the sink the first day but for what is `missing`, which is kept."""

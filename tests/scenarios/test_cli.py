@@ -20,6 +20,7 @@ from network.exchange.archive import loads
 from network.exchange.nodelink import from_nodelink
 from network.graph import MailNetwork
 from scenarios.cli import app
+from scenarios.cli.run import _unresolved
 from scenarios.schema import schema_text
 
 COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "schema")
@@ -155,6 +156,7 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     assert result.exit_code == 0, result.output
     assert "ledger at close" in result.stdout and f"kept in {base}" in result.stdout
     assert "not delivered, most items first" in result.stdout or "all measured items were" in result.stdout
+    assert "one replication gives no intervals" not in result.stdout
     assert "express items share" in result.stdout  # every output says how operators were read (rule 6)
     rests = f"rests on {len(small.assumptions)} assumed values and {len(small.assumptions.tables)} lists"
     assert f"{rests}, 0 changed by the scenario" in result.stdout
@@ -177,6 +179,45 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     assert (tmp_path / "charts" / "routes.png").is_file()
 
 
+def test_run_adds_replications_until_it_is_exact(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+    key = "transit.all.mean_h"
+    more = ("--out", str(tmp_path / "run"), "--days", "1", "--no-plots")
+    result = yizhan("run", scenario, *more, "--precision", f"{key}=20%")
+    assert result.exit_code == 0, result.output
+    assert "as exact as was asked with 3 replications:" in result.stdout
+    assert f"  {key} ± " in result.stdout and "wanted ± 20 %" in result.stdout
+    assert "the warm-up was not tested" in result.stdout
+    assert "under way at close" in result.stdout
+    more = ("--out", str(tmp_path / "never"), "--days", "1", "--no-plots", "--max-replications", "3")
+    result = yizhan("run", scenario, *more, "-p", f"{key}=0.0001%")
+    assert result.exit_code == 0, result.output
+    assert "not as exact as was asked after 3 replications (--max-replications):" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (None, "nothing to the region was under way at close"),
+        (
+            {"p95_h": 280.5, "early": {"p95_h": 280.5}},
+            "0.25 % of all mail to the region was under way at close: with it the mean is at least 101 h; "
+            "not affected: P50, P80, P95, the shares in time",
+        ),
+        (
+            {"p95_h": None, "early": {"p95_h": 270.25, "within": {"72": 0.5, "168": 0.9025}}},
+            "0.25 % of all mail to the region was under way at close: with it the mean is at least 101 h; "
+            "P95 at least 270.2 h; a share in time up to 0.25 points higher; not affected: P50, P80",
+        ),
+    ],
+)
+def test_run_says_what_the_unresolved_can_move(row: dict[str, Any] | None, told: str) -> None:
+    if row is not None:
+        same = {"mean_h": 100.0, "p50_h": 90.0, "p80_h": 120.0, "within": {"72": 0.5, "168": 0.9}}
+        early = {**same, "mean_h": 101.0, **row.pop("early")}
+        row = {**same, **row, "items": 4000, "unresolved": 10, "at_close": early}
+    assert _unresolved(row) == told
+
+
 def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
     out = str(tmp_path / "run")
     result = yizhan("run", scenario, "--out", out, "--days", "2", "--json", "--no-plots")
@@ -192,6 +233,11 @@ def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_pat
         (
             ("run", "xizang-2021", "--year", "--days", "7"),
             "  command line [run]: ''; allowed: year = true or measured_days: a year begins on 1 January",
+        ),
+        (
+            ("run", "xizang-2021", "-p", "transit.all.mean=2%"),
+            "  command line: --precision = 'transit.all.mean'; allowed: a key of measures in summary.json "
+            "(docs/results.md); did you mean 'transit.all.mean_h'?\n",
         ),
         (("plot", "nowhere"), "yizhan: nowhere is no run folder\n"),
     ],

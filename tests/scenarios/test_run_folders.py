@@ -72,6 +72,27 @@ def test_means_and_half_widths_come_from_the_replications(stored: Any) -> None:
     assert summary["half_widths"]["transit"]["all"]["mean_h"] == pytest.approx(half, rel=1e-3)
 
 
+def test_quantiles_and_shares_have_intervals_as_means_have(stored: Any) -> None:
+    for read in (
+        lambda measures: measures["transit"]["by_tiers"]["gateway"]["region"]["p80_h"],
+        lambda measures: measures["transit"]["all"]["within"]["168"],
+        lambda measures: measures["coverage"]["regional"]["within"]["168"]["people"],
+    ):
+        values = [read(measures) for measures in stored.measures]
+        half = 12.706 * abs(values[0] - values[1]) / 2
+        assert read(stored.summary["half_widths"]) == pytest.approx(half, rel=1e-3)
+
+
+def test_the_days_of_a_run_are_kept_and_a_short_one_is_not_judged(stored: Any) -> None:
+    days = stored.columns("days")
+    for number, total in enumerate(stored.summary["items_total"]):
+        mine = days["replication"] == number
+        assert days["day"][mine].tolist() == list(range(mine.sum()))
+        assert days["accepted"][mine].sum() == total
+        assert days["under_way"][mine][-1] == stored.summary["ledgers"][number]["under_way"]
+    assert stored.summary["warmup"] == {"mser5_days": None, "told": None}
+
+
 def test_records_are_in_order_of_replication_and_key(stored: Any) -> None:
     items = stored.columns("items")
     order = np.lexsort((items["key"], items["replication"]))
@@ -285,7 +306,7 @@ def test_more_replications_later_use_those_that_are_there(
         with pytest.raises(Interrupted):
             run_scenario(short(replications=3), tmp_path / "run", plots=False, fitted=small_network)
     fewer = run_scenario(short(replications=1), tmp_path / "run", plots=False)
-    assert fewer.summary["replications"] == 1
+    assert fewer.summary["replications"] == fewer.scenario.run.replications == 1
     assert set(fewer.columns("items")["replication"]) == {0}
     assert not list(fewer.path.glob("replication-*"))
 

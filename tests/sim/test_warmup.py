@@ -39,11 +39,10 @@ def test_mser5_is_whites_rule(series: list[int], ramp: int) -> None:
 
 
 def test_mser5_by_hand() -> None:
-    # Twelve batches: 0, then 6 for ever.  d = 0: 11 · 0.5² + 5.5² = 33, over 144; from d = 1 on
-    # nothing is left.
+    # Twelve batches, 0 and then 6: at d = 0 it is 11 · 0.5² + 5.5² = 33, over 144; from d = 1 on 0.
     assert mser5([0.0] * 5 + [6.0] * 55) == 5
-    # A single batch off, the 8th: 33 over 144 at d = 0 is less than at any other d, such as
-    # 36 · 4/5 over 25 at d = 7.  What lies behind it would be perfect, but is fewer than five batches.
+    # A single batch off, the 8th: 33 over 144 at d = 0 is less than at any other d, such as 36 · 4/5 over 25
+    # at d = 7.  What lies behind it would be perfect, but is fewer than five batches.
     assert mser5([6.0] * 35 + [0.0] * 5 + [6.0] * 20) == 0
 
 
