@@ -1,156 +1,135 @@
-"""The kernel gives every item the time that the one-process-per-item model gives it."""
+"""The kernel gives every item the times that the one-process-per-item model gives it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-from hypothesis import HealthCheck, given, settings
+import pytest
+from compare import Row, by_kernel, by_obvious, differing, disagreements
+from features import FEATURES, flat
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from obvious import Obvious
 from tiny import Sizes, drawn_network, make_demand
 
 from network.flows import Rates
 from network.graph import MailNetwork
-from network.handover import handover_s
-from network.model import DAY_S
+from network.operations import Operations
 from sim import run
-from sim.demand import Demand
 from sim.items import STAGES
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 from sim.run import RunPlan, RunResult, simulate
 
-OUTCOMES = {"delivered": DELIVERED, "handed over": HANDED_OVER, "refused": REFUSED}
-# Mondays: of the Spring Festival's week, of National Day's, and of a week without a holiday.
-STARTS = (dt.date(2021, 2, 8), dt.date(2021, 10, 4), dt.date(2021, 5, 10))
-EXAMPLES = 60
-Row = tuple[int, int, tuple[int, ...]]  # outcome, second of the end, six stages
+# Mondays: of the Spring Festival's week, of National Day's, of a week without a holiday, of landslides, of snow.
+FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
+    dt.date(2021, 2, 8),
+    dt.date(2021, 10, 4),
+    dt.date(2021, 5, 10),
+    dt.date(2021, 6, 28),
+    dt.date(2021, 11, 29),
+)
+CHUNKS = 10
+SCENARIOS = 32  # in a chunk
+DAYS = 9
+LEAST = 3  # scenarios of every chunk in which each feature must change an item's time
+RERUNS = 8  # at most so many features are taken away from a scenario
+
+SIZES = st.builds(
+    Sizes,
+    seats=st.integers(2, 5),
+    gateways=st.integers(0, 3),
+    more_routes=st.integers(0, 3),
+    items=st.sampled_from([12.0, 6.0, 2.0]),
+    tight=st.sampled_from([True, True, False]),
+    slow=st.booleans(),
+    own=st.booleans(),
+    hours=st.booleans(),
+    recheck=st.sampled_from(["aside", "lane"]),
+    service=st.sampled_from(["deterministic", "deterministic", "exponential"]),
+    running=st.booleans(),
+    weather=st.booleans(),
+    announced=st.booleans(),
+    fleet=st.sampled_from(["short", "short", "", "exact", "ample"]),
+    breakdowns=st.booleans(),
+    extra_trips=st.sampled_from([True, True, False]),
+    attempts=st.booleans(),
+)
 
 
-def by_kernel(result: RunResult) -> dict[int, Row]:
-    """Return what became of every item of the cohort that has ended, by key."""
-    items = result.items
-    stages = np.stack([items[name] for name in STAGES], axis=1).tolist()
-    rows = zip(
-        items["key"].tolist(), items["outcome"].tolist(), items["ended_s"].tolist(), stages, strict=True
-    )
-    return {key: (outcome, end, tuple(six)) for key, outcome, end, six in rows if outcome != CENSORED}
+def changes(
+    name: str, network: MailNetwork, rates: Rates, plan: RunPlan, rows: dict[int, Row], sizes: Sizes
+) -> bool:
+    """Return whether taking a feature away changes what becomes of an item."""
+    feature = FEATURES[name]
+    with_it, without = feature.both(network)
+    if with_it is not network:
+        rows = by_kernel(simulate(with_it, plan, demand=make_demand(rates, plan.seed)))
+    other = flat(rates) if name == "class priority" else rates
+    return by_kernel(simulate(without, plan, demand=make_demand(other, plan.seed))) != rows
 
 
-def by_obvious(network: MailNetwork, demand: Demand, result: RunResult) -> dict[int, Row]:
-    """Return the same by the obvious model, run for as long as the kernel ran."""
-    days = result.seconds_run // DAY_S
-    ended = Obvious(network, demand, result.plan.start, days).run()
-    # A round on its way at the close has an end in the future; what is accepted later is not measured.
-    cohort = set(result.items["key"].tolist())
-    return {
-        key: (OUTCOMES[outcome], end, tuple(six))
-        for key, (outcome, end, six) in ended.items()
-        if end <= result.seconds_run and key in cohort
-    }
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
+    chunk: int, record_property: Callable[[str, object], None]
+) -> None:
+    """Outcome, ends, six stages and counters, over networks that put every feature to the test."""
+    totals: Counter[str] = Counter()
+    changed: Counter[str] = Counter(dict.fromkeys(FEATURES, 0))
 
-
-def differing(one: dict[int, Row], other: dict[int, Row]) -> list[tuple[int, Row | None, Row | None]]:
-    return [
-        (key, one.get(key), other.get(key))
-        for key in sorted(one.keys() | other)
-        if one.get(key) != other.get(key)
-    ]
-
-
-def effects(network: MailNetwork, rates: Rates, plan: RunPlan, rows: dict[int, Row]) -> Counter[str]:
-    """Count the items whose end changes when a rule is taken away: what the example puts to the test."""
-    flat = replace(rates, classes=tuple(replace(kind, priority=0) for kind in rates.classes))
-    open_days = tuple(replace(tour, runs_on_holidays=True) for tour in network.rounds)
-    other_min = {"recheck_min": 1.0 if network.assumptions["recheck_min"] > 1 else 10.0}
-    without = {
-        "priorities": (network, flat),
-        "closed days": (replace(network, rounds=open_days), rates),
-        "rechecks": (replace(network, assumptions=network.assumptions.replace(other_min)), rates),
-    }
-    counts: Counter[str] = Counter()
-    for name, (changed, changed_rates) in without.items():
-        result = simulate(changed, plan, demand=make_demand(changed_rates, plan.seed))
-        counts[name] = len(differing(rows, by_kernel(result)))
-    return counts
-
-
-def test_every_item_of_drawn_networks_has_the_time_of_the_obvious_model() -> None:
-    """Outcome, second of the end and all six stages, over networks that put every rule to the test."""
-    seen: Counter[str] = Counter()
-
+    @seed(chunk)
     @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
+        max_examples=SCENARIOS,
         deadline=None,
         database=None,
+        phases=[Phase.generate],  # a smaller scenario is not worth the minutes of the search for it
         suppress_health_check=list(HealthCheck),
     )
-    @given(
-        seed=st.integers(0, 10**6),
-        sizes=st.builds(
-            Sizes,
-            seats=st.integers(2, 5),
-            gateways=st.integers(0, 3),
-            more_routes=st.integers(0, 3),
-            items=st.sampled_from([12.0, 6.0, 2.0]),
-            tight=st.booleans(),
-            slow=st.booleans(),
-            own=st.booleans(),
-        ),
-        start=st.sampled_from(STARTS),
-    )
-    def check(seed: int, sizes: Sizes, start: dt.date) -> None:
-        network, rates = drawn_network(seed, sizes)
-        plan = RunPlan(start, warmup_days=0, measured_days=9, seed=seed)
-        demand = make_demand(rates, seed)
+    @given(number=st.integers(0, 10**6), sizes=SIZES, start=st.sampled_from(STARTS))
+    def check(number: int, sizes: Sizes, start: dt.date) -> None:
+        network, rates = drawn_network(number, sizes, start)
+        plan = RunPlan(start, warmup_days=0, measured_days=DAYS, seed=number)
+        demand = make_demand(rates, number)
         result = simulate(network, plan, demand=demand)
         rows = by_kernel(result)
-        assert differing(rows, by_obvious(network, demand, result)) == []
-
-        items = result.items
-        seen["networks"] += 1
-        seen["items"] += len(items["key"])
-        for name, outcome in OUTCOMES.items():
-            seen[name] += int((items["outcome"] == outcome).sum())
-        seen["left behind by a trip"] += int(result.trips["left_behind"].sum())
-        seen["left behind by a round"] += sum(
-            int(row["items"]) for row in result.bottlenecks if row["kind"] == "round"
-        )
-        ended = items["outcome"] == DELIVERED
-        delay = handover_s(network)[items["brand"][ended] + 1, items["dest"][ended]]
-        seen["through the hand-over"] += int((delay > 0).sum())
-        seen["with three trips or more"] += int((items["hops"] > 2).sum())
-        seen["own lines"] += sizes.own
-        if seen["networks"] % 3 == 0:
-            seen.update(effects(network, rates, plan, rows))
+        found = differing(rows, by_obvious(network, demand, result))
+        assert found == []
+        totals["scenarios"] += 1
+        totals["items"] += len(rows)
+        totals["stage times"] += len(STAGES) * sum(row.stages is not None for row in rows.values())
+        totals["differences"] += len(found)
+        wanted = [name for name in FEATURES if changed[name] <= LEAST and FEATURES[name].where(sizes)]
+        for name in sorted(wanted, key=changed.__getitem__)[:RERUNS]:
+            changed[name] += changes(name, network, rates, plan, rows, sizes)
 
     check()
-    assert seen["networks"] >= EXAMPLES
-    assert min(seen.values()) > 0, seen
+    record_property("features", dict(changed))
+    record_property("compared", dict(totals))
+    assert totals["scenarios"] == SCENARIOS
+    assert {name: n for name, n in changed.items() if n < LEAST} == {}
 
 
-def differences_on(network: MailNetwork) -> tuple[RunResult, list[tuple[int, Row | None, Row | None]]]:
-    plan = RunPlan(STARTS[2], warmup_days=0, measured_days=2)
+def differences_on(
+    network: MailNetwork, start: dt.date = SPRING
+) -> tuple[RunResult, list[tuple[int, Row | None, Row | None]]]:
+    plan = RunPlan(start, warmup_days=0, measured_days=2)
     result = simulate(network, plan)
     demand = run.make_demand(network, plan.seed, plan.replication)
-    return result, differing(by_kernel(result), by_obvious(network, demand, result))
+    return result, disagreements(network, demand, result)
 
 
-def thinned(network: MailNetwork, factor: float = 0.01) -> MailNetwork:
-    return replace(network, options={**network.options, "demand_scale": ({"factor": factor},)})
+def thinned(network: MailNetwork, factor: float = 0.01, **options: object) -> MailNetwork:
+    return replace(network, options={**network.options, "demand_scale": ({"factor": factor},), **options})
 
 
-def test_every_item_of_xizang_has_the_time_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
     result, found = differences_on(thinned(xizang_2021))
     assert found == []
     assert len(result.items["key"]) > 3000
     assert result.items["left_behind"].max() == 0
 
 
-def test_every_item_of_a_crowded_xizang_has_the_time_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
     """Vehicles and centres at a few thousandths of their size: trips and rounds fill, lanes queue."""
     vehicles = {
         name: replace(kind, payload_kg=kind.payload_kg * 0.002, payload_m3=kind.payload_m3 * 0.002)
@@ -169,3 +148,16 @@ def test_every_item_of_a_crowded_xizang_has_the_time_of_the_obvious_model(xizang
     assert left["leg"] > 10_000
     assert left["round"] > 1000
     assert result.waiting.max() > 100
+
+
+def test_every_item_of_xizang_in_winter_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+    """The whole operation: snow on the roads, vehicles that lack and break down, doors that stay shut."""
+    switches = ("running", "weather", "fleet", "breakdowns", "extra_trips", "attempts")
+    network = thinned(xizang_2021, operations=dict.fromkeys(switches, True))
+    assert Operations.of(network) == Operations(**dict.fromkeys(switches, True))
+    snow = network.assumptions.replace({"snow_closures_per_100km": 0.3})
+    result, found = differences_on(replace(network, assumptions=snow), WINTER)
+    assert found == []
+    assert len(result.items["key"]) > 3000
+    assert result.items["attempts"].max() > 1
+    assert result.items["cancelled"].max() > 0

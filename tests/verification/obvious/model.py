@@ -97,7 +97,7 @@ class Obvious:
     def run(self) -> dict[int, Item]:
         """Return all items by key, with what has become of them by the midnight that closes the run."""
         self.env.process(self._source())
-        self.env.run(until=self.days * DAY + 1)
+        self.env.run(until=self.days * DAY)
         return self.items
 
     def prepare(self) -> None:
@@ -223,12 +223,12 @@ class Obvious:
         env, router, spent = self.env, self.router, item.spent
         while stop != goal:
             ready = env.now
-            choose_from = ready
             aboard = None
             while aboard is None:
-                trip, call, alight = router.choose(stop, goal, item.group, choose_from)
+                trip, call, alight = router.choose(stop, goal, item.group, env.now)
                 aboard = yield self.trips.wait(item, ready, trip, call, alight)
-                choose_from = env.now + 1
+                if aboard is None:  # left behind: it chooses again in the next second
+                    yield env.timeout(1)
             spent[WAIT] += env.now - ready
             since = env.now
             yield aboard
