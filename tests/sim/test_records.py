@@ -29,7 +29,8 @@ def tried(seed: int = SEED, **sizes: object) -> tuple[MailNetwork, Rates]:
     """Return a drawn network in which three attempts in ten fail."""
     usual = {"seats": 4, "gateways": 3, "more_routes": 2, "items": 12.0, "tight": False, "slow": False}
     network, rates = drawn_network(seed, Sizes(**{**usual, **sizes}))  # type: ignore[arg-type]
-    changed = network.assumptions.replace({"failed_attempt_share": 0.3})
+    values = {"failed_attempt_share": 0.3, "attempt_limit": 2, "attempt_gap_h": 8}
+    changed = network.assumptions.replace(values)
     operations = {**network.options, "operations": {"attempts": True}}
     return replace(network, assumptions=changed, options=operations), rates
 
@@ -143,14 +144,17 @@ def test_an_attempt_ends_the_stages_and_the_books_close_later(result: RunResult)
 
 
 def test_attempts_fail_as_often_as_the_share_says(result: RunResult) -> None:
-    """Of all first attempts three in ten, and as many of the second ones."""
+    """Of all first attempts that may fail three in ten, and as many of the second ones."""
+    network, rates = tried()
     items = result.items
     attempts = items["attempts"]
-    known = np.isin(items["outcome"], [DELIVERED, RETURNED])
+    signed = np.array([kind.signed for kind in rates.classes])[items["cls"]]
+    station = np.isin(network.places.id, network.stations)[np.maximum(items["dest"], 0)]
+    known = np.isin(items["outcome"], [DELIVERED, RETURNED]) & signed & ~station
     first = (attempts[known] > 1).mean()
     second = (items["outcome"][known & (attempts > 1)] == RETURNED).mean()
     n = int(known.sum())
-    assert n > 1500
+    assert n > 800
     assert abs(first - 0.3) < 4 * np.sqrt(0.21 / n)
     assert abs(second - 0.3) < 4 * np.sqrt(0.21 / (0.3 * n))
 
@@ -171,7 +175,7 @@ def test_items_that_come_back_are_neither_lost_nor_made() -> None:
     network, rates = tried(11, tight=True, slow=True)
     found = simulate(network, RunPlan(MONDAY, 0, 14, 11), demand=make_demand(rates, 11))
     ledger = found.ledger
-    assert ledger.returned > 50 and ledger.difference == 0
+    assert ledger.returned > 20 and ledger.difference == 0
     assert sum(found.unresolved["items"].tolist()) == ledger.under_way
     for term in filter(None, UNDER_WAY):
         rows = found.unresolved["term"] == term
