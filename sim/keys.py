@@ -70,7 +70,7 @@ SUMMARY_KEYS: dict[str, Key] = {
     "attempts.first_failed": Key("share of these whose first attempt failed; null: none", "share"),
     "attempts.mean": Key("mean number of attempts for these items; null: none", "attempts"),
     "attempts.returned": Key("share of these that went back to the sender; null: none", "share"),
-    "attempts.by_class.*.*": Key("the same by class", ""),
+    "attempts.by_class.*.*": Key("the same by class", "as above"),
     **{f"undelivered.{reason}": Key(f"not delivered: {text}", "items") for reason, text in REASONS.items()},
     **{
         f"{table}.{key}": Key(f"{about}: {meaning.meaning}", meaning.unit)
