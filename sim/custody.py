@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from network.graph import MailNetwork
-from sim.items import RANK_BITS, Pool
+from sim.items import Pool
 
 __all__ = ["HANDS", "Custody", "custody_log"]
 
@@ -33,8 +33,8 @@ class Custody:
 
     def note(self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int) -> None:
         """Note that items are in this hand from `time` on."""
-        mine = self._pool.rank[slots] < 1 << RANK_BITS
-        n = np.count_nonzero(mine)
+        mine = self._pool.confidential[slots].nonzero()[0]
+        n = len(mine)
         if n:
             time = time[mine] if isinstance(time, np.ndarray) else np.full(n, time)
             where = where[mine] if isinstance(where, np.ndarray) else np.full(n, where)
