@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 
 from network.graph import MailNetwork
-from sim.items import RANK_BITS, Pool
+from sim.items import Pool
 
 __all__ = ["HANDS", "Custody", "custody_log"]
 
@@ -37,8 +37,8 @@ class Custody:
 
     def note(self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int) -> None:
         """Note that items are in this hand from `time` on."""
-        mine = self._pool.rank[slots] < 1 << RANK_BITS
-        n = np.count_nonzero(mine)
+        mine = self._pool.confidential[slots].nonzero()[0]
+        n = len(mine)
         if n:
             time, where = (np.broadcast_to(values, len(slots))[mine] for values in (time, where))
             values = (self._pool.key[slots[mine]], np.full(n, hand), time, where)

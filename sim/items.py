@@ -19,6 +19,7 @@ _COLUMNS: dict[str, type] = {
     "rank": np.int64,  # class priority << RANK_BITS | order of generation, which is the order of item keys
     "key": np.int64,
     "luck": np.uint64,  # keyed bits of its own, for draws made under way
+    "confidential": np.bool_,  # of the first priority
     "brand": np.int8,
     "dest": np.int32,
     "sender": np.int32,  # place that took it in, or -1 - row of the outside classes
@@ -48,6 +49,7 @@ class Pool:
     rank: np.ndarray
     key: np.ndarray
     luck: np.ndarray
+    confidential: np.ndarray
     brand: np.ndarray
     dest: np.ndarray
     sender: np.ndarray
@@ -83,6 +85,7 @@ class Pool:
         slots = self._free[self._left - n : self._left][::-1].copy()
         self._left -= n
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
+        self.confidential[slots] = priority == 0
         for name in ("left_behind", "cancelled", "attempts", "wait", "ride"):
             getattr(self, name)[slots] = 0
         return slots
