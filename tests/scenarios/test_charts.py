@@ -64,9 +64,8 @@ def make_trips(network, days=7):
     names = (
         "route direction stop departs_s boarded on_board load_kg load_m3 capacity_kg capacity_m3 left_behind"
     )
-    return {
-        name: np.array(column) for name, column in zip(names.split(), zip(*rows, strict=True), strict=True)
-    }
+    columns = zip(names.split(), zip(*rows, strict=True), strict=True)
+    return {"fate": np.zeros(len(rows), dtype=int), **{name: np.array(column) for name, column in columns}}
 
 
 def make_days(replications=2, length=70, rise=14):
