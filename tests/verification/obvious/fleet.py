@@ -41,7 +41,7 @@ class Pool:
         self._serve_at(self.env.now)
 
     def ask(self, start: int, trip: int, number: int, until: int) -> simpy.Event:
-        """Return the event that a trip gets vehicles, one at least, or None if there was none until a second."""
+        """Return the event that a trip gets vehicles, or None if there was none until a second."""
         event = self.env.event()
         heapq.heappush(self.requests, ((start, trip), number, until, event))
         self._serve_at(self.env.now)
@@ -138,9 +138,7 @@ class Fleet:
         for vehicle in vehicles:
             broken = np.zeros(len(dates), dtype=bool)
             if self.operations.breakdowns:
-                broken = self.draws.breaks_down(
-                    self.share, int(self.names[vehicle]), self.first_date + dates
-                )
+                broken = self.draws.breaks_down(self.share, int(self.names[vehicle]), self.first_date + dates)
             again = np.maximum.accumulate(np.where(broken, dates + length, 0))
             found[vehicle] = again[length - 1 :].tolist()
         return found

@@ -46,8 +46,8 @@ class LastMile:
 
     def collected(self, tour: Round, index: int, accepted: int) -> int | None:
         """Return when the base takes in what was accepted: by the first run that still collects it."""
-        day = max(0, -((tour.cut_s[index] - accepted) // DAY))
-        for day in range(day, len(self.dates)):
+        first = max(0, -((tour.cut_s[index] - accepted) // DAY))
+        for day in range(first, len(self.dates)):
             if self.runs[tour.id][day]:
                 return day * DAY + tour.intake_s
         return None

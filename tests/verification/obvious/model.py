@@ -27,8 +27,25 @@ class Item:
     """One item: what it is, and what has become of it."""
 
     __slots__ = (
-        "key", "priority", "group", "brand", "origin", "dest", "accepted_s", "grams", "cm3", "luck", "fails",
-        "spent", "outcome", "ended_s", "stages", "final_s", "attempts", "left_behind", "cancelled",
+        "accepted_s",
+        "attempts",
+        "brand",
+        "cancelled",
+        "cm3",
+        "dest",
+        "ended_s",
+        "fails",
+        "final_s",
+        "grams",
+        "group",
+        "key",
+        "left_behind",
+        "luck",
+        "origin",
+        "outcome",
+        "priority",
+        "spent",
+        "stages",
     )  # fmt: skip
 
     def __init__(
@@ -219,7 +236,7 @@ class Obvious:
             yield self.lanes[stop].join(item.priority, item.key, item.luck)
 
     def _travel(self, item: Item, stop: str, goal: str) -> Iterator[simpy.Event]:
-        """Go on from where an item is ready until it is ready at its goal; at a gateway, until it is there."""
+        """Go on from where an item is ready until it is so at its goal; at a gateway, until it is there."""
         env, router, spent = self.env, self.router, item.spent
         while stop != goal:
             ready = env.now

@@ -1,4 +1,4 @@
-"""Trips: the weekly timetable as it is really run, and the queues that wait for it (rules 3, 11, 15 and 16)."""
+"""Trips: the weekly timetable as it is really run, and the queues for it (rules 11, 15 and 16)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Trips:
             env.process(self._weekly(number))
 
     def wait(self, item: Item, ready: int, trip: int, call: int, alight: int) -> simpy.Event:
-        """Return the event that an item boards; its value is the arrival to wait for, or None: choose again."""
+        """Return the event that an item boards; it brings the arrival to wait for, or None: choose again."""
         boards = self.env.event()
         self.lines[trip, call].append((item.priority, ready, item.key, item, alight, boards))
         return boards
@@ -214,7 +214,7 @@ class Trips:
         return loads
 
     def _ordered_extra(self, journey: Journey, left: list[Waiting]) -> bool:
-        """Order an extra trip for what is left behind, if it is worth it and vehicles and drivers can be had."""
+        """Order an extra trip for what is left behind, if it is worth it and can be had."""
         route, way, service, _ = journey.trip
         if not self.operations.extra_trips or route.mode != "road" or not self.fleet.limits(route):
             return False
