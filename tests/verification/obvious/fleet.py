@@ -1,4 +1,4 @@
-"""Vehicles: where they stand, which trips and rounds get one, and which break down (rules 3, 4 and 16)."""
+"""Vehicles: where they stand, which trips and rounds get one, and which break down (rule 16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last mile: rounds that deliver and collect, and the days on which they run (rules 4, 12 and 13)."""
+"""The last mile: rounds that deliver and collect, and the days on which they run (rules 12, 13 and 16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roads: what drivers' rests, the day's traffic and closed roads make of a leg's time (rules 3 and 15)."""
+"""Roads: what drivers' rests, the day's traffic and closed roads make of a leg's time (rule 15)."""
 
 from __future__ import annotations
 
