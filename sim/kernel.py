@@ -255,8 +255,8 @@ class Kernel:
         kinds = len(self.routing.groups)
         group = pool.aim[slots] // SPAN_S % kinds
         here, sender = self.tours.base[pool.dest[slots]], pool.sender[slots]
-        outside = np.where(sender < 0, -1 - sender, 0)
-        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[sender])
+        outside, inside = np.maximum(-1 - sender, 0), np.maximum(sender, 0)
+        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])
         ok = (goal >= 0) & self.reach[group, here, goal]
         pool.aim[slots[ok]] = (goal[ok].astype(np.int64) * kinds + group[ok]) * SPAN_S
         self.returned.append((slots[~ok], back[~ok]))

@@ -101,9 +101,7 @@ FEATURES: dict[str, Feature] = {
     ),
     "recheck aside": Feature(assuming(recheck_share=0), lambda s: s.recheck == "aside"),
     "recheck on the lane": Feature(assuming(recheck_share=0), lambda s: s.recheck == "lane"),
-    "exponential service": Feature(
-        operating(service="deterministic"), lambda s: s.service == "exponential"
-    ),
+    "exponential service": Feature(operating(service="deterministic"), lambda s: s.service == "exponential"),
     "running times": Feature(operating(running=False), lambda s: s.running),
     "drivers' rests": Feature(assuming(rest_min=0, night_stop_h=0), lambda s: s.running),
     "road closures": Feature(

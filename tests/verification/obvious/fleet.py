@@ -138,9 +138,7 @@ class Fleet:
         for vehicle in vehicles:
             broken = np.zeros(len(dates), dtype=bool)
             if self.operations.breakdowns:
-                broken = self.draws.breaks_down(
-                    self.share, int(self.names[vehicle]), self.first_date + dates
-                )
+                broken = self.draws.breaks_down(self.share, int(self.names[vehicle]), self.first_date + dates)
             again = np.maximum.accumulate(np.where(broken, dates + length, 0))
             found[vehicle] = again[length - 1 :].tolist()
         return found
