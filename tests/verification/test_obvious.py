@@ -22,7 +22,7 @@ from sim import run
 from sim.items import STAGES
 from sim.run import RunPlan, RunResult, simulate
 
-# Mondays: of the Spring Festival's week, of National Day's, of a week without a holiday, of landslides, of snow.
+# Mondays: of the Spring Festival's week, of National Day's, of one without a holiday, of landslides, of snow.
 FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
     dt.date(2021, 2, 8),
     dt.date(2021, 10, 4),
