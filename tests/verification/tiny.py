@@ -411,11 +411,11 @@ def quarter(rng: np.random.Generator, low_h: float, high_h: float) -> int:
 _RANGES: dict[str, tuple[float, float]] = {
     "recheck_min": (1, 10), "handover_h": (4, 24), "bundle_h": (0, 24),
     "running_time_sd": (0.1, 0.3), "rest_min": (20, 30), "night_stop_h": (6, 10), "driver_day_h": (8, 10),
-    "drivers_per_long_trip": (1, 2), "driver_days_per_week": (4, 40), "stop_min": (10, 60),
+    "drivers_per_long_trip": (1, 2), "driver_days_per_week": (4, 6), "stop_min": (10, 60),
     "snow_closures_per_100km": (2, 12), "slide_closures_per_100km": (2, 12), "closure_min_h": (6, 24),
     "closure_max_h": (24, 96), "rail_late_max_h": (2, 24), "roadside_h": (2, 24), "repair_h": (12, 96),
     "turnround_h": (1, 6), "vehicle_wait_h": (0, 48), "extra_trip_after_h": (1, 12),
-    "attempt_limit": (1, 3), "attempt_gap_h": (8, 36),
+    "attempt_limit": (1, 3), "attempt_gap_h": (8, 24),
 }  # fmt: skip
 _SHARES: dict[str, tuple[float, ...]] = {
     "recheck_share": (0.005, 0.05, 0.3), "flight_cancel_share": (0.15, 0.5), "rail_late_share": (0.5, 0.9),
@@ -524,11 +524,11 @@ def _drawn_centre(rng: np.random.Generator, place: str, sizes: Sizes) -> Centre:
 
 
 def _drawn_shifts(rng: np.random.Generator) -> tuple[tuple[int, int], ...]:
-    opens, closes = quarter(rng, 0, 10), quarter(rng, 18, 24)
-    if rng.random() < 0.3:
+    opens, closes = quarter(rng, 0, 10), quarter(rng, 16, 24)
+    if rng.random() < 0.5:
         return ((opens, closes),)
     pause = quarter(rng, 11, 14)
-    return ((opens, pause), (pause + quarter(rng, 0.25, 4), closes))
+    return ((opens, pause), (pause + quarter(rng, 0.25, 1), closes))
 
 
 def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], sizes: Sizes) -> list[Round]:
