@@ -255,8 +255,8 @@ class Kernel:
         kinds = len(self.routing.groups)
         group = pool.aim[slots] // SPAN_S % kinds
         here, sender = self.tours.base[pool.dest[slots]], pool.sender[slots]
-        outside = np.where(sender < 0, -1 - sender, 0)
-        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[sender])
+        outside, inside = np.maximum(-1 - sender, 0), np.maximum(sender, 0)
+        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])
         ok = (goal >= 0) & self.reach[group, here, goal]
         pool.aim[slots[ok]] = (goal[ok].astype(np.int64) * kinds + group[ok]) * SPAN_S
         self.returned.append((slots[~ok], back[~ok]))
@@ -316,12 +316,12 @@ class Kernel:
             yield from ((term, block) for block in blocks)
 
     def _write(self, ends: Ends, now: int, outcome: int, term: str) -> Ends:
-        """Record the ends up to `now`, free their slots, and return the later ones."""
+        """Record the ends before `now`, free their slots, and return the later ones."""
         if not ends:
             return []
         slots = np.concatenate([block[0] for block in ends])
         when = np.concatenate([block[1] for block in ends])
-        past = when <= now
+        past = when < now
         done = slots[past]
         self.log.end(self.pool, done, when[past], outcome)
         self.count[term] += len(done)
@@ -358,7 +358,7 @@ class Kernel:
         for term, blocks in self._moving().items():
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             if term == "on_round":
-                pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] > now)
+                pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] >= now)
             at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
             self.log.hold(pool, slots, UNDER_WAY.index(term), at)
         for stop in self.stops:

@@ -6,13 +6,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from compare import Row, by_kernel, by_obvious, differing, disagreements
 from features import FEATURES, flat
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from tiny import Sizes, drawn_network, make_demand
+from tiny import Sizes, calendar, drawn_network, make_demand
 
 from network.flows import Rates
 from network.graph import MailNetwork
@@ -33,28 +34,30 @@ CHUNKS = 10
 SCENARIOS = 32  # in a chunk
 DAYS = 9
 LEAST = 3  # scenarios of every chunk in which each feature must change an item's time
-RERUNS = 8  # at most so many features are taken away from a scenario
+RERUNS = 8  # features taken away from a scenario, at most
 
-SIZES = st.builds(
-    Sizes,
-    seats=st.integers(2, 5),
-    gateways=st.integers(0, 3),
-    more_routes=st.integers(0, 3),
-    items=st.sampled_from([12.0, 6.0, 2.0]),
-    tight=st.sampled_from([True, True, False]),
-    slow=st.booleans(),
-    own=st.booleans(),
-    hours=st.booleans(),
-    recheck=st.sampled_from(["aside", "lane"]),
-    service=st.sampled_from(["deterministic", "deterministic", "exponential"]),
-    running=st.booleans(),
-    weather=st.booleans(),
-    announced=st.booleans(),
-    fleet=st.sampled_from(["short", "short", "", "exact", "ample"]),
-    breakdowns=st.booleans(),
-    extra_trips=st.sampled_from([True, True, False]),
-    attempts=st.booleans(),
-)
+
+def drawn_sizes(rng: Random) -> Sizes:
+    """Return the size and the operation of a scenario; what shows rarely is drawn more often."""
+    return Sizes(
+        seats=rng.randint(2, 5),
+        gateways=rng.randint(0, 3),
+        more_routes=rng.randint(0, 3),
+        items=rng.choice([12.0, 6.0, 2.0]),
+        tight=rng.random() < 0.75,
+        slow=rng.random() < 0.5,
+        own=rng.random() < 0.4,
+        hours=rng.random() < 0.6,
+        recheck=rng.choice(["aside", "lane"]),
+        service=rng.choice(["deterministic", "deterministic", "exponential"]),
+        running=rng.random() < 0.5,
+        weather=rng.random() < 0.6,
+        announced=rng.random() < 0.4,
+        fleet=rng.choice(["", "", "ample", "exact", "short", "short"]),
+        breakdowns=rng.random() < 0.5,
+        extra_trips=rng.random() < 0.75,
+        attempts=rng.random() < 0.6,
+    )
 
 
 def changes(
@@ -71,9 +74,11 @@ def changes(
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
-    chunk: int, record_property: Callable[[str, object], None]
+    chunk: int, record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Outcome, ends, six stages and counters, over networks that put every feature to the test."""
+    read_once = calendar()
+    monkeypatch.setattr("sim.kernel.Calendar.load", lambda region: read_once)
     totals: Counter[str] = Counter()
     changed: Counter[str] = Counter(dict.fromkeys(FEATURES, 0))
 
@@ -85,8 +90,10 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
         phases=[Phase.generate],  # a smaller scenario is not worth the minutes of the search for it
         suppress_health_check=list(HealthCheck),
     )
-    @given(number=st.integers(0, 10**6), sizes=SIZES, start=st.sampled_from(STARTS))
-    def check(number: int, sizes: Sizes, start: dt.date) -> None:
+    @given(st.integers(0, 2**64 - 1))  # alone: of several values it likes to keep all but one
+    def check(drawn: int) -> None:
+        rng = Random(f"{chunk} {drawn}")
+        number, sizes, start = rng.getrandbits(31), drawn_sizes(rng), rng.choice(STARTS)
         network, rates = drawn_network(number, sizes, start)
         plan = RunPlan(start, warmup_days=0, measured_days=DAYS, seed=number)
         demand = make_demand(rates, number)
@@ -98,7 +105,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
         totals["items"] += len(rows)
         totals["stage times"] += len(STAGES) * sum(row.stages is not None for row in rows.values())
         totals["differences"] += len(found)
-        wanted = [name for name in FEATURES if changed[name] <= LEAST and FEATURES[name].where(sizes)]
+        wanted = [name for name in FEATURES if changed[name] < LEAST and FEATURES[name].where(sizes)]
         for name in sorted(wanted, key=changed.__getitem__)[:RERUNS]:
             changed[name] += changes(name, network, rates, plan, rows, sizes)
 

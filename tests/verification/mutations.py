@@ -1,0 +1,466 @@
+"""Small wrongs put into the kernel one by one: each must make a test fail.
+
+Run it as ``python tests/verification/mutations.py [--only N] [--jobs 2]``.  It works on copies and prints
+a table of what caught what; a mutation that nothing catches ends it with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("network", "sim", "scenarios", "tests", "pyproject.toml")
+
+STORIES = "tests/verification/test_stories.py"
+TRIPS = "tests/verification/test_trip_stories.py"
+ATTEMPTS = "tests/verification/test_attempt_stories.py"
+STOPS = "tests/sim/test_stops.py"
+CENTRES = "tests/sim/test_centres.py"
+VEHICLES = "tests/sim/test_vehicles.py"
+DRIVING = "tests/sim/test_driving.py"
+DRAWN = (
+    "tests/verification/test_obvious.py::test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model"
+)
+
+
+class Mutation(NamedTuple):
+    """A wrong: `old`, which stands in `file` exactly once, becomes `new`."""
+
+    rule: str
+    file: str
+    words: str
+    old: str
+    new: str
+    caught_by: str  # node id of a test
+
+
+MUTATIONS = (
+    Mutation(
+        "14 lanes",
+        "sim/centres.py",
+        "who joins goes behind all that wait",
+        'order = np.argsort(priority, kind="stable")\n            slots, priority',
+        "order = np.arange(len(slots))\n            slots, priority",
+        f"{STOPS}::test_the_night_is_put_in_order_by_class_and_then_by_when_they_came",
+    ),
+    Mutation(
+        "14 lanes",
+        "sim/unequal.py",
+        "unequal service: who joins goes behind all that wait",
+        'self._queue = queue[:, queue[1].argsort(kind="stable")]',
+        "self._queue = queue",
+        f"{STOPS}::test_items_leave_as_in_the_model_that_ticks",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/items.py",
+        "boarding forgets the class",
+        "np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))",
+        "np.lexsort((rank & (1 << RANK_BITS) - 1, self.ready[slots]))",
+        f"{STORIES}::test_confidential_mail_of_a_later_day_goes_before_what_has_waited",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/items.py",
+        "boarding forgets the ready time",
+        "np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))",
+        "np.argsort(rank)",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/stops.py",
+        "kilograms never close a trip",
+        'int(grams.searchsorted(room_g, side="right")), int(',
+        "len(slots), int(",
+        f"{STORIES}::test_nothing_jumps_the_queue_even_if_it_would_fit",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/stops.py",
+        "cubic metres never close a trip",
+        "if mass > room_g or space > room_cm3:",
+        "if mass > room_g:",
+        f"{STORIES}::test_cubic_metres_close_a_trip_as_kilograms_do",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/stops.py",
+        "a trip is full one gram early",
+        'int(grams.searchsorted(room_g, side="right")), int(',
+        'int(grams.searchsorted(room_g, side="left")), int(',
+        f"{TRIPS}::test_an_extra_trip_takes_what_was_left_behind",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/rounds.py",
+        "a full round loads regardless of class",
+        "np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))",
+        "np.lexsort((rank, pool.ready[mine], whose))",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "11 left behind",
+        "sim/stops.py",
+        "who is left behind chooses in the same second",
+        "self._again.append((now + 1, line, behind))",
+        "self._again.append((now, line, behind))",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "11 cancelled",
+        "sim/stops.py",
+        "a cancelled departure is not counted",
+        "self._pool.cancelled[slots] += 1",
+        "self._pool.cancelled[slots] += 0",
+        f"{TRIPS}::test_items_of_a_cancelled_flight_choose_again_each_day",
+    ),
+    Mutation(
+        "8 search",
+        "sim/stops.py",
+        "ready at the second of departure is too late",
+        "self._key.searchsorted(aim + time % WEEK_S)",
+        'self._key.searchsorted(aim + time % WEEK_S, side="right")',
+        f"{STORIES}::test_ready_at_the_second_of_departure_boards_and_a_second_later_does_not",
+    ),
+    Mutation(
+        "8 search",
+        "network/hours.py",
+        "the search takes every centre for open",
+        "ready[mine] = Hours(shifts_s).opens(ready[mine])",
+        "ready[mine] = ready[mine]",
+        "tests/network/test_hours.py",
+    ),
+    Mutation(
+        "12 rounds",
+        "sim/rounds.py",
+        "ready at the second of departure misses the round",
+        "(pool.ready[slots] <= now)",
+        "(pool.ready[slots] < now)",
+        f"{STORIES}::test_ready_for_the_round_at_the_second_it_leaves",
+    ),
+    Mutation(
+        "13 collection",
+        "sim/tours.py",
+        "accepted at the cut-off goes tomorrow",
+        "-((self.cut_s[place] - accepted_s) // DAY_S)",
+        "-((self.cut_s[place] - accepted_s - 1) // DAY_S)",
+        f"{STORIES}::test_what_is_accepted_at_the_cut_off_goes_today_and_a_second_later_tomorrow",
+    ),
+    Mutation(
+        "13 collection",
+        "sim/tours.py",
+        "rounds run on holidays",
+        "np.isin(weekday, days_of) & (too | ~rest)",
+        "np.isin(weekday, days_of)",
+        f"{STORIES}::test_rural_rounds_rest_on_a_statutory_holiday",
+    ),
+    Mutation(
+        "5 hand-over",
+        "sim/rounds.py",
+        "the post takes over at once",
+        "ready + self._handover_s[pool.brand[slots] + 1, dest]",
+        "ready + 0 * self._handover_s[pool.brand[slots] + 1, dest]",
+        f"{STORIES}::test_a_brand_without_an_outlet_hands_over_to_the_post",
+    ),
+    Mutation(
+        "14 hours",
+        "sim/centres.py",
+        "a batch joins by the clock, not by working time",
+        "time = self.hours.worked(time)\n        started",
+        "time = time + 0\n        started",
+        f"{STOPS}::test_what_joins_at_closing_starts_at_opening",
+    ),
+    Mutation(
+        "14 hours",
+        "network/hours.py",
+        "finished at closing leaves at opening",
+        "divmod(worked - 1, self.day_s)\n        total = day * DAY_S + second + 1",
+        "divmod(worked, self.day_s)\n        total = day * DAY_S + second",
+        f"{STOPS}::test_what_is_sorted_at_closing_leaves_then_and_not_in_the_morning",
+    ),
+    Mutation(
+        "14 pause",
+        "network/hours.py",
+        "no pause between the shifts",
+        "self._windows = tuple(shifts_s) or ((0, DAY_S),)",
+        "self._windows = ((shifts_s[0][0], shifts_s[-1][1]),) if shifts_s else ((0, DAY_S),)",
+        f"{STOPS}::test_work_rests_between_two_shifts",
+    ),
+    Mutation(
+        "14 recheck",
+        "sim/stops.py",
+        "rechecks aside take no time",
+        "ready = ready + self._recheck_s * aside",
+        "ready = ready + 0 * aside",
+        f"{STOPS}::test_a_recheck_goes_on_in_the_morning",
+    ),
+    Mutation(
+        "14 recheck",
+        "sim/centres.py",
+        "rechecks on the lane take no time",
+        "lane_s += recheck_s * rechecked",
+        "lane_s += 0 * rechecked",
+        f"{STOPS}::test_a_recheck_on_the_lane_holds_up_the_next",
+    ),
+    Mutation(
+        "14 service",
+        "sim/centres.py",
+        "sorters draw the lanes' luck",
+        'draws.service_s("sort", sorter',
+        'draws.service_s("lane", sorter',
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "15 trains",
+        "sim/trips.py",
+        "a late train leaves on time",
+        "yield env.timeout(late)",
+        "yield env.timeout(0)",
+        f"{TRIPS}::test_a_late_train_takes_everybody_along_later",
+    ),
+    Mutation(
+        "15 flights",
+        "sim/trips.py",
+        "cancelled flights fly",
+        "if running.cancelled(trip, start):",
+        "if False:",
+        f"{TRIPS}::test_items_of_a_cancelled_flight_choose_again_each_day",
+    ),
+    Mutation(
+        "15 stops",
+        "sim/trips.py",
+        "a late vehicle leaves a stop at once",
+        "max(tables.depart_s[call + 1] + offset, now + stops_s)",
+        "max(tables.depart_s[call + 1] + offset, now)",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "15 driving",
+        "sim/driving.py",
+        "no rest after a block at the wheel",
+        "spent += self.rest_s",
+        "spent += 0",
+        f"{DRIVING}::test_rests_and_nights_worked_by_hand",
+    ),
+    Mutation(
+        "15 closures",
+        "sim/weather.py",
+        "closures that overlap are not merged",
+        "if self.ends and begin <= self.ends[-1]:",
+        "if False:",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "15 closures",
+        "sim/weather.py",
+        "nobody goes round",
+        "if round_s < expected:",
+        "if False:",
+        f"{TRIPS}::test_a_vehicle_goes_round_when_that_is_shorter_than_an_announced_closure",
+    ),
+    Mutation(
+        "15 closures",
+        "sim/weather.py",
+        "nobody knows what was announced",
+        "told = 0 if announced is None else announced.until(now)",
+        "told = 0",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 vehicles",
+        "sim/fleet.py",
+        "help on the road for each broken vehicle",
+        "free + self._repair_s * bad",
+        "free + self._repair_s * any(broken)",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 breakdowns",
+        "sim/trips.py",
+        "no hours by the roadside",
+        "running += roadside_s",
+        "running += 0",
+        f"{TRIPS}::test_a_breakdown_costs_six_hours_on_the_road_and_two_days_of_the_vehicle",
+    ),
+    Mutation(
+        "16 breakdowns",
+        "sim/trips.py",
+        "help for every broken vehicle in turn",
+        "roadside_s = fleet.roadside_s if any(broken) else 0",
+        "roadside_s = fleet.roadside_s * sum(broken)",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 breakdowns",
+        "sim/trips.py",
+        "help on every leg",
+        "            if call == first:\n                running += roadside_s",
+        "            if roadside_s:\n                running += roadside_s",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 turn-round",
+        "sim/fleet.py",
+        "no turn-round",
+        "int(self._env.now) + self._turnround_s + back_s",
+        "int(self._env.now) + back_s",
+        f"{TRIPS}::test_a_trip_waits_for_the_only_vehicle",
+    ),
+    Mutation(
+        "16 extra trips",
+        "sim/fleet.py",
+        "an extra trip's vehicles need no way home",
+        "int(self._env.now) + self._turnround_s + back_s",
+        "int(self._env.now) + self._turnround_s",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 patience",
+        "sim/fleet.py",
+        "trips wait a second less",
+        "start + self._patience_s)",
+        "start + max(0, self._patience_s - 1))",
+        f"{TRIPS}::test_a_trip_gives_up_and_its_mail_takes_the_next_one",
+    ),
+    Mutation(
+        "16 vehicles",
+        "sim/vehicles.py",
+        "the lowest row goes first, not who is free longest",
+        "while len(taken) < number and free and free[0][0] <= now:\n"
+        "                taken.append(heappop(free)[1])\n        return taken",
+        "there = sorted(row for second, row in free if second <= now)[:number]\n"
+        "            for row in there:\n"
+        "                free.remove(next(pair for pair in free if pair[1] == row))\n"
+        "            heapify(free)\n"
+        "            taken = there\n        return taken",
+        f"{VEHICLES}::test_the_vehicle_that_is_free_longest_goes_first",
+    ),
+    Mutation(
+        "16 vehicles",
+        "sim/vehicles.py",
+        "a trip that asks now jumps the queue",
+        "if not self._queue:\n            now",
+        "if True:\n            now",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 extra trips",
+        "sim/trips.py",
+        "an extra trip for whatever is left",
+        "if grams >= share * tables.payload_g[route] or cm3 >= share * tables.payload_cm3[route]:",
+        "if share:",
+        f"{TRIPS}::test_there_is_no_extra_trip_without_a_free_vehicle_or_for_little",
+    ),
+    Mutation(
+        "16 drivers",
+        "sim/fleet.py",
+        "drivers of extra trips never tire",
+        "self._driven_s[route, week] = self._spare_s[route] - left + 2 * driving_s * len(taken)",
+        "self._driven_s[route, week] = 0",
+        f"{DRAWN}[0]",
+    ),
+    Mutation(
+        "16 rounds",
+        "sim/crews.py",
+        "rounds are served by row alone",
+        "sorted((last[tour], tour) for",
+        "sorted((0, tour) for",
+        f"{ATTEMPTS}::test_rounds_take_turns_with_too_few_vehicles",
+    ),
+    Mutation(
+        "12 attempts",
+        "sim/rounds.py",
+        "no time between attempts",
+        "np.maximum(back, tried + attempts.gap_s)",
+        "np.maximum(back, tried)",
+        f"{ATTEMPTS}::test_attempts_lie_so_far_apart",
+    ),
+    Mutation(
+        "12 attempts",
+        "sim/attempts.py",
+        "one attempt more than there may be",
+        'self.limit = round(a["attempt_limit"])',
+        'self.limit = round(a["attempt_limit"]) + 1',
+        f"{ATTEMPTS}::test_after_the_last_attempt_it_goes_back_to_the_senders_stop",
+    ),
+    Mutation(
+        "12 attempts",
+        "sim/attempts.py",
+        "stations do not help",
+        "self._signed[class_of(key)] & self._to_hand[place]",
+        "self._signed[class_of(key)]",
+        f"{ATTEMPTS}::test_a_village_station_takes_what_nobody_opens_for",
+    ),
+    Mutation(
+        "12 returns",
+        "sim/kernel.py",
+        "what comes back for a sender outside goes to a stop",
+        "goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])",
+        "goal = self.tours.base[inside]",
+        f"{ATTEMPTS}::test_a_sender_outside_gets_it_back_at_the_gateway",
+    ),
+)  # fmt: skip
+
+
+def source(mutation: Mutation, root: Path = ROOT) -> str:
+    """Return the text of the file that a mutation changes."""
+    return (root / mutation.file).read_text(encoding="utf-8")
+
+
+def passes(folder: Path, *tests: str) -> bool:
+    """Return whether tests pass on the project in a folder."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode not in (0, 1):  # it did not run at all
+        raise RuntimeError(f"{tests}:\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
+def survives(mutation: Mutation) -> bool:
+    """Return whether the named test passes in a copy of the project with the mutation in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, copy / name)
+        changed = source(mutation).replace(mutation.old, mutation.new)
+        (copy / mutation.file).write_text(changed, encoding="utf-8")
+        return passes(copy, mutation.caught_by)
+
+
+def main() -> int:
+    """Try the mutations and print the table; return how the program ends."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", type=int, metavar="N", help="number of one mutation, from 1")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="mutations at a time")
+    options = parser.parse_args()
+    numbered = list(enumerate(MUTATIONS, start=1))
+    chosen = numbered if options.only is None else [numbered[options.only - 1]]
+    if not passes(ROOT, *sorted({m.caught_by for _, m in chosen})):
+        print("Tests that are to catch mutations fail without any.")
+        return 1
+    rules, files, words = (max(len(m[column]) for m in MUTATIONS) for column in range(3))
+    survivors = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for (number, m), alive in zip(chosen, pool.map(lambda pair: survives(pair[1]), chosen), strict=True):
+            caught = "SURVIVES" if alive else m.caught_by.removeprefix("tests/")
+            print(f"{number:3}  {m.rule:{rules}}  {m.file:{files}}  {m.words:{words}}  {caught}", flush=True)
+            survivors += alive
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutations are caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
