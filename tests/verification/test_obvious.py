@@ -33,7 +33,7 @@ FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
 CHUNKS = 10
 SCENARIOS = 32  # in a chunk
 DAYS = 8
-ENOUGH = 4, 7  # scenarios of a calm or busy chunk in which a feature matters: no more are looked for
+ENOUGH = 7  # scenarios of a chunk in which a feature matters: no more are looked for
 RERUNS = 6  # features taken away from a scenario, at most
 
 
@@ -110,9 +110,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
         totals["items"] += len(rows)
         totals["stage times"] += len(STAGES) * sum(row.stages is not None for row in rows.values())
         totals["differences"] += len(found)
-        wanted = [
-            name for name in FEATURES if changed[name] < ENOUGH[chunk % 2] and FEATURES[name].where(sizes)
-        ]
+        wanted = [name for name in FEATURES if changed[name] < ENOUGH and FEATURES[name].where(sizes)]
         for name in sorted(wanted, key=changed.__getitem__)[:RERUNS]:
             changed[name] += changes(name, network, rates, plan, rows, sizes)
 
