@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from network.graph import MailNetwork
+from network.names import among
 
 __all__ = ["brand_shares", "counters", "handover_s"]
 
@@ -46,11 +47,11 @@ def handover_s(network: MailNetwork) -> np.ndarray:
         if not brand["private"]:
             continue
         rows = _outlets(network, "express", brand["code"])
-        in_county = np.isin(places.county, places.county[rows])
-        in_township = np.isin(places.township, places.id[rows])
+        in_county = among(places.county, places.county[rows])
+        in_township = among(places.township, places.id[rows])
         # A counter serves the town it stands in, and no village.
         desks = np.concatenate([rows[places.in_town[rows]], _outlets(network, "counter", brand["code"])])
-        town = np.isin(places.county, places.county[desks]) & places.in_town
+        town = among(places.county, places.county[desks]) & places.in_town
         delay[number] = np.where(in_township | town, 0, np.where(in_county, bundle, handover))
     return delay
 

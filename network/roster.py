@@ -46,8 +46,9 @@ def stagger(duties: Sequence[Duty]) -> list[tuple[int, ...]]:
 
     Those that need most vehicle-days choose first; each takes the shift that
     keeps the busiest weekday lowest, then the week most even, then the
-    earliest.
+    earliest.  Where that ends worse than no shift at all, none is shifted.
     """
+    unshifted = [evenly(duty.per_week, 0) for duty in duties]
     load = np.zeros(7, dtype=int)
     chosen: list[tuple[int, ...]] = [()] * len(duties)
     for i in sorted(
@@ -59,7 +60,8 @@ def stagger(duties: Sequence[Duty]) -> list[tuple[int, ...]]:
         shift = int(np.lexsort(((options**2).sum(axis=1), options.max(axis=1)))[0])
         load = options[shift]
         chosen[i] = evenly(duty.per_week, shift)
-    return chosen
+    together = sum(_use(days, duty.days, duty.vehicles) for days, duty in zip(unshifted, duties, strict=True))
+    return unshifted if np.max(together) < load.max(initial=0) else chosen
 
 
 def days_out(depart_s: int, intake_s: int) -> int:

@@ -19,6 +19,7 @@ from network.clusters import Family, Ground, Group, chain, chain_km, chain_legs,
 from network.errors import InputErrors, Problem
 from network.fleet import FleetError, vehicle_classes
 from network.model import DAY_S, Places, Round
+from network.names import among
 from network.roads import great_circle_km
 from network.roster import Duty, days_out, round_vehicles, stagger
 from network.tours import clock, on_foot, on_wheels, short_loop
@@ -71,7 +72,7 @@ def plan_rounds(
     town_counties = {
         county for county in places.id[places.kind == "county"] if bases.get(str(county)) == county
     } - plan.foot_counties
-    in_town = places.in_town & np.isin(places.county, list(town_counties)) & (places.kind != "county")
+    in_town = places.in_town & among(places.county, town_counties) & (places.kind != "county")
     drafts = []
     for seat in np.flatnonzero(places.kind == "county"):
         rows = np.flatnonzero(in_town & (places.county == places.id[seat]))

@@ -8,6 +8,7 @@ import numpy as np
 
 from network.flows import ItemClass
 from network.graph import MailNetwork
+from network.names import among
 from sim.demand import class_of
 from sim.draws import Draws
 
@@ -41,7 +42,7 @@ class Attempts:
         self._share = a["failed_attempt_share"]
         self._draws = draws
         self._signed = np.array([kind.signed for kind in classes])
-        self._to_hand = ~np.isin(network.places.id, network.stations)
+        self._to_hand = ~among(network.places.id, network.stations)
 
     def fail(self, key: np.ndarray, place: np.ndarray, number: np.ndarray) -> np.ndarray:
         """Return whether the attempts of these numbers (from 1) at items' places fail; bool."""

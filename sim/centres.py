@@ -112,6 +112,10 @@ class _Idle:
         self.start, self.lane_exact = first.schedule(0, size)
         self.ready = second.serve(first.commit(self.lane_exact))
         self.sorter_exact = second.exact
+        self.waited: list[int] = np.cumsum(
+            np.append(0, self.start > 0)
+        ).tolist()  # by those that start before
+        self.waited_s: list[int] = np.cumsum(np.append(0, self.start)).tolist()
         self.size = size
 
 
@@ -173,7 +177,6 @@ class Station:
             if n > self._table.size:
                 self._table.grow(2 * n)
             self.waiting, self._priority = slots, priority
-            self._start = self._table.start[:n] + time
             self._alone, self._done = time, 0
             self._busy_until = time + int(self._table.ready[n - 1])
             return started
@@ -197,31 +200,39 @@ class Station:
             table, lanes, sorters = self._table, self._lanes, self._sorters
             lanes.remember(table.lane_exact[: self._done] + self._alone * lanes.rate)
             sorters.remember(table.sorter_exact[: self._done] + self._alone * sorters.rate)
+            self._priority = self._priority[self._done :]
         self._alone = -1
 
     def started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Commit what starts before the second `now`; return the same as `join`."""
-        if not len(self._start):
+        if not len(self.waiting):
             return None
         return self._started(now if self.hours is None else self.hours.worked(now))
 
     def _started(self, now: int) -> tuple[np.ndarray, np.ndarray] | None:
-        if not len(self._start) or self._start[0] >= now:
+        waiting = self.waiting
+        if not len(waiting):
             return None
-        n = len(self._start) if self._start[-1] < now else int(self._start.searchsorted(now))
-        slots = self.waiting[:n]
-        if self._start[n - 1] > self._joined:
-            waits = self._start[:n] - self._joined
-            self.waited_s += int(np.add.reduce(waits))
-            self.waited += int(np.count_nonzero(waits))
         if self._alone >= 0:
-            ready = self._table.ready[self._done : self._done + n] + self._alone
-            self._done += n
+            table, begin = self._table, self._done
+            n = min(int(table.start.searchsorted(now - self._alone)) - begin, len(waiting))
+            if n == 0:
+                return None
+            self._done = end = begin + n
+            self.waited += table.waited[end] - table.waited[begin]
+            self.waited_s += table.waited_s[end] - table.waited_s[begin]
+            ready = table.ready[begin:end] + self._alone
         else:
+            n = int(self._start.searchsorted(now))
+            if n == 0:
+                return None
+            waits = self._start[:n] - self._joined
+            self.waited += int(np.count_nonzero(waits))
+            self.waited_s += int(np.add.reduce(waits))
             ready = self._sorters.serve(self._lanes.commit(self._exact[:n]))
-            self._exact = self._exact[n:]
-        self.waiting, self._priority, self._start = self.waiting[n:], self._priority[n:], self._start[n:]
-        return slots, ready
+            self._exact, self._start, self._priority = self._exact[n:], self._start[n:], self._priority[n:]
+        self.waiting = waiting[n:]
+        return waiting[:n], ready
 
 
 def make_station(

@@ -35,15 +35,26 @@ class Custody:
         self._pool = pool
         self._columns = {name: array("q") for name in _KINDS}  # a note is small, and there are many
 
+    def confidential(self, slots: np.ndarray) -> np.ndarray:
+        """Return the slots of the confidential items among these."""
+        return slots[self._pool.confidential[slots]]
+
     def note(self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int) -> None:
-        """Note that items are in this hand from `time` on."""
+        """Note that the confidential items among these are in this hand from `time` on."""
         mine = self._pool.confidential[slots].nonzero()[0]
-        n = len(mine)
-        if n:
-            time, where = (np.broadcast_to(values, len(slots))[mine] for values in (time, where))
-            values = (self._pool.key[slots[mine]], np.full(n, hand), time, where)
-            for column, rows in zip(self._columns.values(), values, strict=True):
-                column.frombytes(rows.astype(np.int64).tobytes())
+        if len(mine):
+            time, where = (v[mine] if isinstance(v, np.ndarray) else v for v in (time, where))
+            self.note_confidential(slots[mine], hand, time, where)
+
+    def note_confidential(
+        self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int
+    ) -> None:
+        """Note the same of items that all are confidential."""
+        n = len(slots)
+        for column, values in zip(
+            self._columns.values(), (self._pool.key[slots], hand, time, where), strict=True
+        ):
+            column.extend(values.tolist() if isinstance(values, np.ndarray) else [values] * n)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return columns ``key``, ``hand`` (row of `HANDS`), ``from_s`` and ``where``, by key and time."""

@@ -19,6 +19,7 @@ from network.calendar import Calendar
 from network.errors import YizhanError
 from network.flows import DAYS, ItemClass, Rates, factors, peaks_on, scaled
 from network.streams import bits, split, uniform
+from sim.guide import Guide
 
 __all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "class_of", "day_number", "unpack"]
 
@@ -109,7 +110,8 @@ class Demand:
         self._brands = np.cumsum(brands) / np.sum(brands)
         self._clock = np.r_[0.0, np.cumsum(profile) / np.sum(profile)]
         self._spread = {kind.code: _Spread(rates, rates.spread(kind)) for kind in rates.classes}
-        self._flat_county = _rows(np.concatenate([rates.near, rates.far]))
+        matrix = np.concatenate([rates.near, rates.far])
+        self._flat_county = Guide(_rows(matrix), len(matrix), 1 << 10)
         every = np.arange(self._n + len(rates.outside))
         self._own_luck = uniform(seed, replication, "rounding", every)
         self._outside = np.arange(len(rates.outside)) + self._n
@@ -198,7 +200,7 @@ class Demand:
         spread = self._spread[kind.code]
         if first:  # accepted outside
             direction = np.full(n, INBOUND, dtype=np.int8)
-            dest = spread.rows[np.searchsorted(spread.total, place_u, side="right")]
+            dest = spread.rows[spread.total.find(place_u)]
             origin = -1 - (origin - first)
         else:
             u = split(two, 0, 12)
@@ -214,7 +216,7 @@ class Demand:
             inside = ~out
             counties = len(rates.counties)
             line = rates.county[origin[inside]] + counties * (direction[inside] == REGIONAL)
-            flat = np.searchsorted(self._flat_county, line + split(two[inside], 12, 22), side="right")
+            flat = self._flat_county.find(line + split(two[inside], 12, 22))
             dest[inside] = spread.pick(flat - line * counties, place_u[inside])
         brand = np.full(n, -1, dtype=np.int8)
         if kind.flow == "report":
@@ -324,8 +326,8 @@ class _Spread:
     def __init__(self, rates: Rates, share: np.ndarray) -> None:
         self.rows = np.flatnonzero(share > 0)
         self.share = share[self.rows] / share[self.rows].sum()
-        self.total = np.cumsum(self.share)
-        self.total /= self.total[-1]
+        total = np.cumsum(self.share)
+        self.total = Guide(total / total[-1])
         self._place = self.rows[np.argsort(rates.county[self.rows], kind="stable")]
         county = rates.county[self._place]
         within = share[self._place]
@@ -336,9 +338,8 @@ class _Spread:
         last = np.searchsorted(county, county, side="right") - 1
         inside = (before + within - begins[county]) / sums[county]
         inside[np.arange(len(county)) == last] = 1.0
-        self._flat = county + inside
+        self._flat = Guide(county + inside, len(sums), 1 << 10)
 
     def pick(self, county: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Return a place row of each county, by share."""
-        at = np.searchsorted(self._flat, county + u, side="right")
-        return self._place[at]
+        return self._place[self._flat.find(county + u)]

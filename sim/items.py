@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from network.model import WEEK_S
-
-__all__ = ["HOP", "HOP_BITS", "RANK_BITS", "SPAN_S", "STAGES", "Pool"]
+__all__ = ["RANK_BITS", "STAGES", "Pool", "journey", "ride"]
 
 RANK_BITS = 48
-HOP_BITS = 40
-HOP = 1 << HOP_BITS
-SPAN_S = 2 * WEEK_S  # room for the departures of a week and, behind them, the first of the next
+_SECONDS_BITS = 28  # of a journey
+_SECONDS = (1 << _SECONDS_BITS) - 1
 
 STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s")
 
@@ -23,7 +20,7 @@ _COLUMNS: dict[str, type] = {
     "brand": np.int8,
     "dest": np.int32,
     "sender": np.int32,  # place that took it in, or -1 - row of the outside classes
-    "aim": np.int64,  # (destination stop * groups + group) * SPAN_S: what the stops search for
+    "aim": np.int32,  # destination stop * groups + group
     "begin": np.int32,  # when its first centre took it in, or when it was ready at its entry gateway
     "ready": np.int32,  # since when it can go on from where it is
     "home": np.int32,  # when it was ready at the stop of its round
@@ -34,9 +31,18 @@ _COLUMNS: dict[str, type] = {
     "cancelled": np.int8,  # times its departure was cancelled
     "attempts": np.int8,
     "tried": np.int32,  # second of its latest attempt, if that fails
-    "wait": np.int32,
-    "ride": np.int64,  # seconds aboard, and HOP for every trip: one addition counts both
+    "journey": np.int64,  # trips, seconds aboard and seconds waited for trips: one addition counts all three
 }
+
+
+def ride(hops: int, ride_s: int) -> np.int64:
+    """Return what trips of so many seconds add to a journey; seconds of waiting are added as they are."""
+    return np.int64(hops << 2 * _SECONDS_BITS | ride_s << _SECONDS_BITS)
+
+
+def journey(of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return trips, seconds aboard and seconds waited of journeys."""
+    return of >> 2 * _SECONDS_BITS, of >> _SECONDS_BITS & _SECONDS, of & _SECONDS
 
 
 class Pool:
@@ -64,8 +70,7 @@ class Pool:
     cancelled: np.ndarray
     attempts: np.ndarray
     tried: np.ndarray
-    wait: np.ndarray
-    ride: np.ndarray
+    journey: np.ndarray
 
     def __init__(self, size: int = 1024) -> None:
         for name, kind in _COLUMNS.items():
@@ -86,7 +91,7 @@ class Pool:
         self._left -= n
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
         self.confidential[slots] = priority == 0
-        for name in ("left_behind", "cancelled", "attempts", "wait", "ride"):
+        for name in ("left_behind", "cancelled", "attempts", "journey"):
             getattr(self, name)[slots] = 0
         return slots
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import itertools
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import simpy
@@ -25,7 +27,7 @@ from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
 from sim.fleet import Fleet
-from sim.items import SPAN_S, Pool
+from sim.items import Pool
 from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
 from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
@@ -43,6 +45,18 @@ Ends = list[tuple[np.ndarray, np.ndarray]]  # slots, and second of the end
 
 RESOLVED_SHARE = 0.999  # rule 17: the run ends when this share of the cohort is resolved
 DRAIN_DAYS = 28  # or after so many more days
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the search for cycles of references meanwhile: what trips leave behind forms none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Kernel:
@@ -129,7 +143,8 @@ class Kernel:
             env.process(self.trips.timetabled(trip))
         for number in range(len(self.rounds.hours)):
             env.process(self._rounds(env, number))
-        result = env.run(until=env.process(self._midnights(env, progress)))
+        with _uncollected():
+            result = env.run(until=env.process(self._midnights(env, progress)))
         assert isinstance(result, RunResult)
         return result
 
@@ -190,7 +205,7 @@ class Kernel:
         pool.dest[slots] = items.dest[kept]
         if self.attempts is not None:
             pool.sender[slots] = np.where(inbound, items.origin, sender)[kept]
-        pool.aim[slots] = (dest[kept].astype(np.int64) * len(self.routing.groups) + group[kept]) * SPAN_S
+        pool.aim[slots] = dest[kept] * len(self.routing.groups) + group[kept]
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
         self.custody.note(slots, ACCEPTED, accepted[kept], items.origin[kept])
@@ -213,7 +228,7 @@ class Kernel:
     def _collect(self, slots: np.ndarray, intake: np.ndarray, first: np.ndarray) -> None:
         """Let centres take in what rounds bring."""
         whole = first.astype(np.int64) << 32 | intake
-        order = np.argsort(whole, kind="stable")
+        order = np.argsort(whole)
         whole, slots = whole[order], slots[order]
         cuts = np.flatnonzero(np.diff(whole)) + 1
         edges = [0, *cuts.tolist(), len(whole)]
@@ -253,12 +268,12 @@ class Kernel:
         last = pool.attempts[slots] >= self.attempts.limit
         slots, back = slots[last], back[last]
         kinds = len(self.routing.groups)
-        group = pool.aim[slots] // SPAN_S % kinds
+        group = pool.aim[slots] % kinds
         here, sender = self.tours.base[pool.dest[slots]], pool.sender[slots]
         outside, inside = np.maximum(-1 - sender, 0), np.maximum(sender, 0)
         goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])
         ok = (goal >= 0) & self.reach[group, here, goal]
-        pool.aim[slots[ok]] = (goal[ok].astype(np.int64) * kinds + group[ok]) * SPAN_S
+        pool.aim[slots[ok]] = goal[ok] * kinds + group[ok]
         self.returned.append((slots[~ok], back[~ok]))
         self.going_back.append((slots[ok], back[ok]))
         self._take_back()
@@ -302,7 +317,7 @@ class Kernel:
         loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
         on_round = [slots for ends in (self.ended, self.returned, self.going_back) for slots, _ in ends]
         return {
-            "riding": [block[0] for block in loads],
+            "riding": [block.slots for block in loads],
             "for_round": self.rounds.held(),
             "on_round": [*on_round, *self.rounds.coming_back()],
         }
@@ -355,6 +370,7 @@ class Kernel:
         pool = self.pool
         for slots, when in self.ended:
             pool.tried[slots] = when
+        self.trips.close()
         for term, blocks in self._moving().items():
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             if term == "on_round":

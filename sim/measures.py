@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 
 from network.coverage import coverage, expected_wait, frequency_coverage, weekly_gaps
 from network.graph import MailNetwork
+from network.names import among
 from sim.keys import BASES
 from sim.loads import boarded_per_day, by_leg, queue_growth
 from sim.statistics import weighted_quantile
@@ -277,7 +278,7 @@ def _access(network: MailNetwork) -> dict[str, Any]:
     total = float(people.sum())
     postal = [places.row(outlet.place) for outlet in network.outlets if outlet.network == "postal"]
     express = sum(outlet.network == "express" for outlet in network.outlets)
-    station = np.isin(places.id, network.stations)
+    station = among(places.id, network.stations)
     village = np.isin(places.kind, ("village", "committee"))
     rural = float(people[village].sum())
     near: dict[str, float | None] = {str(km): None for km in RADII_KM}

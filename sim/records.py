@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.demand import Items
-from sim.items import HOP, HOP_BITS, RANK_BITS, STAGES, Pool
+from sim.items import RANK_BITS, STAGES, Pool, journey
 
 __all__ = [
     "CENSORED",
@@ -57,8 +57,7 @@ _LATER: dict[str, tuple[type, int]] = {
     "outcome": (np.int8, CENSORED),
     "held": (np.int8, 0),
     "held_at": (np.int16, -1),
-    "wait_s": (np.int32, 0),
-    "ride": (np.int64, 0),  # as in the pool
+    "journey": (np.int64, 0),  # as in the pool
     "deliver_s": (np.int32, 0),
     "left_behind": (np.int16, 0),
     "cancelled": (np.int8, 0),
@@ -253,8 +252,7 @@ class ItemLog:
 
 def _stages(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray, when: np.ndarray) -> None:
     later["ended_s"][rows] = when
-    later["wait_s"][rows] = pool.wait[slots]
-    later["ride"][rows] = pool.ride[slots]
+    later["journey"][rows] = pool.journey[slots]
 
 
 def _counters(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> None:
@@ -294,12 +292,12 @@ _AS_GIVEN = ("key", "cls", "brand", "direction", "origin", "dest", "grams", "cm3
 
 def _whole(known: Columns, later: Columns) -> Columns:
     """Return all columns of some rows."""
-    ended, outcome, ride = later["ended_s"], later["outcome"], later["ride"]
+    ended, outcome = later["ended_s"], later["outcome"]
     final, first_time = later["final_s"], ended >= 0
-    ride_s = (ride & (HOP - 1)).astype(np.int32)
+    hops, ride_s, wait_s = (column.astype(np.int32) for column in journey(later["journey"]))
     # What is left of an ended item's time was spent at centres; the stages then sum to it.
     handle = ended - known["accepted_s"]
-    for stage in (known["upstream_s"], known["collect_s"], later["wait_s"], ride_s, later["deliver_s"]):
+    for stage in (known["upstream_s"], known["collect_s"], wait_s, ride_s, later["deliver_s"]):
         handle -= stage
     handle[~first_time] = 0
     columns = {
@@ -307,8 +305,9 @@ def _whole(known: Columns, later: Columns) -> Columns:
         **later,
         "final_s": np.where((final < 0) & (outcome != CENSORED), ended, final),
         "handle_s": handle,
+        "wait_s": wait_s,
         "ride_s": ride_s,
-        "hops": (ride >> HOP_BITS).astype(np.int8),
+        "hops": hops,
         "attempts": np.maximum(later["attempts"], outcome == DELIVERED),
     }
     return {name: columns[name].astype(kind, copy=False) for name, kind in _KINDS.items()}

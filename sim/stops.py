@@ -7,12 +7,12 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from network.hours import Hours
 from network.model import WEEK_S
 from network.search import StopPlan
 from sim.centres import Station
+from sim.departures import HOME, Departures
 from sim.draws import rechecked
-from sim.items import RANK_BITS, SPAN_S, Pool
+from sim.items import RANK_BITS, Pool
 from sim.unequal import UnequalStation
 
 __all__ = ["Left", "Stop"]
@@ -83,8 +83,8 @@ class Stop:
         self.left = [Left() for _ in plan.leaves_s]
         self._pool = pool
         self._leaves_s = plan.leaves_s
-        self._key, self._departure, self._alight = _lines(plan)
-        self._home, self._width = row * groups * SPAN_S, np.uint64(groups * SPAN_S)
+        self._groups = groups
+        self._departures = Departures(plan, row, groups)
         self._share, self._recheck_s = recheck
         self._at_home = at_home
         self._due: dict[int, list[np.ndarray]] = {}
@@ -108,7 +108,7 @@ class Stop:
     ) -> None:
         """Unload items of a trip; a gateway hands over those that end here."""
         if self.is_gateway:
-            here = self._at_home_mask(self._pool.aim[slots])
+            here = self._pool.aim[slots] // self._groups == self.row
             if np.count_nonzero(here):
                 done = slots[here]
                 ended(done, np.full(len(done), now))
@@ -121,108 +121,111 @@ class Stop:
         """Let items accepted outside be ready here one by one."""
         ready = np.concatenate([self._stream_ready, ready])
         slots = np.concatenate([self._stream, slots])
-        order = np.argsort(ready, kind="stable")
+        order = np.argsort(ready)
         self._stream, self._stream_ready = slots[order], ready[order]
 
     def advance(self, now: int) -> None:
         """Do all that happens here up to and including `now`."""
         if self._again:
             self._rejoin(now)
-        when, station = self._when, self.station
+        if self.station is None:
+            self._take_ready(now)
+        else:
+            self._work(self.station, now)
+
+    def _take_ready(self, now: int) -> None:
+        """Let items wait on that need no work here."""
+        when, blocks, times = self._when, [], []
         while when and when[0] <= now:
             time = heappop(when)
-            blocks = self._due.pop(time)
-            slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-            if station is None:
-                self._release(slots, time)
-                continue
-            rank = self._pool.rank[slots]
+            for slots in self._due.pop(time):
+                blocks.append(slots)
+                times.append(np.full(len(slots), time))
+        if len(self._stream_ready) and self._stream_ready[0] <= now:
+            n = int(self._stream_ready.searchsorted(now, side="right"))
+            blocks.append(self._stream[:n])
+            times.append(self._stream_ready[:n])
+            self._stream, self._stream_ready = self._stream[n:], self._stream_ready[n:]
+        if blocks:
+            self._release(_joined(blocks), _joined(times))
+
+    def _work(self, station: Station | UnequalStation, now: int) -> None:
+        """Let lanes and sorters work, and items wait on that are done."""
+        when, pool = self._when, self._pool
+        batches = []
+        while when and when[0] <= now:
+            time = heappop(when)
+            slots = _joined(self._due.pop(time))
+            rank = pool.rank[slots]
             if len(slots) > 1:
                 order = rank.argsort()
                 slots, rank = slots[order], rank[order]
-            self._sorted(station.join(time, slots, rank >> RANK_BITS), station.hours)
-        if station is not None:
-            self._sorted(station.started(now), station.hours)
-            if self._leaving:
-                self._leave(now)
-        elif len(self._stream_ready) and self._stream_ready[0] <= now:
-            n = int(self._stream_ready.searchsorted(now, side="right"))
-            self._release(self._stream[:n], self._stream_ready[:n])
-            self._stream, self._stream_ready = self._stream[n:], self._stream_ready[n:]
+            batches.append(station.join(time, slots, rank >> RANK_BITS))
+        batches.append(station.started(now))
+        done = [batch for batch in batches if batch is not None]
+        if done:
+            self._sorted(_joined([slots for slots, _ in done]), _joined([ready for _, ready in done]))
+        if self._leaving:
+            self._leave(now)
 
-    def _sorted(self, batch: tuple[np.ndarray, np.ndarray] | None, hours: Hours | None) -> None:
-        """Let a batch leave the sorters of a station with these hours, at seconds of its working time."""
-        if batch is None:
-            return
-        slots, ready = batch
-        first, last = int(ready[0]), int(ready[-1])
+    def _sorted(self, slots: np.ndarray, ready: np.ndarray) -> None:
+        """Let items leave the sorters at seconds of the station's working time, maybe for a recheck."""
+        assert self.station is not None
         if self._share > 0:
             aside = rechecked(self._pool.luck[slots], self._salt, self._share)
             if np.count_nonzero(aside):
                 ready = ready + self._recheck_s * aside
-                last += self._recheck_s
+        last = int(ready.max())
+        hours = self.station.hours
         if hours is not None:
-            # Mostly nothing closes between the first and the last of a batch.
-            closed = hours.clock(last) - last
+            # Mostly nothing closes between the first and the last.
+            first, closed = int(ready.min()), hours.clock(last) - last
             ready = ready + closed if hours.clock(first) - first == closed else hours.clock(ready)
             last += closed
         self._leaving.append((slots, ready, last))
 
     def _leave(self, now: int) -> None:
-        keep = []
+        """Release what has left the sorters by now."""
+        gone, keep = [], []
         for slots, ready, last in self._leaving:
             if last <= now:
-                self._release(slots, ready)
+                gone.append((slots, ready))
                 continue
-            gone = ready <= now
-            if np.count_nonzero(gone):
-                self._release(slots[gone], ready[gone])
-                here = ~gone
+            here = ready > now
+            if np.count_nonzero(here) < len(slots):
+                gone.append((slots[~here], ready[~here]))
                 slots, ready = slots[here], ready[here]
-            if len(slots):
-                keep.append((slots, ready, last))
+            keep.append((slots, ready, last))
         self._leaving = keep
+        if gone:
+            self._release(_joined([slots for slots, _ in gone]), _joined([ready for _, ready in gone]))
 
-    def _release(self, slots: np.ndarray, ready: np.ndarray | int) -> None:
+    def _release(self, slots: np.ndarray, ready: np.ndarray) -> None:
+        self._pool.ready[slots] = ready
+        self._queue(slots, ready)
+
+    def _queue(self, slots: np.ndarray, time: np.ndarray | int) -> np.ndarray:
+        """Let items wait for the best departure from `time` on, or for a round; return the departures."""
         pool = self._pool
-        pool.ready[slots] = ready
-        aim = pool.aim[slots]
-        home = self._at_home_mask(aim)
-        at_home = np.count_nonzero(home)
-        if at_home:
-            if at_home == len(slots):
-                self._at_home(slots)
-                return
-            self._at_home(slots[home])
-            away = ~home
-            slots, aim = slots[away], aim[away]
-            if isinstance(ready, np.ndarray):
-                ready = ready[away]
-        self._queue(slots, aim, ready)
-
-    def _at_home_mask(self, aim: np.ndarray) -> np.ndarray:
-        """Return which items end at this stop."""
-        mask: np.ndarray = (aim - self._home).view(np.uint64) < self._width
-        return mask
-
-    def _queue(self, slots: np.ndarray, aim: np.ndarray, time: np.ndarray | int) -> np.ndarray:
-        """Choose the best departure from `time` on and join it; return the departures."""
-        at = self._key.searchsorted(aim + time % WEEK_S)
-        departure = self._departure[at]
-        self._pool.alight[slots] = self._alight[at]
-        one = departure[0]
-        if np.count_nonzero(departure == one) == len(slots):
-            self.lines[one].append(slots)
-            return departure
-        order = departure.argsort(kind="stable")
-        ordered, lines = slots[order], departure[order]
-        cuts = (lines[1:] != lines[:-1]).nonzero()[0].tolist()
+        line, pool.alight[slots] = self._departures.choose(pool.aim[slots], time)
+        one = line[0]
+        if np.count_nonzero(line == one) == len(slots):
+            self._wait(one, slots)
+            return line
+        order = line.argsort(kind="stable")
+        ordered, lines = slots[order], line[order]
         begin = 0
-        for cut in cuts:
-            self.lines[lines[cut]].append(ordered[begin : cut + 1])
+        for cut in (lines[1:] != lines[:-1]).nonzero()[0].tolist():
+            self._wait(lines[cut], ordered[begin : cut + 1])
             begin = cut + 1
-        self.lines[lines[-1]].append(ordered[begin:])
-        return departure
+        self._wait(lines[-1], ordered[begin:])
+        return line
+
+    def _wait(self, line: int, slots: np.ndarray) -> None:
+        if line == HOME:
+            self._at_home(slots)
+        else:
+            self.lines[line].append(slots)
 
     def board(
         self, line: int, now: int, room_g: int, room_cm3: int
@@ -236,7 +239,7 @@ class Stop:
         if not blocks:
             return None
         self.lines[line] = []
-        slots = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        slots = _joined(blocks)
         pool = self._pool
         behind = _NONE
         mass, space = int(np.add.reduce(pool.grams[slots])), int(np.add.reduce(pool.cm3[slots]))
@@ -250,7 +253,6 @@ class Stop:
             slots = slots[:fits]
             mass, space = (int(grams[fits - 1]), int(cm3[fits - 1])) if fits else (0, 0)
             pool.left_behind[behind] += 1
-        pool.wait[slots] += now - pool.ready[slots]
         return slots, mass, space, behind
 
     def choose_again(self, line: int, behind: np.ndarray, now: int) -> None:
@@ -262,7 +264,7 @@ class Stop:
         due, self._again = self._again, [row for row in self._again if row[0] > now]
         for second, line, slots in due:
             if second <= now:
-                again = self._queue(slots, self._pool.aim[slots], second)
+                again = self._queue(slots, second)
                 ahead = (self._leaves_s[again] - second) % WEEK_S + 1
                 self.left[line].add(len(slots), int(ahead.sum()))
 
@@ -297,17 +299,5 @@ class Stop:
         }
 
 
-def _lines(plan: StopPlan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return keys, departures and rides of a plan, with the next week's first departure behind each code's.
-
-    The first row at or after ``aim + second of the week`` is then the one to take.
-    """
-    code = plan.key // WEEK_S
-    starts = plan.first[:-1][plan.first[1:] > plan.first[:-1]]
-    rows = np.concatenate([np.arange(len(code)), starts])
-    key = np.concatenate(
-        [code * SPAN_S + plan.key % WEEK_S, code[starts] * SPAN_S + plan.key[starts] % WEEK_S + WEEK_S]
-    )
-    order = np.argsort(key, kind="stable")
-    rows = rows[order]
-    return key[order], plan.departure[rows], plan.alight[rows]
+def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)

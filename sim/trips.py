@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -14,7 +15,7 @@ from network.search import Plan
 from sim.clock import end_of_second
 from sim.custody import BOARDED, UNLOADED, Custody
 from sim.fleet import Fleet
-from sim.items import HOP, Pool
+from sim.items import Pool, ride
 from sim.running import Running
 from sim.stops import Stop
 from sim.weather import Roads
@@ -80,6 +81,16 @@ class TripTables:
                 self.line[call] = line
 
 
+class Block(NamedTuple):
+    """Items that boarded together and alight together."""
+
+    slots: np.ndarray
+    boarded_s: int
+    grams: int
+    cm3: int
+    confidential: np.ndarray  # slots of those that are
+
+
 class Load:
     """What is aboard one vehicle (or convoy) on its way."""
 
@@ -87,7 +98,7 @@ class Load:
 
     def __init__(self, room_g: int, room_cm3: int) -> None:
         self.room_g, self.room_cm3 = room_g, room_cm3
-        self.aboard: dict[int, list[tuple[np.ndarray, int, int, int]]] = {}
+        self.aboard: dict[int, list[Block]] = {}
         self.mass = 0
         self.space = 0
         self.on_board = 0
@@ -237,8 +248,9 @@ class Trips:
             if found is not None:
                 slots, mass, space, behind = found
                 boarded, left = len(slots), len(behind)
-                self._custody.note(slots, BOARDED, now, route)
-                _stow(load, slots, mass, space, call, last, now, self._pool)
+                self._stow(
+                    load, Block(slots, now, mass, space, self._custody.confidential(slots)), call, route
+                )
                 if left:
                     first_of_all = call == first and fate == TIMETABLED
                     yield from self._leave(trip, stop, line, behind, first_of_all and closures)
@@ -315,34 +327,42 @@ class Trips:
             )
         )
 
+    def _stow(self, load: Load, block: Block, call: int, route: int) -> None:
+        """Put boarded items aboard, by the call at which they alight."""
+        slots, now, grams, cm3, confidential = block
+        if not len(slots):
+            return
+        if len(confidential):
+            self._custody.note_confidential(confidential, BOARDED, now, route)
+        load.mass += grams
+        load.space += cm3
+        load.on_board += len(slots)
+        pool = self._pool
+        alight = pool.alight[slots]
+        least = int(alight[0])
+        if np.count_nonzero(alight == least) == len(slots):
+            load.aboard.setdefault(call + least, []).append(block)
+            return
+        for calls in np.flatnonzero(np.bincount(alight)).tolist():
+            part = slots[alight == calls]
+            mass, space = int(np.add.reduce(pool.grams[part])), int(np.add.reduce(pool.cm3[part]))
+            secret = self._custody.confidential(part) if len(confidential) else confidential
+            load.aboard.setdefault(call + calls, []).append(Block(part, now, mass, space, secret))
+
     def _unload(self, load: Load, call: int, now: int, stop: Stop, mode: int) -> None:
-        for slots, boarded_at, mass, space in load.aboard.pop(call, ()):
-            self._pool.ride[slots] += now - boarded_at + HOP
-            load.mass -= mass
-            load.space -= space
+        pool = self._pool
+        for slots, boarded_s, grams, cm3, confidential in load.aboard.pop(call, ()):
+            pool.journey[slots] += ride(1, now - boarded_s) + boarded_s - pool.ready[slots]
+            load.mass -= grams
+            load.space -= cm3
             load.on_board -= len(slots)
-            self._custody.note(slots, UNLOADED, now, stop.row)
+            if len(confidential):
+                self._custody.note_confidential(confidential, UNLOADED, now, stop.row)
             stop.arrive(slots, now, mode, self._ended)
 
-
-def _stow(
-    load: Load, slots: np.ndarray, mass: int, space: int, call: int, last: int, now: int, pool: Pool
-) -> None:
-    """Put boarded items aboard, by the call at which they alight."""
-    if not len(slots):
-        return
-    load.mass += mass
-    load.space += space
-    load.on_board += len(slots)
-    least = most = 1
-    if call + 1 < last:
-        alight = pool.alight[slots]
-        least, most = int(alight.min()), int(alight.max())
-    if least == most:
-        load.aboard.setdefault(call + least, []).append((slots, now, mass, space))
-        return
-    for ride in range(least, most + 1):
-        part = slots[alight == ride]
-        if len(part):
-            block = (part, now, int(pool.grams[part].sum()), int(pool.cm3[part].sum()))
-            load.aboard.setdefault(call + ride, []).append(block)
+    def close(self) -> None:
+        """Count what items that are aboard at close have waited; a trip counts when it has ended."""
+        pool = self._pool
+        for load in self.on_road:
+            for block in (block for blocks in load.aboard.values() for block in blocks):
+                pool.journey[block.slots] += block.boarded_s - pool.ready[block.slots]

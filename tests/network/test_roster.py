@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from network.model import Round
@@ -69,6 +69,12 @@ def test_back_for_the_morning_intake_is_one_day_out() -> None:
     assert days_out(30_600, 42 * H) == 2
 
 
+def test_no_shift_at_all_where_choosing_one_by_one_ends_worse() -> None:
+    duties = [Duty(1, 1, 2), Duty(5, 2, 1), Duty(6, 2, 1)]
+    assert stagger(duties) == [evenly(1, 0), evenly(5, 0), evenly(6, 0)]
+
+
+@example([(1, 1, 2), (5, 2, 1), (6, 2, 1)])
 @given(st.lists(st.tuples(st.integers(1, 7), st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=15))
 def test_staggering_is_never_worse_than_all_on_one_day_and_never_better_than_even(
     duties: list[tuple[int, int, int]],
