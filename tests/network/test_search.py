@@ -172,6 +172,18 @@ def test_an_item_stays_on_board_when_getting_off_would_not_be_earlier() -> None:
     assert (way.ready_s, -way.alight) == (at("Mon 15:00"), 2)
 
 
+def test_an_item_that_has_to_change_in_either_case_stays_on_board_the_longer() -> None:
+    """From B and from C another trip is at D at 20:00."""
+    network = line(
+        ("r0", "road", ["A", "B", "C"], [2, 4], ["Mon 08:00"]),
+        ("r1", "road", ["C", "D"], [3], ["Mon 17:00"]),
+        ("r2", "road", ["B", "D"], [8], ["Mon 12:00"]),
+    )
+    way = chosen(make_plan(network), 0, 3, 0, 0)
+    assert way is not None
+    assert (way.ready_s, -way.alight) == (at("Mon 21:00"), 2)
+
+
 def test_getting_off_for_an_earlier_arrival() -> None:
     network = line(
         ("r0", "road", ["A", "B", "C"], [2, 9], ["Mon 08:00"]),

@@ -333,6 +333,17 @@ def test_an_item_that_would_start_at_closing_has_not_started() -> None:
     assert ready == [opening + 1, opening + 1201, opening + 601]
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("mode", [PLAIN, Operations(recheck="lane")])
+def test_an_item_that_would_start_as_another_joins_has_not_started(mode: Operations, lanes: int) -> None:
+    """Two letters a lane; the lanes free when confidential mail joins, which goes before the letters."""
+    items = [(8 * H, 4)] * (2 * lanes) + [(8 * H + 600, 0)]
+    if lanes == 1:
+        assert left_at(slow(), items, mode) == [8 * H + s for s in (601, 1801, 1201)]
+    else:
+        assert left_at(slow(lanes=2), items, mode) == [8 * H + s for s in (601, 602, 1202, 1801, 1201)]
+
+
 def test_work_rests_between_two_shifts() -> None:
     """Five minutes before the pause of half an hour, five after it."""
     shifts = ((6 * H, 49_500), (51_300, 22 * H))
@@ -353,6 +364,20 @@ def test_a_recheck_on_the_lane_holds_up_the_next() -> None:
     assert left_at(slow(), both, lane, (1 - 2**-20, 180)) == [8 * H + 781, 8 * H + 1561]
     assert left_at(slow(lanes=2), both, lane, (1 - 2**-20, 180)) == [8 * H + 781, 8 * H + 782]
     assert left_at(slow(), both, PLAIN, (1 - 2**-20, 180)) == [8 * H + 781, 8 * H + 1381]
+
+
+def test_sorters_take_items_as_the_lanes_release_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is opened on its lane and comes off it three minutes after the second."""
+    monkeypatch.setattr("sim.centres.rechecked", lambda luck, place, share: np.arange(len(luck)) == 0)
+    ready = left_at(slow(lanes=2), [(8 * H, 0)] * 2, Operations(recheck="lane"), (0.5, 180))
+    assert ready == [8 * H + 781, 8 * H + 601]
+
+
+def test_exponential_lanes_and_sorters_have_draws_of_their_own() -> None:
+    lane_s, sort_s = (int(DRAWS.service_s(step, 6, 1000, PLACE)) for step in ("lane", "sort"))
+    assert lane_s != sort_s
+    centre = Centre("X", "county", {}, 1, 6, 1, 6)
+    assert left_at(centre, [(8 * H, 0)], Operations(service="exponential")) == [8 * H + lane_s + sort_s]
 
 
 @pytest.mark.parametrize("mode", [PLAIN, Operations(recheck="lane"), Operations(service="exponential")])

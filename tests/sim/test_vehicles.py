@@ -49,6 +49,10 @@ def test_nothing_jumps_the_queue() -> None:
     assert told == [(40, "convoy", [1, 2]), (70, "single", [9])]
 
 
+def test_who_asks_in_the_second_in_which_a_vehicle_comes_is_behind_who_waits() -> None:
+    assert play([(40, 1)], [(10, "a", 1, 100), (40, "b", 1, 100)]) == [(40, "a", [1]), (100, "b", None)]
+
+
 def test_a_trip_gives_up_in_its_second_and_the_next_has_what_comes_later() -> None:
     told = play([(35, 1)], [(10, "convoy", 2, 30), (20, "single", 1, 60)])
     assert told == [(30, "convoy", None), (35, "single", [1])]

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 SCENARIOS = 300  # so many at least in a full comparison
-LEAST = 20  # scenarios in which each feature must change what becomes of an item
+LEAST = 30  # scenarios in which each feature must change what becomes of an item
 
 
 def _told(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]]:

@@ -78,6 +78,7 @@ class Feature:
     without: Change
     where: Callable[[Sizes], object] = lambda sizes: True
     beside: Change = as_it_is  # what is changed in either case
+    calm: bool = False  # no busy network puts it to the test
 
     def both(self, network: MailNetwork) -> tuple[MailNetwork, MailNetwork]:
         """Return the network with the rule and without it."""
@@ -91,9 +92,9 @@ FEATURES: dict[str, Feature] = {
     "closed days": Feature(in_rounds(lambda tour: replace(tour, runs_on_holidays=True))),
     "hand-over": Feature(assuming(handover_h=0, bundle_h=0)),
     "own lines": Feature(opting(express_linehaul="shared"), lambda s: s.own),
-    "capacity of trips": Feature(_roomy_routes, lambda s: s.tight and not s.fleet),
+    "capacity of trips": Feature(_roomy_routes, lambda s: s.tight and not s.fleet, calm=True),
     "capacity of rounds": Feature(
-        in_rounds(lambda tour: replace(tour, vehicle="hold")), lambda s: s.tight and not s.fleet
+        in_rounds(lambda tour: replace(tour, vehicle="hold")), lambda s: s.tight and not s.fleet, calm=True
     ),
     "opening hours": Feature(in_centres(lambda shifts: ()), lambda s: s.hours),
     "pauses": Feature(
@@ -102,8 +103,8 @@ FEATURES: dict[str, Feature] = {
     "recheck aside": Feature(assuming(recheck_share=0), lambda s: s.recheck == "aside"),
     "recheck on the lane": Feature(assuming(recheck_share=0), lambda s: s.recheck == "lane"),
     "exponential service": Feature(operating(service="deterministic"), lambda s: s.service == "exponential"),
-    "running times": Feature(operating(running=False), lambda s: s.running),
-    "drivers' rests": Feature(assuming(rest_min=0, night_stop_h=0), lambda s: s.running),
+    "running times": Feature(operating(running=False), lambda s: s.running, calm=True),
+    "drivers' rests": Feature(assuming(rest_min=0, night_stop_h=0), lambda s: s.running, calm=True),
     "road closures": Feature(
         assuming(snow_closures_per_100km=0, slide_closures_per_100km=0), lambda s: s.weather
     ),
@@ -115,8 +116,10 @@ FEATURES: dict[str, Feature] = {
         operating(fleet=False), lambda s: s.fleet, operating(breakdowns=False, extra_trips=False)
     ),
     "trips given up": Feature(assuming(vehicle_wait_h=10_000), lambda s: s.fleet),
-    "rounds without vehicles": Feature(_more_for_rounds, lambda s: s.fleet),
-    "breakdowns": Feature(operating(breakdowns=False), lambda s: s.fleet and s.breakdowns),
+    "rounds without vehicles": Feature(
+        _more_for_rounds, lambda s: s.fleet == "short" or (s.fleet and s.breakdowns), calm=True
+    ),
+    "breakdowns": Feature(operating(breakdowns=False), lambda s: s.fleet and s.breakdowns, calm=True),
     "extra trips": Feature(operating(extra_trips=False), lambda s: s.fleet and s.extra_trips and s.tight),
     "drivers of extra trips": Feature(
         assuming(driver_days_per_week=10_000), lambda s: s.fleet and s.extra_trips and s.tight

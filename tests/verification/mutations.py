@@ -23,12 +23,12 @@ STORIES = "tests/verification/test_stories.py"
 TRIPS = "tests/verification/test_trip_stories.py"
 ATTEMPTS = "tests/verification/test_attempt_stories.py"
 STOPS = "tests/sim/test_stops.py"
-CENTRES = "tests/sim/test_centres.py"
 VEHICLES = "tests/sim/test_vehicles.py"
 DRIVING = "tests/sim/test_driving.py"
-DRAWN = (
-    "tests/verification/test_obvious.py::test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model"
-)
+WEATHER = "tests/sim/test_weather.py"
+HOURS = "tests/network/test_hours.py"
+SEARCH = "tests/network/test_search.py"
+CLOSURES = "tests/network/test_closures.py"
 
 
 class Mutation(NamedTuple):
@@ -53,11 +53,43 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
+        "sim/centres.py",
+        "an item that would start now has started",
+        "started = self._started(time)",
+        "started = self._started(time + 1)",
+        f"{STOPS}::test_an_item_that_would_start_as_another_joins_has_not_started",
+    ),
+    Mutation(
+        "14 lanes",
         "sim/unequal.py",
         "unequal service: who joins goes behind all that wait",
         'self._queue = queue[:, queue[1].argsort(kind="stable")]',
         "self._queue = queue",
-        f"{STOPS}::test_items_leave_as_in_the_model_that_ticks",
+        f"{STOPS}::test_an_item_that_would_start_as_another_joins_has_not_started",
+    ),
+    Mutation(
+        "14 lanes",
+        "sim/unequal.py",
+        "unequal service, one lane: an item that would start now has started",
+        "start[: start.searchsorted(until)]",
+        'start[: start.searchsorted(until, side="right")]',
+        f"{STOPS}::test_an_item_that_would_start_as_another_joins_has_not_started",
+    ),
+    Mutation(
+        "14 lanes",
+        "sim/unequal.py",
+        "unequal service, several lanes: an item that would start now has started",
+        "if begin >= until:",
+        "if begin > until:",
+        f"{STOPS}::test_an_item_that_would_start_as_another_joins_has_not_started",
+    ),
+    Mutation(
+        "14 lanes",
+        "sim/unequal.py",
+        "unequal service: sorters take items as they started on the lanes",
+        'order = finish.argsort(kind="stable")',
+        "order = np.arange(len(finish))",
+        f"{STOPS}::test_sorters_take_items_as_the_lanes_release_them",
     ),
     Mutation(
         "11 boarding",
@@ -73,7 +105,7 @@ MUTATIONS = (
         "boarding forgets the ready time",
         "np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))",
         "np.argsort(rank)",
-        f"{DRAWN}[0]",
+        f"{STORIES}::test_of_one_class_who_is_ready_first_boards_first",
     ),
     Mutation(
         "11 boarding",
@@ -105,7 +137,15 @@ MUTATIONS = (
         "a full round loads regardless of class",
         "np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))",
         "np.lexsort((rank, pool.ready[mine], whose))",
-        f"{DRAWN}[0]",
+        f"{STORIES}::test_confidential_mail_of_a_later_day_goes_first_on_a_full_round",
+    ),
+    Mutation(
+        "11 boarding",
+        "sim/rounds.py",
+        "kilograms never fill a round",
+        "(grams > tours.capacity_g) | (cm3 > tours.capacity_cm3)",
+        "cm3 > tours.capacity_cm3",
+        f"{STORIES}::test_a_full_round_leaves_the_rest_for_its_next_day",
     ),
     Mutation(
         "11 left behind",
@@ -113,7 +153,7 @@ MUTATIONS = (
         "who is left behind chooses in the same second",
         "self._again.append((now + 1, line, behind))",
         "self._again.append((now, line, behind))",
-        f"{DRAWN}[0]",
+        f"{STORIES}::test_what_is_left_behind_chooses_again",
     ),
     Mutation(
         "11 cancelled",
@@ -137,7 +177,47 @@ MUTATIONS = (
         "the search takes every centre for open",
         "ready[mine] = Hours(shifts_s).opens(ready[mine])",
         "ready[mine] = ready[mine]",
-        "tests/network/test_hours.py",
+        f"{HOURS}::test_each_stop_opens_at_its_own_hours",
+    ),
+    Mutation(
+        "8 search",
+        "network/search.py",
+        "off the vehicle when another is no earlier",
+        "stay = found[0] <= value",
+        "stay = found[0] < value",
+        f"{SEARCH}::test_an_item_that_has_to_change_in_either_case_stays_on_board_the_longer",
+    ),
+    Mutation(
+        "8 search",
+        "network/search.py",
+        "changes of trip do not count",
+        "value = best[v][at] + 1 if",
+        "value = best[v][at] + 0 if",
+        f"{SEARCH}::test_of_equal_arrivals_the_fewest_trips_then_the_earliest_then_the_lowest_number",
+    ),
+    Mutation(
+        "8 search",
+        "network/search.py",
+        "of equal arrivals the latest departure",
+        "useful = (value <= later)",
+        "useful = (value < later)",
+        f"{SEARCH}::test_of_equal_arrivals_the_fewest_trips_then_the_earliest_then_the_lowest_number",
+    ),
+    Mutation(
+        "8 search",
+        "network/search.py",
+        "all mail flies",
+        'mode in self.modes and carrier in ("shared", self.carrier)',
+        'carrier in ("shared", self.carrier)',
+        f"{SEARCH}::test_only_those_who_may_fly_fly",
+    ),
+    Mutation(
+        "8 search",
+        "network/search.py",
+        "all mail takes the lines of the post and of the firms",
+        'mode in self.modes and carrier in ("shared", self.carrier)',
+        "mode in self.modes",
+        f"{SEARCH}::test_groups_of_separate_line_hauls",
     ),
     Mutation(
         "12 rounds",
@@ -217,7 +297,7 @@ MUTATIONS = (
         "sorters draw the lanes' luck",
         'draws.service_s("sort", sorter',
         'draws.service_s("lane", sorter',
-        f"{DRAWN}[0]",
+        f"{STOPS}::test_exponential_lanes_and_sorters_have_draws_of_their_own",
     ),
     Mutation(
         "15 trains",
@@ -241,7 +321,7 @@ MUTATIONS = (
         "a late vehicle leaves a stop at once",
         "max(tables.depart_s[call + 1] + offset, now + stops_s)",
         "max(tables.depart_s[call + 1] + offset, now)",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_a_late_vehicle_stays_at_a_stop_as_long_as_ever",
     ),
     Mutation(
         "15 driving",
@@ -252,12 +332,36 @@ MUTATIONS = (
         f"{DRIVING}::test_rests_and_nights_worked_by_hand",
     ),
     Mutation(
+        "15 driving",
+        "sim/driving.py",
+        "no night's stop",
+        "spent += self.night_s",
+        "spent += 0",
+        f"{DRIVING}::test_rests_and_nights_worked_by_hand",
+    ),
+    Mutation(
+        "15 driving",
+        "sim/driving.py",
+        "a second driver does not help",
+        "return round(self.day_s * self.drivers) if",
+        "return self.day_s if",
+        f"{DRIVING}::test_rests_and_nights_worked_by_hand",
+    ),
+    Mutation(
+        "15 driving",
+        "sim/running.py",
+        "who drives longer rests no more",
+        "taken = self._rule.elapsed_s(driven, allowance)",
+        "taken = [a + b - c for a, b, c in zip(usual, driven, nominal, strict=True)]",
+        f"{TRIPS}::test_who_drives_on_past_four_hours_rests_once_more",
+    ),
+    Mutation(
         "15 closures",
         "sim/weather.py",
         "closures that overlap are not merged",
         "if self.ends and begin <= self.ends[-1]:",
         "if False:",
-        f"{DRAWN}[0]",
+        f"{WEATHER}::test_it_opens_when_all_that_closes_it_is_over",
     ),
     Mutation(
         "15 closures",
@@ -273,15 +377,31 @@ MUTATIONS = (
         "nobody knows what was announced",
         "told = 0 if announced is None else announced.until(now)",
         "told = 0",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_a_vehicle_waits_when_going_round_takes_longer",
     ),
     Mutation(
-        "16 vehicles",
+        "15 closures",
+        "sim/weather.py",
+        "who is held up comes to the next road in time",
+        "before // total + delay",
+        "before // total",
+        f"{TRIPS}::test_who_is_held_up_on_one_road_comes_later_to_the_next",
+    ),
+    Mutation(
+        "15 closures",
+        "network/closures.py",
+        "a closure that follows another is not known in time",
+        "first <= out[-1][1] + _DAY",
+        "first <= out[-1][1]",
+        f"{CLOSURES}::test_announced_closures_of_a_link_are_put_together",
+    ),
+    Mutation(
+        "16 breakdowns",
         "sim/fleet.py",
-        "help on the road for each broken vehicle",
+        "all of a convoy are in repair when one breaks down",
         "free + self._repair_s * bad",
         "free + self._repair_s * any(broken)",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_the_vehicle_of_a_convoy_that_did_not_break_down_goes_on",
     ),
     Mutation(
         "16 breakdowns",
@@ -297,7 +417,7 @@ MUTATIONS = (
         "help for every broken vehicle in turn",
         "roadside_s = fleet.roadside_s if any(broken) else 0",
         "roadside_s = fleet.roadside_s * sum(broken)",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_a_convoy_waits_once_for_help_however_many_of_it_break_down",
     ),
     Mutation(
         "16 breakdowns",
@@ -305,7 +425,7 @@ MUTATIONS = (
         "help on every leg",
         "            if call == first:\n                running += roadside_s",
         "            if roadside_s:\n                running += roadside_s",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_help_comes_once_on_a_trip_of_several_legs",
     ),
     Mutation(
         "16 turn-round",
@@ -321,7 +441,15 @@ MUTATIONS = (
         "an extra trip's vehicles need no way home",
         "int(self._env.now) + self._turnround_s + back_s",
         "int(self._env.now) + self._turnround_s",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_the_vehicles_of_an_extra_trip_need_their_way_home",
+    ),
+    Mutation(
+        "16 extra trips",
+        "sim/fleet.py",
+        "an extra trip's vehicles stay at its last stop",
+        "self._depots[route][way if back_s else 1 - way]",
+        "self._depots[route][1 - way]",
+        f"{TRIPS}::test_the_vehicles_of_an_extra_trip_need_their_way_home",
     ),
     Mutation(
         "16 patience",
@@ -330,6 +458,15 @@ MUTATIONS = (
         "start + self._patience_s)",
         "start + max(0, self._patience_s - 1))",
         f"{TRIPS}::test_a_trip_gives_up_and_its_mail_takes_the_next_one",
+    ),
+    Mutation(
+        "16 patience",
+        "sim/vehicles.py",
+        "a vehicle that is free as a trip gives up is too late",
+        "self._due.discard(now)\n"
+        "        self._serve()",
+        "self._due.discard(now)",
+        f"{VEHICLES}::test_a_vehicle_that_is_free_in_the_second_of_giving_up_is_still_in_time",
     ),
     Mutation(
         "16 vehicles",
@@ -350,7 +487,7 @@ MUTATIONS = (
         "a trip that asks now jumps the queue",
         "if not self._queue:\n            now",
         "if True:\n            now",
-        f"{DRAWN}[0]",
+        f"{VEHICLES}::test_who_asks_in_the_second_in_which_a_vehicle_comes_is_behind_who_waits",
     ),
     Mutation(
         "16 extra trips",
@@ -366,7 +503,7 @@ MUTATIONS = (
         "drivers of extra trips never tire",
         "self._driven_s[route, week] = self._spare_s[route] - left + 2 * driving_s * len(taken)",
         "self._driven_s[route, week] = 0",
-        f"{DRAWN}[0]",
+        f"{TRIPS}::test_drivers_have_time_for_so_many_extra_trips_a_week",
     ),
     Mutation(
         "16 rounds",
@@ -375,6 +512,32 @@ MUTATIONS = (
         "sorted((last[tour], tour) for",
         "sorted((0, tour) for",
         f"{ATTEMPTS}::test_rounds_take_turns_with_too_few_vehicles",
+    ),
+    Mutation(
+        "16 rounds",
+        "sim/crews.py",
+        "a round that lacks a vehicle holds up the others",
+        "if need > len(idle):\n"
+        "                continue",
+        "if need > len(idle):\n"
+        "                break",
+        f"{ATTEMPTS}::test_a_round_that_lacks_a_vehicle_lets_the_next_go",
+    ),
+    Mutation(
+        "16 rounds",
+        "sim/crews.py",
+        "every round is back by the next day",
+        "back[vehicle] = day + out[tour]",
+        "back[vehicle] = day + 1",
+        f"{ATTEMPTS}::test_a_round_of_two_days_keeps_its_vehicle_out",
+    ),
+    Mutation(
+        "16 rounds",
+        "sim/crews.py",
+        "a broken vehicle starts again the next day",
+        "for back in range(length):",
+        "for back in range(1):",
+        f"{ATTEMPTS}::test_a_broken_vehicle_starts_no_round_while_it_is_in_repair",
     ),
     Mutation(
         "12 attempts",
@@ -418,7 +581,7 @@ def source(mutation: Mutation, root: Path = ROOT) -> str:
 
 def passes(folder: Path, *tests: str) -> bool:
     """Return whether tests pass on the project in a folder."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode not in (0, 1):  # it did not run at all

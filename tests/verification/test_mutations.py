@@ -11,4 +11,4 @@ def test_a_mutation_changes_one_place_and_names_a_test(mutation: Mutation) -> No
     assert source(mutation).count(mutation.old) == 1
     assert mutation.new != mutation.old
     file, _, test = mutation.caught_by.partition("::")
-    assert f"def {test.partition('[')[0]}" in (ROOT / file).read_text(encoding="utf-8")
+    assert f"def {test.partition('[')[0]}(" in (ROOT / file).read_text(encoding="utf-8")

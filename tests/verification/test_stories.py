@@ -234,6 +234,15 @@ def test_confidential_mail_of_a_later_day_goes_before_what_has_waited() -> None:
     assert [end for _, end in ends] == ["Tue 12:00", "Thu 12:00", "Thu 12:00", "Wed 12:00"]
 
 
+def test_of_one_class_who_is_ready_first_boards_first() -> None:
+    """4 kg from B at 02:00: what was posted there is ready at 18:30:02, what comes from A at 23:00:02."""
+    network = line({"BC": both_ways("BC", "B", "C", "02:00", "19:30", 3, vehicle="cart")})
+    ends, _ = tell(
+        network, Post("Mon 09:00", "parcel", "a1", "c1", 3000), Post("Mon 10:00", "parcel", "b1", "c1", 3000)
+    )
+    assert [end for _, end in ends] == ["Wed 12:00", "Tue 12:00"]
+
+
 def test_nothing_jumps_the_queue_even_if_it_would_fit() -> None:
     """3 kg board; 2 kg do not fit into the fourth kilogram; 1 kg would, but stands behind."""
     network = line({"AB": both_ways("AB", "A", "B", "20:00", "20:00", 2, vehicle="cart")})
@@ -307,6 +316,18 @@ def test_a_full_round_leaves_the_rest_for_its_next_day() -> None:
         "items": 2,
     }  # two for three days
     assert result.bottlenecks[0] == worst
+
+
+def test_confidential_mail_of_a_later_day_goes_first_on_a_full_round() -> None:
+    """4 kg on C's round: on Wednesday a secret goes before the letter that was left behind on Tuesday."""
+    network = line(rounds={"C": {"vehicle": "cart"}})
+    ends, _ = tell(
+        network,
+        Post("Mon 09:00", "letter", "a1", "c1", 3000),
+        Post("Mon 10:00", "letter", "a1", "c1", 3000),
+        Post("Tue 10:00", "secret", "a1", "c1", 3000),
+    )
+    assert [end for _, end in ends] == ["Tue 12:00", "Thu 12:00", "Wed 12:00"]
 
 
 def test_each_place_of_a_round_has_its_own_hour() -> None:

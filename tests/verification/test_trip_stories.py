@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
-from test_stories import at, both_ways, departures, line, stages, tell
-from tiny import MONDAY, Post
+import numpy as np
+import pytest
+from test_stories import HOUR, at, both_ways, daily, departures, line, stages, tell
+from tiny import MONDAY, Post, make_route
 
 from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import DAY_S, Vehicle
 from network.streams import entity, uniform
+from sim.demand import day_number
+from sim.draws import Draws
 
 FLEET = {"fleet": True}
 
@@ -67,6 +72,30 @@ def test_a_vehicle_waits_when_going_round_takes_longer() -> None:
     assert ends == [("delivered", "Wed 12:00")]
 
 
+def test_who_is_held_up_on_one_road_comes_later_to_the_next() -> None:
+    """A - M is closed until midnight, M - B on Tuesday: half-way at 01:00, not at 21:00 on Monday."""
+    network = with_links(line(), 60)
+    routes = tuple(
+        replace(route, leg_links=(("A-M", "M-B"),)) if route.id == "AB" else route for route in network.routes
+    )
+    days = {"A-M": "2021-05-10", "M-B": "2021-05-11"}
+    closures = tuple({"links": [link], "from": day, "until": day} for link, day in days.items())
+    network = operating(replace(network, routes=routes), {}, options={"closures": closures})
+    ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"))
+    assert stages(result)[4] == "29:00:00"  # at B on Wed 01:00
+    assert ends == [("delivered", "Wed 12:00")]
+
+
+def test_a_late_vehicle_stays_at_a_stop_as_long_as_ever() -> None:
+    """The road A - B is closed until midnight: at B at 02:00 instead of 22:00, and an hour there."""
+    through = make_route("ABC", "road", [daily("ABC", "20:00", 2, 3, dwell_s=HOUR)], links=[["A-B"], []])
+    network = operating(line({"AB": through, "BC": None}), {}, options=closed("2021-05-10"))
+    ends, result = tell(network, *(Post("Mon 10:00", "parcel", place, "c1") for place in ("a1", "b1")))
+    assert departures(network, result) == [("ABC A", "Mon 20:00", 1, 0), ("ABC B", "Tue 03:00", 1, 0)]
+    assert stages(result)[4] == "10:00:00"  # 2 + 4 h to B, an hour there, 3 h to C
+    assert ends == [("delivered", "Tue 12:00")] * 2
+
+
 def test_items_of_a_cancelled_flight_choose_again_each_day() -> None:
     network = operating(line(), {"weather": True}, {"flight_cancel_share": 1})
     gateways = {row["code"]: row for row in network.assumptions.table("outside")}
@@ -98,6 +127,19 @@ def test_driving_longer_makes_the_trip_longer_by_as_much() -> None:
     z = float(norm.ppf(uniform(1, 0, "running", entity("AB"), 0, moment, 0)))
     _, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"))
     assert result.items["ride_s"][0] == 7200 + round(6171 * (math.exp(0.1 * z) - 1)) != 7200
+
+
+def test_who_drives_on_past_four_hours_rests_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """139 km at 35 km/h are 3:58:17 without a rest; ten minutes more make a rest of twenty due."""
+
+    def longer(self: Draws, driving_s: np.ndarray, *keys: object) -> np.ndarray:
+        return np.full_like(driving_s, 600)
+
+    monkeypatch.setattr(Draws, "extra_driving_s", longer)
+    _, result = tell(
+        operating(with_links(line(), 139), {"running": True}), Post("Mon 10:00", "parcel", "a1", "b1")
+    )
+    assert stages(result)[4] == "2:30:00"
 
 
 def fleet(*where: str, duty: str = "AB") -> dict:
@@ -157,6 +199,48 @@ def test_a_breakdown_costs_six_hours_on_the_road_and_two_days_of_the_vehicle() -
     assert ends[1] == ("delivered", "Fri 12:00")
 
 
+def convoys() -> MailNetwork:
+    """Return the network of `only_ab` with two vehicles a trip, which start from A."""
+    network = only_ab()
+    routes = tuple(
+        replace(route, vehicles_per_trip=2) if route.id == "AB" else route for route in network.routes
+    )
+    values = {"breakdown_share": 1, "roadside_h": 6, "repair_h": 48, "turnround_h": 2, "vehicle_wait_h": 48}
+    operations = {"fleet": True, "breakdowns": True}
+    return operating(replace(network, routes=routes), operations, values, **fleet("A", "A"))
+
+
+def test_a_convoy_waits_once_for_help_however_many_of_it_break_down() -> None:
+    """Both vehicles of Monday's trip break down: 2 h of driving and 6 h by the roadside."""
+    _, result = tell(convoys(), Post("Mon 10:00", "parcel", "a1", "b1"))
+    assert stages(result)[4] == "8:00:00"
+
+
+def test_the_vehicle_of_a_convoy_that_did_not_break_down_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """V0 breaks down on Monday: at B on Tue 04:00 with V1, which leaves alone after its turn-round."""
+    monday = day_number(MONDAY)
+
+    def breaks(self: Draws, share: float, vehicle: np.ndarray, date: np.ndarray) -> np.ndarray:
+        return (vehicle == np.uint64(entity("V0"))) & (date == monday)
+
+    monkeypatch.setattr(Draws, "breaks_down", breaks)
+    network = convoys()
+    _, result = tell(network, Post("Mon 10:00", "parcel", "b1", "a1"))
+    assert departures(network, result) == [("AB B", "Tue 06:00", 1, 0)]
+
+
+def test_help_comes_once_on_a_trip_of_several_legs() -> None:
+    """2 + 6 h to B, an hour there, 3 h to C."""
+    network = only_ab()
+    through = make_route("AB", "road", [daily("ABC", "20:00", 2, 3, dwell_s=HOUR)])
+    routes = tuple(through if route.id == "AB" else route for route in network.routes if route.id != "BC")
+    values = {"breakdown_share": 1, "roadside_h": 6}
+    operations = {"fleet": True, "breakdowns": True}
+    network = operating(replace(network, routes=routes), operations, values, **fleet("A"))
+    _, result = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
+    assert stages(result)[4] == "12:00:00"
+
+
 SEVEN_KG = (
     Post("Mon 10:00", "parcel", "a1", "c1", 2000),
     Post("Mon 10:00", "parcel", "a1", "c1", 2000),
@@ -186,3 +270,27 @@ def test_there_is_no_extra_trip_without_a_free_vehicle_or_for_little() -> None:
     assert ends[2] == ("delivered", "Wed 12:00")
     ends, _ = tell(doubled({"extra_trip_after_h": 2, "extra_trip_backlog": 0.8}, "A", "A", "A"), *SEVEN_KG)
     assert ends[2] == ("delivered", "Wed 12:00")
+
+
+def again(posts: Sequence[Post], day: str) -> tuple[Post, ...]:
+    """Return the same posts on another day."""
+    return tuple(replace(post, when=f"{day} {post.when.split()[1]}") for post in posts)
+
+
+@pytest.mark.parametrize(("turnround_h", "end"), [(17, "Wed 12:00"), (19, "Thu 12:00")])
+def test_the_vehicles_of_an_extra_trip_need_their_way_home(turnround_h: float, end: str) -> None:
+    """The extra trip of Mon 22:00 is at B at midnight and at A again at 02:00, free 17 h later at 19:00 or
+    19 h later at 21:00, which is too late to double Tuesday's trip.
+    """
+    network = doubled({"extra_trip_after_h": 2, "turnround_h": turnround_h}, "A", "A", "A")
+    ends, _ = tell(network, *SEVEN_KG, *again(SEVEN_KG, "Tue"))
+    assert [end for _, end in ends] == ["Tue 12:00"] * 3 + ["Wed 12:00"] * 2 + [end]
+
+
+def test_drivers_have_time_for_so_many_extra_trips_a_week() -> None:
+    """84 km at 35 km/h are 2.4 h: one driver of 40 h a week has 6.4 to spare; there and back takes 4.8."""
+    values = {"extra_trip_after_h": 2, "driver_days_per_week": 5, "driver_day_h": 8}
+    network = with_links(doubled(values, "A", "A", "A", "A"), 84)
+    posts = [again(SEVEN_KG, day) for day in ("Mon", "Tue", "Thu", "Mon+1")]
+    ends, _ = tell(network, *(post for some in posts for post in some), days=10)
+    assert [end for _, end in ends[2::3]] == ["Tue 12:00", "Thu 12:00", "Sat 12:00", "Tue+1 12:00"]
