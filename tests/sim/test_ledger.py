@@ -12,6 +12,7 @@ from tiny import Sizes, drawn_network, make_demand
 from network.flows import Rates
 from network.graph import MailNetwork
 from network.model import DAY_S
+from sim.departures import HOME
 from sim.items import Pool
 from sim.ledger import Ledger, LedgerError, astray, ledger_columns
 from sim.plan import RunPlan, RunResult
@@ -166,14 +167,14 @@ def test_items_that_never_come_to_their_round_are_missed(monkeypatch: pytest.Mon
 
 
 def test_items_that_are_in_two_lines_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    queue = Stop._queue
+    wait = Stop._wait
 
-    def twice(self: Stop, slots: np.ndarray, aim: np.ndarray, time: np.ndarray | int) -> np.ndarray:
-        departure = queue(self, slots, aim, time)
-        self.lines[departure[0]].append(slots[:1])
-        return departure
+    def twice(self: Stop, line: int, slots: np.ndarray) -> None:
+        wait(self, line, slots)
+        if line != HOME:
+            self.lines[line].append(slots[:1])
 
-    monkeypatch.setattr(Stop, "_queue", twice)
+    monkeypatch.setattr(Stop, "_wait", twice)
     with pytest.raises(LedgerError, match=r"off by -.*item \d+: waiting at S\d and waiting at S\d"):
         crowded()
 

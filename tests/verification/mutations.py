@@ -165,10 +165,18 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "sim/stops.py",
+        "sim/departures.py",
+        "items of one release that are ready before and after a departure take the same",
+        "bisect_left(self._moments, high) != row",
+        "bisect_left(self._moments, high) < row",
+        "tests/sim/test_departures.py::test_items_of_one_release_may_be_ready_on_both_sides_of_a_departure",
+    ),
+    Mutation(
+        "8 search",
+        "sim/departures.py",
         "ready at the second of departure is too late",
-        "self._key.searchsorted(aim + time % WEEK_S)",
-        'self._key.searchsorted(aim + time % WEEK_S, side="right")',
+        "from bisect import bisect_left",
+        "from bisect import bisect_right as bisect_left",
         f"{STORIES}::test_ready_at_the_second_of_departure_boards_and_a_second_later_does_not",
     ),
     Mutation(
