@@ -14,7 +14,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from network.graph import MailNetwork
+from network.model import DAY_S
 from network.needs import Lines, Needs, needs
 from network.resize import at_target
 from scenarios.progress import Progress
@@ -23,10 +26,12 @@ from scenarios.run import Interrupted, run_scenario
 from scenarios.schema import DATES
 from scenarios.store import StoredRun, StoreError, fresh_name, open_run, to_json, versions
 from scenarios.summary import flatten
+from sim.loads import punctuality
 from sim.statistics import paired
 
 __all__ = [
     "HEADLINES",
+    "WORKINGS",
     "Comparison",
     "Difference",
     "Headline",
@@ -34,6 +39,7 @@ __all__ = [
     "compare",
     "compare_runs",
     "differences",
+    "workings",
 ]
 
 LEVEL = 0.95
@@ -45,8 +51,8 @@ class Headline:
 
     key: str
     label: str
-    unit: str  # h | share | items
-    better: int  # -1: less is better, +1: more is
+    unit: str  # h | share | items | trips
+    better: int  # -1: less is better, +1: more is, 0: neither
 
 
 #: Reached in h hours: 80 % of the items to the place of these people arrive within h.
@@ -67,8 +73,30 @@ HEADLINES = (
     Headline("coverage.regional.within.72.people", "people reached in 72 h, regional", "share", 1),
     Headline("coverage.regional.within.168.people", "people reached in 168 h, regional", "share", 1),
     Headline("frequency.mean_wait_h", "mean wait for the next round", "h", -1),
-    Headline("items.under_way", "items not resolved at the end", "items", -1),
+    # A run closes when 99.9 % are resolved, each at its own time: fewer is not better.
+    Headline("items.under_way", "items not resolved at the end", "items", 0),
 )  # fmt: skip
+#: How it came to that: the keys of `workings`.  A row without anything in either run is not shown.
+WORKINGS = (
+    Headline("workings.trips.departures", "trips that set out with mail", "trips", 0),
+    Headline("workings.trips.late_h", "mean lateness when they set out", "h", -1),
+    Headline("workings.trips.extra", "extra trips", "trips", 0),
+    Headline("workings.trips.cancelled_weather", "trips cancelled by the weather", "trips", -1),
+    Headline("workings.trips.cancelled_no_vehicle", "trips cancelled for want of a vehicle", "trips", -1),
+    Headline("workings.left_behind", "times an item was left behind by a trip", "items", -1),
+    Headline("workings.most_under_way", "under way on the fullest midnight", "items", -1),
+    Headline("workings.at_end.under_way", "under way when the measured days end", "items", -1),
+    Headline("workings.at_end.outside", "  outside the region", "items", 0),
+    Headline("workings.at_end.collecting", "  being collected or unloaded", "items", 0),
+    Headline("workings.at_end.lanes", "  at the lanes for screening", "items", 0),
+    Headline("workings.at_end.sorters", "  at the sorters", "items", 0),
+    Headline("workings.at_end.waiting", "  waiting for a trip", "items", 0),
+    Headline("workings.at_end.riding", "  riding", "items", 0),
+    Headline("workings.at_end.for_round", "  waiting for a round", "items", 0),
+    Headline("workings.at_end.on_round", "  on a round", "items", 0),
+)  # fmt: skip
+#: Terms of the ledger that are under way.
+UNDER_WAY = tuple(row.key.rpartition(".")[2] for row in WORKINGS if row.label.startswith("  "))
 #: Coverages whose gain is set against what an expansion takes.
 GAINS = (
     "coverage.inbound.within.168.people",
@@ -214,6 +242,41 @@ def differences(base: Sequence[Any], other: Sequence[Any]) -> dict[str, Differen
     return found
 
 
+def workings(run: StoredRun) -> list[dict[str, Any]]:
+    """Return how each replication ran on the measured days, which are the same for all that are compared.
+
+    The run itself goes on until its cohort is resolved, longer in one scenario than in another, so counts
+    over whole runs cannot be set side by side.  The midnight that ends the measured days can: it has the
+    same items accepted in each.
+    """
+    plan = run.scenario.plan
+    begin = plan.warmup_days * DAY_S
+    end = begin + plan.measured_days * DAY_S
+    trips, ledger = run.columns("trips"), run.columns("ledger")
+    trips = {
+        name: column[(trips["departs_s"] >= begin) & (trips["departs_s"] < end)]
+        for name, column in trips.items()
+    }
+    found = []
+    for number in range(len(run.measures)):
+        mine = {name: column[trips["replication"] == number] for name, column in trips.items()}
+        nights = (ledger["replication"] == number) & (ledger["time_s"] > begin) & (ledger["time_s"] <= end)
+        held = {term: ledger[term][nights] for term in UNDER_WAY}
+        under_way = np.sum(list(held.values()), axis=0)
+        found.append(
+            {
+                "trips": punctuality(mine),
+                "left_behind": int(mine["left_behind"].sum()),
+                "most_under_way": int(under_way.max()),
+                "at_end": {
+                    "under_way": int(under_way[-1]),
+                    **{term: int(column[-1]) for term, column in held.items()},
+                },
+            }
+        )
+    return found
+
+
 def what_it_takes(base: MailNetwork, other: MailNetwork, found: Mapping[str, Difference]) -> Takes:
     """Return what an expansion takes, and the coverage it gains for each unit of that."""
     before, after, sized = needs(base), needs(other), needs(at_target(other))
@@ -308,11 +371,17 @@ def compare(
 
 def compare_runs(base: StoredRun, others: Sequence[StoredRun]) -> Comparison:
     """Compare runs that are there already; they must have the same replications."""
-    found = [differences(base.measures, other.measures) for other in others]
+    before = _trees(base)
+    found = [differences(before, _trees(other)) for other in others]
     takes = [
         what_it_takes(base.network, other.network, diff) for other, diff in zip(others, found, strict=True)
     ]
     return Comparison(base, tuple(others), tuple(found), tuple(takes))
+
+
+def _trees(run: StoredRun) -> list[dict[str, Any]]:
+    """Return the measures and workings of each replication."""
+    return [{**told, "workings": how} for told, how in zip(run.measures, workings(run), strict=True)]
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Path]:
