@@ -22,7 +22,8 @@ from scenarios.cli.common import (
 
 if TYPE_CHECKING:
     from network.needs import Needs
-    from scenarios.compare import Comparison, Difference, Headline, Takes
+    from scenarios.compare import Comparison, Difference, Takes
+    from scenarios.headlines import Headline
     from scenarios.store import StoredRun
 
 __all__ = ["EXAMPLES", "command"]
@@ -91,7 +92,7 @@ def command(
 
 
 def _print(comparison: Comparison) -> None:
-    from scenarios.compare import HEADLINES, WORKINGS
+    from scenarios.headlines import HEADLINES, WORKINGS
     from scenarios.summary import flatten
 
     base = comparison.base.summary
@@ -199,7 +200,7 @@ def _print_growing(base: StoredRun, other: StoredRun) -> None:
 
 
 def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
-    from scenarios.compare import HEADLINES
+    from scenarios.headlines import HEADLINES
 
     more = takes.more
     firms = ", the firms' own lines included" if takes.base.firms != takes.other.firms else ""

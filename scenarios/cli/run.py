@@ -224,7 +224,7 @@ def _print_precision(summary: Mapping[str, Any]) -> None:
 
 
 def _print_measures(summary: Mapping[str, Any]) -> None:
-    from scenarios.compare import HEADLINES
+    from scenarios.headlines import HEADLINES
     from scenarios.summary import flatten
 
     means = dict(flatten(summary["measures"]))

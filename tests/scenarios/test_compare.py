@@ -16,16 +16,12 @@ from network.graph import MailNetwork
 from scenarios.cli.common import needs_of_firms
 from scenarios.cli.compare import _rows
 from scenarios.compare import (
-    HEADLINES,
-    UNDER_WAY,
-    WORKINGS,
     Difference,
-    Headline,
     compare,
     differences,
     what_it_takes,
-    workings,
 )
+from scenarios.headlines import HEADLINES, UNDER_WAY, WORKINGS, Headline, workings
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import StoreError
