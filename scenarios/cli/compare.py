@@ -31,6 +31,7 @@ __all__ = ["EXAMPLES", "command"]
 EXAMPLES = examples(
     "yizhan compare xizang-2021 xizang-rail-nyingchi",
     "yizhan compare xizang-2021 xizang-handover-all xizang-daily-border-rounds --replications 5",
+    "yizhan compare xizang-winter-closure xizang-2021",
     "yizhan compare runs/base my-expansion.toml --out runs/expansion",
     "yizhan compare xizang-2021 xizang-double-inbound --json > comparison.json",
 )
@@ -66,6 +67,7 @@ def command(
 ) -> None:
     """Compare scenarios with a base under the same items, dates and streams.
 
+    All run on the dates of the base: name a scenario of a season first.
     Differences are paired; half-widths are Student's at 95 %. A network is
     fitted once and changes apply to it; a run folder gives its own.
     """
