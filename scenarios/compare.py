@@ -17,6 +17,7 @@ from typing import Any
 from network.graph import MailNetwork
 from network.needs import Lines, Needs, needs
 from network.resize import at_target
+from scenarios.headlines import GAINS, workings
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
@@ -26,10 +27,8 @@ from scenarios.summary import flatten
 from sim.statistics import paired
 
 __all__ = [
-    "HEADLINES",
     "Comparison",
     "Difference",
-    "Headline",
     "Takes",
     "compare",
     "compare_runs",
@@ -37,46 +36,6 @@ __all__ = [
 ]
 
 LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A measure that the comparison shows first."""
-
-    key: str
-    label: str
-    unit: str  # h | share | items
-    better: int  # -1: less is better, +1: more is
-
-
-#: Reached in h hours: 80 % of the items to the place of these people arrive within h.
-HEADLINES = (
-    Headline("transit.all.mean_h", "mean transit time, all mail to the region", "h", -1),
-    Headline("transit.all.p80_h", "P80 transit time, all mail to the region", "h", -1),
-    Headline("transit.by_direction.inbound.mean_h", "mean, from other provinces", "h", -1),
-    Headline("transit.by_direction.inbound.p80_h", "P80, from other provinces", "h", -1),
-    Headline("transit.by_direction.within_region.mean_h", "mean, between prefectures", "h", -1),
-    Headline("transit.by_direction.same_prefecture.mean_h", "mean, within a prefecture", "h", -1),
-    Headline("transit.by_direction.outbound.mean_h", "mean, to other provinces", "h", -1),
-    Headline("transit.by_tiers.gateway.village.mean_h", "mean, other provinces to villages", "h", -1),
-    Headline("transit.all.within.72", "all mail within 72 h", "share", 1),
-    Headline("transit.all.within.168", "all mail within 168 h", "share", 1),
-    Headline("coverage.inbound.within.168.people", "people reached in 168 h, inbound", "share", 1),
-    Headline("coverage.from_gateway.within.72.people", "people reached in 72 h, gateway on", "share", 1),
-    Headline("coverage.from_gateway.within.168.people", "people reached in 168 h, gateway on", "share", 1),
-    Headline("coverage.regional.within.72.people", "people reached in 72 h, regional", "share", 1),
-    Headline("coverage.regional.within.168.people", "people reached in 168 h, regional", "share", 1),
-    Headline("frequency.mean_wait_h", "mean wait for the next round", "h", -1),
-    Headline("items.under_way", "items not resolved at the end", "items", -1),
-)  # fmt: skip
-#: Coverages whose gain is set against what an expansion takes.
-GAINS = (
-    "coverage.inbound.within.168.people",
-    "coverage.from_gateway.within.72.people",
-    "coverage.from_gateway.within.168.people",
-    "coverage.regional.within.72.people",
-    "coverage.regional.within.168.people",
-)
 
 
 @dataclass(frozen=True)
@@ -308,11 +267,17 @@ def compare(
 
 def compare_runs(base: StoredRun, others: Sequence[StoredRun]) -> Comparison:
     """Compare runs that are there already; they must have the same replications."""
-    found = [differences(base.measures, other.measures) for other in others]
+    before = _trees(base)
+    found = [differences(before, _trees(other)) for other in others]
     takes = [
         what_it_takes(base.network, other.network, diff) for other, diff in zip(others, found, strict=True)
     ]
     return Comparison(base, tuple(others), tuple(found), tuple(takes))
+
+
+def _trees(run: StoredRun) -> list[dict[str, Any]]:
+    """Return the measures and workings of each replication."""
+    return [{**told, "workings": how} for told, how in zip(run.measures, workings(run), strict=True)]
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Path]:

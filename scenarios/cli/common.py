@@ -27,6 +27,7 @@ __all__ = [
     "rests_on",
     "shown_progress",
     "table_width",
+    "unresolved",
 ]
 
 P = ParamSpec("P")
@@ -186,6 +187,30 @@ def needs_of_firms(firms: Mapping[str, Any]) -> str:
     return (
         f"; all this is the post's: the firms' own lines need {firms['vehicles']:,} vehicles, "
         f"{firms['drivers']:,} drivers and {firms['vehicle_km_per_week']:,.0f} vehicle-km a week more"
+    )
+
+
+def unresolved(row: Mapping[str, Any] | None) -> str:
+    """Return how far the items under way at close can move the figures of all mail to the region."""
+    if row is None or not row["unresolved"]:
+        return "nothing to the region was under way at close"
+    early = row["at_close"]
+    exact, moved = [], []
+    for name in ("p50_h", "p80_h", "p95_h"):
+        shown = name.removesuffix("_h").upper()
+        if row[name] is not None and row[name] == early[name]:
+            exact.append(shown)
+        else:
+            moved.append(f"{shown} at least {number(early[name])} h")
+    points = max(100 * (early["within"][h] - share) for h, share in row["within"].items())
+    if points:
+        moved.append(f"a share in time up to {points:.2g} points higher")
+    else:
+        exact.append("the shares in time")
+    return (
+        f"{100 * row['unresolved'] / row['items']:.2g} % of all mail to the region was under way at close: "
+        + "; ".join([f"with it the mean is at least {number(early['mean_h'])} h", *moved])
+        + (f"; not affected: {', '.join(exact)}" if exact else "")
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,17 +17,21 @@ from scenarios.cli.common import (
     print_table,
     rests_on,
     shown_progress,
+    unresolved,
 )
 
 if TYPE_CHECKING:
     from network.needs import Needs
-    from scenarios.compare import Comparison, Difference, Headline, Takes
+    from scenarios.compare import Comparison, Difference, Takes
+    from scenarios.headlines import Headline
+    from scenarios.store import StoredRun
 
 __all__ = ["EXAMPLES", "command"]
 
 EXAMPLES = examples(
     "yizhan compare xizang-2021 xizang-rail-nyingchi",
     "yizhan compare xizang-2021 xizang-handover-all xizang-daily-border-rounds --replications 5",
+    "yizhan compare xizang-winter-closure xizang-2021",
     "yizhan compare runs/base my-expansion.toml --out runs/expansion",
     "yizhan compare xizang-2021 xizang-double-inbound --json > comparison.json",
 )
@@ -62,6 +67,7 @@ def command(
 ) -> None:
     """Compare scenarios with a base under the same items, dates and streams.
 
+    All run on the dates of the base: name a scenario of a season first.
     Differences are paired; half-widths are Student's at 95 %. A network is
     fitted once and changes apply to it; a run folder gives its own.
     """
@@ -88,46 +94,115 @@ def command(
 
 
 def _print(comparison: Comparison) -> None:
-    from scenarios.compare import HEADLINES
+    from scenarios.headlines import HEADLINES, WORKINGS
+    from scenarios.summary import flatten
 
     base = comparison.base.summary
     n = len(comparison.base.measures)
+    plan = comparison.base.scenario.plan
+    first = plan.start + dt.timedelta(days=plan.warmup_days)
     print(f"base {base['scenario']}: {base['title']}")
-    print(f"{n} replication{'s' if n > 1 else ''}, seed {base['seed']}; differences other − base, 95 %")
+    print(
+        f"{plan.measured_days} measured days from {first}, {n} replication{'s' if n > 1 else ''}, "
+        f"seed {base['seed']}; differences other − base, 95 %"
+    )
     if n < 2:
         print("one replication gives no intervals: use --replications 2 or more")
     for other, found, takes in zip(comparison.others, comparison.differences, comparison.takes, strict=True):
-        rows = [_row(headline, found[headline.key]) for headline in HEADLINES if headline.key in found]
         print(f"\n{other.summary['scenario']}: {other.summary['title']}")
-        print_table(("measure", "base", "other", "difference", "", "unit", ""), rows, right=(1, 2, 3, 4))
+        means = [dict(flatten(run.summary["measures"])) for run in (comparison.base, other)]
+        rows = [row for headline in HEADLINES for row in _rows(headline, found, *means)]
+        _print_rows("measure", rows)
+        rows = [_row(row, found[row.key]) for row in WORKINGS if row.key in found and _any(found[row.key])]
+        _print_rows("on the measured days", rows)
+        for run in (comparison.base, other):
+            print(f"{run.summary['scenario']}: {unresolved(run.summary['measures']['transit'].get('all'))}")
+        _print_growing(comparison.base, other)
         _print_takes(takes, found)
-        growing = other.summary["queues"]["growing"]
-        if growing:
-            print(f"{len(growing)} queues grow, first {growing[0]['queue']} at {growing[0]['name']}")
     changed = {name for run in comparison.runs for name in run.summary["assumed"]["changed"]}
     print()
     print(rests_on(base["assumed"], len(changed), "the scenarios", comparison.base.path))
 
 
+def _print_rows(title: str, rows: list[tuple[str, ...]]) -> None:
+    print_table((title, "base", "other", "difference", "", "unit", ""), rows, right=(1, 2, 3, 4))
+
+
+def _any(found: Difference) -> bool:
+    """Whether there is anything to tell in either scenario."""
+    return bool(found.base or found.other)
+
+
+def _rows(
+    headline: Headline,
+    found: Mapping[str, Difference],
+    base: Mapping[str, float | None],
+    other: Mapping[str, float | None],
+) -> Iterator[tuple[str, ...]]:
+    """Yield the row of a measure, and what the items under way at close leave open of it."""
+    group, _, name = headline.key.rpartition(".")
+    least = f"{group}.at_close.{name}"
+    if headline.key in found:
+        early = found.get(least)
+        row = _row(headline, found[headline.key])
+        if name != "mean_h" or early is None:
+            yield row
+            return
+        bound = _row(headline, early)
+        # A mean of what arrived says little where much did not: no verdict that the bound does not share.
+        yield row if row[-1] == bound[-1] else (*row[:-1], "")
+        if bound[1:4] != row[1:4] and headline.key == "transit.all.mean_h":
+            yield "  at least, with what is under way", *bound[1:]
+    elif headline.key in base and headline.key in other:  # a quantile that was not always reached
+        cells = [_at_least(means[headline.key], means.get(least)) for means in (base, other)]
+        yield headline.label, *cells, "–", "", headline.unit, ""
+
+
+def _at_least(value: float | None, least: float | None) -> str:
+    if value is not None:
+        return f"{value:,.1f}"
+    return "–" if least is None else f"≥ {least:,.1f}"
+
+
 def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
     scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
-    difference = f"{found.difference * scale:+,.2f}"
+    digits = 0 if headline.unit in ("items", "trips") else 1
+    difference = f"{found.difference * scale:+,.{2 * digits}f}"
     verdict = ""
-    if found.clear and float(difference.replace(",", "")):
+    if headline.better and found.clear and float(difference.replace(",", "")):
         verdict = "better" if found.difference * headline.better > 0 else "worse"
     return (
         headline.label,
-        f"{found.base * scale:,.1f}",
-        f"{found.other * scale:,.1f}",
+        f"{found.base * scale:,.{digits}f}",
+        f"{found.other * scale:,.{digits}f}",
         difference,
-        "" if found.half_width is None else f"± {found.half_width * scale:,.2f}",
+        "" if found.half_width is None else f"± {found.half_width * scale:,.{2 * digits}f}",
         unit,
         verdict,
     )
 
 
+def _print_growing(base: StoredRun, other: StoredRun) -> None:
+    """Print how many queues grow in both, and which one of the other does so fastest."""
+    if base.summary["queues"]["tested"] is None:
+        return
+    growing = [
+        {(row["queue"], row["name"]) for row in run.summary["queues"]["growing"]} for run in (base, other)
+    ]
+    if not any(growing):
+        return
+    n = len(base.measures)
+    told = f"queues that grow{' in some replication' if n > 1 else ''}: "
+    told += f"{len(growing[0])} in the base, {len(growing[1])} in the other"
+    rows = other.summary["queues"]["growing"]
+    if rows:
+        worst = max(rows, key=lambda row: float(row["slope"]))
+        told += f", fastest {worst['queue']} at {worst['name']}, {worst['slope']:+,.0f} items a day"
+    print(told)
+
+
 def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
-    from scenarios.compare import HEADLINES
+    from scenarios.headlines import HEADLINES
 
     more = takes.more
     firms = ", the firms' own lines included" if takes.base.firms != takes.other.firms else ""

@@ -17,6 +17,7 @@ from scenarios.cli.common import (
     print_table,
     rests_on,
     shown_progress,
+    unresolved,
 )
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _print(stored: StoredRun) -> None:
     _print_trips(summary["trips"][0])
     _print_measures(summary)
     _print_undelivered(stored)
-    print(_unresolved(summary["measures"]["transit"].get("all")))
+    print(unresolved(summary["measures"]["transit"].get("all")))
     _print_precision(summary)
     growing = summary["queues"]["growing"]
     if summary["queues"]["tested"] is None:
@@ -203,30 +204,6 @@ def _print_start_up(summary: Mapping[str, Any]) -> None:
         print(f"the warm-up is long enough by MSER-5, which would leave out {days} days (plot warmup)")
 
 
-def _unresolved(row: Mapping[str, Any] | None) -> str:
-    """Return how far the items under way at close can move the figures of all mail to the region."""
-    if row is None or not row["unresolved"]:
-        return "nothing to the region was under way at close"
-    early = row["at_close"]
-    exact, moved = [], []
-    for name in ("p50_h", "p80_h", "p95_h"):
-        shown = name.removesuffix("_h").upper()
-        if row[name] is not None and row[name] == early[name]:
-            exact.append(shown)
-        else:
-            moved.append(f"{shown} at least {number(early[name])} h")
-    points = max(100 * (early["within"][h] - share) for h, share in row["within"].items())
-    if points:
-        moved.append(f"a share in time up to {points:.2g} points higher")
-    else:
-        exact.append("the shares in time")
-    return (
-        f"{100 * row['unresolved'] / row['items']:.2g} % of all mail to the region was under way at close: "
-        + "; ".join([f"with it the mean is at least {number(early['mean_h'])} h", *moved])
-        + (f"; not affected: {', '.join(exact)}" if exact else "")
-    )
-
-
 def _print_precision(summary: Mapping[str, Any]) -> None:
     n = summary["replications"]
     if n == 1:
@@ -247,7 +224,7 @@ def _print_precision(summary: Mapping[str, Any]) -> None:
 
 
 def _print_measures(summary: Mapping[str, Any]) -> None:
-    from scenarios.compare import HEADLINES
+    from scenarios.headlines import HEADLINES
     from scenarios.summary import flatten
 
     means = dict(flatten(summary["measures"]))

@@ -20,7 +20,7 @@ from network.exchange.archive import loads
 from network.exchange.nodelink import from_nodelink
 from network.graph import MailNetwork
 from scenarios.cli import app
-from scenarios.cli.run import _unresolved
+from scenarios.cli.common import unresolved
 from scenarios.schema import schema_text
 
 COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "schema")
@@ -215,7 +215,7 @@ def test_run_says_what_the_unresolved_can_move(row: dict[str, Any] | None, told:
         same = {"mean_h": 100.0, "p50_h": 90.0, "p80_h": 120.0, "within": {"72": 0.5, "168": 0.9}}
         early = {**same, "mean_h": 101.0, **row.pop("early")}
         row = {**same, **row, "items": 4000, "unresolved": 10, "at_close": early}
-    assert _unresolved(row) == told
+    assert unresolved(row) == told
 
 
 def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_path: Path) -> None:

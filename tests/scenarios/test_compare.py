@@ -14,7 +14,14 @@ from network.edit import add_route
 from network.edit_last_mile import set_rounds
 from network.graph import MailNetwork
 from scenarios.cli.common import needs_of_firms
-from scenarios.compare import HEADLINES, compare, differences, what_it_takes
+from scenarios.cli.compare import _rows
+from scenarios.compare import (
+    Difference,
+    compare,
+    differences,
+    what_it_takes,
+)
+from scenarios.headlines import HEADLINES, UNDER_WAY, WORKINGS, Headline, workings
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import StoreError
@@ -124,6 +131,45 @@ def test_scenarios_are_run_alike_and_fitted_once(
     assert data["others"][0]["takes"]["fleet"] == 400
     accepted = comparison.differences[0]["items.accepted"]
     assert (accepted.difference, accepted.half_width) == (0.0, 0.0)  # the same items in both
+
+
+def test_workings_are_counted_on_the_same_days_in_all_runs(
+    base: str, more: str, fits: list[str], tmp_path: Path
+) -> None:
+    comparison, _ = compare(base, [more], tmp_path / "out", plots=False, **SHORT)
+    run, found = comparison.others[0], comparison.differences[0]
+    assert {row.key for row in WORKINGS} <= found.keys()
+    told = workings(run)[1]
+    ledger, trips = run.columns("ledger"), run.columns("trips")
+    night = (ledger["replication"] == 1) & (ledger["time_s"] == 3 * 86400)
+    assert told["at_end"]["under_way"] == sum(int(ledger[term][night][0]) for term in UNDER_WAY)
+    mine = (trips["replication"] == 1) & (trips["departs_s"] < 3 * 86400)
+    assert told["left_behind"] == trips["left_behind"][mine].sum()
+    whole = run.replications[1]["trips"]
+    assert 0 < told["trips"]["departures"] == (mine & (trips["stop"] == 0) & (trips["fate"] < 2)).sum()
+    assert told["trips"]["departures"] < whole["departures"]  # the run goes on after its measured days
+
+
+def test_a_mean_of_what_arrived_gives_no_verdict_that_its_bound_does_not_share() -> None:
+    mean, bound = "transit.all.mean_h", "transit.all.at_close.mean_h"
+    row = Headline(mean, "mean", "h", -1)
+    found = {
+        mean: Difference(mean, 100.0, 90.0, -10.0, 1.0),
+        bound: Difference(bound, 101.0, 150.0, 49.0, 2.0),
+    }
+    first, second = _rows(row, found, {}, {})
+    assert first == ("mean", "100.0", "90.0", "-10.00", "± 1.00", "h", "")
+    assert second[1:] == ("101.0", "150.0", "+49.00", "± 2.00", "h", "worse")
+    found[bound] = replace(found[mean], key=bound)  # nothing under way: said once
+    assert [cells[-1] for cells in _rows(row, found, {}, {})] == ["better"]
+
+
+def test_a_quantile_that_was_not_reached_is_shown_by_its_bound() -> None:
+    key, least = "transit.all.p80_h", "transit.all.at_close.p80_h"
+    row = Headline(key, "P80", "h", -1)
+    (cells,) = _rows(row, {}, {key: 240.0, least: 240.0}, {key: None, least: 512.25})
+    assert cells == ("P80", "240.0", "≥ 512.2", "–", "", "h", "")
+    assert list(_rows(row, {}, {}, {})) == []
 
 
 def test_a_stored_base_gives_network_dates_and_seed(
