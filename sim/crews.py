@@ -1,4 +1,4 @@
-"""Which rounds get their vehicles on which day, where vehicles are finite (rule 16)."""
+"""How many vehicles rounds get on which day, where vehicles are finite (rule 16)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["manned"]
 def manned(
     network: MailNetwork, due: Sequence[np.ndarray], start: dt.date, draws: Draws
 ) -> dict[int, np.ndarray]:
-    """Return on which days the rounds run that cannot count on their vehicles.
+    """Return with how many vehicles the rounds run that cannot count on all of theirs.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def manned(
     Returns
     -------
     dict
-        Row of the round to its running days, bool, for the rounds of every
-        pool (base and class) that could be short on some day; the other
-        rounds run whenever they are due.
+        Row of the round to its vehicles on each day, 0 when it does not run,
+        for the rounds of every pool (base and class) that could be short on
+        some day; the other rounds run with all of theirs whenever they are due.
     """
     operations = Operations.of(network)
     if not operations.fleet:
@@ -65,8 +65,8 @@ def manned(
             for later in range(min(away, days)):
                 used[later:] += need * due[row][: days - later]
         if (used > len(here)).any():
-            runs = _serve(np.array([due[row] for row in rows]), needs, out, repair)
-            found.update(zip(rows, runs, strict=True))
+            sent = _serve(np.array([due[row] for row in rows]), needs, out, repair)
+            found.update(zip(rows, sent, strict=True))
     return found
 
 
@@ -87,12 +87,13 @@ def _in_repair(
 
 
 def _serve(due: np.ndarray, needs: Sequence[int], out: Sequence[int], repair: np.ndarray) -> np.ndarray:
-    """Return the running days of the rounds of one pool, day by day.
+    """Return the vehicles of the rounds of one pool, day by day; (rounds, days).
 
     Rounds due on a day are served by the day of their last run, then by row;
-    they take the free vehicles of the lowest rows.
+    they take the free vehicles of the lowest rows, as many as they should have
+    or as there are.
     """
-    runs = np.zeros_like(due)
+    sent = np.zeros(due.shape, dtype=np.int64)
     last = [-1] * len(needs)
     back = [0] * len(repair)  # day from which each vehicle is there again
     fit = (~repair).T.tolist()
@@ -100,12 +101,12 @@ def _serve(due: np.ndarray, needs: Sequence[int], out: Sequence[int], repair: np
         idle = [vehicle for vehicle, can in enumerate(fit[day]) if can and back[vehicle] <= day]
         queue = sorted((last[tour], tour) for tour, is_due in enumerate(wanted) if is_due)
         for _, tour in queue:
-            need = needs[tour]
-            if need > len(idle):
-                continue
-            for vehicle in idle[:need]:
+            taken = idle[: needs[tour]]
+            if not taken:
+                break
+            for vehicle in taken:
                 back[vehicle] = day + out[tour]
-            del idle[:need]
-            runs[tour, day] = True
+            del idle[: len(taken)]
+            sent[tour, day] = len(taken)
             last[tour] = day
-    return runs
+    return sent

@@ -109,7 +109,7 @@ class Rounds:
         go = tours.runs(day)[tour] & (pool.ready[slots] <= now)
         stay = [slots[~go]]
         slots, tour = slots[go], tour[go]
-        behind = self._over(slots, tour)
+        behind = self._over(slots, tour, day)
         if behind is not None:
             left = slots[behind]
             stay.append(left)
@@ -149,13 +149,14 @@ class Rounds:
         good = ~fails
         return slots[good], dest[good], when[good]
 
-    def _over(self, slots: np.ndarray, tour: np.ndarray) -> np.ndarray | None:
+    def _over(self, slots: np.ndarray, tour: np.ndarray, day: int) -> np.ndarray | None:
         """Return which items do not fit on their rounds; None when all do (rule 11)."""
         pool, tours = self._pool, self._tours
         n = len(tours.departs_s)
         grams = np.bincount(tour, weights=pool.grams[slots], minlength=n)
         cm3 = np.bincount(tour, weights=pool.cm3[slots], minlength=n)
-        full = (grams > tours.capacity_g) | (cm3 > tours.capacity_cm3)
+        holds_g, holds_cm3 = tours.capacity(day)
+        full = (grams > holds_g) | (cm3 > holds_cm3)
         if not full.any():
             return None
         rows = np.flatnonzero(full[tour])
@@ -166,7 +167,7 @@ class Rounds:
         start = np.searchsorted(whose, whose)
         behind = np.zeros(len(slots), dtype=bool)
         over = np.zeros(len(mine), dtype=bool)
-        for column, capacity in ((pool.grams, tours.capacity_g), (pool.cm3, tours.capacity_cm3)):
+        for column, capacity in ((pool.grams, holds_g), (pool.cm3, holds_cm3)):
             total = np.cumsum(column[mine], dtype=np.int64)
             before = total[start] - column[mine[start]]
             over |= total - before > capacity[whose]

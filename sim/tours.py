@@ -52,11 +52,12 @@ class Tours:
         self.departs_s = np.array([tour.depart_s for tour in rounds], dtype=np.int32)
         self.intake_s = np.array([tour.intake_s for tour in rounds], dtype=np.int32)
         classes = network.vehicle_classes
-        self.capacity_g = np.array(
-            [round(classes[t.vehicle].payload_kg * 1000) * t.vehicles for t in rounds], dtype=np.int64
+        self._vehicles = np.array([tour.vehicles for tour in rounds], dtype=np.int64)
+        self._payload_g = np.array(
+            [round(classes[tour.vehicle].payload_kg * 1000) for tour in rounds], dtype=np.int64
         )
-        self.capacity_cm3 = np.array(
-            [round(classes[t.vehicle].payload_m3 * 1e6) * t.vehicles for t in rounds], dtype=np.int64
+        self._payload_cm3 = np.array(
+            [round(classes[tour.vehicle].payload_m3 * 1e6) for tour in rounds], dtype=np.int64
         )
         self.round_base = np.array([row_of[tour.base] for tour in rounds], dtype=np.int32)
 
@@ -71,9 +72,11 @@ class Tours:
         weekday = np.array([date.weekday() for date in dates])
         due = [np.isin(weekday, days_of) & (too | ~rest) for days_of, too in patterns]
         own = manned(network, [due[row] for row in self._row], start, draws)
-        for number, runs in own.items():
+        self._own = np.array([*own], dtype=np.int64)
+        self._sent = np.array([*own.values()], dtype=np.int64).reshape(len(own), days)
+        for number, sent in own.items():
             self._row[number] = len(due)
-            due.append(runs)
+            due.append(sent > 0)
         self._runs = np.array(due, dtype=bool).reshape(len(due), days)
         self._next = np.full((len(due), days + 1), days, dtype=np.int32)
         for day in range(days - 1, -1, -1):
@@ -82,6 +85,12 @@ class Tours:
     def runs(self, day: int) -> np.ndarray:
         """Return whether each round runs on a day; (rounds,) bool."""
         return self._runs[self._row, day]
+
+    def capacity(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the g and cm3 that each round holds on a day on which it runs; (rounds,) int64."""
+        vehicles = self._vehicles.copy()
+        vehicles[self._own] = self._sent[:, day]
+        return self._payload_g * vehicles, self._payload_cm3 * vehicles
 
     def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the first running day at or after `day` of each round."""

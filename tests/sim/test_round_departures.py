@@ -85,7 +85,7 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
     assert tours.tour[rows].tolist() == [0, 0] and tours.base[rows].tolist() == [0, 0]
     assert tours.visit_s[rows].tolist() == [36_000, 39_600]
     assert tours.cut_s[rows].tolist() == [37_800, 41_400]
-    assert (tours.capacity_g.tolist(), tours.capacity_cm3.tolist()) == ([12_000], [90_000])
+    assert [column.tolist() for column in tours.capacity(0)] == [[12_000], [90_000]]
     assert tours.tour[network.places.row("A")] == -1
 
 

@@ -143,8 +143,8 @@ MUTATIONS = (
         "11 boarding",
         "sim/rounds.py",
         "kilograms never fill a round",
-        "(grams > tours.capacity_g) | (cm3 > tours.capacity_cm3)",
-        "cm3 > tours.capacity_cm3",
+        "(grams > holds_g) | (cm3 > holds_cm3)",
+        "cm3 > holds_cm3",
         f"{STORIES}::test_a_full_round_leaves_the_rest_for_its_next_day",
     ),
     Mutation(
@@ -524,12 +524,18 @@ MUTATIONS = (
     Mutation(
         "16 rounds",
         "sim/crews.py",
-        "a round that lacks a vehicle holds up the others",
-        "if need > len(idle):\n"
-        "                continue",
-        "if need > len(idle):\n"
-        "                break",
-        f"{ATTEMPTS}::test_a_round_that_lacks_a_vehicle_lets_the_next_go",
+        "a round that lacks a vehicle does not run",
+        "if not taken:",
+        "if len(taken) < needs[tour]:",
+        f"{ATTEMPTS}::test_a_round_runs_with_the_vehicles_there_are",
+    ),
+    Mutation(
+        "16 rounds",
+        "sim/tours.py",
+        "a round that lacks a vehicle holds as much as ever",
+        "vehicles[self._own] = self._sent[:, day]",
+        "pass",
+        f"{ATTEMPTS}::test_a_round_holds_what_the_vehicles_hold_that_it_has",
     ),
     Mutation(
         "16 rounds",

@@ -275,8 +275,26 @@ def test_a_round_of_two_days_keeps_its_vehicle_out() -> None:
     ]  # fmt: skip
 
 
-def test_a_round_that_lacks_a_vehicle_lets_the_next_go() -> None:
-    assert running(parked(2, a={}, b={"vehicles": 2}, c={}), 4) == ["ac", "b", "ac", "b"]
+def test_a_round_runs_with_the_vehicles_there_are() -> None:
+    """Three vehicles for four: b is second on Monday and takes what a leaves, on Tuesday c is first.
+
+    a needs 1, b 2, c 1: on Monday a 1 and b 2; on Tuesday c (never yet) 1, a 1, b 1.
+    """
+    network = parked(3, a={}, b={"vehicles": 2}, c={})
+    assert running(network, 4) == ["ab", "abc", "ab", "abc"]
+    tours = Tours(network, calendar(), MONDAY, 4, Draws(1, 0))
+    truck = round(VEHICLES["truck"].payload_kg * 1000)
+    assert [tours.capacity(day)[0][1] // truck for day in range(4)] == [2, 1, 2, 1]
+
+
+def test_a_round_holds_what_the_vehicles_hold_that_it_has() -> None:
+    """One cart of 4 kg for a round of two: of two items of 4 kg the letter waits a day; with two, none."""
+    for vehicles, ends_at in ((1, "Wed 12:00"), (2, "Tue 12:00")):
+        network = parked(0, a={"vehicle": "cart", "vehicles": 2})
+        carts = tuple(Vehicle(f"C-{i}", "cart", "C", "rounds") for i in range(vehicles))
+        posts = [Post("Mon 10:00", kind, "c1", "c1", 4000) for kind in ("letter", "secret")]
+        ends, _ = tell(replace(network, vehicles=carts), *posts)
+        assert ends == [("delivered", ends_at), ("delivered", "Tue 12:00")]
 
 
 def test_a_broken_vehicle_starts_no_round_while_it_is_in_repair(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,10 +105,13 @@ class Fleet:
         names = self.names[list(vehicles)]
         return self.draws.breaks_down(self.share, names, self.first_date + now // DAY).tolist()
 
-    def running_days(self, days: int, due: Callable[[Round, int], bool]) -> dict[str, list[bool]]:
-        """Return for each round whether it runs on each day: when it is due and has its vehicles."""
+    def crews(self, days: int, due: Callable[[Round, int], bool]) -> dict[str, list[int]]:
+        """Return for each round with how many vehicles it runs on each day: 0 when it does not."""
         network = self.network
-        runs = {tour.id: [due(tour, day) for day in range(days)] for tour in network.rounds}
+        sent = {
+            tour.id: [tour.vehicles if due(tour, day) else 0 for day in range(days)]
+            for tour in network.rounds
+        }
         bases: dict[tuple[str, str], list[tuple[int, Round]]] = defaultdict(list)
         for row, tour in enumerate(network.rounds):
             if self.operations.fleet and network.vehicle_classes[tour.vehicle].counted:
@@ -119,16 +122,15 @@ class Fleet:
             repaired = self._repaired(vehicles, days)
             last = {row: -1 for row, _ in tours}
             for day in range(days):
-                wanted = sorted((last[row], row, tour) for row, tour in tours if runs[tour.id][day])
+                wanted = sorted((last[row], row, tour) for row, tour in tours if sent[tour.id][day])
                 for _, row, tour in wanted:
                     here = [v for v in vehicles if max(back[v], repaired[v][day]) <= day][: tour.vehicles]
-                    if len(here) < tour.vehicles:
-                        runs[tour.id][day] = False
-                        continue
-                    last[row] = day
+                    sent[tour.id][day] = len(here)
+                    if here:
+                        last[row] = day
                     for vehicle in here:
                         back[vehicle] = day + days_out(tour.depart_s, tour.intake_s)
-        return runs
+        return sent
 
     def _repaired(self, vehicles: Sequence[int], days: int) -> dict[int, list[int]]:
         """Return for each vehicle, by day: the day on which it is there again after its last breakdown."""

@@ -29,7 +29,7 @@ class LastMile:
         self.env, self.network = env, network
         self.calendar = Calendar.load(network.region)
         self.dates = [start + dt.timedelta(days=day) for day in range(days + AHEAD)]
-        self.runs = fleet.running_days(days + AHEAD, self._due)
+        self.vehicles = fleet.crews(days + AHEAD, self._due)
         self.waiting: dict[str, list[tuple[int, int, int, Item, int, simpy.Event]]] = {}
         self.place: dict[int, tuple[Round, int]] = {}  # place row -> its round, and where on it
         for tour in network.rounds:
@@ -48,7 +48,7 @@ class LastMile:
         """Return when the base takes in what was accepted: by the first run that still collects it."""
         first = max(0, -((tour.cut_s[index] - accepted) // DAY))
         for day in range(first, len(self.dates)):
-            if self.runs[tour.id][day]:
+            if self.vehicles[tour.id][day]:
                 return day * DAY + tour.intake_s
         return None
 
@@ -61,12 +61,12 @@ class LastMile:
     def _tour(self, tour: Round) -> Iterator[simpy.Event]:
         env = self.env
         kind = self.network.vehicle_classes[tour.vehicle]
-        holds_g = round(kind.payload_kg * 1000) * tour.vehicles
-        holds_cm3 = round(kind.payload_m3 * 1e6) * tour.vehicles
         waiting = self.waiting[tour.id]
-        for day, runs in enumerate(self.runs[tour.id]):
-            if not runs:
+        for day, vehicles in enumerate(self.vehicles[tour.id]):
+            if not vehicles:
                 continue
+            holds_g = round(kind.payload_kg * 1000) * vehicles
+            holds_cm3 = round(kind.payload_m3 * 1e6) * vehicles
             yield env.timeout(day * DAY + tour.depart_s - env.now)
             yield later(env, DEPARTURES)
             here = sorted((row for row in waiting if row[1] <= env.now), key=lambda row: row[:3])
