@@ -9,7 +9,9 @@ import numpy as np
 
 from network.model import DAY_S, Centre
 
-__all__ = ["Hours", "opens_at", "shifts"]
+__all__ = ["Hours", "ready_at", "ready_at_stops", "shifts"]
+
+HOUR_S = 3600
 
 T = TypeVar("T", int, np.ndarray)  # one moment or many
 
@@ -76,15 +78,25 @@ def _within(second: T, opens: int, closes: int) -> T:
     return min(max(second, opens), closes) - opens
 
 
-def opens_at(centres: Sequence[Centre], stop: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Return for each moment at a stop, given by its row, the moment itself or the next opening; int64."""
-    alike: dict[tuple[tuple[int, int], ...], list[int]] = {}
-    for row, centre in enumerate(centres):
-        alike.setdefault(centre.shifts_s, []).append(row)
+def ready_at(centre: Centre, time: T) -> T:
+    """Return when an item that can join the lanes of a centre at `time` is ready to go on, if none waits.
+
+    That is after one service of a lane and one of a sorter, each in whole seconds (rule 14), in the hours
+    of work; before a centre has lanes, when it is open.
+    """
+    hours = Hours(centre.shifts_s)
+    if not centre.lanes:
+        return hours.opens(time)
+    service_s = -(-HOUR_S // centre.lane_rate_per_h) - (-HOUR_S // centre.sorter_rate_per_h)
+    return hours.clock(hours.worked(time) + service_s)
+
+
+def ready_at_stops(centres: Sequence[Centre], stop: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return the same for many moments at stops, given by their rows; int64."""
     ready = np.array(time, dtype=np.int64)
-    for shifts_s, rows in alike.items():
-        mine = np.isin(stop, rows)
-        ready[mine] = Hours(shifts_s).opens(ready[mine])
+    for row in np.unique(stop).tolist():
+        mine = np.flatnonzero(stop == row)
+        ready[mine] = ready_at(centres[row], ready[mine])
     return ready
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.graph import MailNetwork
-from network.hours import opens_at
+from network.hours import ready_at_stops
 from network.model import MODES, WEEK_S
 from network.timetable import Timetable, expand
 
@@ -84,7 +84,7 @@ class Plan:
 def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
     """Return when an item that alights at each call is ready to go on, without queues.
 
-    That is when the lanes can take it: after the handling of the trip's mode, in the hours of work.
+    That is after the handling of the trip's mode, screening and sorting, in the hours of work.
 
     Returns
     -------
@@ -94,17 +94,18 @@ def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
     handling = np.array([[centre.handling_s[mode] for mode in MODES] for centre in network.centres])
     mode_of_route = np.array([MODES.index(route.mode) for route in network.routes], dtype=np.int64)
     mode = np.repeat(mode_of_route[table.route], np.diff(table.first))
-    return opens_at(network.centres, table.stop, table.arrive_s + handling[table.stop, mode])
+    return ready_at_stops(network.centres, table.stop, table.arrive_s + handling[table.stop, mode])
 
 
 def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
     """Return the routing of every stop, destination and mode group of a network.
 
     The time that counts is when an item is *ready* at its destination's stop:
-    arrival plus the handling of the mode by which it comes, in the hours of
-    work (at a gateway, the arrival: there it is handed over).  Equal times are decided by the fewer
-    trips, then the earlier departure, then the lower trip number; an item
-    stays on board as long as alighting would not be better.
+    arrival plus the handling of the mode by which it comes, screening and
+    sorting, in the hours of work (at a gateway, the arrival: there it is
+    handed over).  Equal times are decided by the fewer trips, then the earlier
+    departure, then the lower trip number; an item stays on board as long as
+    alighting would not be better.
     """
     table = expand(network) if timetable is None else timetable
     kinds = groups(network)

@@ -17,7 +17,7 @@ import numpy as np
 from network.assumptions import Assumptions
 from network.flows import DAYS, ItemClass, Rates, received
 from network.graph import MailNetwork
-from network.hours import opens_at
+from network.hours import ready_at_stops
 from network.model import DAY_S, WEEK_S, Centre, MailRoute, VehicleClass
 from network.search import Plan, make_plan, ready_times
 
@@ -90,7 +90,7 @@ class Loads:
 def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
     """Send the mean day's demand of a week over the timetable as a fluid."""
     start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
-    when = opens_at(network.centres, start, when) % WEEK_S
+    when = ready_at_stops(network.centres, start, when) % WEEK_S
     table = plan.timetable
     ready = ready_times(network, table)
     out = np.zeros((3, len(table.stop)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from network.graph import MailNetwork
 from network.handover import handover_s
-from network.hours import Hours
+from network.hours import ready_at
 from network.model import DAY_S, WEEK_S
 from network.search import Plan, make_plan
 from network.sizing import gates
@@ -35,7 +35,7 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
         base = row_of[tour.base]
         rows = [network.places.row(place) for place in tour.places]
         centre = network.centres[base]
-        begins = Hours(centre.shifts_s).opens(tour.intake_s + centre.handling_s["collect"])
+        begins = ready_at(centre, tour.intake_s + centre.handling_s["collect"])
         after_cut = begins - min(tour.cut_s)
         collect[base] = max(collect[base], gap + after_cut)
         deliver[base] = max(deliver[base], gap + max(tour.visit_s) - tour.depart_s + int(delay[rows].max()))

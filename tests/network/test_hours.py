@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network.graph import MailNetwork
-from network.hours import Hours, opens_at, shifts
+from network.hours import Hours, ready_at, ready_at_stops, shifts
 from network.model import DAY_S, Centre
 
 Shifts = tuple[tuple[int, int], ...]
@@ -85,10 +85,20 @@ def test_working_time_by_hand() -> None:
     assert [hours.opens(t) / H for t in (0, 7 * H, 49_500, 22 * H, 23 * H)] == [6, 7, 14.25, 30, 30]
 
 
-def test_each_stop_opens_at_its_own_hours() -> None:
-    centres = [Centre("A", "county", {}, shifts_s=((8 * H, 20 * H),)), Centre("B", "gateway", {})]
-    found = opens_at(centres, np.array([0, 1, 0, 0]), np.array([H, H, 9 * H, 21 * H]))
-    assert (found / H).tolist() == [8, 1, 9, 32]
+def test_each_stop_has_its_own_hours_and_lanes() -> None:
+    """A lane takes 4 s and a sorter 6 (600 an hour): what comes at closing goes on after the opening."""
+    day = ((8 * H, 20 * H),)
+    centres = [
+        Centre("A", "county", {}, shifts_s=day),
+        Centre("B", "gateway", {}),
+        Centre(
+            "C", "county", {}, lanes=1, lane_rate_per_h=900, sorters=1, sorter_rate_per_h=600, shifts_s=day
+        ),
+    ]
+    stops, times = [0, 1, 0, 0, 2, 2, 2], [H, H, 9 * H, 21 * H, H, 9 * H, 20 * H - 8]
+    found = ready_at_stops(centres, np.array(stops), np.array(times))
+    assert found.tolist() == [8 * H, H, 9 * H, 32 * H, 8 * H + 10, 9 * H + 10, 32 * H + 2]
+    assert [ready_at(centres[s], t) for s, t in zip(stops, times, strict=True)] == found.tolist()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from math import ceil
 from typing import NamedTuple
 
 from network.graph import MailNetwork
@@ -58,7 +59,12 @@ class Router:
         """Return when an item that arrives at a stop is ready there, if nothing waits before it."""
         if last and self.centres[stop].tier == "gateway":
             return arrives
-        return self.hours[stop].opens(arrives + self.centres[stop].handling_s[mode])
+        centre, hours = self.centres[stop], self.hours[stop]
+        joins = arrives + centre.handling_s[mode]
+        if not centre.lanes:
+            return joins
+        own_s = ceil(HOUR / centre.lane_rate_per_h) + ceil(HOUR / centre.sorter_rate_per_h)
+        return hours.earliest(hours.worked(joins) + own_s)
 
     def _solve(self, dest: str, group: int) -> dict:
         modes, carrier = self.groups[group]
