@@ -23,7 +23,7 @@ __all__ = [
 
 DELIVERED, HANDED_OVER, REFUSED, CENSORED, RETURNED = 0, 1, 2, 3, 4
 
-PATIENCE_DAYS = 35  # a day that is not complete by then leaves without those of its items that are missing
+PATIENCE_DAYS = 42  # a day that is not complete by then leaves without those of its items that are missing
 
 Columns = dict[str, np.ndarray]
 
