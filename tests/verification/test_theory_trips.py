@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from closed_forms import bulk_left, bulk_none_left
 from dijkstra import NEVER, Forwards
-from theory import FromOutside, agrees
+from theory import FromOutside, agrees, without_queues
 from tiny import (
     MONDAY,
     VEHICLES,
-    anyhow,
     make_centre,
     make_class,
     make_network,
@@ -115,22 +114,6 @@ def test_trips_of_limited_capacity_leave_behind_as_bailey_says(holds: int, come:
 
 
 # ------------------------------------------------------------------ the region without queues
-
-WIDE = 10_000  # lanes and sorters: more than items ever come together
-
-
-def without_queues(network: MailNetwork, factor: float) -> MailNetwork:
-    """Return a network with part of its demand, where nothing is full and each item finds an idle lane."""
-    return replace(
-        network,
-        centres=tuple(replace(c, lanes=WIDE, sorters=WIDE) if c.lanes else c for c in network.centres),
-        vehicle_classes={
-            name: replace(kind, payload_kg=1e6, payload_m3=1e4)
-            for name, kind in network.vehicle_classes.items()
-        },
-        assumptions=anyhow(network.assumptions, {"recheck_share": 0}),
-        options={**network.options, "demand_scale": ({"factor": factor},)},
-    )
 
 
 class Days:

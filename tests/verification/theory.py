@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from tiny import MONDAY, make_rates
+from tiny import MONDAY, anyhow, make_rates
 
 from network.flows import ItemClass
+from network.graph import MailNetwork
 from network.model import DAY_S, Centre, Places
 from network.operations import Operations
 from sim.centres import make_station
@@ -156,3 +158,20 @@ class FromOutside:
             grams=np.full(n, 1000, dtype=np.int32),
             cm3=np.full(n, 1000, dtype=np.int32),
         )
+
+
+WIDE = 10_000  # lanes and sorters: more than items ever come together
+
+
+def without_queues(network: MailNetwork, factor: float) -> MailNetwork:
+    """Return a network with part of its demand, where nothing is full and each item finds an idle lane."""
+    return replace(
+        network,
+        centres=tuple(replace(c, lanes=WIDE, sorters=WIDE) if c.lanes else c for c in network.centres),
+        vehicle_classes={
+            name: replace(kind, payload_kg=1e6, payload_m3=1e4)
+            for name, kind in network.vehicle_classes.items()
+        },
+        assumptions=anyhow(network.assumptions, {"recheck_share": 0}),
+        options={**network.options, "demand_scale": ({"factor": factor},)},
+    )
