@@ -22,7 +22,8 @@ from network.sizing import Gates, gates
 
 __all__ = ["NEVER", "Arrivals", "Journeys", "Step"]
 
-NEVER = NO_ROUND
+NEVER = np.iinfo(np.int32).max  # of an attempt that is never made
+_CELLS = 1 << 20  # of a table that are worked out at a time
 WEEKS = 5  # no journey takes longer (`network.search`)
 
 
@@ -47,7 +48,7 @@ class Arrivals:
     Parameters
     ----------
     attempt_s
-        (sources, places) int64 seconds, `NEVER` where there is no way.
+        (sources, places) int32 seconds, `NEVER` where there is no way.
     source
         (origins,) row of each origin's source, -1 where nothing is collected.
     """
@@ -56,7 +57,7 @@ class Arrivals:
     source: np.ndarray
 
     def matrix(self) -> np.ndarray:
-        """Return (origins, places) int64."""
+        """Return (origins, places) int32."""
         found = self.attempt_s[self.source]
         found[self.source < 0] = NEVER
         return found
@@ -91,11 +92,11 @@ class Journeys:
     def taken_in(
         self, place: np.ndarray, accepted_s: np.ndarray | int, brand: int = -1
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the base and the second at which items accepted at places are sorted there; `NEVER`, -1."""
+        """Return the base of places, or -1, and the second at which items accepted there are sorted at it."""
         sender = self.last_mile.sender[brand + 1, place]
         base = self.last_mile.base[sender]
         intake = self.last_mile.collected_s(sender, np.broadcast_to(accepted_s, base.shape))
-        ready = np.full(len(base), NEVER)
+        ready = np.full(len(base), NO_ROUND)
         known = np.flatnonzero(base >= 0)
         joins = intake[known] + self._collect_s[base[known]]
         ready[known] = ready_at_stops(self.network.centres, base[known], joins)
@@ -108,7 +109,7 @@ class Journeys:
 
         At a gateway that is the arrival: there they are handed over.
         """
-        found = np.full((len(stop), len(self.plan.stops)), NEVER)
+        found = np.full((len(stop), len(self.plan.stops)), NO_ROUND)
         code = np.arange(len(self.plan.stops)) * len(self.plan.groups) + group
         for at in np.unique(stop).tolist():
             mine = np.flatnonzero(stop == at)
@@ -142,7 +143,7 @@ class Journeys:
         return Arrivals(self.deliver(there, brand), source)
 
     def from_outside(self, outside: int, accepted_s: np.ndarray, group: int, brand: int = -1) -> np.ndarray:
-        """Return the first attempts at all places of what other provinces accept; (moments, places) int64.
+        """Return the first attempts at all places of what other provinces accept; (moments, places) int32.
 
         Parameters
         ----------
@@ -153,7 +154,7 @@ class Journeys:
         """
         entry, upstream = self.gates.entry[group, outside], self.gates.entry_s[group, outside]
         moments = np.asarray(accepted_s, dtype=np.int64)
-        there = np.full((len(moments), len(entry)), NEVER)
+        there = np.full((len(moments), len(entry)), NO_ROUND)
         for gate, hours in {(int(g), int(s)) for g, s in zip(entry, upstream, strict=True) if g >= 0}:
             mine = np.flatnonzero((entry == gate) & (upstream == hours))
             ready = moments + hours
@@ -171,12 +172,17 @@ class Journeys:
         Returns
         -------
         numpy.ndarray
-            (items, places) int64.
+            (items, places) int32.
         """
         mile = self.last_mile
         place = np.arange(len(mile.base))
-        ready = there[:, mile.base] + mile.delay_s[brand + 1]
-        return mile.attempted_s(place, np.minimum(ready, NEVER))
+        attempt_s = np.empty((len(there), len(place)), dtype=np.int32)
+        some = max(1, _CELLS // len(place))
+        for begin in range(0, len(there), some):
+            rows = slice(begin, begin + some)
+            ready = there[rows, mile.base] + mile.delay_s[brand + 1]
+            attempt_s[rows] = np.minimum(mile.attempted_s(place, np.minimum(ready, NO_ROUND)), NEVER)
+        return attempt_s
 
     # ------------------------------------------------------------ profiles
 
@@ -192,7 +198,7 @@ class Journeys:
         mile = self.last_mile
         sender = int(mile.sender[brand + 1, place])
         if mile.tour[sender] < 0:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, len(mile.base)), dtype=np.int64)
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(mile.base)), dtype=np.int32)
         days = np.flatnonzero(mile.ahead[mile.tour[sender]] == 0)
         closes = np.sort((days * DAY_S + mile.cut_s[sender]) % WEEK_S)
         found = self.arrivals(np.full(len(closes), place), closes, group, brand)
@@ -230,7 +236,7 @@ class Journeys:
 
     def _to(self, stop: np.ndarray, ready_s: np.ndarray, dest: int, group: int) -> np.ndarray:
         """Return when items that can go on from stops are ready at one."""
-        found = np.full(len(stop), NEVER)
+        found = np.full(len(stop), NO_ROUND)
         code = np.array([dest * len(self.plan.groups) + group])
         for at in np.unique(stop).tolist():
             mine = np.flatnonzero(stop == at)
@@ -308,7 +314,7 @@ class Journeys:
 
 
 def _profile(stop: StopPlan, code: np.ndarray, ready_s: np.ndarray) -> np.ndarray:
-    """Return when items that can leave a stop at these seconds are ready at the stops of codes; `NEVER`."""
+    """Return when items that can leave a stop at these seconds are ready at the stops of codes."""
     week, second = np.divmod(ready_s, WEEK_S)
     at = np.searchsorted(stop.key, code * WEEK_S + second[:, None])
     begin, end = stop.first[code], stop.first[code + 1]
@@ -317,9 +323,9 @@ def _profile(stop: StopPlan, code: np.ndarray, ready_s: np.ndarray) -> np.ndarra
     served = end > begin
     at = np.where(served, at, 0)
     if not len(stop.key):
-        return np.full(at.shape, NEVER)
+        return np.full(at.shape, NO_ROUND)
     ready = (week[:, None] + wraps) * WEEK_S + stop.key[at] % WEEK_S + stop.duration_s[at]
-    return np.where(served & (ready_s[:, None] < NEVER), ready, NEVER)
+    return np.where(served & (ready_s[:, None] < NO_ROUND), ready, NO_ROUND)
 
 
 def _departure(stop: StopPlan, code: int, ready_s: int) -> tuple[int, int, int] | None:
