@@ -20,6 +20,7 @@ __all__ = [
     "ROUTE_TYPE",
     "TABLES",
     "clock",
+    "counted",
     "held",
     "mask",
     "mode_of",
@@ -108,6 +109,17 @@ def mode_of(route_type: int) -> str | None:
     return "air" if 1100 <= route_type < 1200 else None
 
 
+def counted(number: int, what: str, many: str = "") -> str:
+    """Return a number with the noun in its right form.
+
+    Examples
+    --------
+    >>> counted(1, "trip"), counted(2, "trip")
+    ('1 trip', '2 trips')
+    """
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
+
+
 def table(name: str, rows: Iterable[Sequence[object]]) -> str:
     """Return a table of `TABLES` as CSV."""
     out = io.StringIO()
@@ -122,7 +134,7 @@ def held(network: MailNetwork) -> tuple[str, ...]:
     trips = sum(len(service.starts_s) for route in network.routes for service in route.services)
     routes = sum(bool(route.services) for route in network.routes)
     return (
-        f"{routes} routes, {trips:,} trips a week, their stops",
+        f"{counted(routes, 'route')}, {counted(trips, 'trip')} a week, their stops",
         "one-way km of every leg (shape_dist_traveled)",
         "one transfer time a stop: that of the slowest mode calling there (transfers.txt)",
         "in columns of our own (yizhan_…): kind, vehicle class, vehicles a trip, counties served, road links",
@@ -139,17 +151,18 @@ def not_held(network: MailNetwork) -> tuple[str, ...]:
         if not service.starts_s
     ]
     silent += [f"{route.id} (no timetable)" for route in network.routes if not route.services]
-    counted = {
-        "delivery rounds": len(network.rounds),
-        "outlets": len(network.outlets),
-        "village stations": len(network.stations),
-        "vehicles": len(network.vehicles),
-        "places that no route serves": len(network.places) - len(served),
-        "directions without a trip (" + ", ".join(silent) + ")": len(silent),
+    left = {
+        "delivery round": len(network.rounds),
+        "outlet": len(network.outlets),
+        "village station": len(network.stations),
+        "vehicle": len(network.vehicles),
     }
+    unserved = len(network.places) - len(served)
     return (
-        *(f"{number:,} {what}" for what, number in counted.items() if number),
-        f"rates, handling by mode and hours of work of {len(network.centres)} centres",
+        *(counted(number, what) for what, number in left.items() if number),
+        *((counted(unserved, "place") + " that no route serves",) if unserved else ()),
+        *((counted(len(silent), "direction") + " without a trip: " + ", ".join(silent),) if silent else ()),
+        f"rates, handling by mode and hours of work of {counted(len(network.centres), 'centre')}",
         "payloads of vehicle classes; figures, assumptions and sources",
         "weather, closures and all else that upsets the timetable",
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from network.exchange.gtfs.form import counted
 from network.model import DAY_S, WEEK_S, MailRoute, Service
 
 __all__ = ["Head", "Pattern", "routes_of"]
@@ -84,10 +85,10 @@ def routes_of(
             under = links[route, way, shape] or ((),) * len(shape[1])
             found.append(_route(head, f"{route}~{number + 1}" if number else route, services, under))
     if silent:
-        notes.append(f"{silent:,} routes have no trip in the week taken")
+        notes.append(f"without a trip in the week taken: {counted(silent, 'route')}")
     if split:
         notes.append(
-            f"{split:,} routes whose trips differ in stops or running times became several (~2, ~3 …)"
+            f"{counted(split, 'route')} of trips that differ in stops or running times: split, ~2, ~3 …"
         )
     return tuple(found)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from network.exchange.gtfs.form import clock
+from network.exchange.gtfs.form import clock, counted
 from network.exchange.gtfs.services import Head, Pattern
 from network.exchange.gtfs.tables import Problems, Row, rows
 from network.exchange.gtfs.weeks import Calendar
@@ -132,9 +132,11 @@ def read_patterns(
             problems.add(
                 "stop_times.txt", calls[trip][0][1].line, "trip_id", trip, "a trip of trips.txt", seen
             )
-    notes += [f"{number:,} trips: {what}" for what, number in sorted(said.items())]
+    notes += [f"{counted(number, 'trip')}: {what}" for what, number in sorted(said.items())]
     if headways:
-        notes.append(f"{len(headways):,} trips by headway (frequencies.txt) became trips at fixed times")
+        notes.append(
+            f"{counted(len(headways), 'trip')} by headway (frequencies.txt): trips at fixed times now"
+        )
     return found
 
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from network.exchange.gtfs.form import DAYS
+from network.exchange.gtfs.form import DAYS, counted
 from network.exchange.gtfs.tables import Problems, rows
 
 __all__ = ["Calendar", "read_calendar"]
@@ -75,7 +75,7 @@ class Calendar:
             if monday + dt.timedelta(7 * week) >= first and monday + dt.timedelta(7 * week + 6) <= last
         ]
         other = sum(shape[week] != shape[best] for week in full)
-        note = f"{other:,} of {len(full):,} whole weeks run other trips" if other else ""
+        note = f"other trips run in {other:,} of {counted(len(full), 'whole week')}" if other else ""
         return monday + dt.timedelta(7 * best), note
 
 
