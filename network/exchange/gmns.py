@@ -189,7 +189,6 @@ def _links(
             row.wrong("to_node_id", "another node than from_node_id")
             continue
         road = _road(row, nodes[a], nodes[b], length * factor)
-        bare += not row.get("terrain")
         if directed and one_way.pop((b, a, length), None) is None:
             one_way[a, b, length] = (row, road)
         elif directed:
@@ -199,6 +198,7 @@ def _links(
             row.wrong("link_id", f"one road between two places; line {between[ends]} joins them too")
         between[ends] = row.line
         found.append(road)
+        bare += not road.terrain
     for row, _ in one_way.values():
         row.wrong("directed", "false, or a link of the same length the other way")
     if bare:

@@ -1,4 +1,4 @@
-"""A network as a GeoPackage (OGC 12-128r18): places as points, mail routes as lines; needs the extra ``gpkg``."""
+"""A network as a GeoPackage (OGC 12-128r18): places as points, mail routes as lines; the extra ``gpkg``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from network.errors import YizhanError
+from network.errors import InputErrors, Problem, YizhanError
 from network.exchange.geojson import to_geojson
 from network.graph import MailNetwork
 
-__all__ = ["write_gpkg"]
+__all__ = ["read_gpkg", "write_gpkg"]
 
 CRS = "EPSG:4326"
+LAYERS = {"places": ("place", "Point"), "routes": ("route", "LineString")}
 _WKB = {"Point": 1, "LineString": 2}  # OGC 06-103r4, little-endian
 
 
@@ -40,11 +41,10 @@ def write_gpkg(network: MailNetwork, path: Path) -> dict[str, int]:
         raise YizhanError("GeoPackage needs pyogrio: pip install 'yizhan[gpkg]'") from None
     features = to_geojson(network)["features"]
     draft = path.with_name(f"{path.name}.partial.gpkg")  # GDAL chooses its driver by the ending
-    layers = {"places": ("place", "Point"), "routes": ("route", "LineString")}
     rows: dict[str, int] = {}
     try:
         draft.unlink(missing_ok=True)
-        for number, (layer, (kind, shape)) in enumerate(layers.items()):
+        for number, (layer, (kind, shape)) in enumerate(LAYERS.items()):
             mine = [feature for feature in features if feature["properties"]["feature"] == kind]
             columns = _columns(mine)
             write(
@@ -63,6 +63,76 @@ def write_gpkg(network: MailNetwork, path: Path) -> dict[str, int]:
     finally:
         draft.unlink(missing_ok=True)
     return rows
+
+
+def read_gpkg(path: Path) -> dict[str, Any]:
+    """Return what `write_gpkg` wrote as the GeoJSON of the network, but its ``bbox``.
+
+    Raises
+    ------
+    YizhanError
+        If pyogrio is not installed.
+    InputErrors
+        If the file is no GeoPackage or lacks a layer.
+    """
+    try:
+        from pyogrio import list_layers
+        from pyogrio.errors import DataLayerError, DataSourceError
+        from pyogrio.raw import read
+    except ImportError:
+        raise YizhanError("GeoPackage needs pyogrio: pip install 'yizhan[gpkg]'") from None
+    with path.open("rb") as file:
+        header = file.read(72)
+    if header[:16] != b"SQLite format 3\0" or header[68:] != b"GPKG":  # OGC 12-128r18, clause 1.1.1.1
+        raise InputErrors([Problem(str(path), "", "", "no GeoPackage header", "a GeoPackage of Yizhan")])
+    features: list[dict[str, Any]] = []
+    try:
+        there = {str(name) for name, _ in list_layers(path)}
+        lacking = [Problem(str(path), "", "layer", name, "required") for name in LAYERS if name not in there]
+        if lacking:
+            raise InputErrors(lacking)
+        for layer in LAYERS:
+            meta, _, geometry, columns = read(path, layer=layer)
+            table = dict(zip(meta["fields"], columns, strict=True))
+            for row, shape in enumerate(geometry):
+                properties = {name: _value(name, column[row]) for name, column in table.items()}
+                identity = properties.pop("id", None)
+                features.append(
+                    {
+                        "type": "Feature",
+                        "id": identity,
+                        "geometry": _geometry(shape),
+                        "properties": properties,
+                    }
+                )
+    except (DataSourceError, DataLayerError, struct.error, TypeError) as error:
+        raise InputErrors([Problem(str(path), "", "", str(error), "a GeoPackage of Yizhan")]) from None
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return a cell as the GeoJSON has it."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value != value:
+        return None
+    if name == "stops":
+        return value.split(";")
+    if name == "leg_km":
+        return [float(part) for part in value.split(";")]
+    if name == "round_days_per_week":
+        return int(value)
+    return value
+
+
+def _geometry(shape: bytes) -> dict[str, Any]:
+    kind = struct.unpack_from("<I", shape, 1)[0]
+    if kind == _WKB["Point"]:
+        return {"type": "Point", "coordinates": list(struct.unpack_from("<2d", shape, 5))}
+    number = struct.unpack_from("<I", shape, 5)[0]
+    flat = struct.unpack_from(f"<{2 * number}d", shape, 9)
+    points = [[x, y] for x, y in zip(flat[::2], flat[1::2], strict=True)]
+    return {"type": "LineString", "coordinates": points}
 
 
 def _columns(features: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:

@@ -1,10 +1,11 @@
-"""``yizhan import``: mail routes from GTFS, roads from GMNS."""
+"""``yizhan import``: mail routes from GTFS, roads from GMNS, the graph of a network from what maps read."""
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +26,7 @@ EXAMPLES = examples(
     "yizhan import feed.zip --unit m",
     "yizhan import feed.zip --onto xizang-2021 --out network.json",
     "yizhan import roads.zip --out roads.csv",
+    "yizhan import network.gpkg --out graph.json",
 )
 
 
@@ -33,6 +35,9 @@ class Format(StrEnum):
 
     gtfs = "gtfs"
     gmns = "gmns"
+    geojson = "geojson"
+    gpkg = "gpkg"
+    nodelink = "nodelink"
 
 
 class Unit(StrEnum):
@@ -45,9 +50,11 @@ class Unit(StrEnum):
 
 @guarded
 def command(
-    source: Annotated[Path, typer.Argument(help="ZIP archive or folder, GTFS or GMNS.")],
+    source: Annotated[
+        Path, typer.Argument(help="ZIP archive or folder (GTFS, GMNS), .geojson, .gpkg or node-link .json.")
+    ],
     form: Annotated[
-        Format | None, typer.Option("--format", help="gtfs or gmns; by default what the files look like.")
+        Format | None, typer.Option("--format", help="By default what the name and the files look like.")
     ] = None,
     onto: Annotated[
         str | None,
@@ -63,38 +70,90 @@ def command(
         typer.Option(
             "--out",
             "-o",
-            help="GTFS: the network with the new routes, as an archive (.json), "
-            "which check, explain and export read. GMNS: the roads as Yizhan's table, roads.csv.",
+            help="GTFS: the network with the new routes, as an archive (.json), which check, explain and "
+            "export read. GMNS: the roads as Yizhan's table, roads.csv. Others: node-link JSON for networkx.",
         ),
     ] = None,
 ) -> None:
-    """Read mail routes from GTFS or roads from GMNS, and say what was found, left out or filled in.
+    """Read routes, roads or a network that others or Yizhan wrote; say what was found, left out or filled in.
 
     Archives are read in memory. A wrong file is refused with a list of all its problems and exit status 2.
     """
-    from network.errors import InputErrors, Problem
+    by_name = {".geojson": Format.geojson, ".gpkg": Format.gpkg, ".json": Format.nodelink}
+    form = form or by_name.get(source.suffix.lower())
+    tables: dict[str, str] = {}
+    if form in (None, Format.gtfs, Format.gmns):
+        tables = _tables(source)
+        form = form or _form(source, tables)
+    _check(form, onto, out)
+    if form is Format.gtfs:
+        _routes(tables, source, unit, onto, out)
+    elif form is Format.gmns:
+        _roads(tables, source, unit, out)
+    else:
+        _graph(source, form, out)
+
+
+def _tables(source: Path) -> dict[str, str]:
     from network.exchange import gmns
     from network.exchange.bundle import unpack
     from network.exchange.gtfs.read import FILES
 
-    tables = unpack(source, (*FILES, *gmns.FILES))
-    if form is None and not {"stop_times.txt", "trips.txt", "routes.txt", "link.csv", "node.csv"} & set(
-        tables
-    ):
-        allowed = "files of GTFS (stop_times.txt …) or GMNS (link.csv …), or --format"
-        raise InputErrors([Problem(str(source), "", "files", ", ".join(tables) or "none of these", allowed)])
-    roads = form is Format.gmns or (form is None and not {"stop_times.txt", "trips.txt"} & set(tables))
-    if roads and onto is not None:
-        raise InputErrors(
-            [Problem("command line", "", "--onto", onto, "nothing with GMNS: a network has no roads")]
-        )
-    if not roads and (out is None) != (onto is None):
+    return unpack(source, (*FILES, *gmns.FILES))
+
+
+def _form(source: Path, tables: dict[str, str]) -> Format:
+    from network.errors import InputErrors, Problem
+
+    if {"stop_times.txt", "trips.txt", "routes.txt"} & set(tables):
+        return Format.gtfs
+    if {"link.csv", "node.csv"} & set(tables):
+        return Format.gmns
+    allowed = "files of GTFS (stop_times.txt …) or GMNS (link.csv …), or --format"
+    raise InputErrors([Problem(str(source), "", "files", ", ".join(tables) or "none of these", allowed)])
+
+
+def _check(form: Format, onto: str | None, out: Path | None) -> None:
+    from network.errors import InputErrors, Problem
+
+    if form is not Format.gtfs and onto is not None:
+        raise InputErrors([Problem("command line", "", "--onto", onto, "only with GTFS")])
+    if form is Format.gtfs and (out is None) != (onto is None):
         given = "--out without --onto" if onto is None else "--onto without --out"
         raise InputErrors([Problem("command line", "", "", given, "both or neither")])
-    if roads:
-        _roads(tables, source, unit, out)
+
+
+def _graph(source: Path, form: Format, out: Path | None) -> None:
+    import networkx as nx
+
+    from network.exchange.geojson import from_geojson
+    from network.exchange.gpkg import read_gpkg
+    from network.exchange.nodelink import EDGES, from_nodelink
+
+    if form is Format.gpkg:
+        graph = from_geojson(read_gpkg(source), str(source))
     else:
-        _routes(tables, source, unit, onto, out)
+        reader = from_geojson if form is Format.geojson else from_nodelink
+        graph = reader(_json(source), str(source))
+    print(f"{source}: {form.value}, {graph.number_of_nodes():,} nodes, {graph.number_of_edges():,} edges")
+    if out is not None:
+        data = nx.node_link_data(graph, edges=EDGES)
+        write_beside(out, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+        print(f'{out}: node-link JSON for networkx, edges="{EDGES}"')
+
+
+def _json(source: Path) -> Any:
+    from network.errors import InputErrors, Problem
+    from network.exchange.bundle import LIMITS, MIB
+
+    size = source.stat().st_size
+    if size > LIMITS.file_bytes:
+        allowed = f"up to {LIMITS.file_bytes // MIB} MiB"
+        raise InputErrors([Problem(str(source), "", "size", f"{size / MIB:,.1f} MiB", allowed)])
+    try:
+        return json.loads(source.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputErrors([Problem(str(source), "", "", str(error), "valid JSON in UTF-8")]) from None
 
 
 def _routes(
