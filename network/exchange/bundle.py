@@ -25,10 +25,10 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True)
 class Limits:
-    """What is read at most; a table of 250 MiB has some five million rows."""
+    """What is read at most; a table of 128 MiB has some three million rows and takes 3 GB of memory."""
 
-    file_bytes: int = 250 * MIB
-    all_bytes: int = 500 * MIB
+    file_bytes: int = 128 * MIB
+    all_bytes: int = 256 * MIB
     members: int = 1000
 
 

@@ -220,7 +220,7 @@ def test_records_of_a_run_are_exported_as_csv_and_parquet(
     small: MailNetwork, scenario: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    assert yizhan("run", scenario, "--out", str(run), "--days", "7", "--no-plots").exit_code == 0
+    assert yizhan("run", scenario, "--out", str(run), "--no-plots").exit_code == 0
     for name in ("items", "trips"):
         source = pq.read_table(run / f"{name}.parquet")
         for ending in ("csv", "parquet"):

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 
 from network.exchange.gtfs.form import clock, counted
@@ -188,8 +189,12 @@ def _leg_km(
         said["km missing or not growing, great circles taken"] += 1
     else:
         said["unit of shape_dist_traveled unknown, great circles taken (--unit)"] += 1
-    ends = [(stops[call.stop].lat, stops[call.stop].lon) for call in calls]
-    return [float(great_circle_km(*a, *b)) for a, b in pairwise(ends)]
+    return [_direct_km(stops[a.stop], stops[b.stop]) for a, b in pairwise(calls)]
+
+
+@lru_cache(maxsize=100_000)  # most legs of a feed lie between the same few pairs of stops
+def _direct_km(a: Stop, b: Stop) -> float:
+    return float(great_circle_km(a.lat, a.lon, b.lat, b.lon))
 
 
 def _frequencies(tables: Mapping[str, str], problems: Problems) -> dict[str, list[int]]:
