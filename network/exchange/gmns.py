@@ -7,13 +7,11 @@ units, and columns of one's own are allowed.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from network.errors import InputErrors
-from network.exchange.gtfs.form import counted
+from network.exchange.gtfs.form import as_csv, counted
 from network.exchange.gtfs.tables import Problems, Row, rows
 from network.roads import great_circle_km
 from network.rows import Road
@@ -71,12 +69,12 @@ def to_gmns(region: Region, year: int) -> dict[str, str]:
     point = {node[0]: f"{node[2]!r} {node[3]!r}" for node in nodes}
     config = {**CONFIG, "dataset_name": f"{region.name}-{year}"}
     return {
-        "config.csv": _csv(tuple(config), [tuple(config.values())]),
-        "node.csv": _csv(
+        "config.csv": as_csv(tuple(config), [tuple(config.values())]),
+        "node.csv": as_csv(
             ("node_id", "name", "x_coord", "y_coord", "node_type", "name_zh"),
             (node for node in nodes if node[4] == "county" or node[0] in ends),
         ),
-        "link.csv": _csv(
+        "link.csv": as_csv(
             ("link_id", "name", "from_node_id", "to_node_id", "directed", "geometry", "length", *_OWN),
             (
                 (
@@ -88,14 +86,6 @@ def to_gmns(region: Region, year: int) -> dict[str, str]:
             ),
         ),
     }  # fmt: skip
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(lines)
-    return out.getvalue()
 
 
 def parse(tables: Mapping[str, str], file: str = "roads", unit: str | None = None) -> Roads:
@@ -242,7 +232,7 @@ def _road(row: Row, a: Node, b: Node, km: float) -> Road:
 def roads_csv(links: Sequence[Road]) -> str:
     """Return links as the table ``roads.csv`` of a region."""
     names = tuple(Road.__dataclass_fields__)
-    return _csv(
+    return as_csv(
         names,
         (
             tuple("" if (value := getattr(link, name)) is None else _short(value) for name in names)

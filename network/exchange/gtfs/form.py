@@ -19,6 +19,7 @@ __all__ = [
     "DAYS",
     "ROUTE_TYPE",
     "TABLES",
+    "as_csv",
     "clock",
     "counted",
     "held",
@@ -122,10 +123,19 @@ def counted(number: int, what: str, many: str = "") -> str:
 
 def table(name: str, rows: Iterable[Sequence[object]]) -> str:
     """Return a table of `TABLES` as CSV."""
+    return as_csv(TABLES[name], rows)
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as CSV with lines that end in a line feed; carriage returns in texts become these."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(TABLES[name])
-    writer.writerows(rows)
+    writer.writerow(header)
+    # Python before 3.13 does not quote a lone carriage return, and no reader takes it then
+    writer.writerows(
+        [c.replace("\r\n", "\n").replace("\r", "\n") if isinstance(c, str) else c for c in row]
+        for row in rows
+    )
     return out.getvalue()
 
 
