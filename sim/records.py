@@ -23,7 +23,7 @@ __all__ = [
 
 DELIVERED, HANDED_OVER, REFUSED, CENSORED, RETURNED = 0, 1, 2, 3, 4
 
-PATIENCE_DAYS = 35  # a day that is not complete by then leaves without those of its items that are missing
+PATIENCE_DAYS = 14  # a day that is not complete by then leaves with some of its items still under way
 
 Columns = dict[str, np.ndarray]
 
@@ -72,16 +72,17 @@ class ItemLog:
     written when items end, into columns that hold the days still in memory:
     with a `sink` a day leaves them when all items of it and of the days before
     have left the books, so that memory follows the items under way.  A day that
-    keeps more than `PATIENCE_DAYS` after it waiting leaves all the same; the
-    items that are still missing then are given to the sink last of all.
+    keeps more than `PATIENCE_DAYS` after it waiting leaves all the same; those
+    of its items that are still under way then (outcome `CENSORED`) are given
+    to the sink once more when they have left the books, or at close.
 
     Parameters
     ----------
     first_day, end_day
         The measured days, the last excluded.
     sink
-        Called with the columns of one day after the other, and at the end with those left behind, if any;
-        without it the log keeps all.
+        Called with the columns of one day after the other, and now and then with those of items whose days
+        have left without knowing their end; without it the log keeps all.
 
     Attributes
     ----------
@@ -98,9 +99,9 @@ class ItemLog:
         self._start: int | None = None  # order of the first item of the cohort
         self._first = 0  # order of the item of the first row
         self._later: Columns = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
-        # Items whose days have left without them: their orders, ascending, and both kinds of columns.
+        # Items still under way whose days have left: their orders, ascending, and both kinds of columns.
         self._behind = np.zeros(0, dtype=np.int64)
-        self._behind_known: list[Columns] = []
+        self._behind_known: Columns = {name: np.zeros(0, dtype=_KINDS[name]) for name in _KNOWN}
         self._behind_later: Columns = {name: column.copy() for name, column in self._later.items()}
         self._count = 0
         self.ended = 0
@@ -197,52 +198,58 @@ class ItemLog:
             later["held_at"][rows] = stop[mine] if isinstance(stop, np.ndarray) else stop
 
     def hand_over(self) -> None:
-        """Give the sink the first days, as far as all their items have left the books or must be left."""
+        """Give the sink the first days, as far as they can leave, and what is known now of days that have."""
         if self._sink is None:
             return
         while self._known:
             n = len(self._known[0]["key"])
             missing = self._later["outcome"][self._gone : self._gone + n] == CENSORED
             if missing.any() and len(self._known) <= PATIENCE_DAYS:
-                return
+                break
             self._pass(n, missing)
+        self._tell(self._behind_later["outcome"] != CENSORED)
 
     def close(self) -> None:
-        """Give the sink all days that are left, then what others left behind."""
+        """Give the sink all days that are left, then what is left of the others."""
         if self._sink is None:
             return
         while self._known:
             n = len(self._known[0]["key"])
             self._pass(n, np.zeros(n, dtype=bool))
-        if len(self._behind):
-            parts = self._behind_known
-            known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-            self._sink(_whole(known, self._behind_later))
+        self._tell(np.ones(len(self._behind), dtype=bool))
         self._later = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
         self._gone = self._size = 0
 
     def _pass(self, n: int, missing: np.ndarray) -> None:
-        """Give the sink the first day but for what is `missing`, which is kept."""
+        """Give the sink the first day, and remember what is `missing` in it."""
         assert self._sink is not None
         begin = self._gone
         known = self._known.popleft()
         later = {name: column[begin : begin + n].copy() for name, column in self._later.items()}
         self._gone += n
         if missing.any():
-            orders = self._first + begin + np.flatnonzero(missing)
-            self._behind = np.concatenate([self._behind, orders])
-            self._behind_known.append({name: column[missing] for name, column in known.items()})
-            for name, column in later.items():
-                self._behind_later[name] = np.concatenate([self._behind_later[name], column[missing]])
-            known, later = (
-                {name: column[~missing] for name, column in part.items()} for part in (known, later)
-            )
+            self._behind = np.append(self._behind, self._first + begin + np.flatnonzero(missing))
+            for behind, day in ((self._behind_known, known), (self._behind_later, later)):
+                for name, column in day.items():
+                    behind[name] = np.append(behind[name], column[missing])
         self._sink(_whole(known, later))
+
+    def _tell(self, now: np.ndarray) -> None:
+        """Give the sink those that were missing and of which everything is known `now`."""
+        assert self._sink is not None
+        if not now.any():
+            return
+        parts = self._behind_known, self._behind_later
+        self._sink(_whole(*({name: column[now] for name, column in part.items()} for part in parts)))
+        self._behind = self._behind[~now]
+        self._behind_known, self._behind_later = (
+            {name: column[~now] for name, column in part.items()} for part in parts
+        )
 
     def columns(self) -> Columns:
         """Return the rows that no sink has taken, in item-key order."""
         known = {}
-        for name in (*_AS_GIVEN, "accepted_s", "upstream_s", "collect_s"):
+        for name in _KNOWN:
             parts = [day.pop(name) for day in self._known]
             known[name] = np.concatenate(parts) if parts else np.zeros(0, dtype=_KINDS[name])
         self._known.clear()
@@ -288,6 +295,7 @@ def _hold(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> No
 
 
 _AS_GIVEN = ("key", "cls", "brand", "direction", "origin", "dest", "grams", "cm3")
+_KNOWN = (*_AS_GIVEN, "accepted_s", "upstream_s", "collect_s")
 
 
 def _whole(known: Columns, later: Columns) -> Columns:

@@ -58,9 +58,9 @@ def simulate(
         By default all items of the network's rates.
     sink
         Called with the records of one acceptance day after the other, in order of item keys, as soon as
-        all their items have left the books, so that memory does not grow with the run; of a day that
-        waits too long (`sim.records.PATIENCE_DAYS`) the last few items come at the very end.  By default
-        the records are all kept for the result.
+        all their items have left the books, so that memory does not grow with the run; the last items of a
+        day that waits too long (`sim.records.PATIENCE_DAYS`) come with it as under way, and once more when
+        they have left.  By default the records are all kept for the result.
 
     Returns
     -------

@@ -120,7 +120,7 @@ def line(
 ) -> MailNetwork:
     """Return a network of routes (name, mode, stops, legs in hours, starts); lanes where hours are given.
 
-    Handling takes an hour.
+    Handling takes an hour, a lane 3 s and a sorter 4 (3.6, in whole seconds).
     """
     stops = sorted({stop for _, _, path, _, _ in services for stop in path})
     seats = {stop: [] for stop in stops if not stop.startswith("GW_")}
@@ -131,7 +131,8 @@ def line(
     work = hours or {}
     centres = [
         replace(
-            make_centre(stop, handling_s=HOUR, lanes=(int(stop in work), 3600)), shifts_s=work.get(stop, ())
+            make_centre(stop, handling_s=HOUR, lanes=(int(stop in work), 1200), sorters=(1, 1000)),
+            shifts_s=work.get(stop, ()),
         )
         for stop in stops
     ]
@@ -204,34 +205,50 @@ def test_a_change_takes_the_handling_of_the_mode_of_arrival() -> None:
     assert way is not None and way.ready_s == at("Mon 13:00")
 
 
+def test_a_change_takes_the_screening_and_sorting_of_the_item() -> None:
+    """In at B at 10:00, handled at 11:00 and sorted 3 + 4 seconds later; C has no lanes."""
+    for leaves, ready in (("11:00:07", "Mon 13:00:07"), ("11:00:06", "Mon+1 13:00:06")):
+        network = line(
+            ("r0", "road", ["A", "B"], [2], ["Mon 08:00"]),
+            ("r1", "road", ["B", "C"], [1], [f"Mon {leaves}"]),
+            hours={"B": ()},
+        )
+        way = chosen(make_plan(network), 0, 2, 0, 0)
+        assert way is not None and way.ready_s == at(ready)
+
+
 DAYTIME = ((6 * HOUR, 22 * HOUR),)
 
 
 @pytest.mark.parametrize(
     ("out", "ready"),
     [
-        ("18:59:59", "Mon 21:59:59"),  # in at 20:59:59, an hour later the lanes still work
-        ("19:00", "Tue 06:00"),  # they close in that second
-        ("03:00", "Mon 06:00"),
-        ("03:00:01", "Mon 06:00:01"),
+        ("18:59:53", "Mon 22:00"),  # handled at 21:59:53: sorted in the second that they close
+        ("18:59:54", "Tue 06:00:01"),  # six seconds of the seven by night, one in the morning
+        ("18:59:58", "Tue 06:00:05"),
+        ("19:00", "Tue 06:00:07"),  # they close as it is handled
+        ("02:00", "Mon 06:00:07"),
+        ("03:00", "Mon 06:00:07"),
+        ("03:00:01", "Mon 06:00:08"),
     ],
 )
-def test_at_its_destination_an_item_is_ready_when_the_lanes_work(out: str, ready: str) -> None:
+def test_at_its_destination_an_item_is_ready_when_it_is_sorted(out: str, ready: str) -> None:
+    """Two hours of way, an hour of handling, seven seconds of work from 06:00 to 22:00."""
     network = line(("r0", "road", ["A", "B"], [2], [f"Mon {out}"]), hours={"B": DAYTIME})
     way = chosen(make_plan(network), 0, 1, 0, 0)
     assert way is not None and way.ready_s == at(ready)
 
 
 def test_a_change_at_a_closed_centre_waits_for_its_opening() -> None:
-    """In at B at 22:00; the lanes open at 06:00: not the trip of 05:59, that of 06:00; by night the road to
-    B2, which never closes, is the quicker one.
+    """In at B at 22:00; it is sorted seven seconds after the lanes open, at 06:00, and then takes the next
+    trip; by night the road to B2, which never closes, is the quicker one.
     """
     trips = [
         ("r0", "road", ["A", "B"], [2], ["Mon 20:00"]),
-        ("r1", "road", ["B", "C"], [1], ["Tue 05:59", "Tue 06:00"]),
+        ("r1", "road", ["B", "C"], [1], ["Tue 05:59", "Tue 06:00:06", "Tue 06:00:07"]),
     ]
     way = chosen(make_plan(line(*trips, hours={"B": DAYTIME})), 0, 2, 0, 0)
-    assert way is not None and way.ready_s == at("Tue 08:00")
+    assert way is not None and way.ready_s == at("Tue 08:00:07")
     trips += [
         ("r2", "road", ["A", "B2"], [3], ["Mon 20:00"]),
         ("r3", "road", ["B2", "C"], [1], ["Tue 05:59"]),

@@ -26,6 +26,7 @@ from scenarios.summary import KEYS
 from scenarios.summary import assumed as assumed_of
 from sim.keys import undocumented
 from sim.ledger import UNDER_WAY
+from sim.records import CENSORED, DELIVERED
 from sim.tally import REASONS
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
@@ -331,7 +332,12 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
 def some_records(rows: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(rows)
     key = np.cumsum(rng.integers(1, 9, rows))
-    return {"key": key, "cls": (key % 5).astype(np.int8), "ended_s": key.astype(np.int32) * 3}
+    return {
+        "key": key,
+        "cls": (key % 5).astype(np.int8),
+        "ended_s": key.astype(np.int32) * 3,
+        "outcome": np.full(rows, DELIVERED, dtype=np.int8),
+    }
 
 
 def cut(columns: dict[str, np.ndarray], edges: list[int]) -> list[dict[str, np.ndarray]]:
@@ -366,20 +372,38 @@ def test_no_records_at_all_still_have_their_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("late", [[0], [349], [5, 6, 7, 120, 299, 300, 301], [*range(0, 350, 3)]])
-def test_records_that_come_late_are_put_in_their_places(
-    late: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("never", [[], [5, 150], [348]])
+def test_records_that_come_again_when_they_have_ended_are_put_in_their_places(
+    late: list[int], never: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late ones come in two lots, the later first; some items never end."""
+    monkeypatch.setattr("scenarios.records._ROWS", 100)
+    columns = some_records(350)
+    columns["outcome"][never] = CENSORED
+    write_columns(tmp_path / "whole", columns, 0)
+    first = {name: column.copy() for name, column in columns.items()}
+    first["outcome"][late] = CENSORED
+    first["ended_s"][late] = -1
+    with RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:
+        for part in cut(first, [0, 30, 200, 350]):
+            writer(part)
+        for rows in (late[1::2], late[::2]):
+            writer({name: column[rows] for name, column in columns.items()})
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"whole", "parts"}
+
+
+def test_records_that_are_broken_off_leave_nothing_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scenarios.records._ROWS", 100)
     columns = some_records(350)
-    write_columns(tmp_path / "whole", columns, 0)
-    behind = np.isin(np.arange(350), late)
-    early = {name: column[~behind] for name, column in columns.items()}
-    with RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:
-        for part in cut(early, [0, 30, 200, len(early["key"])]):
-            writer(part)
-        writer({name: column[behind] for name, column in columns.items()})
-    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
-    assert {path.name for path in tmp_path.iterdir()} == {"whole", "parts"}
+    columns["outcome"][0] = CENSORED
+    with pytest.raises(KeyboardInterrupt), RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:
+        writer(columns)
+        assert len([*tmp_path.iterdir()]) == 4
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["parts"]
 
 
 def test_parquet_keeps_columns_and_joins_parts(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from all destinations at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
+from math import ceil
 
 import numpy as np
 
@@ -36,7 +38,13 @@ class Forwards:
     def __init__(self, network: MailNetwork, modes: set[str], carriers: set[str]) -> None:
         self.handling = {centre.place: centre.handling_s for centre in network.centres}
         self.gateways = {centre.place for centre in network.centres if centre.tier == "gateway"}
-        self.shifts = {centre.place: centre.shifts_s for centre in network.centres}
+        self.shifts = {centre.place: centre.shifts_s or ((0, DAY_S),) for centre in network.centres}
+        self.services = {
+            centre.place: [ceil(3600 / centre.lane_rate_per_h), ceil(3600 / centre.sorter_rate_per_h)]
+            for centre in network.centres
+            if centre.lanes
+        }
+        self._done: dict[tuple[str, int], int] = {}
         self.stops = list(self.handling)
         self.trips = []  # (number, mode, stops, arrivals, departures) of one week
         number = 0
@@ -57,14 +65,27 @@ class Forwards:
         ]
 
     def ready(self, stop: str, arrival: int, mode: str) -> int:
-        """Return the first second, after the handling, that lies in a window of the stop."""
+        """Return when an item is through that arrives alone: handled, then on a lane, then on a sorter.
+
+        Without lanes it is so in the first second after the handling that lies in a window.
+        """
         handled = arrival + self.handling[stop][mode]
-        if not self.shifts[stop]:
-            return handled
-        midnight = handled - handled % DAY_S
-        tomorrow = midnight + DAY_S
-        windows = [(day + a, day + b) for day in (midnight, tomorrow) for a, b in self.shifts[stop]]
-        return min(max(a, handled) for a, b in windows if handled < b)
+        if (stop, handled) not in self._done:
+            time = handled
+            for seconds in self.services.get(stop, [0]):
+                time = self._worked(stop, time, seconds)
+            self._done[stop, handled] = time
+        return self._done[stop, handled]
+
+    def _worked(self, stop: str, time: int, seconds: int) -> int:
+        """Return when work of so many seconds that can begin at `time` is done, window after window."""
+        for midnight in count(time - time % DAY_S, DAY_S):
+            for opens, closes in self.shifts[stop]:
+                begins, ends = max(time, midnight + opens), midnight + closes
+                if begins < ends and begins + seconds <= ends:
+                    return begins + seconds
+                seconds -= max(0, ends - begins)
+        raise AssertionError
 
     def ends(self, stop: str, arrival: int, mode: str) -> int:
         """Return when an item that comes to stay counts: at a gateway on arrival."""
