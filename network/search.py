@@ -18,7 +18,7 @@ from network.hours import ready_at_stops
 from network.model import MODES, WEEK_S
 from network.timetable import Timetable, expand
 
-__all__ = ["NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan", "ready_times"]
+__all__ = ["HOPS", "NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan", "ready_times", "scan"]
 
 NEVER = np.int64(1) << 56
 # Values compare the time first and the number of trips second: time * HOPS + trips.
@@ -123,14 +123,14 @@ def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
     for g, kind in enumerate(kinds):
         allowed = np.array([kind.allows(r.mode, r.carrier) for r in network.routes], dtype=bool)
         legs = np.flatnonzero(~last & allowed[table.route[trip_of]])
-        values, alights = _scan(table, legs, ready, final, stops)
+        values, alights = scan(table, legs, ready, final, stops)
         _collect(table, legs, values, alights, trip_of, profile, mean[g])
         np.fill_diagonal(mean[g], 0.0)  # also where nothing departs: an item may be at home there
     plans = tuple(_stop_plan(profile[u], table, trip_of, stops, len(kinds)) for u in range(stops))
     return Plan(table, kinds, plans, mean)
 
 
-def _scan(
+def scan(
     table: Timetable,
     legs: np.ndarray,
     ready: np.ndarray,

@@ -1,1 +1,1 @@
-"""Other forms of a network: lossless JSON, GeoJSON, node-link JSON."""
+"""Other forms of a network: lossless JSON, GeoJSON, node-link JSON, GTFS."""

@@ -65,7 +65,7 @@ def loads(text: str, file: str = "network.json") -> MailNetwork:
     Raises
     ------
     InputErrors
-        If the text is no network of this format.
+        If the text is no network of this format, or a damaged one.
     """
     try:
         data = json.loads(text)
@@ -74,6 +74,16 @@ def loads(text: str, file: str = "network.json") -> MailNetwork:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format", "missing") if isinstance(data, dict) else type(data).__name__
         raise InputErrors([Problem(file, "", "format", found, repr(FORMAT))])
+    try:
+        return _network(data)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputErrors(
+            [Problem(file, "", "", reason, "a network as `dumps` wrote it, unchanged")]
+        ) from None
+
+
+def _network(data: Mapping[str, Any]) -> MailNetwork:
     routes = _rows(MailRoute, data["routes"], services=_services)
     classes = _rows(VehicleClass, data["vehicle_classes"])
     columns = {

@@ -6,14 +6,17 @@ between stops: no road geometry is known.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import networkx as nx
 import numpy as np
 
+from network.errors import InputErrors, Problem
 from network.graph import MailNetwork
 from network.model import MailRoute, Places
 
-__all__ = ["to_geojson"]
+__all__ = ["from_geojson", "to_geojson"]
 
 DECIMALS = 5  # about 1 m, as RFC 7946 section 11.2 advises against more
 
@@ -37,6 +40,81 @@ def to_geojson(network: MailNetwork) -> dict[str, Any]:
             *(_route_feature(network, route) for route in network.routes),
         ],
     }
+
+
+def from_geojson(data: Any, file: str = "network.geojson") -> nx.MultiDiGraph:
+    """Return places and legs of the routes of what `to_geojson` wrote as a graph.
+
+    Nodes are places with their properties, ``lon`` and ``lat``; edges are legs
+    in both directions, keyed by route id, with ``mode``, ``kind``, ``carrier``
+    and ``km``, as in `MailNetwork.graph`.
+
+    Parameters
+    ----------
+    data
+        The parsed JSON.
+    file
+        What to call it in messages.
+
+    Raises
+    ------
+    InputErrors
+        With everything that is wrong, up to a hundred problems.
+    """
+    features = data.get("features") if isinstance(data, Mapping) else None
+    if not isinstance(features, list) or data.get("type") != "FeatureCollection":
+        raise InputErrors([Problem(file, "", "type", _type(data), "'FeatureCollection' with features")])
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    problems: list[Problem] = []
+    lines = []
+    for number, feature in enumerate(features, start=1):
+        where = f"feature {number}"
+        try:
+            name, properties = str(feature["id"]), dict(feature["properties"])
+            kind, points = feature["geometry"]["type"], feature["geometry"]["coordinates"]
+            what = properties.pop("feature")
+        except (KeyError, TypeError, ValueError) as error:
+            problems.append(Problem(file, where, "", f"lacks {error}", "id, properties.feature, geometry"))
+            continue
+        if (what, kind) == ("place", "Point"):
+            if not _is_point(points):
+                problems.append(Problem(file, where, "coordinates", points, "longitude and latitude"))
+                continue
+            graph.add_node(name, **properties, lon=float(points[0]), lat=float(points[1]))
+        elif (what, kind) == ("route", "LineString"):
+            lines.append((where, name, properties))
+        else:
+            allowed = "a place as Point or a route as LineString"
+            problems.append(Problem(file, where, "feature", f"{what} as {kind}", allowed))
+    for where, name, properties in lines:
+        stops, km = properties.get("stops"), properties.get("leg_km")
+        if not isinstance(stops, list) or not isinstance(km, list) or len(stops) != len(km) + 1:
+            problems.append(Problem(file, where, "stops", stops, "a list, one longer than leg_km"))
+            continue
+        problems += [
+            Problem(file, where, "stops", stop, "a place of the file") for stop in stops if stop not in graph
+        ]
+        shared = {key: properties.get(key) for key in ("mode", "kind", "carrier")}
+        for a, b, length in zip(stops, stops[1:], km, strict=False):
+            graph.add_edge(a, b, key=name, direction=0, **shared, km=length)
+            graph.add_edge(b, a, key=name, direction=1, **shared, km=length)
+    if problems:
+        raise InputErrors(problems[:100])
+    return graph
+
+
+def _type(data: Any) -> object:
+    return data.get("type", "missing") if isinstance(data, Mapping) else type(data).__name__
+
+
+def _is_point(points: Any) -> bool:
+    return (
+        isinstance(points, list)
+        and len(points) in (2, 3)
+        and all(isinstance(value, (int, float)) for value in points)
+        and abs(points[0]) <= 180
+        and abs(points[1]) <= 90
+    )
 
 
 def _place_features(network: MailNetwork) -> list[dict[str, Any]]:
@@ -96,7 +174,7 @@ def _route_feature(network: MailNetwork, route: MailRoute) -> dict[str, Any]:
             "carrier": route.carrier,
             "stops": list(route.stops),
             "km": round(route.km, 3),
-            "leg_km": [round(km, 3) for km in route.leg_km],
+            "leg_km": list(route.leg_km),
             "trips_per_week": len(route.services[0].starts_s) if route.services else 0,
             "vehicle": route.vehicle,
             "vehicles_per_trip": route.vehicles_per_trip,

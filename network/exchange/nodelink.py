@@ -7,6 +7,7 @@ from typing import Any
 
 import networkx as nx
 
+from network.errors import InputErrors, Problem
 from network.graph import MailNetwork
 
 __all__ = ["from_nodelink", "to_nodelink"]
@@ -20,6 +21,34 @@ def to_nodelink(network: MailNetwork) -> dict[str, Any]:
     return nx.node_link_data(network.graph(), edges=EDGES)
 
 
-def from_nodelink(data: Mapping[str, Any]) -> nx.MultiDiGraph:
-    """Return the graph that `to_nodelink` wrote."""
-    return nx.MultiDiGraph(nx.node_link_graph(dict(data), directed=True, multigraph=True, edges=EDGES))
+def from_nodelink(data: Any, file: str = "network.json") -> nx.MultiDiGraph:
+    """Return the graph that `to_nodelink` wrote.
+
+    Parameters
+    ----------
+    data
+        The parsed JSON.
+    file
+        What to call it in messages.
+
+    Raises
+    ------
+    InputErrors
+        If it is no node-link data with nodes and ``edges``.
+    """
+    problems = []
+    found = data if isinstance(data, Mapping) else {}
+    for key in ("nodes", EDGES):
+        if not isinstance(found.get(key), list):
+            near = "links" if key == EDGES and "links" in found else ""
+            allowed = "a list" + (" (networkx before 3.6 wrote links: give edges='edges')" if near else "")
+            value = "missing" if key not in found else type(found[key]).__name__
+            problems.append(Problem(file, "", key, value, allowed))
+    if not problems:
+        try:
+            graph = nx.node_link_graph(dict(found), directed=True, multigraph=True, edges=EDGES)
+            return nx.MultiDiGraph(graph)
+        except (KeyError, TypeError, ValueError, AttributeError, nx.NetworkXError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            problems.append(Problem(file, "", "", reason, "nodes with id, edges with source and target"))
+    raise InputErrors(problems)

@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from scenarios.cli import check, compare, explain, export, listing, plot, run, schema
+from scenarios.cli import check, compare, explain, export, importing, listing, plot, run, schema
 
 __all__ = ["app", "main"]
 
@@ -31,6 +31,7 @@ for _name, _module in {
     "compare": compare,
     "plot": plot,
     "export": export,
+    "import": importing,
     "schema": schema,
 }.items():
     app.command(_name, epilog=_module.EXAMPLES)(_module.command)

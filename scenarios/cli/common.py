@@ -28,6 +28,7 @@ __all__ = [
     "shown_progress",
     "table_width",
     "unresolved",
+    "write_beside",
 ]
 
 P = ParamSpec("P")
@@ -75,12 +76,17 @@ def _say(text: str) -> None:
 
 
 def load_network(reference: str, progress: Progress) -> MailNetwork:
-    """Return the network of a scenario's name, a scenario file or a run folder."""
+    """Return the network of a scenario's name, a scenario file, a run folder or an archive (.json)."""
     from scenarios.resolve import build, load_scenario
     from scenarios.store import open_run
 
-    if Path(reference).is_dir():
-        return open_run(reference).network
+    path = Path(reference)
+    if path.is_dir():
+        return open_run(path).network
+    if path.suffix == ".json":
+        from network.exchange.archive import loads
+
+        return loads(path.read_text(encoding="utf-8"), reference)
     resolved = load_scenario(reference)
     return build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
 
@@ -212,6 +218,16 @@ def unresolved(row: Mapping[str, Any] | None) -> str:
         + "; ".join([f"with it the mean is at least {number(early['mean_h'])} h", *moved])
         + (f"; not affected: {', '.join(exact)}" if exact else "")
     )
+
+
+def write_beside(path: Path, data: bytes | str) -> None:
+    """Write a file under another name beside its place and rename it when it is whole."""
+    draft = path.with_name(f"{path.name}.partial")
+    try:
+        draft.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -19,11 +22,12 @@ import scenarios.run as run_module
 from network.exchange.archive import loads
 from network.exchange.nodelink import from_nodelink
 from network.graph import MailNetwork
+from network.tables import load_region
 from scenarios.cli import app
 from scenarios.cli.common import unresolved
 from scenarios.schema import schema_text
 
-COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "schema")
+COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "import", "schema")
 FORM = {"name", "published", "precision", "built", "unit", "date", "ok"}
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
 
@@ -135,19 +139,106 @@ def test_explain_prints_the_chain(small: MailNetwork, scenario: str) -> None:
     assert wrong.stderr.startswith("yizhan: unknown") and "target_load" in wrong.stderr
 
 
+FORMS = {
+    "gtfs": "feed.zip",
+    "gmns": "roads.zip",
+    "geojson": "n.geojson",
+    "nodelink": "nl.json",
+    "archive": "a.json",
+}
+
+
 def test_export_writes_each_form(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    for form in ("geojson", "nodelink", "archive"):
-        result = yizhan("export", scenario, "--format", form, "--out", str(out / form))
+    for form, name in FORMS.items():
+        result = yizhan("export", scenario, "--format", form, "--out", str(out / name))
         assert result.exit_code == 2 and "No such file" in result.stderr
     out.mkdir()
-    for form in ("geojson", "nodelink", "archive"):
-        assert yizhan("export", scenario, "--format", form, "--out", str(out / form)).exit_code == 0
-    assert json.loads((out / "geojson").read_text(encoding="utf-8"))["type"] == "FeatureCollection"
-    graph = from_nodelink(json.loads((out / "nodelink").read_text(encoding="utf-8")))
+    for form, name in FORMS.items():
+        result = yizhan("export", scenario, "--format", form, "--out", str(out / name))
+        assert result.exit_code == 0, result.output
+        assert result.stdout.startswith(str(out / name))
+        assert "does not hold: " in result.stdout or form == "archive"
+    assert sorted(path.name for path in out.iterdir()) == sorted(FORMS.values())  # no drafts are left
+    assert json.loads((out / "n.geojson").read_text(encoding="utf-8"))["type"] == "FeatureCollection"
+    graph = from_nodelink(json.loads((out / "nl.json").read_text(encoding="utf-8")))
     assert graph.number_of_nodes() == len(small.places)
-    assert loads((out / "archive").read_text(encoding="utf-8")).routes == small.routes
-    assert yizhan("export", scenario, "--format", "gtfs", "--out", "x").exit_code == 2
+    assert loads((out / "a.json").read_text(encoding="utf-8")).routes == small.routes
+    assert yizhan("export", scenario, "--format", "gfts", "--out", "x").exit_code == 2
+
+
+def test_what_is_exported_is_imported(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+    paths = {form: str(tmp_path / name) for form, name in FORMS.items()}
+    for form, path in paths.items():
+        assert yizhan("export", scenario, "--format", form, "--out", path).exit_code == 0
+    result = yizhan("import", paths["gtfs"])
+    assert result.exit_code == 0 and "note:" not in result.stdout
+    assert [line.split() for line in result.stdout.splitlines()[3:]] == [
+        ["road", "4", "902", "44", *result.stdout.splitlines()[3].split()[4:]],
+        ["rail", "1", "1,972", "14", *result.stdout.splitlines()[4].split()[4:]],
+        ["air", "1", "1,263", "14", *result.stdout.splitlines()[5].split()[4:]],
+    ]
+    again = tmp_path / "again.json"
+    assert yizhan("import", paths["gtfs"], "--onto", paths["archive"], "--out", str(again)).exit_code == 0
+    assert again.read_bytes() == Path(paths["archive"]).read_bytes()
+    table = tmp_path / "roads.csv"
+    assert yizhan("import", paths["gmns"], "--out", str(table)).exit_code == 0
+    assert table.read_text(encoding="utf-8").count("\n") == 1 + len(load_region("xizang").roads)
+    for form in ("geojson", "nodelink"):
+        graph = tmp_path / f"{form}-graph.json"
+        assert yizhan("import", paths[form], "--out", str(graph)).exit_code == 0
+        data = json.loads(graph.read_text(encoding="utf-8"))
+        assert from_nodelink(data).number_of_nodes() == len(small.places)
+
+
+def test_an_import_that_cannot_be_is_refused_in_words(
+    small: MailNetwork, scenario: str, tmp_path: Path
+) -> None:
+    feed, notes = tmp_path / "feed.zip", tmp_path / "notes.zip"
+    assert yizhan("export", scenario, "--format", "gtfs", "--out", str(feed)).exit_code == 0
+    with zipfile.ZipFile(notes, "w") as archive:
+        archive.writestr("notes.txt", "hello")
+    (tmp_path / "n.json").write_text("{", encoding="utf-8")
+    wrong = {
+        ("nowhere.zip",): "nowhere.zip: No such file",
+        (str(notes),): "allowed: files of GTFS (stop_times.txt …) or GMNS (link.csv …), or --format",
+        (str(notes), "--format", "gtfs"): "stop_times.txt: 'missing'; allowed: a required file",
+        (str(feed), "--format", "gmns"): "node.csv: 'missing'; allowed: a required file",
+        (str(feed), "--out", str(tmp_path / "x.json")): "--out without --onto",
+        (str(feed), "--onto", scenario): "--onto without --out",
+        (str(tmp_path / "n.json"),): "allowed: valid JSON in UTF-8",
+        (str(tmp_path / "n.json"), "--onto", scenario): "--onto",
+    }
+    for args, message in wrong.items():
+        result = yizhan("import", *args)
+        assert result.exit_code == 2, args
+        assert message in result.stderr and "Traceback" not in result.output, result.output
+    assert yizhan("check", str(tmp_path / "n.json")).exit_code == 2
+
+
+def test_records_of_a_run_are_exported_as_csv_and_parquet(
+    small: MailNetwork, scenario: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    assert yizhan("run", scenario, "--out", str(run), "--no-plots").exit_code == 0
+    for name in ("items", "trips"):
+        source = pq.read_table(run / f"{name}.parquet")
+        for ending in ("csv", "parquet"):
+            out = tmp_path / f"{name}.{ending}"
+            result = yizhan("export", str(run), "--format", name, "--out", str(out))
+            assert result.exit_code == 0 and f"{source.num_rows:,} rows" in result.stdout
+        assert pq.read_table(tmp_path / f"{name}.parquet").equals(source)
+        told = pc.read_csv(
+            tmp_path / f"{name}.csv", convert_options=pc.ConvertOptions(column_types=source.schema)
+        )
+        assert told.equals(source)
+    assert (
+        "a name ending in .csv or .parquet"
+        in yizhan("export", str(run), "--format", "items", "--out", str(tmp_path / "items.txt")).stderr
+    )
+    (run / "items.parquet").unlink()
+    result = yizhan("export", str(run), "--format", "items", "--out", str(tmp_path / "items.csv"))
+    assert result.exit_code == 2 and "the run kept no items" in result.stderr
 
 
 def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
