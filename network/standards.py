@@ -65,7 +65,7 @@ def hard_to_reach(network: MailNetwork, round_km: float, round_days: int) -> NDA
     Parameters
     ----------
     network
-        Its rounds are read.
+        Its rounds out of town are read.
     round_km
         A whole tour longer than this makes its places hard to reach; so does one on foot.
     round_days
@@ -74,7 +74,8 @@ def hard_to_reach(network: MailNetwork, round_km: float, round_days: int) -> NDA
     hard = np.zeros(len(network.places), dtype=bool)
     for tour in network.rounds:
         away = days_out(tour.depart_s, tour.intake_s)
-        if tour.km > round_km or away > round_days or tour.vehicle == "foot":
+        far = tour.km > round_km or away > round_days or tour.vehicle == "foot"
+        if far and tour.kind == "rural":  # many vans share the round of a town
             hard[[network.places.row(place) for place in tour.places]] = True
     return hard
 

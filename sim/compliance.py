@@ -6,6 +6,7 @@ reason.  For each item it is asked whether it would be in time
 - if its rounds, the one that collects it and the one that delivers it, ran every day,
 - if every wait for a round or for a trip were half as long,
 - if it never waited for a round or a trip,
+- if nothing counted but the time it is on the move, outside the region, on trips and on rounds,
 - if nothing but its hours outside the region counted.
 
 All other parts of its journey keep their length, so this is arithmetic on its stages and no other run: a wait
@@ -38,13 +39,14 @@ MENDINGS: Mapping[str, str] = {
     "daily_round": "its rounds run every day",
     "halved_waits": "every wait for a round or trip is half as long",
     "no_waits": "it never waits for a round or trip",
+    "moving": "nothing but the time on the move counts",
     "upstream": "nothing but the hours outside the region counts",
 }
 #: What is counted of the items of a limit at each place; `undecided`: under way at close, and not late yet.
 COUNTS = ("items", "in_time", *MENDINGS, "not_arrived", "undecided")
 COLUMNS = (
     "replication", "cls", "brand", "direction", "origin", "dest", "outcome", "accepted_s", "ended_s",
-    "upstream_s", "collect_s", "wait_s", "deliver_s",
+    "upstream_s", "collect_s", "wait_s", "ride_s", "deliver_s",
 )  # fmt: skip
 _UNDER_WAY = OUTCOMES.index("under_way")
 
@@ -52,18 +54,25 @@ Items = Mapping[str, NDArray[Any]]
 
 
 class Check(NamedTuple):
-    """A limit, with the count of days of each of its classes when it is one in days."""
+    """A limit whose value is known, for one class and one way of items.
+
+    `days` counts the days of the class when the limit is one in days.  `cell` is a small number for each
+    place, by which batches are counted; -1 leaves the items of a place out of them.
+    """
 
     limit: Limit
-    days: Mapping[str, WorkingDays]
+    cls: str
+    way: str
+    days: WorkingDays | None
+    cell: NDArray[np.intp]
 
-    def within(self, cls: str, accepted_s: NDArray[Any], ended_s: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return which items of a class are in time."""
+    def within(self, accepted_s: NDArray[Any], ended_s: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which items are in time."""
         value = self.limit.value
         assert value is not None  # of a limit that is not known nothing is asked
-        if self.limit.unit == "hours":
+        if self.days is None:
             return np.asarray(ended_s - accepted_s <= round(value * HOUR_S))
-        return self.days[cls].days(accepted_s, ended_s) <= value
+        return self.days.days(accepted_s, ended_s) <= value
 
 
 class Batches(NamedTuple):
@@ -90,10 +99,10 @@ class Batches(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Counts of items by limit."""
+    """Counts of items by check."""
 
-    places: NDArray[np.int64]  # (limits, COUNTS, places)
-    batches: NDArray[np.int64]  # (limits, batches, cells, 2): items, and those in time
+    places: NDArray[np.int64]  # (checks, COUNTS, places)
+    batches: tuple[NDArray[np.int64], ...]  # of each check (batches, cells, 2): items, and those in time
 
 
 class Waits:
@@ -118,11 +127,21 @@ class Waits:
 
     def collecting_s(self, items: Items) -> NDArray[np.int64]:
         """Return the wait of each item for the round that collects it; 0 for what comes from outside."""
-        origin = items["origin"]
-        if self._counters is not None:
-            origin = np.where(origin >= 0, self._counters[items["brand"] + 1, origin], origin)
+        origin = self._sender(items)
         wait = np.maximum(items["collect_s"] - self._way_back_s[origin], 0)
         return np.where(origin >= 0, wait, 0)
+
+    def touring_s(self, items: Items) -> NDArray[np.int64]:
+        """Return how long each item is on rounds: from its sender to the base, and to its first attempt."""
+        origin = self._sender(items)
+        return np.where(origin >= 0, self._way_back_s[origin], 0) + self._way_out_s[items["dest"]]
+
+    def _sender(self, items: Items) -> NDArray[Any]:
+        """Return the place row at which items are handed in; negative outside."""
+        origin: NDArray[Any] = items["origin"]
+        if self._counters is None:
+            return origin
+        return np.where(origin >= 0, self._counters[items["brand"] + 1, origin], origin)
 
     def delivering_s(self, items: Items) -> NDArray[np.int64]:
         """Return the wait of each item, in the region, for the round that makes its first attempt."""
@@ -137,7 +156,6 @@ def keep(
     chunks: Chunks,
     closed_s: Sequence[int],
     batches: Batches,
-    cell: NDArray[np.intp],
 ) -> Kept:
     """Walk once through item records and count what keeps the limits.
 
@@ -146,43 +164,37 @@ def keep(
     network
         The network that ran.
     checks
-        Limits whose value is known.
+        The limits.
     chunks
         Yields the `COLUMNS` of the measured cohort in chunks.
     closed_s
         Second at which each replication closed.
     batches
         For intervals.
-    cell
-        (places,) of batches: a small number for each place.
     """
     classes = [str(row["code"]) for row in network.assumptions.table("classes")]
-    n, cells = len(network.places), int(cell.max()) + 1
+    n = len(network.places)
     found = Kept(
         np.zeros((len(checks), len(COUNTS), n), dtype=np.int64),
-        np.zeros((len(checks), batches.number, cells, 2), dtype=np.int64),
+        tuple(np.zeros((batches.number, int(c.cell.max()) + 1, 2), dtype=np.int64) for c in checks),
     )
     waits = Waits(network)
     closed = np.asarray(closed_s, dtype=np.int64)
     for chunk in chunks(COLUMNS):
         for row, check in enumerate(checks):
-            ways = np.isin(np.arange(len(DIRECTIONS)), [DIRECTIONS.index(w) for w in check.limit.directions])
-            for code in check.limit.classes:
-                mine = (chunk["cls"] == classes.index(code)) & ways[chunk["direction"]] & (chunk["dest"] >= 0)
-                if not mine.any():
-                    continue
-                items = {name: column[mine] for name, column in chunk.items()}
-                flags = _flags(check, code, items, waits, closed[items["replication"]])
-                for column, flag in enumerate(flags):
-                    dest = items["dest"] if column == 0 else items["dest"][flag]
-                    found.places[row, column] += np.bincount(dest, minlength=n)
-                _add(found.batches[row], batches.of_items(items), cell[items["dest"]], flags[1])
+            mine = (chunk["cls"] == classes.index(check.cls)) & (chunk["dest"] >= 0)
+            mine &= chunk["direction"] == DIRECTIONS.index(check.way)
+            if not mine.any():
+                continue
+            items = {name: column[mine] for name, column in chunk.items()}
+            flags = _flags(check, items, waits, closed[items["replication"]])
+            for column, flag in enumerate(flags):
+                found.places[row, column] += np.bincount(items["dest"][flag], minlength=n)
+            _add(found.batches[row], batches.of_items(items), check.cell[items["dest"]], flags[1])
     return found
 
 
-def _flags(
-    check: Check, cls: str, items: Items, waits: Waits, closed_s: NDArray[np.int64]
-) -> list[NDArray[np.bool_]]:
+def _flags(check: Check, items: Items, waits: Waits, closed_s: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
     """Return for each of `COUNTS` which items it counts."""
     times_s = total_s(items)
     never = times_s == NEVER
@@ -196,12 +208,13 @@ def _flags(
         took - skipped_days * DAY_S,
         took - waited // 2,
         took - waited,
+        np.minimum(items["upstream_s"] + items["ride_s"] + waits.touring_s(items), took),
         np.minimum(items["upstream_s"], took),
     )
-    in_time = [check.within(cls, accepted, accepted + some) & ~never for some in spent]
+    in_time = [check.within(accepted, accepted + some) & ~never for some in spent]
     left = np.flatnonzero(never & (items["outcome"] == _UNDER_WAY))
     undecided = np.zeros(len(never), dtype=bool)
-    undecided[left] = check.within(cls, accepted[left], closed_s[left])
+    undecided[left] = check.within(accepted[left], closed_s[left])
     return [np.ones(len(never), dtype=bool), *in_time, never, undecided]
 
 
@@ -209,7 +222,7 @@ def _add(
     batches: NDArray[np.int64], batch: NDArray[np.intp], cell: NDArray[np.intp], in_time: NDArray[np.bool_]
 ) -> None:
     number, cells, _ = batches.shape
-    whole = batch >= 0
+    whole = (batch >= 0) & (cell >= 0)
     code = batch[whole] * cells + cell[whole]
     size = number * cells
     batches[:, :, 0] += np.bincount(code, minlength=size).reshape(number, cells)

@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from scenarios.cli import check, compare, explain, export, listing, plot, run, schema, validate
+from scenarios.cli import check, compare, explain, export, listing, plot, run, schema, service, validate
 
 __all__ = ["app", "main"]
 
@@ -29,6 +29,7 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "service": service,
     "validate": validate,
     "plot": plot,
     "export": export,
