@@ -79,6 +79,17 @@ class DayRule:
     source: str
     note: str
 
+    @property
+    def says(self) -> str:
+        """The rule in words."""
+        collection, delivery = (
+            "every day" if len(days) == 7 else " ".join(_WEEK[day] for day in sorted(days))
+            for days in (self.collection, self.delivery)
+        )
+        days = collection if collection == delivery else f"collection {collection}, delivery {delivery}"
+        off = {"none": "", "statutory": ", less days off by law", "all": ", less holidays"}[self.holidays]
+        return f"{days}{off}; last collection {self.cutoff_h}"
+
     def count(self, calendar: Calendar, assumptions: Assumptions, first: dt.date, days: int) -> WorkingDays:
         """Return the count for `days` dates from `first`.
 
@@ -129,6 +140,7 @@ class Standard:
     title: str
     title_zh: str
     regions: tuple[str, ...]  # where it binds
+    since: str  # date from which it is in force; "" is not known
     source: str
     hard_to_reach: HardToReach | None
     frequency: tuple[Frequency, ...]
@@ -199,6 +211,7 @@ def parse_standard(text: str, file: str, assumptions: Assumptions) -> Standard:
         title=data["title"],
         title_zh=data["title_zh"],
         regions=tuple(data["regions"]),
+        since=str(data["since"]),
         source=data["source"],
         hard_to_reach=HardToReach(**hard) if hard else None,
         frequency=tuple(
@@ -255,6 +268,14 @@ class _Hour(Key):
         return f"{wrong}, or the name of an assumption" if wrong else ""
 
 
+class _Date(Key):
+    """A date, or nothing where it is not known."""
+
+    def allows(self, value: object) -> str:
+        right = value == "" or (isinstance(value, dt.date) and not isinstance(value, dt.datetime))
+        return "" if right else 'a date such as 2017-03-01, or "" for not known'
+
+
 class _Table(Key):
     """A table (of kind dict), or rows of tables."""
 
@@ -266,7 +287,13 @@ class _Table(Key):
 
 
 _SAID = {"certainty": Key(str, choices=CERTAINTIES), "source": _Text(str), "note": _Text(str)}
-_HEAD = {"title": Key(str), "title_zh": _Text(str), "regions": Key(list), "source": Key(str)}
+_HEAD = {
+    "title": Key(str),
+    "title_zh": _Text(str),
+    "regions": Key(list),
+    "since": _Date(str),
+    "source": Key(str),
+}
 _COLUMNS: Mapping[str, Mapping[str, Key]] = {
     HARD: {"round_km": Key(float, 1, 10_000), "round_days": Key(int, 1, 60), **_SAID},
     "frequency": {"area": Key(str, choices=(*AREAS, HARD)), "per_week": _Open(int, 1, 7), **_SAID},

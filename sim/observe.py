@@ -65,16 +65,21 @@ class Observed(NamedTuple):
         return Interval(self.quantile_days(q), half)
 
     def share_between(self, low_days: float, high_days: float) -> float:
-        """Return the share of all items whose time is `low_days` to `high_days`; nan without items."""
+        """Return the share of all items that took more than `low_days` and up to `high_days`.
+
+        From 0 days on nothing is left out; nan without items.
+        """
         upto = np.cumsum(self.counts.sum(axis=0) + self.rest)
         if not upto[-1]:
             return float("nan")
+        last = len(upto) - 2  # what comes after it never came
 
         def until(days: float) -> int:
-            step = int(np.floor(days * DAY_S / STEP_S + 1e-9)) if np.isfinite(days) else _STEPS
-            return int(upto[min(step, _STEPS)]) if days >= 0 else 0
+            if days <= 0:
+                return 0
+            return int(upto[min(int(days * DAY_S / STEP_S + 1e-9), last) if np.isfinite(days) else last])
 
-        return (until(high_days) - until(low_days - STEP_S / DAY_S)) / int(upto[-1])
+        return (until(high_days) - until(low_days)) / int(upto[-1])
 
     def a_day(self, days: Sequence[int], all_days: int) -> Interval:
         """Return items a day.

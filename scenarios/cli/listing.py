@@ -56,7 +56,8 @@ def _list_standards(as_json: bool) -> None:
         return
     for standard in found:
         binds = f"binds in {', '.join(standard.regions)}" if standard.regions else "binds nowhere here"
-        print(f"{standard.code}: {standard.title} ({binds}; {standard.source})")
+        since = f"since {standard.since}" if standard.since else "since when is not known"
+        print(f"{standard.code}: {standard.title} ({binds}, {since}; {standard.source})")
         rows = [
             (
                 f"deliveries a week, {rule.area.replace('_', ' ')}",
@@ -79,6 +80,10 @@ def _list_standards(as_json: bool) -> None:
                     limit.source,
                 )
             )
+        rows += [
+            (f"days counted, {', '.join(rule.classes)}", rule.says, "", rule.certainty, rule.source)
+            for rule in standard.days
+        ]
         line = standard.hard_to_reach
         if line is not None:
             far = f"tour over {line.round_km:g} km or {line.round_days} d, or on foot"

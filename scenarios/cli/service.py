@@ -138,6 +138,8 @@ def _print(found: Service, by: Level, top: int) -> None:
     )
     for standard in found.standards:
         print(f"\n{standard.title} ({standard.code})")
+        if standard.since > f"{summary['year']}-12-31":
+            print(f"note: in force since {standard.since}, after the year of the scenario")
         if standard.frequency:
             _print_frequency(found, standard, by, top)
         if standard.limits:
