@@ -23,6 +23,7 @@ from network.standards import AREAS, HOLIDAYS, WorkingDays, open_days
 
 __all__ = [
     "CERTAINTIES",
+    "HARD",
     "WAYS",
     "DayRule",
     "Frequency",
@@ -39,6 +40,7 @@ __all__ = [
 CERTAINTIES = ("known", "unverified", "assumed", "unknown")
 #: Where items come from, as limits tell it apart; outbound mail leaves before its first attempt.
 WAYS = ("same_prefecture", "within_region", "inbound")
+#: The area of places that are hard to reach, in the rows of frequency.
 HARD = "hard_to_reach"
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -18,7 +18,9 @@ from network.calendar import Calendar
 from network.graph import MailNetwork
 from network.model import DAY_S
 from network.standard_tables import Limit, Standard
-from network.standards import areas, deliveries_per_week, hard_to_reach
+from network.standards import hard_to_reach
+from scenarios.frequency import FrequencyPlace, FrequencyRow, frequency, frequency_rows
+from scenarios.groups import LEVELS, Groups
 from scenarios.progress import Progress
 from scenarios.recorded import batches, closed_s, item_chunks, write_files
 from scenarios.store import StoredRun, to_json
@@ -27,26 +29,19 @@ from sim.statistics import interval
 
 __all__ = [
     "FOLDER",
-    "LEVELS",
     "MENDS",
     "SHARE",
-    "FrequencyPlace",
-    "FrequencyRow",
     "Service",
     "TimeRow",
-    "frequency",
+    "draw_service",
     "mend",
     "serve",
     "worst",
-    "worst_groups",
-    "worst_places",
     "write_service",
 ]
 
 FOLDER = "service"
 SHARE = 0.8  # of the items in time, where a standard asks for none: as P80 elsewhere in the project; assumed
-LEVELS = ("all", "area", "prefecture", "county", "place")  # and of time limits "class" and "way"
-HARD = "hard_to_reach"
 #: What would mend a miss, the cheapest first.
 MENDS: Mapping[str, str] = {
     "daily_round": "frequency: daily rounds",
@@ -56,46 +51,6 @@ MENDS: Mapping[str, str] = {
     "distance": "distance",
     "outside": "outside the region",
 }
-
-
-@dataclass(frozen=True)
-class FrequencyPlace:
-    """How often a place is served, and what a standard asks for; `asked` None is not known."""
-
-    standard: str
-    place: str
-    name: str
-    county: str
-    county_name: str
-    prefecture: str
-    area: str
-    hard_to_reach: bool
-    people: float
-    per_week: int
-    asked: int | None
-    asked_of_area: int | None  # if it were not hard to reach
-    verdict: str  # met, missed, not known
-
-    @property
-    def more(self) -> int:
-        """Days a week that are missing."""
-        return max((self.asked or 0) - self.per_week, 0)
-
-
-@dataclass(frozen=True)
-class FrequencyRow:
-    """The same of a group of places."""
-
-    standard: str
-    level: str
-    id: str
-    name: str
-    places: int
-    people: float
-    met_places: int
-    met_people: float
-    only_as_hard: int  # places that keep the standard only because they are hard to reach
-    more: int  # days a week missing, of all places together
 
 
 @dataclass(frozen=True)
@@ -149,7 +104,7 @@ class Service:
     @cached_property
     def frequency_rows(self) -> tuple[FrequencyRow, ...]:
         """The places put together by area, prefecture and county."""
-        return tuple(_frequency_rows(self.frequency_places))
+        return tuple(frequency_rows(self.frequency_places))
 
     @property
     def basis(self) -> str:
@@ -201,7 +156,7 @@ def serve(
         progress.step("asking the item records")
     network = run.network
     network = run.network
-    groups, how = _Groups(network), batches(run)
+    groups, how = Groups(network), batches(run)
     asked = [_Asked(s, limit, network, groups, share) for s in standards for limit in s.limits]
     asked = [one for one in asked if one.limit.value is not None]
     checks = [check for one in asked for check in _checks(run, one, groups)]
@@ -222,7 +177,7 @@ class _Asked:
     """A limit, the places that it speaks of, and those that it leaves to agreement."""
 
     def __init__(
-        self, standard: Standard, limit: Limit, network: MailNetwork, groups: _Groups, share: float
+        self, standard: Standard, limit: Limit, network: MailNetwork, groups: Groups, share: float
     ) -> None:
         self.standard, self.limit = standard, limit
         self.share = share if limit.share is None else limit.share
@@ -235,7 +190,7 @@ class _Asked:
             self.excepted = self.taken & hard_to_reach(network, line.round_km, line.round_days)
 
 
-def _checks(run: StoredRun, asked: _Asked, groups: _Groups) -> Iterator[Check]:
+def _checks(run: StoredRun, asked: _Asked, groups: Groups) -> Iterator[Check]:
     """Yield a check for each class and way of a limit."""
     network, plan = run.network, run.scenario.plan
     days = max(closed_s(run)) // DAY_S + 8  # J of what is accepted on a last day may lie beyond it
@@ -250,50 +205,12 @@ def _checks(run: StoredRun, asked: _Asked, groups: _Groups) -> Iterator[Check]:
             yield Check(asked.limit, cls, way, count, cell)
 
 
-class _Groups:
-    """Places put together by level; cells are county × area."""
-
-    def __init__(self, network: MailNetwork) -> None:
-        places = self.places = network.places
-        self.area = areas(network)
-        pairs = np.char.add(np.char.add(places.county.astype(str), "|"), self.area)
-        self._cells, cell = np.unique(pairs, return_inverse=True)
-        self.cell = cell.astype(np.intp)
-        seats = np.flatnonzero(places.kind == "county")
-        self.county_names = {str(places.id[row]): str(places.name_en[row]) for row in seats}
-        self.county_prefecture = {str(places.id[row]): str(places.prefecture[row]) for row in seats}
-
-    def of(self, level: str) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
-        """Return the group of each place, and of each cell; no cells are of single places."""
-        places, n = self.places, len(self.places)
-        by_place = {
-            "all": np.full(n, "all"),
-            "area": self.area,
-            "prefecture": places.prefecture.astype(str),
-            "county": places.county.astype(str),
-            "place": places.id.astype(str),
-        }[level]
-        of_cell = np.full(len(self._cells), "", dtype=by_place.dtype)
-        if level != "place":
-            of_cell[self.cell] = by_place
-        return by_place, of_cell
-
-    def name(self, level: str, group: str) -> tuple[str, str]:
-        """Return the name of a group, and its prefecture."""
-        if level == "county":
-            return self.county_names.get(group, group), self.county_prefecture.get(group, "")
-        if level == "place":
-            row = self.places.row(group)
-            return str(self.places.name_en[row]), str(self.places.prefecture[row])
-        return group.replace("_", " "), group if level == "prefecture" else ""
-
-
 def _time_rows(
     asked: _Asked,
     checks: Sequence[Check],
     counts: NDArray[np.int64],
     batched: NDArray[np.int64],
-    groups: _Groups,
+    groups: Groups,
 ) -> Iterator[TimeRow]:
     """Yield the rows of a limit.
 
@@ -319,7 +236,7 @@ def _time_rows(
 
 
 def _level_rows(
-    asked: _Asked, counts: NDArray[np.int64], batched: NDArray[np.int64], level: str, groups: _Groups
+    asked: _Asked, counts: NDArray[np.int64], batched: NDArray[np.int64], level: str, groups: Groups
 ) -> Iterator[TimeRow]:
     counted = np.where(asked.taken & ~asked.excepted, counts, 0)
     apart = np.where(asked.excepted, counts[:2], 0)
@@ -387,75 +304,6 @@ def _half_width(counts: NDArray[np.int64], mine: NDArray[np.bool_]) -> float | N
     return half if math.isfinite(half) else None
 
 
-# ---------------------------------------------------------------- how often
-
-
-def frequency(network: MailNetwork, standard: Standard) -> Iterator[FrequencyPlace]:
-    """Yield what a standard asks for at each place of the areas that it names, and what there is.
-
-    Deliveries are those of an ordinary week; on days off by law rural rounds rest.
-    """
-    rules = {rule.area: rule.per_week for rule in standard.frequency}
-    groups, per_week = _Groups(network), deliveries_per_week(network)
-    line = standard.hard_to_reach
-    hard = np.zeros(len(per_week), dtype=bool)
-    if line is not None and HARD in rules:
-        hard = hard_to_reach(network, line.round_km, line.round_days)
-    places = network.places
-    for row in np.flatnonzero(np.isin(groups.area, [area for area in rules if area != HARD])).tolist():
-        plain = rules[str(groups.area[row])]
-        asked = _less(plain, rules[HARD]) if hard[row] else plain
-        runs, county = int(per_week[row]), str(places.county[row])
-        yield FrequencyPlace(
-            standard=standard.code,
-            place=str(places.id[row]),
-            name=str(places.name_en[row]),
-            county=county,
-            county_name=groups.county_names.get(county, county),
-            prefecture=str(places.prefecture[row]),
-            area=str(groups.area[row]),
-            hard_to_reach=bool(hard[row]),
-            people=float(places.population[row]),
-            per_week=runs,
-            asked=asked,
-            asked_of_area=plain,
-            verdict="not known" if asked is None else "met" if runs >= asked else "missed",
-        )
-
-
-def _less(a: int | None, b: int | None) -> int | None:
-    return None if a is None or b is None else min(a, b)
-
-
-def _frequency_rows(places: Sequence[FrequencyPlace]) -> Iterator[FrequencyRow]:
-    known = [place for place in places if place.verdict != "not known"]
-    for standard in dict.fromkeys(place.standard for place in known):
-        for level in LEVELS[:-1]:
-            groups: dict[str, list[FrequencyPlace]] = {}
-            for place in known:
-                if place.standard == standard:
-                    groups.setdefault(level if level == "all" else getattr(place, level), []).append(place)
-                    if level == "area" and place.hard_to_reach:  # beside the area that they belong to
-                        groups.setdefault(HARD, []).append(place)
-            for group, members in groups.items():
-                met = [place for place in members if place.verdict == "met"]
-                yield FrequencyRow(
-                    standard=standard,
-                    level=level,
-                    id=group,
-                    name=members[0].county_name if level == "county" else group.replace("_", " "),
-                    places=len(members),
-                    people=sum(place.people for place in members),
-                    met_places=len(met),
-                    met_people=sum(place.people for place in met),
-                    only_as_hard=sum(place.per_week < (place.asked_of_area or 0) for place in met),
-                    more=sum(place.more for place in members),
-                )
-
-
-# ---------------------------------------------------------------- worst first, files
-
-
 def worst(
     rows: Iterable[TimeRow], standard: str, limit: str, level: str, least_items: int = 1
 ) -> list[TimeRow]:
@@ -470,20 +318,6 @@ def worst(
     return sorted(chosen, key=lambda row: (row.in_time, -row.late, row.id))
 
 
-def worst_groups(rows: Iterable[FrequencyRow], standard: str, level: str) -> list[FrequencyRow]:
-    """Return the groups that miss a standard's frequencies: the smallest share of places met first."""
-    chosen = (
-        row for row in rows if (row.standard, row.level) == (standard, level) and row.met_places < row.places
-    )
-    return sorted(chosen, key=lambda row: (row.met_places / row.places, -row.more, row.id))
-
-
-def worst_places(places: Iterable[FrequencyPlace], standard: str) -> list[FrequencyPlace]:
-    """Return the places that are served too seldom: the most days missing first, then most people."""
-    chosen = (place for place in places if place.standard == standard and place.verdict == "missed")
-    return sorted(chosen, key=lambda place: (-place.more, -place.people, place.place))
-
-
 def write_service(service: Service, folder: Path) -> list[Path]:
     """Write ``service.json``, ``time.csv`` and ``frequency.csv`` into a folder, and return them."""
     often = [{**asdict(place), "more": place.more} for place in service.frequency_places]
@@ -494,6 +328,27 @@ def write_service(service: Service, folder: Path) -> list[Path]:
     }
     write_files(folder, files)
     return [folder / name for name in files]
+
+
+def draw_service(service: Service, folder: Path) -> list[Path]:
+    """Draw a chart for each limit into a folder, bars by area and prefecture, and return the files."""
+    from scenarios.charts import in_time_bars, save
+
+    files = []
+    for standard in service.standards:
+        for limit in standard.limits:
+            rows = [
+                row
+                for level in ("all", "area", "prefecture")
+                for row in service.times
+                if (row.standard, row.limit, row.level) == (standard.code, limit.code, level) and row.items
+            ]
+            if rows:
+                ways = ", ".join(way.replace("_", " ") for way in limit.directions)
+                title = f"{limit.code}: {', '.join(limit.classes)}, {ways}, within {limit.says}"
+                ax = in_time_bars(rows, title, rows[0].asked)
+                files += save(ax, folder / f"{standard.code}-{limit.code}")
+    return files
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], kind: type[TimeRow] | type[FrequencyPlace], *more: str) -> str:

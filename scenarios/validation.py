@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 from collections.abc import Sequence
@@ -216,6 +217,7 @@ def _finite(value: float | None) -> float | None:
 def markdown(validation: Validation) -> str:
     """Return the table of the facts in Markdown, for a page."""
     plan = validation.run.scenario.plan
+    first = plan.start + dt.timedelta(days=plan.warmup_days)
     head = "| fact | source | year | observed | the model | |\n|---|---|---|---|---|---|\n"
     rows = (
         f"| {a.fact.about} | {a.fact.source} | {a.fact.year} | {a.fact.observed} | {a.model} | {_said(a)} |\n"
@@ -223,12 +225,14 @@ def markdown(validation: Validation) -> str:
     )
     return (
         f"`{validation.run.summary['scenario']}`, {plan.measured_days} measured days from "
-        f"{plan.start.isoformat()}, seed {plan.seed}; {validation.basis}.\n\n" + head + "".join(rows)
+        f"{first}, seed {plan.seed}; {validation.basis}.\n\n" + head + "".join(rows)
     )
 
 
 def _said(answer: Answer) -> str:
     verdict = f"**{answer.verdict}**" if answer.missed else answer.verdict
+    if answer.clear is False:
+        return f"{verdict} (not clear)"
     return verdict + (": " + answer.fact.why_not if answer.verdict == "not compared" else "")
 
 

@@ -12,7 +12,8 @@ from scenarios.cli.common import examples, guarded, print_json, print_table, res
 
 if TYPE_CHECKING:
     from network.standard_tables import Limit, Standard
-    from scenarios.service import FrequencyPlace, FrequencyRow, Service, TimeRow
+    from scenarios.frequency import FrequencyPlace, FrequencyRow
+    from scenarios.service import Service, TimeRow
 
 __all__ = ["EXAMPLES", "Level", "command"]
 
@@ -60,7 +61,7 @@ def command(
         typer.Option(
             "--out",
             "-o",
-            help="Folder for service.json, time.csv and frequency.csv; RUN/service by default.",
+            help="Folder for service.json, time.csv, frequency.csv and charts; RUN/service by default.",
         ),
     ] = None,
     replications: Annotated[
@@ -72,6 +73,7 @@ def command(
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print service.json for programs.")] = False,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
 ) -> None:
     """Judge a run by service standards: how often mail is delivered, and how fast.
 
@@ -80,7 +82,7 @@ def command(
     frequent rounds and trips, or less distance and handling.
     """
     from scenarios.recorded import recorded
-    from scenarios.service import FOLDER, serve, write_service
+    from scenarios.service import FOLDER, draw_service, serve, write_service
 
     standards = _standards(scenario, standard)
     with shown_progress() as progress:
@@ -93,14 +95,17 @@ def command(
             measured_days=days,
         )
         found = serve(run, standards, share, progress)
-    files = write_service(found, out or run.path / FOLDER)
+        files = write_service(found, out or run.path / FOLDER)
+        if not no_plots:
+            progress.step("drawing the charts")
+            files += draw_service(found, files[0].parent)
     if as_json:
         print_json(found.as_dict())
         return
     _print(found, by, top)
     assumed = run.summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
-    print("all places: " + ", ".join(str(file) for file in files))
+    print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
 
 
 def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
@@ -149,7 +154,7 @@ def _print(found: Service, by: Level, top: int) -> None:
 
 
 def _print_frequency(found: Service, standard: Standard, by: Level, top: int) -> None:
-    from scenarios.service import worst_groups, worst_places
+    from scenarios.frequency import worst_groups, worst_places
 
     rows = {(row.level, row.id): row for row in found.frequency_rows if row.standard == standard.code}
     rules = [(rule.area, rule.per_week, rule.certainty) for rule in standard.frequency]

@@ -67,7 +67,7 @@ def command(
     _print(found)
     assumed = run.summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
-    print("written: " + ", ".join(str(file) for file in files))
+    print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
 
 
 def _print(found: Validation) -> None:
