@@ -19,6 +19,7 @@ from sim.tally import Chunks
 __all__ = ["batches", "closed_s", "item_chunks", "recorded", "write_files"]
 
 ITEMS = "items.parquet"
+OPTIONS = {"measured_days": "days"}  # settings whose option has another name
 
 
 def recorded(
@@ -47,7 +48,7 @@ def recorded(
     path = Path(reference)
     if path.is_dir() or path.with_name(path.name + ".partial").is_dir():
         stored = open_run(path)
-        asked = [name.replace("_", "-") for name, value in run.items() if value is not None]
+        asked = [OPTIONS.get(name, name) for name, value in run.items() if value is not None]
         if asked:
             raise StoreError(
                 f"{path} has been run; --{', --'.join(asked)} is for a scenario that is to be run: "

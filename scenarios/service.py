@@ -50,6 +50,7 @@ MENDS: Mapping[str, str] = {
     "handling": "hours of handling and hand-over",
     "distance": "distance",
     "outside": "outside the region",
+    "arrival": "more must arrive at all",
 }
 
 
@@ -266,7 +267,7 @@ def _level_rows(
             asked=asked.share,
             asked_by="assumed" if asked.limit.share is None else "standard",
             verdict="by agreement" if in_time is None else "met" if in_time >= asked.share else "missed",
-            mend=mend(shares, asked.share),
+            mend=mend(shares, asked.share, 1 - told["not_arrived"] / n if n else 1.0),
             not_arrived=told["not_arrived"],
             undecided=told["undecided"],
             excepted_items=int(aside[0, g]),
@@ -275,7 +276,7 @@ def _level_rows(
         )
 
 
-def mend(shares: Mapping[str, float | None], asked: float) -> str:
+def mend(shares: Mapping[str, float | None], asked: float, arrived: float = 1.0) -> str:
     """Return the cheapest thing that would bring the asked share in time: a key of `MENDS`, or "".
 
     Parameters
@@ -284,9 +285,13 @@ def mend(shares: Mapping[str, float | None], asked: float) -> str:
         ``in_time``, and under the keys of `sim.compliance.MENDINGS` the shares that would be.
     asked
         The share that must be in time.
+    arrived
+        Share of the items that arrived at all; where it is too small, nothing else is to be asked.
     """
     if shares["in_time"] is None or shares["in_time"] >= asked:
         return ""
+    if arrived < asked:
+        return "arrival"
     for key in ("daily_round", "halved_waits", "no_waits"):
         if (shares[key] or 0.0) >= asked:
             return key

@@ -229,7 +229,9 @@ def test_where_no_share_is_asked_the_one_given_is_and_is_called_assumed(service:
 )
 def test_the_cheapest_that_brings_the_share_is_named(shares: tuple[float, ...], cheapest: str) -> None:
     names = ("in_time", "daily_round", "halved_waits", "no_waits", "moving", "upstream")
-    assert mend(dict(zip(names, shares, strict=True)), 0.8) == cheapest
+    told = dict(zip(names, shares, strict=True))
+    assert mend(told, 0.8) == mend(told, 0.8, arrived=0.8) == cheapest
+    assert mend(told, 0.8, arrived=0.79) == ("arrival" if cheapest else "")
     assert not cheapest or cheapest in MENDS
 
 
@@ -396,6 +398,8 @@ def test_wrong_input_is_told_before_anything_runs(tmp_path: Path) -> None:
 def test_a_run_without_records_or_with_settings_is_refused(stored: StoredRun, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="has been run; --replications, --seed is for a scenario"):
         recorded(str(stored.path), replications=3, seed=2, workers=None)
+    with pytest.raises(StoreError, match="--days is for a scenario"):
+        recorded(str(stored.path), measured_days=3)
     bare = tmp_path / "bare"
     bare.mkdir()
     for file in stored.path.iterdir():
