@@ -96,9 +96,8 @@ def _print(found: Validation) -> None:
     )
     missed = [answer for answer in found.answers if answer.missed]
     compared = [answer for answer in found.answers if answer.verdict in ("inside", "above", "below")]
-    print(
-        f"{len(compared) - len(missed)} of {len(compared)} facts inside; above and below are said of the model"
-    )
+    inside = len(compared) - len(missed)
+    print(f"{inside} of {len(compared)} facts inside; above and below are said of the model")
     for answer in missed:
         _print_miss(answer, int(summary["year"]))
     print()
