@@ -21,6 +21,7 @@ from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.lists import check_lists
+from network.regions import regions
 
 __all__ = ["Assumption", "Assumptions"]
 
@@ -95,8 +96,7 @@ class Assumptions(Mapping[str, float]):
         """
         path = files("network").joinpath("data", region, "assumptions.toml")
         if not path.is_file():
-            known = sorted(p.name for p in files("network").joinpath("data").iterdir() if p.is_dir())
-            raise UnknownNameError("region", region, known)
+            raise UnknownNameError("region", region, regions())
         return cls._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))
 
     @classmethod

@@ -20,6 +20,7 @@ import numpy as np
 
 from network.assumptions import Assumptions
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError, nearest
+from network.regions import regions
 
 __all__ = ["Calendar", "Holiday", "UncoveredDateError"]
 
@@ -107,7 +108,7 @@ class Calendar:
         data = files("network").joinpath("data")
         folder = data.joinpath(region)
         if not region or not folder.is_dir():
-            raise UnknownNameError("region", region, sorted(p.name for p in data.iterdir() if p.is_dir()))
+            raise UnknownNameError("region", region, regions())
         return cls.from_folder(folder, assumptions)
 
     @classmethod

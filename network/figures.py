@@ -20,6 +20,7 @@ from typing import Any
 
 from network.derived import DERIVED, derive
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.regions import regions
 
 __all__ = ["UNITS", "Figure", "Report", "load_report", "load_report_file"]
 
@@ -189,8 +190,7 @@ def load_report(region: str = "xizang", year: int = 2021) -> Report:
     """
     folder = files("network").joinpath("data", region)
     if not folder.is_dir():
-        known = sorted(p.name for p in files("network").joinpath("data").iterdir() if p.is_dir())
-        raise UnknownNameError("region", region, known)
+        raise UnknownNameError("region", region, regions())
     path = folder.joinpath(f"report-{year}.toml")
     if not path.is_file():
         years = sorted(p.name[7:-5] for p in folder.iterdir() if re.fullmatch(r"report-\d+\.toml", p.name))

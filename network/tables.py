@@ -18,6 +18,7 @@ from network.assumptions import Assumptions
 from network.calendar import Calendar
 from network.csvtable import read_csv
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.regions import regions
 from network.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
 
 __all__ = [
@@ -90,7 +91,7 @@ def load_region(region: str = "xizang") -> Region:
     data = files("network").joinpath("data")
     folder = data.joinpath(region)
     if not region or not folder.is_dir():
-        raise UnknownNameError("region", region, sorted(p.name for p in data.iterdir() if p.is_dir()))
+        raise UnknownNameError("region", region, regions())
     return _load(region, folder)
 
 

@@ -56,6 +56,8 @@ FILES: Mapping[str, str] = {
     "versions.json": "versions, seed, digest of scenario and fit",
     "log.json": "wall time, host, date: outside the promise of same bytes",
     "plots": "the charts as PNG and SVG",
+    "service": "what `yizhan service` wrote: compliance with service standards",
+    "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
 }
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
 

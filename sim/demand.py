@@ -21,7 +21,18 @@ from network.flows import DAYS, ItemClass, Rates, factors, peaks_on, scaled
 from network.streams import bits, split, uniform
 from sim.guide import Guide
 
-__all__ = ["INBOUND", "LOCAL", "OUTBOUND", "REGIONAL", "Demand", "Items", "class_of", "day_number", "unpack"]
+__all__ = [
+    "INBOUND",
+    "LOCAL",
+    "OUTBOUND",
+    "REGIONAL",
+    "Demand",
+    "Items",
+    "class_of",
+    "day_number",
+    "may_fly",
+    "unpack",
+]
 
 LOCAL, REGIONAL, INBOUND, OUTBOUND = 0, 1, 2, 3
 _EPOCH = dt.date(2000, 1, 1).toordinal()
@@ -43,6 +54,15 @@ def unpack(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
     ordinal = key & ((1 << _ORDINAL_BITS) - 1)
     origin = (key >> _ORDINAL_BITS) & ((1 << _ORIGIN_BITS) - 1)
     return key >> (_ORDINAL_BITS + _ORIGIN_BITS + 4), class_of(key), origin, ordinal
+
+
+def may_fly(key: np.ndarray, kind: ItemClass, seed: int, replication: int) -> np.ndarray:
+    """Return which items of a class, by their keys, may use the mode group "any"; records do not say."""
+    return _flies(bits(seed, replication, "item", key), kind)
+
+
+def _flies(one: np.ndarray, kind: ItemClass) -> np.ndarray:
+    return split(one, 20, 12) < kind.any_share
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +249,7 @@ class Demand:
             direction,
             origin.astype(np.int32),
             dest.astype(np.int32),
-            split(one, 20, 12) < kind.any_share,
+            _flies(one, kind),
             self._times(split(one, 0, 20)),
             grams,
             _volumes(kind, grams),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 
@@ -12,9 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from network.assumptions import Assumptions
+from network.graph import MailNetwork
+from network.observed import load_facts
+from network.standard_tables import bundled_standards
 from scenarios.cli import app
 from scenarios.resolve import library
 from scenarios.schema import problems_of
+from scenarios.service import TimeRow
 from sim.records import ItemLog
 from sim.trips import TripLog
 
@@ -160,6 +165,24 @@ def test_the_readme_names_only_scenarios_and_commands_that_exist() -> None:
         for command, scenario in re.findall(r"yizhan ([a-z]+)(?: (xizang-[\w-]+))?", text):
             assert command in names, f"{page.name}: yizhan {command}"
             assert not scenario or scenario in library(), f"{page.name}: {scenario}"
+
+
+def test_the_page_of_observed_facts_shows_each_as_it_stands_in_the_table(
+    small_network: MailNetwork,
+) -> None:
+    text = (ROOT / "docs" / "observed.md").read_text(encoding="utf-8")
+    for fact in load_facts(small_network):
+        assert f"| {fact.about} | {fact.source} | {fact.year} | {fact.observed} | " in text
+
+
+def test_the_page_of_standards_names_all_of_the_package(assumptions: Assumptions) -> None:
+    text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    for name in bundled_standards():
+        assert f"| `{name}` | " in text
+    table, _, _ = text.partition("`frequency.csv` has a row")
+    for column in (field.name for field in fields(TimeRow)):
+        if column not in ("standard", "limit", "level", "id", "name", "prefecture"):
+            assert f"`{column}`" in table, column
 
 
 def test_the_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:

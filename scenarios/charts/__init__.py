@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from scenarios.charts.album import draw_comparison, draw_run
 from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.compliance import in_time_bars
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
@@ -25,6 +26,7 @@ __all__ = [
     "difference_map",
     "draw_comparison",
     "draw_run",
+    "in_time_bars",
     "route_load",
     "route_map",
     "save",

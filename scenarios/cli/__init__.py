@@ -9,7 +9,19 @@ from types import FrameType
 
 import typer
 
-from scenarios.cli import check, compare, explain, export, importing, listing, plot, run, schema
+from scenarios.cli import (
+    check,
+    compare,
+    explain,
+    export,
+    importing,
+    listing,
+    plot,
+    run,
+    schema,
+    service,
+    validate,
+)
 
 __all__ = ["app", "main"]
 
@@ -29,6 +41,8 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "service": service,
+    "validate": validate,
     "plot": plot,
     "export": export,
     "import": importing,

@@ -1,4 +1,4 @@
-"""``yizhan list``: the scenarios that come with the package."""
+"""``yizhan list``: the scenarios and service standards that come with the package."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from scenarios.cli.common import examples, guarded, print_json, print_table
 
 __all__ = ["EXAMPLES", "command"]
 
-EXAMPLES = examples("yizhan list", "yizhan list --long", "yizhan list --json")
+EXAMPLES = examples("yizhan list", "yizhan list --long", "yizhan list --json", "yizhan list --standards")
 
 
 @guarded
 def command(
     long: Annotated[bool, typer.Option("--long", help="Print the descriptions too.")] = False,
+    standards: Annotated[
+        bool, typer.Option("--standards", help="List the service standards and all their values instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """List the scenarios of the library."""
+    """List the scenarios of the library, or the service standards."""
+    if standards:
+        _list_standards(as_json)
+        return
     from scenarios.resolve import library
 
     entries = library().values()
@@ -35,3 +41,52 @@ def command(
             print(f"    {' '.join(entry.description.split())}\n")
     else:
         print_table(("scenario", "title", "base"), [(e.name, e.title, e.base) for e in entries])
+
+
+def _list_standards(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from network.assumptions import Assumptions
+    from network.standard_tables import bundled_standards, load_standard
+
+    assumptions = Assumptions.load()
+    found = [load_standard(name, assumptions) for name in bundled_standards()]
+    if as_json:
+        print_json([asdict(standard) for standard in found])
+        return
+    for standard in found:
+        binds = f"binds in {', '.join(standard.regions)}" if standard.regions else "binds nowhere here"
+        since = f"since {standard.since}" if standard.since else "since when is not known"
+        print(f"{standard.code}: {standard.title} ({binds}, {since}; {standard.source})")
+        rows = [
+            (
+                f"deliveries a week, {rule.area.replace('_', ' ')}",
+                "not known" if rule.per_week is None else f"at least {rule.per_week}",
+                "",
+                rule.certainty,
+                rule.source,
+            )
+            for rule in standard.frequency
+        ]
+        for limit in standard.limits:
+            share = "not known" if limit.share is None else f"{100 * limit.share:g} %"
+            ways = ", ".join(way.replace("_", " ") for way in limit.directions)
+            rows.append(
+                (
+                    f"{limit.code}: {', '.join(limit.classes)}; {ways}",
+                    limit.says,
+                    share,
+                    limit.certainty,
+                    limit.source,
+                )
+            )
+        rows += [
+            (f"days counted, {', '.join(rule.classes)}", rule.says, "", rule.certainty, rule.source)
+            for rule in standard.days
+        ]
+        line = standard.hard_to_reach
+        if line is not None:
+            far = f"tour over {line.round_km:g} km or {line.round_days} d, or on foot"
+            rows.append(("hard to reach", far, "", line.certainty, line.source))
+        print_table(("what", "value", "share", "certainty", "source"), rows)
+        print()

@@ -27,7 +27,19 @@ from scenarios.cli import app
 from scenarios.cli.common import unresolved
 from scenarios.schema import schema_text
 
-COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "import", "schema")
+COMMANDS = (
+    "list",
+    "check",
+    "explain",
+    "run",
+    "compare",
+    "validate",
+    "service",
+    "plot",
+    "export",
+    "import",
+    "schema",
+)
 FORM = {"name", "published", "precision", "built", "unit", "date", "ok"}
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
 

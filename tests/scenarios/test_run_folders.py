@@ -49,7 +49,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     names = {path.name for path in stored.path.iterdir()}
-    assert names == set(FILES) - {"report.toml", "fitted.json", "plots"}
+    assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "service", "validation"}
     assert open_run(stored.path).path == stored.path
 
 
