@@ -92,6 +92,17 @@ class Tours:
         vehicles[self._own] = self._sent[:, day]
         return self._payload_g * vehicles, self._payload_cm3 * vehicles
 
+    def worked(self, first: int, end: int) -> np.ndarray:
+        """Return runs and vehicles sent of each round on the days from `first` up to `end`; (rounds, 2)."""
+        runs = np.zeros((len(self._vehicles), 2), dtype=np.int64)
+        for day in range(first, end):
+            today = self.runs(day)
+            vehicles = self._vehicles.copy()
+            vehicles[self._own] = self._sent[:, day]
+            runs[:, 0] += today
+            runs[:, 1] += today * vehicles
+        return runs
+
     def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the first running day at or after `day` of each round."""
         return self._next[self._row[tour], np.minimum(day, self.days)]

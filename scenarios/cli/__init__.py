@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from scenarios.cli import check, compare, explain, export, listing, plot, run, schema
+from scenarios.cli import check, compare, cost, explain, export, listing, plot, run, schema
 
 __all__ = ["app", "main"]
 
@@ -29,6 +29,7 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "cost": cost,
     "plot": plot,
     "export": export,
     "schema": schema,
