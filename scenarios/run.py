@@ -24,7 +24,7 @@ from network.exchange.archive import dumps, loads
 from network.graph import MailNetwork
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
-from scenarios.costs import ELEMENTS, PLACES, cost_summary, table
+from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
@@ -131,7 +131,11 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     legs = by_leg(run.network, run.columns("trips"))
     days = run.columns("days"), run.summary["warmup_days"], run.summary["measured_days"]
-    return draw_run(run.network, run.measures, run.places, legs, days, folder)
+    costs = None
+    if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
+        _, _, spent = read_costs(run)
+        costs = spent, townships(spent)
+    return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
 def _network(

@@ -23,7 +23,7 @@ from scenarios.cli import app
 from scenarios.cli.common import unresolved
 from scenarios.schema import schema_text
 
-COMMANDS = ("list", "check", "explain", "run", "compare", "plot", "export", "schema")
+COMMANDS = ("list", "check", "explain", "run", "compare", "cost", "plot", "export", "schema")
 FORM = {"name", "published", "precision", "built", "unit", "date", "ok"}
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
 
