@@ -31,6 +31,9 @@ OPTIONS = {
     "scale_fleet",
     "set_hours",
     "final_s",
+    "co2e_kg",
+    "yuan_per_item",
+    "yuan_per_tkm",
 }
 
 

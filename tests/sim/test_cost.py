@@ -277,6 +277,20 @@ def test_a_refused_item_costs_and_earns_nothing() -> None:
     assert costs.totals["items"] == 1
 
 
+def test_what_leaves_the_region_belongs_to_its_sender() -> None:
+    """From b1 by truck and train, two kilograms: b1 pays for the whole way and keeps half the price."""
+    network = hand_made()
+    result = ran(network, [Post("Mon 10:00", "express", "b1", "northwest", grams=2000)])
+    costs = priced(network, result)
+    sender = row(costs.places, "place", "b1")
+    assert sender["road"] == pytest.approx(3115)
+    assert sender["rail"] == pytest.approx(0.002 * 100 + 0.002 * 500 * 2)
+    assert sender["outlets"] == pytest.approx(70 + 1.0)  # accepted, and attempted elsewhere
+    assert sender["rounds"] == pytest.approx(7 * 185)
+    assert sender["revenue"] == pytest.approx(0.5 * 495e6 / 14.8517e6)
+    assert costs.totals["not_carried_yuan"] == pytest.approx(7 * 185 + 42)  # A's round, A's outlet
+
+
 def test_an_extra_trip_comes_back_empty() -> None:
     """Counted twice in km, fuel and driving: there and back."""
     network = hand_made()
