@@ -35,7 +35,7 @@ from network.figures import load_report
 from network.graph import MailNetwork
 from network.model import DAY_S, Outlet, Vehicle
 from sim.cost import Costs, cost
-from sim.elements import INPUTS
+from sim.elements import INPUTS, ride_km
 from sim.plan import RunPlan, RunResult
 from sim.prices import Prices, VehiclePrice, make_prices, revenue_yuan
 from sim.run import simulate
@@ -289,6 +289,33 @@ def test_what_leaves_the_region_belongs_to_its_sender() -> None:
     assert sender["rounds"] == pytest.approx(7 * 185)
     assert sender["revenue"] == pytest.approx(0.5 * 495e6 / 14.8517e6)
     assert costs.totals["not_carried_yuan"] == pytest.approx(7 * 185 + 42)  # A's round, A's outlet
+
+
+def test_a_second_attempt_takes_the_round_and_the_courier_again() -> None:
+    """Two kilograms collected, and one carried out twice: half of A's round each."""
+    network = hand_made()
+    result = ran(network)
+    letter = result.items["dest"] == network.places.row("a2")
+    attempts = np.where(letter, 2, result.items["attempts"])
+    costs = priced(network, replace(result, items={**result.items, "attempts": attempts}))
+    twice = row(costs.places, "place", "a2")
+    assert twice["rounds"] == pytest.approx(7 * 185 / 2)
+    assert twice["outlets"] == pytest.approx(42 / 2 + 2 * 0.25)
+
+
+def test_a_ride_is_as_long_as_its_legs_either_way() -> None:
+    """A–B 10 km, B–C 200 km: from C the long leg comes first."""
+    stops = ("A", "B", "C")
+    out = make_service(stops, [HOUR, HOUR], [0], leg_km=[10.0, 200.0])
+    back = make_service(stops[::-1], [HOUR, HOUR], [0], leg_km=[200.0, 10.0])
+    places = make_places({"A": ["a1"], "B": ["b1"], "C": ["c1"]})
+    centres = [make_centre(stop) for stop in stops]
+    network = make_network(places, [make_route("road-1", "road", [out, back])], centres, [])
+    rides = [(0, 0, 1, 10.0), (0, 1, 2, 200.0), (0, 0, 2, 210.0), (1, 0, 1, 200.0), (1, 1, 2, 10.0)]
+    names = ("direction", "from", "to", "km")
+    columns = {name: np.array(column) for name, column in zip(names, zip(*rides, strict=True), strict=True)}
+    km = columns.pop("km")
+    assert ride_km(network, {"route": np.zeros(len(rides), dtype=int), **columns}).tolist() == km.tolist()
 
 
 def test_an_extra_trip_comes_back_empty() -> None:
