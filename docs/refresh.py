@@ -26,7 +26,9 @@ from sim.keys import SUMMARY_KEYS
 
 __all__ = ["PAGES", "named", "refreshed"]
 
-PAGES = tuple(Path(__file__).with_name(name) for name in ("model.md", "scenarios.md", "results.md"))
+PAGES = tuple(
+    Path(__file__).with_name(name) for name in ("model.md", "cost.md", "scenarios.md", "results.md")
+)
 BLOCK = re.compile(
     r"(<!-- (?P<kind>parameters|keys|run): (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL
 )

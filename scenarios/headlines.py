@@ -20,7 +20,7 @@ class Headline:
 
     key: str
     label: str
-    unit: str  # h | share | items | trips
+    unit: str  # h | share | yuan | kg | items | trips
     better: int  # -1: less is better, +1: more is, 0: neither
 
 
@@ -41,6 +41,8 @@ HEADLINES = (
     Headline("coverage.from_gateway.within.168.people", "people reached in 168 h, gateway on", "share", 1),
     Headline("coverage.regional.within.72.people", "people reached in 72 h, regional", "share", 1),
     Headline("coverage.regional.within.168.people", "people reached in 168 h, regional", "share", 1),
+    Headline("cost.yuan_per_item", "cost an item", "yuan", -1),
+    Headline("cost.co2e_kg_per_item", "CO2e an item", "kg", -1),
     Headline("frequency.mean_wait_h", "mean wait for the next round", "h", -1),
     # A run closes when 99.9 % are resolved, each at its own time: fewer is not better.
     Headline("items.under_way", "items not resolved at the end", "items", 0),

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from network.exchange.archive import loads
 from network.graph import MailNetwork
+from scenarios.costs import ELEMENTS, PLACES
 from scenarios.records import RecordWriter, read_chunks, write_columns
 from scenarios.store import to_json
 from scenarios.summary import ledger, queues, worst
+from sim.cost import cost
 from sim.custody import custody_log
 from sim.ledger import ledger_columns
 from sim.loads import punctuality
@@ -64,11 +66,12 @@ class Keeper:
         items = draft / "items.parquet"
         found = tally(network, partial(read_chunks, items), result.seconds_run)
         places = by_place(network, found)
+        spent = cost(network, result.work, result.trips, partial(read_chunks, items), result.plan.window_s)
         entry = {
             "replication": number,
             "items_total": result.total_items,
             "seconds_run": result.seconds_run,
-            "measures": summarise(network, found, places),
+            "measures": {**summarise(network, found, places), "cost": spent.totals},
             "undelivered": undelivered(network, found),
             "trips": punctuality(result.trips),
             "ledger": ledger(result),
@@ -82,6 +85,8 @@ class Keeper:
         write_columns(draft / "ledger.parquet", ledger_columns(result.ledgers), number)
         write_columns(draft / "under_way.parquet", _under_way(network, result), number)
         write_columns(draft / "places.parquet", places)
+        write_columns(draft / f"{ELEMENTS}.parquet", spent.elements)
+        write_columns(draft / f"{PLACES}.parquet", spent.places)
         write_columns(draft / "days.parquet", by_day(result), number)
         write_columns(draft / "queues.parquet", _midnights(network, result), number)
         (draft / "result.json").write_text(to_json(entry), encoding="utf-8")

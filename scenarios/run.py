@@ -11,7 +11,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from network.exchange.archive import dumps, loads
 from network.graph import MailNetwork
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
+from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
@@ -130,7 +131,11 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     legs = by_leg(run.network, run.columns("trips"))
     days = run.columns("days"), run.summary["warmup_days"], run.summary["measured_days"]
-    return draw_run(run.network, run.measures, run.places, legs, days, folder)
+    costs = None
+    if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
+        _, _, spent = read_costs(run)
+        costs = spent, townships(spent)
+    return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
 def _network(
@@ -239,12 +244,17 @@ def _finish(
     write_columns(
         folder.partial / "places.parquet", _mean_places([read_columns(p / "places.parquet") for p in parts])
     )
+    folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))
+    for name in (ELEMENTS, PLACES):
+        columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
+        folder.write(f"{name}.csv", _csv(_rows(columns), tuple(columns)))
     folder.write("undelivered.csv", _csv(undelivered(network, entries), UNDELIVERED))
     tables = ("trips", "custody", "queues", "ledger", "under_way")
     for name in ("items", *tables) if records else tables:
         _put_together(parts, name, folder)
     legs = by_leg(network, read_columns(folder.partial / "trips.parquet"))
-    folder.write("legs.csv", _csv(_rows(legs), tuple(legs)))
+    lists = {name: column.tolist() for name, column in legs.items()}
+    folder.write("legs.csv", _csv(_rows(lists), tuple(legs)))
     for number in folder.finished():  # more than wanted, if an earlier start wanted more
         shutil.rmtree(folder.replication(number))
 
@@ -271,8 +281,8 @@ def _mean_places(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any
     return columns
 
 
-def _rows(columns: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
-    for values in zip(*(column.tolist() for column in columns.values()), strict=True):
+def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))
 
 

@@ -21,6 +21,7 @@ _COLUMNS: dict[str, type] = {
     "dest": np.int32,
     "sender": np.int32,  # place that took it in, or -1 - row of the outside classes
     "aim": np.int32,  # destination stop * groups + group
+    "account": np.int32,  # whose cost its rides are, see `sim.work`
     "begin": np.int32,  # when its first centre took it in, or when it was ready at its entry gateway
     "ready": np.int32,  # since when it can go on from where it is
     "home": np.int32,  # when it was ready at the stop of its round
@@ -60,6 +61,7 @@ class Pool:
     dest: np.ndarray
     sender: np.ndarray
     aim: np.ndarray
+    account: np.ndarray
     begin: np.ndarray
     ready: np.ndarray
     home: np.ndarray

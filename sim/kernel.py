@@ -38,6 +38,7 @@ from sim.tours import Tours
 from sim.trips import Trips, TripTables
 from sim.unresolved import unresolved
 from sim.weather import Roads
+from sim.work import WorkLog
 
 __all__ = ["Kernel"]
 
@@ -117,6 +118,8 @@ class Kernel:
             )
             for row, centre in enumerate(network.centres)
         ]
+        self.classes = len(demand.rates.classes)
+        self.work = WorkLog(plan.window_s, len(network.stops) * self.classes)
         chance = self.draws, plan.start
         self.trips = Trips(
             self.env,
@@ -128,6 +131,7 @@ class Kernel:
             Fleet(self.env, network, *chance, self.days + 1, operations),
             self._handed_over,
             self.custody,
+            self.work,
         )
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
         self.priority = np.array([kind.priority for kind in demand.rates.classes], dtype=np.int8)
@@ -206,6 +210,9 @@ class Kernel:
         if self.attempts is not None:
             pool.sender[slots] = np.where(inbound, items.origin, sender)[kept]
         pool.aim[slots] = dest[kept] * len(self.routing.groups) + group[kept]
+        here = np.where(outbound, tours.base[np.maximum(items.origin, 0)], last)
+        here = np.where(here < 0, base, here)  # posted at a counter, where no round goes
+        pool.account[slots] = here[kept] * self.classes + items.cls[kept]
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
         self.custody.note(slots, ACCEPTED, accepted[kept], items.origin[kept])
@@ -361,6 +368,7 @@ class Kernel:
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
             unresolved=unresolved(self.network, self.routing, self.stops, tour, self._moving()),
+            work=self.work.result(self.tours.worked(*(second // DAY_S for second in self.plan.window_s))),
             total_items=self.count["accepted"],
             seconds_run=now,
         )

@@ -49,6 +49,19 @@ _TABLES = {
     "transit.by_prefecture.*": "items addressed within the region, by prefecture of destination, no bundles",
     "transit.inbound_by_prefecture.*": "items from other provinces, by prefecture of destination",
 }
+_SPENT = {
+    "yuan": Key("cost", "yuan"),
+    "yuan_per_item": Key("cost an item; null: none", "yuan"),
+    "co2e_kg": Key("CO2e, well to wheel", "kg"),
+    "co2e_kg_per_item": Key("CO2e an item; null: none", "kg"),
+}
+_KIND = {
+    "items": Key("items accepted on the measured days and not refused", "items"),
+    "yuan_per_item": _SPENT["yuan_per_item"],
+    "co2e_kg_per_item": _SPENT["co2e_kg_per_item"],
+    "revenue_per_item": Key("revenue an item; null: none", "yuan"),
+    "margin_per_item": Key("revenue less cost an item; null: none", "yuan"),
+}
 _REACH = {
     "within.*.people": Key("C(h): share of people whose place's P80 is within this many hours", "share"),
     "within.*.villages": Key("share of villages and committees with P80 in time", "share"),
@@ -95,6 +108,28 @@ SUMMARY_KEYS: dict[str, Key] = {
     "coverage.*.curve.people.*": Key("C(h) at these hours", "share"),
     "frequency.people_at_least.*": Key("F(k): share of people with at least so many rounds a week", "share"),
     "frequency.mean_wait_h": Key("mean wait for the next round, over people, mail ready at any time", "h"),
+    "cost.days": Key("days that cost and emissions are counted over", "days"),
+    **{f"cost.{key}": meaning for key, meaning in {**_SPENT, **_KIND}.items()},
+    "cost.kg": Key("weight of these items", "kg"),
+    "cost.yuan_per_tkm": Key("all cost a tonne-km of routes and rounds", "yuan"),
+    "cost.co2e_kg_per_tkm": Key("CO2e of routes and rounds a tonne-km of theirs", "kg"),
+    "cost.revenue": Key("what these items earn in the region", "yuan"),
+    "cost.margin": Key("revenue less cost", "yuan"),
+    "cost.not_carried_yuan": Key("cost of what carried nothing, in the totals and with no place", "yuan"),
+    **{
+        f"cost.by_stage.*.{key}": Key(f"by part of the chain: {meaning.meaning}", meaning.unit)
+        for key, meaning in {
+            **_SPENT,
+            "tkm": Key("tonne-km: legs ridden, or great circles from the base of a round", "tkm"),
+            "yuan_per_tkm": Key("cost a tonne-km; null: none", "yuan"),
+            "co2e_kg_per_tkm": Key("CO2e a tonne-km; null: none", "kg"),
+        }.items()
+    },
+    "cost.by_input.*": Key("cost by what it is spent on", "yuan"),
+    **{f"cost.by_class.*.{key}": Key(f"by class: {m.meaning}", m.unit) for key, m in _KIND.items()},
+    **{f"cost.by_direction.*.{key}": Key(f"by direction: {m.meaning}", m.unit) for key, m in _KIND.items()},
+    "cost.road_km": Key("vehicle-km of the road routes, extra trips' way back included", "km"),
+    "cost.road_loaded_share": Key("share of these with mail on board; null: none", "share"),
     "access.people_per_postal_outlet": Key("people of the region per postal outlet", "people"),
     "access.people_per_express_outlet": Key("people of the region per express outlet; null: none", "people"),
     "access.people_in_villages_with_station": Key(

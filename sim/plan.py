@@ -10,6 +10,7 @@ import numpy as np
 from network.errors import InputErrors, Problem
 from network.model import DAY_S
 from sim.ledger import Ledger
+from sim.work import Work
 
 __all__ = ["RunPlan", "RunResult"]
 
@@ -76,6 +77,7 @@ class RunResult:
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]
     unresolved: dict[str, np.ndarray]  # what all items under way at close wait for, see `sim.unresolved`
+    work: Work  # driven and carried in the window
     total_items: int
     seconds_run: int
 

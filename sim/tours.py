@@ -88,9 +88,23 @@ class Tours:
 
     def capacity(self, day: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the g and cm3 that each round holds on a day on which it runs; (rounds,) int64."""
+        vehicles = self.vehicles(day)
+        return self._payload_g * vehicles, self._payload_cm3 * vehicles
+
+    def vehicles(self, day: int) -> np.ndarray:
+        """Return the vehicles of each round on a day on which it runs; (rounds,) int64."""
         vehicles = self._vehicles.copy()
         vehicles[self._own] = self._sent[:, day]
-        return self._payload_g * vehicles, self._payload_cm3 * vehicles
+        return vehicles
+
+    def worked(self, first: int, end: int) -> np.ndarray:
+        """Return runs and vehicles sent of each round on the days from `first` up to `end`; (rounds, 2)."""
+        runs = np.zeros((len(self._vehicles), 2), dtype=np.int64)
+        for day in range(first, end):
+            today = self.runs(day)
+            runs[:, 0] += today
+            runs[:, 1] += today * self.vehicles(day)
+        return runs
 
     def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the first running day at or after `day` of each round."""

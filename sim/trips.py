@@ -19,6 +19,7 @@ from sim.items import Pool, ride
 from sim.running import Running
 from sim.stops import Stop
 from sim.weather import Roads
+from sim.work import WorkLog
 
 __all__ = ["CANCELLED", "EXTRA", "NO_VEHICLE", "TIMETABLED", "Load", "TripLog", "TripTables", "Trips"]
 
@@ -121,6 +122,8 @@ class Trips:
         Called with slots and seconds of items that alight where they end, at a gateway.
     custody
         Told of every confidential item that boards or is unloaded.
+    work
+        Told of every ride and every trip that sets out.
     """
 
     def __init__(
@@ -134,10 +137,11 @@ class Trips:
         fleet: Fleet,
         ended: Callable[[np.ndarray, np.ndarray], None],
         custody: Custody,
+        work: WorkLog,
     ) -> None:
         self._env, self._tables, self._stops, self._pool = env, tables, stops, pool
         self._running, self._roads, self._fleet = running, roads, fleet
-        self._ended, self._custody = ended, custody
+        self._ended, self._custody, self._work = ended, custody, work
         self.log = TripLog()
         self.on_road: set[Load] = set()
 
@@ -197,6 +201,7 @@ class Trips:
         broken = fleet.broken(taken, int(self._env.now))
         roadside_s = fleet.roadside_s if any(broken) else 0
         number = len(taken) or tables.vehicles[route]
+        self._work.set_out((route, way), fate, number, int(self._env.now))
         yield from self._ride(trip, start, tables.first[trip], legs, fate, number, roadside_s)
         if taken:
             last = tables.first[trip + 1] - 1
@@ -249,7 +254,7 @@ class Trips:
                 slots, mass, space, behind = found
                 boarded, left = len(slots), len(behind)
                 self._stow(
-                    load, Block(slots, now, mass, space, self._custody.confidential(slots)), call, route
+                    load, Block(slots, now, mass, space, self._custody.confidential(slots)), call, trip
                 )
                 if left:
                     first_of_all = call == first and fate == TIMETABLED
@@ -327,11 +332,12 @@ class Trips:
             )
         )
 
-    def _stow(self, load: Load, block: Block, call: int, route: int) -> None:
+    def _stow(self, load: Load, block: Block, call: int, trip: int) -> None:
         """Put boarded items aboard, by the call at which they alight."""
         slots, now, grams, cm3, confidential = block
         if not len(slots):
             return
+        route = self._tables.route[trip]
         if len(confidential):
             self._custody.note_confidential(confidential, BOARDED, now, route)
         load.mass += grams
@@ -342,12 +348,21 @@ class Trips:
         least = int(alight[0])
         if np.count_nonzero(alight == least) == len(slots):
             load.aboard.setdefault(call + least, []).append(block)
+            self._carry(trip, call, least, now, slots)
             return
         for calls in np.flatnonzero(np.bincount(alight)).tolist():
             part = slots[alight == calls]
+            self._carry(trip, call, calls, now, part)
             mass, space = int(np.add.reduce(pool.grams[part])), int(np.add.reduce(pool.cm3[part]))
             secret = self._custody.confidential(part) if len(confidential) else confidential
             load.aboard.setdefault(call + calls, []).append(Block(part, now, mass, space, secret))
+
+    def _carry(self, trip: int, call: int, calls: int, now: int, slots: np.ndarray) -> None:
+        """Note a ride over so many calls."""
+        tables, pool = self._tables, self._pool
+        at = call - tables.first[trip]
+        way = tables.route[trip], tables.direction[trip]
+        self._work.ride(way, (at, at + calls), now, pool.account[slots], pool.grams[slots])
 
     def _unload(self, load: Load, call: int, now: int, stop: Stop, mode: int) -> None:
         pool = self._pool

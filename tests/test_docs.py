@@ -36,6 +36,9 @@ OPTIONS = {
     "scale_fleet",
     "set_hours",
     "final_s",
+    "co2e_kg",
+    "yuan_per_item",
+    "yuan_per_tkm",
 }
 
 
@@ -54,18 +57,23 @@ def model_page() -> str:
 
 
 @pytest.fixture(scope="module")
+def cost_page() -> str:
+    return (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
     return Assumptions.load("xizang")
 
 
 def test_the_rules_name_every_assumption_once_and_no_other(
-    refresh: ModuleType, model_page: str, assumptions: Assumptions
+    refresh: ModuleType, model_page: str, cost_page: str, assumptions: Assumptions
 ) -> None:
-    named = refresh.named(model_page)
+    named = refresh.named(model_page) + refresh.named(cost_page)
     assert sorted(named) == sorted(assumptions)
 
 
-@pytest.mark.parametrize("page", ["model.md", "scenarios.md", "results.md"])
+@pytest.mark.parametrize("page", ["model.md", "cost.md", "scenarios.md", "results.md"])
 def test_the_tables_are_what_the_project_reads(
     page: str, refresh: ModuleType, assumptions: Assumptions
 ) -> None:
@@ -94,8 +102,10 @@ def test_the_columns_of_the_records_are_all_explained() -> None:
         assert set(columns) <= told
 
 
-def test_names_in_the_text_of_the_rules_exist(model_page: str, assumptions: Assumptions) -> None:
-    used = set(re.findall(r"`([a-z]+[0-9]*(?:_[a-z0-9]+)+)`", model_page))
+def test_names_in_the_text_of_the_rules_exist(
+    model_page: str, cost_page: str, assumptions: Assumptions
+) -> None:
+    used = set(re.findall(r"`([a-z]+[0-9]*(?:_[a-z0-9]+)+)`", model_page + cost_page))
     assert used <= set(assumptions) | set(assumptions.tables) | OPTIONS
 
 

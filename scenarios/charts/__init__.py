@@ -9,6 +9,7 @@ from __future__ import annotations
 from scenarios.charts.album import draw_comparison, draw_run
 from scenarios.charts.compare import difference_curve, difference_map
 from scenarios.charts.compliance import in_time_bars
+from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
@@ -19,6 +20,8 @@ from scenarios.charts.warmup import start_up
 __all__ = [
     "MODE_COLOURS",
     "chinese_font",
+    "cost_bars",
+    "cost_map",
     "coverage_by_county",
     "coverage_curve",
     "coverage_map",

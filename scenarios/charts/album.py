@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from network.graph import MailNetwork
 from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
@@ -41,6 +42,7 @@ def draw_run(
     folder: str | Path,
     formats: Sequence[str] = ("png", "svg"),
     polygons: bool = False,
+    costs: tuple[Sequence[Summary], Sequence[Summary]] | None = None,
 ) -> list[Path]:
     """Draw every chart of a run.
 
@@ -61,13 +63,15 @@ def draw_run(
         Suffixes of the files.
     polygons
         County polygons where the optional package has them.
+    costs
+        Rows of ``cost_places.csv`` and of `scenarios.costs.townships`, where the run counted cost.
 
     Returns
     -------
     list of pathlib.Path
         ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
         ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``,
-        ``warmup``.
+        ``warmup``, ``cost-by-prefecture``, ``cost-map``.
     """
     potential = None
     if "potential_h" in places:
@@ -85,6 +89,9 @@ def draw_run(
         charts[f"coverage-by-county-{part}"] = coverage_by_county(network, places, basis, polygons=polygons)[
             0
         ]
+    if costs is not None:
+        charts["cost-by-prefecture"] = cost_bars(costs[0])
+        charts["cost-map"] = cost_map(network, costs[1], polygons=polygons)
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
 
 

@@ -12,6 +12,7 @@ import typer
 from scenarios.cli import (
     check,
     compare,
+    cost,
     explain,
     export,
     importing,
@@ -43,6 +44,7 @@ for _name, _module in {
     "compare": compare,
     "service": service,
     "validate": validate,
+    "cost": cost,
     "plot": plot,
     "export": export,
     "import": importing,

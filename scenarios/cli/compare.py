@@ -166,8 +166,9 @@ def _at_least(value: float | None, least: float | None) -> str:
 
 def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
     scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
-    digits = 0 if headline.unit in ("items", "trips") else 1
-    difference = f"{found.difference * scale:+,.{2 * digits}f}"
+    digits = {"items": 0, "trips": 0, "yuan": 2, "kg": 2}.get(headline.unit, 1)
+    finer = 3 if digits == 2 else 2 * digits
+    difference = f"{found.difference * scale:+,.{finer}f}"
     verdict = ""
     if headline.better and found.clear and float(difference.replace(",", "")):
         verdict = "better" if found.difference * headline.better > 0 else "worse"
@@ -176,7 +177,7 @@ def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
         f"{found.base * scale:,.{digits}f}",
         f"{found.other * scale:,.{digits}f}",
         difference,
-        "" if found.half_width is None else f"± {found.half_width * scale:,.{2 * digits}f}",
+        "" if found.half_width is None else f"± {found.half_width * scale:,.{finer}f}",
         unit,
         verdict,
     )

@@ -233,6 +233,7 @@ def _print_measures(summary: Mapping[str, Any]) -> None:
     for headline in HEADLINES:
         if headline.key in means:
             scale, unit, digits = (100, "%", 1) if headline.unit == "share" else (1, headline.unit, 1)
+            digits = 2 if unit in ("yuan", "kg") else digits
             mean, half = means[headline.key], halves.get(headline.key)
             rows.append(
                 (

@@ -35,6 +35,7 @@ COMMANDS = (
     "compare",
     "validate",
     "service",
+    "cost",
     "plot",
     "export",
     "import",

@@ -1,0 +1,250 @@
+"""``yizhan cost``: what a run cost, emitted and earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scenarios.cli.common import (
+    examples,
+    guarded,
+    number,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
+
+if TYPE_CHECKING:
+    from scenarios.store import StoredRun
+
+__all__ = ["EXAMPLES", "command"]
+
+EXAMPLES = examples(
+    "yizhan cost runs/xizang-2021-20260101-120000",
+    "yizhan cost xizang-2021 --replications 3",
+    "yizhan cost runs/xizang-2021-20260101-120000 --most 20 --least 1000",
+    "yizhan cost runs/xizang-2021-20260101-120000 --json > cost.json",
+)
+STAGES = {
+    "outlets": "outlets, stations, couriers",
+    "centres": "centres: sorting, loading",
+    "road": "mail routes by road",
+    "rail": "mail routes by rail",
+    "air": "mail routes by air",
+    "rounds": "rounds",
+}
+INPUTS = {
+    "vehicles": "vehicles, driven or not",
+    "drivers": "drivers",
+    "fuel": "fuel",
+    "upkeep": "tyres, workshop, tolls",
+    "freight": "freight by rail and air",
+    "handling": "sorting and loading",
+    "outlets": "outlets and stations",
+    "couriers": "accepting and delivering, by the piece",
+}
+DIRECTIONS = {
+    "same_prefecture": "within a prefecture",
+    "within_region": "between prefectures",
+    "inbound": "from other provinces",
+    "outbound": "to other provinces",
+}
+
+
+@guarded
+def command(
+    run: Annotated[str, typer.Argument(help="Run folder; or a scenario, by name or file, which runs first.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Run folder of a scenario that runs first.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option("--replications", "-n", help="Its runs under different random streams.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", "-d", help="Its measured days.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="Rows of dearest routes and townships.")] = 10,
+    least: Annotated[
+        int, typer.Option("--least", help="Items that a route or township must have to be among them.", min=1)
+    ] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print cost.json for programs.")] = False,
+) -> None:
+    """Show cost, CO2e and margin: by part of the chain, class, route and township.
+
+    A run folder holds the same by place, round and centre in cost_elements.csv
+    and cost_places.csv. docs/cost.md says how cost and revenue are shared out.
+    """
+    from scenarios.costs import read_costs
+
+    stored = _stored(run, out, replications, days)
+    told, elements, places = read_costs(stored)
+    if as_json:
+        print_json({**told, "folder": str(stored.path)})
+        return
+    _print_whole(stored, told)
+    _print_routes(elements, most, least)
+    _print_townships(places, most, least)
+    assumed = stored.summary["assumed"]
+    print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
+    print(f"kept in {stored.path}: cost.json, cost_elements.csv, cost_places.csv")
+
+
+def _stored(run: str, out: Path | None, replications: int | None, days: int | None) -> StoredRun:
+    """Return the run of a folder; or run a scenario."""
+    from network.errors import InputErrors, Problem
+    from scenarios.resolve import load_scenario
+    from scenarios.run import run_scenario
+    from scenarios.store import open_run
+
+    if Path(run).is_dir():
+        options = {"--out": out, "--replications": replications, "--days": days}
+        problems = [
+            Problem("command line", "", name, str(value), "only with a scenario; the run is there already")
+            for name, value in options.items()
+            if value is not None
+        ]
+        if problems:
+            raise InputErrors(problems)
+        return open_run(run)
+    resolved = load_scenario(run).with_run(replications=replications, measured_days=days)
+    with shown_progress() as progress:
+        return run_scenario(resolved, out, plots=False, progress=progress)
+
+
+def _print_whole(stored: StoredRun, told: Mapping[str, Any]) -> None:
+    mean, halves = told["mean"], told["half_widths"]
+    n = told["replications"]
+    print(f"{stored.summary['scenario']}: {stored.summary['title']}")
+    print(
+        f"{mean['days']:.0f} measured days, {mean['items']:,.0f} items, {mean['kg'] / 1000:,.0f} t; "
+        + (f"means over {n} replications" if n > 1 else "one replication")
+    )
+    told_of = {"yuan_per_item": "yuan", "co2e_kg_per_item": "kg CO2e", "margin_per_item": "yuan of margin"}
+    half = {name: f" ± {halves[name]:.3f}" if halves else "" for name in told_of}
+    print("an item: " + ", ".join(f"{mean[name]:.2f}{half[name]} {unit}" for name, unit in told_of.items()))
+    rows = [(label, *_spent(mean["by_stage"][stage], mean["yuan"])) for stage, label in STAGES.items()]
+    whole = {**mean, "tkm": sum(row["tkm"] for row in mean["by_stage"].values())}
+    print_table(
+        ("part of the chain", "yuan", "share", "an item", "tonne-km", "a tkm", "kg CO2e", "an item", "a tkm"),
+        [*rows, ("all", *_spent(whole, mean["yuan"]))],
+        right=range(1, 9),
+    )
+    print_table(
+        ("spent on", "yuan", "share"),
+        [
+            (label, f"{mean['by_input'][name]:,.0f}", _share(mean["by_input"][name], mean["yuan"]))
+            for name, label in INPUTS.items()
+        ],
+        right=(1, 2),
+    )
+    names = {str(row["code"]): str(row["name"]) for row in stored.network.assumptions.table("classes")}
+    kinds = [(names[code], row) for code, row in mean["by_class"].items()]
+    kinds += [(label, mean["by_direction"][name]) for name, label in DIRECTIONS.items()]
+    print_table(
+        ("an item of", "items", "yuan", "earns", "margin", "kg CO2e"),
+        [
+            (label, number(round(row["items"])), *(_money(row[f"{name}_per_item"]) for name in PER_ITEM))
+            for label, row in kinds
+            if row["items"]
+        ],
+        right=range(1, 6),
+    )
+    if mean["road_loaded_share"] is not None:
+        share = f"{100 * mean['road_loaded_share']:.1f} %"
+        print(f"{mean['road_km']:,.0f} vehicle-km on mail routes by road, {share} with mail on board")
+    if mean["not_carried_yuan"] >= 0.5:
+        print(f"{mean['not_carried_yuan']:,.0f} yuan went to what carried nothing, and to no place")
+
+
+PER_ITEM = ("yuan", "revenue", "margin", "co2e_kg")
+
+
+def _spent(row: Mapping[str, Any], whole: float) -> Sequence[str]:
+    return (
+        f"{row['yuan']:,.0f}",
+        _share(row["yuan"], whole),
+        _money(row["yuan_per_item"]),
+        number(round(row["tkm"])) if row["tkm"] else "–",
+        _money(row["yuan_per_tkm"]),
+        number(round(row["co2e_kg"])) if row["co2e_kg"] else "–",
+        _money(row["co2e_kg_per_item"]) if row["co2e_kg"] else "–",
+        _money(row["co2e_kg_per_tkm"]),
+    )
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
+def _money(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def _print_routes(elements: Iterable[Mapping[str, Any]], most: int, least: int) -> None:
+    routes = [row for row in elements if row["kind"] == "route"]
+    many = [row for row in routes if row["items"] >= least]
+    many.sort(key=lambda row: (-row["yuan_per_item"], row["id"]))
+    print_table(
+        ("dearest mail routes", "by", "trips", "items", "yuan an item", "a tkm", "margin", "kg CO2e"),
+        [
+            (
+                f"{row['name']} ({row['id']})",
+                row["mode"],
+                number(round(row["runs"])),
+                number(round(row["items"])),
+                *(_money(row[name]) for name in ("yuan_per_item", "yuan_per_tkm")),
+                *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
+            )
+            for row in many[:most]
+        ],
+        right=range(2, 8),
+    )
+    paying = sum(row["margin"] > 0 for row in routes)
+    left = _left_out(len(routes) - len(many), "route", "routes", least)
+    print(f"{paying} of {len(routes)} routes earn more than they cost{left}")
+
+
+def _print_townships(places: Sequence[Mapping[str, Any]], most: int, least: int) -> None:
+    from scenarios.costs import townships
+
+    towns = townships(places)
+    many = [row for row in towns if row["items"] >= least]
+    print_table(
+        (
+            "dearest townships",
+            "in",
+            "items",
+            "yuan an item",
+            "rounds",
+            "outlets",
+            "margin an item",
+            "kg CO2e",
+        ),
+        [
+            (
+                f"{row['name']} ({row['township']})",
+                row["prefecture"],
+                number(round(row["items"])),
+                _money(row["yuan_per_item"]),
+                *(_money(row[stage] / row["items"]) for stage in ("rounds", "outlets")),
+                *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
+            )
+            for row in many[:most]
+        ],
+        right=range(2, 8),
+    )
+    paying = [row for row in towns if row["margin"] > 0]
+    share = sum(row["items"] for row in paying) / max(1.0, sum(row["items"] for row in towns))
+    left = _left_out(len(towns) - len(many), "township", "townships", least)
+    print(
+        f"{len(paying)} of {len(towns)} townships earn more than they cost, "
+        f"with {100 * share:.1f} % of the items{left}"
+    )
+
+
+def _left_out(n: int, one: str, several: str, least: int) -> str:
+    if not n:
+        return ""
+    return f"; {n} {one if n == 1 else several} with fewer than {least} items not among the dearest"
