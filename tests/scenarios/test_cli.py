@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ COMMANDS = (
     "validate",
     "service",
     "cost",
+    "journey",
     "plot",
     "export",
     "import",
@@ -401,3 +403,30 @@ def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
     assert output == ""
     assert errors == "yizhan: interrupted before a replication was finished: nothing kept\n"
     assert not out.exists() and not partial.exists()
+
+
+def test_a_journey_is_told_step_by_step_and_adds_up() -> None:
+    """From the southwest to Tingri by land: rail to Lhasa, two trips, an address round; as the steps say."""
+    told = json.loads(yizhan("journey", "xizang-2021", "southwest", "Tingri", "--surface", "--json").stdout)
+    steps = told["steps"]
+    assert [step["what"] for step in steps[:3]] == ["upstream", "wait", "ride"]
+    assert steps[0]["from_s"] == 9 * 3600 and steps[-1]["what"] == "deliver"
+    assert all(a["to_s"] == b["from_s"] for a, b in pairwise(steps))
+    text = yizhan("journey", "xizang-2021", "southwest", "Tingri", "--surface").stdout
+    hours = (steps[-1]["to_s"] - steps[0]["from_s"]) / 3600
+    assert f"{hours:.1f} h from acceptance to first attempt" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("Tingrii", "Lhasa"), "did you mean 'Tingri'"),
+        (("southwest", "north"), "one end must lie in the region"),
+        (("Lhasa", "Tingri", "--at", "Wed 24:00"), "hours go to 23"),
+        (("Lhasa", "Tingri", "--at", "noon"), "give a weekday and a time"),
+    ],
+)
+def test_a_journey_from_nowhere_is_refused(words: tuple[str, ...], message: str) -> None:
+    result = yizhan("journey", "xizang-2021", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
