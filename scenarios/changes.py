@@ -83,6 +83,8 @@ class RoundSelector(PlaceSelector):
     """Terrain class of the round."""
     kind: Literal["town", "rural"] | None = None
     """Address rounds of a town, or rounds to villages."""
+    rounds: Names | None = None
+    """Rounds by id."""
 
 
 def _form_of_where(value: Any) -> str:
@@ -204,7 +206,7 @@ class SetRounds(Table):
     per_week: Annotated[int, Field(ge=1, le=7)]
     """Running days a week."""
     where: RoundSelector = RoundSelector()
-    """Which rounds: {prefecture, county, border, terrain, kind}; all by default."""
+    """Which rounds: {prefecture, county, border, terrain, kind, rounds}; all by default."""
     only_more: bool = True
     """Leave rounds as they are that run more often already."""
     within_fleet: bool = False
