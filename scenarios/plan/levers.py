@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network import edit, edit_last_mile, edit_operations
-from network.edit import EditError
 from network.errors import YizhanError
 from network.fleet import vehicles_for_route
 from network.graph import MailNetwork
 from network.handover import brand_shares
+from network.legs import find_leg
 from network.model import MailRoute, Round
 from network.roster import weekday_use
+from network.tables import Region, load_region
 from scenarios.changes import AddRoute, EquipRoute, OpenOutlets, RetimeRoute, RoundSelector, SetHours, SetRounds, Table
 from scenarios.plan.spending import centre_yuan, outlet_yuan, round_yuan, route_yuan
 from sim.prices import Prices, make_prices
@@ -37,7 +39,8 @@ KINDS = {
 }
 ROUND_DAYS = (2, 3, 5, 7)
 DEPARTURES = (5, 7, 14)  # of these the next two
-DIRECT = (3, 7)
+DIRECT = (3, 7)  # departures a week of a new route
+VEHICLE = "truck-4.2"  # of a new route
 BRANDS = (2, 5, 99)  # outlets of so many brands, the largest first
 
 
@@ -188,6 +191,7 @@ def _equipped(network: MailNetwork, new: MailRoute, before: int, prices: Prices)
 def _direct(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
     tier = {centre.place: centre.tier for centre in network.centres}
     region = next(place for place, name in tier.items() if name == "region")
+    tables = load_region(network.region)
     linked = {frozenset(pair) for r in network.routes if r.mode == "road" for pair in zip(r.stops, r.stops[1:], strict=False)}
     for place in (place for place, name in tier.items() if name == "county"):
         starts = {region: "region"}
@@ -196,38 +200,27 @@ def _direct(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
                 starts[route.stops[0]] = "chain"
         for start, why in starts.items():
             if frozenset((start, place)) not in linked:
-                lever = _direct_lever(network, prices, start, place, why)
+                lever = _direct_lever(network, prices, tables, start, place, why)
                 if lever is not None:
                     yield lever
 
 
-def _direct_lever(network: MailNetwork, prices: Prices, start: str, place: str, why: str) -> Lever | None:
+def _direct_lever(
+    network: MailNetwork, prices: Prices, region: Region, start: str, place: str, why: str
+) -> Lever | None:
     name = f"{_name(network, start)}–{_name(network, place)} direct"
     route_id = f"road-direct-{start}-{place}"
+    try:
+        km = find_leg(region, network.places, network.assumptions, network.year, "road", start, place).km
+    except YizhanError:
+        return None  # no road leads there
     levels, made = [], []
     for per_week in DIRECT:
-        try:
-            grown = edit.add_route(
-                network,
-                mode="road",
-                stops=(start, place),
-                per_week=per_week,
-                route_id=route_id,
-                name=name,
-                vehicle="truck-4.2",
-            )
-        except (EditError, YizhanError):
-            return None  # no road leads there without a detour
+        asked: dict[str, Any] = {"mode": "road", "stops": (start, place), "per_week": per_week, "name": name}
+        asked |= {"vehicle": VEHICLE}
+        grown = edit.add_route(network, route_id=route_id, leg_km=(km,), **asked)
         new = edit.find_route(grown, route_id)
-        change = AddRoute(
-            op="add_route",
-            mode="road",
-            stops=(start, place),
-            per_week=per_week,
-            id=route_id,
-            name=name,
-            vehicle="truck-4.2",
-        )
+        change = AddRoute(op="add_route", id=route_id, **asked)
         says = f"a route of {new.km:,.0f} km, {per_week} departures a week"
         levels.append(_level(network, says, (change,), new, None, prices))
         made.append(new)

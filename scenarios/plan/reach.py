@@ -18,11 +18,12 @@ from network.calendar import Calendar
 from network.flows import Rates, make_rates
 from network.graph import MailNetwork
 from network.handover import brand_shares, handover_s
-from network.journeys import Journeys
+from network.journeys import line_haul
 from network.lastmile import NO_ROUND, LastMile
 from network.model import DAY_S, Round
 from network.roads import road_graph
 from network.search import groups, make_plan
+from network.sizing import gates
 from network.tables import load_region
 
 __all__ = ["NEVER_H", "Legs", "Mix", "Rounds", "inward_mix", "legs"]
@@ -171,13 +172,14 @@ def legs(network: MailNetwork) -> Legs:
 
     Mail is looked at in the middle of each hour of a week.
     """
-    journeys = Journeys(network, make_plan(network))
+    plan = make_plan(network)
+    ways = gates(network, plan)
     calendar = Calendar.load(network.region, network.assumptions)
     week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
     week = week / week.sum()
     share = np.array([row["inbound_share"] for row in network.assumptions.table("outside")], dtype=float)
     share = share / share.sum()
-    entry, upstream_s = journeys.gates.entry, journeys.gates.entry_s
+    entry, upstream_s = ways.entry, ways.entry_s
     moments = np.arange(HOURS) * 3600 + 1800
     ready_s, hours, weights = [], [], []
     for g in range(len(entry)):
@@ -188,7 +190,7 @@ def legs(network: MailNetwork) -> Legs:
                 mine = np.flatnonzero(entry[g, k] == gate)
                 late = np.round(upstream_s[g, k, mine] / 3600).astype(np.int64)
                 at[:, mine] += part * week[(np.arange(HOURS)[:, None] - late) % HOURS]
-            ready.append(journeys.line_haul(np.full(HOURS, gate), moments, g))
+            ready.append(line_haul(plan, np.full(HOURS, gate), moments, g))
             hour.append(np.arange(HOURS))
             weight.append(at)
         never = np.full((1, entry.shape[2]), NO_ROUND)  # of a stop to which no way leads
