@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cover", "Expense", "Measure", "Pool", "Table"]
+__all__ = ["Cover", "Expense", "Measure", "Pool", "Table", "up_to"]
 
 Levels = Sequence[int]  # the level of each lever
 
@@ -158,3 +158,21 @@ class Measure:
             key = tuple(scope)
             found[key] = found[key] + values if key in found else values
         return Measure(base, tuple(Table(key, found[key]) for key in sorted(found)), self.covers)
+
+
+def up_to(expense: Expense, measure: Measure, levels: Levels) -> tuple[Expense, Measure]:
+    """Return the problem with no level above those given; levers keep their numbers."""
+    yuan = tuple(y[: level + 1] for y, level in zip(expense.yuan, levels, strict=True))
+    pools = []
+    for pool in expense.pools:
+        more = {(lever, k): out for (lever, k), out in pool.more.items() if k <= levels[lever]}
+        pools.append(Pool(pool.name, pool.yuan, pool.out, more))
+    tables = tuple(
+        Table(t.scope, t.values[tuple(slice(levels[lever] + 1) for lever in t.scope)]) for t in measure.tables
+    )
+    covers = []
+    for cover in measure.covers:
+        options = tuple((lever, least) for lever, least in cover.options if least <= levels[lever])
+        if options:
+            covers.append(Cover(cover.weight, options))
+    return Expense(yuan, tuple(pools)), Measure(measure.base, tables, tuple(covers))

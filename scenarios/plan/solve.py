@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.plan.problem import Expense, Measure
+from scenarios.plan.problem import Expense, Measure, up_to
 from scenarios.plan.programme import GAP, NODES, Block, PlanError, Programme
 
 __all__ = ["Phases", "Requirement", "Solution", "best", "frontier", "greedy", "least", "phases"]
@@ -141,7 +141,13 @@ def _slack(requirement: Requirement) -> float:
 
 
 def phases(
-    expense: Expense, measure: Measure, budgets: Sequence[float], *, gap: float = GAP, nodes: int = NODES
+    expense: Expense,
+    measure: Measure,
+    budgets: Sequence[float],
+    *,
+    gap: float = GAP,
+    nodes: int = NODES,
+    most_cells: int = 50_000,
 ) -> Phases:
     """Return what to have in each year, each year's at least the last one's, for the greatest sum of values.
 
@@ -149,7 +155,32 @@ def phases(
     ----------
     budgets
         Yuan that what is in force may cost, year by year.
+    most_cells
+        Combinations of levels, all years together, up to which all years are searched at once.  Beyond that
+        the last year's best plan is found first and the years before it choose from it; the bound is then the
+        sum of what each year could have by itself.
     """
+    cells = sum(table.values.size for table in measure.merged().tables) * len(budgets)
+    plans = [_forward(expense, measure, budgets)]
+    how = "exact"
+    if cells <= most_cells:
+        found, bound = _at_once(expense, measure, budgets, gap, nodes)
+        plans += found
+    else:
+        how = "within the last year's"
+        alone = [best(expense, measure, budget, gap=gap, nodes=nodes) for budget in budgets]
+        bound = sum(year.bound for year in alone)
+        part = up_to(expense, measure, alone[-1].levels)
+        plans += _at_once(*part, budgets, gap, nodes)[0]
+    chosen = max(plans, key=lambda plan: sum(measure.of(levels) for levels in plan))
+    years = tuple(_solution(expense, measure, levels, measure.of(levels), how) for levels in chosen)
+    return Phases(years, max(bound, sum(year.value for year in years)))
+
+
+def _at_once(
+    expense: Expense, measure: Measure, budgets: Sequence[float], gap: float, nodes: int
+) -> tuple[list[list[tuple[int, ...]]], float]:
+    """Return at most one plan for all years, and the bound of their sum."""
     programme = Programme()
     blocks: list[Block] = []
     added = 0.0
@@ -164,14 +195,8 @@ def phases(
         blocks.append(block)
         added += constant
     answer = programme.solve(gap=gap, nodes=nodes)
-    plans = [_forward(expense, measure, budgets)]
-    if answer.x is not None:
-        plans.append([block.chosen(answer.x) for block in blocks])
-    chosen = max(plans, key=lambda plan: sum(measure.of(levels) for levels in plan))
-    years = tuple(
-        _solution(expense, measure, levels, measure.of(levels), "exact") for levels in chosen
-    )
-    return Phases(years, max(added - answer.bound, sum(year.value for year in years)))
+    plan = [] if answer.x is None else [[block.chosen(answer.x) for block in blocks]]
+    return plan, added - answer.bound
 
 
 def _never_back(programme: Programme, before: Block, after: Block) -> None:
