@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.flows import ItemClass, Rates
-from network.lags import Moments, Rows
+from network.lags import Calls, Entries, Moments
 from network.lastmile import LastMile
 from network.model import DAY_S, WEEK_S
 from network.senders import Kind, Stream
@@ -32,26 +32,17 @@ class Receivers:
     inbound: np.ndarray  # (places,) items a year
     regional: np.ndarray  # (places,)
     moments: Moments
-    moment: np.ndarray  # (receivers,) a receiver is a moment and a county
-    county: np.ndarray  # (receivers,)
-    by_moment: dict[int, Rows]  # by mode group: inbound mail of profiles, rows are moments
-    by_receiver: dict[Part, Rows]  # by part: mail of the region, rows are receivers
-    share_of_moment: dict[int, np.ndarray]  # by mode group: (profiles,) inbound mail in all
-    share_of_receiver: dict[Part, np.ndarray]  # by part: (profiles,) times what their county gets
+    calls: Calls
+    inward: dict[int, Entries]  # by mode group: mail of other provinces
+    within: dict[Part, Entries]  # by part: mail of the region, for what the profile's county gets of it
+    share_inward: dict[int, np.ndarray]  # by mode group: (profiles,) sums over one call
+    share_within: dict[Part, np.ndarray]  # by part, likewise
     county_of: np.ndarray  # (profiles,)
 
     @property
     def profiles(self) -> int:
         """Number of profiles."""
         return len(self.county_of)
-
-    @property
-    def days(self) -> int:
-        """By how many days a row is moved at most."""
-        return max(
-            (int(r.days.max(initial=0)) for r in (*self.by_moment.values(), *self.by_receiver.values())),
-            default=0,
-        )
 
 
 def _shares(rates: Rates, people: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -123,48 +114,36 @@ def receivers(
 
     # Every running day of every profile, and the seconds by which mail must be ready, delay by delay.
     tour, home = tour[one], county[one]
-    runs = mile.ahead[tour] == 0
-    target, day = np.nonzero(runs)
-    gap = 1 + mile.ahead[tour[target], (day + 1) % 7]
+    target, day = np.nonzero(mile.ahead[tour] == 0)
+    first = np.searchsorted(target, np.arange(len(one) + 1))
+    before = np.arange(len(target)) - 1
+    before[first[:-1]] = first[1:] - 1
+    gap = 1 + (day - day[before] - 1) % 7
     must = day[:, None] * DAY_S + mile.departs_s[tour[target]][:, None] - delays
     later = day[:, None] - must // DAY_S
-    base = mile.base[known[one]][target]
-    code = base[:, None] * WEEK_S + must % WEEK_S
-    shares = {name: table * scale[:, None] for name, table in (*inward.items(), *within.items())}
+    code = mile.base[known[one]][target][:, None] * WEEK_S + must % WEEK_S
+    shares = {name: (table * scale[:, None])[one] for name, table in (*inward.items(), *within.items())}
     used = np.zeros(code.shape, dtype=bool)
     for table in shares.values():
-        used |= table[one][target] > 0
+        used |= table[target] > 0
     moments, inverse = np.unique(code[used], return_inverse=True)
     moment = np.full(code.shape, -1)
     moment[used] = inverse.reshape(-1)
-    both = moment * len(rates.counties) + home[target][:, None]
-    pairs, inverse = np.unique(both[used], return_inverse=True)
-    receiver = np.full(code.shape, -1)
-    receiver[used] = inverse.reshape(-1)
 
-    def rows(table: np.ndarray, row: np.ndarray) -> Rows:
-        weight = table[one][target]
-        which, delay = np.nonzero(weight)
-        amount = weight[which, delay]
-        shift = later[which, delay]
-        return Rows(
-            np.concatenate([target[which], target[which]]),
-            np.concatenate([row[which, delay], row[which, delay]]),
-            np.concatenate([shift, shift + gap[which]]),
-            np.concatenate([amount, -amount]),
-        )
+    def entries(share: np.ndarray) -> Entries:
+        call, delay = np.nonzero(share[target])
+        return Entries(call, moment[call, delay], later[call, delay], share[target[call], delay])
 
     return Receivers(
         profile=row_of,
         inbound=_spread(known, inbound, nobody),
         regional=_spread(known, regional, nobody),
         moments=Moments(*np.divmod(moments, WEEK_S)),
-        moment=pairs // len(rates.counties),
-        county=pairs % len(rates.counties),
-        by_moment={name: rows(shares[name], moment) for name in inward},
-        by_receiver={name: rows(shares[name], receiver) for name in within},
-        share_of_moment={name: shares[name][one].sum(axis=1) for name in inward},
-        share_of_receiver={name: shares[name][one].sum(axis=1) for name in within},
+        calls=Calls(target, day, before, gap),
+        inward={name: entries(shares[name]) for name in inward},
+        within={name: entries(shares[name]) for name in within},
+        share_inward={name: shares[name].sum(axis=1) for name in inward},
+        share_within={name: shares[name].sum(axis=1) for name in within},
         county_of=home,
     )
 

@@ -124,13 +124,10 @@ def sources(
         mine = tour_base == base
         tour, day = np.nonzero(tour_day[mine])
         intake[base] = np.unique(day * DAY_S + mile.intake_s[mine][tour])
-    behind = np.array(
-        [
-            [min((d - e) % 7 for e in range(7) if row[e]) if row.any() else 0 for d in range(7)]
-            for row in tour_day
-        ],
-        dtype=np.int64,
-    ).reshape(-1, 7)
+    back_to = (np.arange(7)[:, None] - np.arange(7)) % 7  # (weekday, earlier weekday)
+    behind = np.where(tour_day[:, None, :], back_to, 7).min(
+        axis=2
+    )  # days since each round ran, 0 on its days
 
     parts = []  # kind number, county, accepting place, share
     for number, ((_, sender), share) in enumerate(origins.items()):
