@@ -21,7 +21,7 @@ from network.model import DAY_S, WEEK_S
 from network.search import Plan, StopPlan, make_plan
 from network.sizing import Gates, gates
 
-__all__ = ["NEVER", "Arrivals", "Journeys", "Step", "line_haul"]
+__all__ = ["NEVER", "Arrivals", "Journeys", "Step"]
 
 NEVER = np.iinfo(np.int32).max  # of an attempt that is never made
 _CELLS = 1 << 20  # of a table that are worked out at a time
@@ -106,8 +106,17 @@ class Journeys:
     # ------------------------------------------------------------ line-haul
 
     def line_haul(self, stop: np.ndarray, ready_s: np.ndarray, group: int) -> np.ndarray:
-        """Return when items that can go on from stops are ready at every stop; (items, stops) int64."""
-        return line_haul(self.plan, stop, ready_s, group)
+        """Return when items that can go on from stops are ready at every stop; (items, stops) int64.
+
+        At a gateway that is the arrival: there they are handed over.
+        """
+        found = np.full((len(stop), len(self.plan.stops)), NO_ROUND)
+        code = np.arange(len(self.plan.stops)) * len(self.plan.groups) + group
+        for at in np.unique(stop).tolist():
+            mine = np.flatnonzero(stop == at)
+            found[mine] = _profile(self.plan.stops[at], code, ready_s[mine])
+            found[mine, at] = ready_s[mine]
+        return found
 
     # ------------------------------------------------------------ door to door
 
@@ -310,20 +319,6 @@ class Journeys:
 
     def _trip(self, call: int) -> int:
         return int(np.searchsorted(self.plan.timetable.first, call, side="right")) - 1
-
-
-def line_haul(plan: Plan, stop: np.ndarray, ready_s: np.ndarray, group: int) -> np.ndarray:
-    """Return when items that can go on from stops are ready at every stop; (items, stops) int64.
-
-    At a gateway that is the arrival: there they are handed over.
-    """
-    found = np.full((len(stop), len(plan.stops)), NO_ROUND)
-    code = np.arange(len(plan.stops)) * len(plan.groups) + group
-    for at in np.unique(stop).tolist():
-        mine = np.flatnonzero(stop == at)
-        found[mine] = _profile(plan.stops[at], code, ready_s[mine])
-        found[mine, at] = ready_s[mine]
-    return found
 
 
 def _profile(stop: StopPlan, code: np.ndarray, ready_s: np.ndarray) -> np.ndarray:

@@ -1,11 +1,10 @@
 """What levers bring, measured on the network: tables over the levers that act on the same places.
 
-A trunk, the feeder behind it, a branch behind that and the rounds at its end act together, and are counted
-together: the timetable is searched for every combination of their levels, with all lines of a region that do
-not touch each other raised at once.  Three things are added to that as if they acted alone: new direct
-routes (with the trunk and feeder of their county, at today's rounds), outlets (with the round, by today's
-lines) and routes between prefectures, cross-border routes and hours of centres (each by itself).  How far
-the sum is from the truth shows when the chosen plan is built and measured as a whole.
+Every line and centre is raised by itself, at every level, and the timetable searched for what that does to
+every place, at every frequency of the round that ends there.  Two lines that matter to the same stop are
+also raised together, for what the one takes from the other or gives to it.  Outlets are looked at with the
+round that brings their mail on.  What three levers do together beyond their pairs is left out; how far the
+sum is from the truth shows when the chosen plan is built and measured as a whole.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +21,24 @@ from network import edit_last_mile, edit_operations
 from network.graph import MailNetwork
 from network.lastmile import LastMile
 from network.model import MailRoute
+from network.potential import potential
 from network.roads import great_circle_km
 from network.roster import weekday_use
 from network.standards import deliveries_per_week
 from scenarios.plan.aims import Aim
 from scenarios.plan.levers import Lever
 from scenarios.plan.problem import Cover, Expense, Measure, Pool, Table
-from scenarios.plan.reach import Legs, Mix, Rounds, inward_mix, legs
+from scenarios.plan.reach import NEVER_H, Legs, Mix, Rounds, accepted, inward_mix, legs
 from scenarios.plan.spending import vehicle_yuan
 from sim.prices import make_prices
 
-__all__ = ["Effects", "expense", "place_values"]
+__all__ = ["Effects", "expense", "place_values", "total", "weights"]
 
 Float = NDArray[np.float64]
-State = tuple[tuple[int, int], ...]  # levers of routes that are not at level 0, and their levels
-_ALONE = ("inter-prefecture", "cross-border")  # kinds of routes that count by themselves
+TOGETHER = 3  # lines of which each stop's pairs are looked at: those that matter most to it
+LEAST_H = 0.1  # a line that changes less at a stop does not matter to it
+EVEN = 0.02  # a line's gain counts alike for all frequencies of a round where it differs by less
+VISITS_H = 47  # latest hour of a visit, from the midnight before its round
 
 
 def expense(network: MailNetwork, levers: Sequence[Lever]) -> Expense:
@@ -57,7 +58,7 @@ def expense(network: MailNetwork, levers: Sequence[Lever]) -> Expense:
     return Expense(yuan, pools)
 
 
-def _weights(network: MailNetwork, of: str) -> Float:
+def weights(network: MailNetwork, of: str) -> Float:
     """Return the weight of each place; sums to 1."""
     places = network.places
     weight = places.population.astype(np.float64)
@@ -67,23 +68,30 @@ def _weights(network: MailNetwork, of: str) -> Float:
 
 
 def place_values(network: MailNetwork, aim: Aim) -> Float:
-    """Return the value of each place by a network as it is: mean hours, or whether it is covered (0 or 1)."""
+    """Return the value of each place of a network as it is: mean hours, or whether it is covered (0 or 1)."""
     if aim.kind == "frequency":
         return (deliveries_per_week(network) >= aim.number).astype(np.float64)
     if aim.kind in ("express", "postal"):
         rows = [network.places.row(o.place) for o in network.outlets if o.network == aim.kind]
         return _near(network, rows, aim.number).any(axis=1).astype(np.float64)
-    rounds, row = Rounds.of(network, network.rounds)
-    mile, mix = LastMile.of(network), inward_mix(network)
-    found = _by_rounds(aim, legs(network), rounds, mix.delays_s)
-    return _timed(aim, found, row[mile.tour], mix, mile)
+    found = potential(network)
+    if aim.kind == "mean":
+        return np.where(found.profile >= 0, np.minimum(found.mean_h["from_gateway"], NEVER_H), np.nan)
+    return (found.quantile_h("from_gateway", 0.8) <= aim.number).astype(np.float64)
+
+
+def total(network: MailNetwork, aim: Aim) -> float:
+    """Return a measure of a network as it is, by the whole timetable."""
+    weight = weights(network, aim.of)
+    values = place_values(network, aim)
+    return float(weight[weight > 0] @ values[weight > 0])
 
 
 def _by_rounds(aim: Aim, reached: Legs, rounds: Rounds, delays_s: NDArray[np.int64]) -> Float:
     """Return mean hours by round, group and wait, or the shares that have come by lag."""
     if aim.kind == "mean":
         return reached.mean_h(rounds, delays_s)
-    return reached.within(rounds, delays_s, aim.number + 1)
+    return reached.within(rounds, delays_s, aim.number - VISITS_H, aim.number)
 
 
 def _timed(aim: Aim, found: Float, row: NDArray[np.int64], mix: Mix, mile: LastMile) -> Float:
@@ -92,11 +100,10 @@ def _timed(aim: Aim, found: Float, row: NDArray[np.int64], mix: Mix, mile: LastM
     if aim.kind == "mean":
         hours = (mix.share * found[row]).sum(axis=(1, 2)) + visit_h
         return np.where(mile.tour >= 0, hours, np.nan)
-    lag = np.clip(aim.number - visit_h, 0.0, None)  # at hour 0 of a lag the first mail has come
-    low = np.floor(lag).astype(np.int64)
-    part = lag - low
-    mine = found[row, :, :, low] * part[:, None, None]
-    mine += np.where(low[:, None, None] > 0, found[row, :, :, np.maximum(low - 1, 0)], 0.0) * (1 - part)[:, None, None]
+    at = VISITS_H - np.clip(visit_h, 0.0, VISITS_H - 1.0)
+    low = np.floor(at).astype(np.int64)
+    part = (at - low)[:, None, None]
+    mine = found[row, :, :, low] * (1 - part) + found[row, :, :, np.minimum(low + 1, VISITS_H)] * part
     share = (mix.share * mine).sum(axis=(1, 2))
     return ((share >= 0.8 - 1e-12) & (mile.tour >= 0)).astype(np.float64)
 
@@ -145,7 +152,7 @@ class Effects:
     # ------------------------------------------------------------ without the timetable
 
     def _frequency(self, aim: Aim) -> Measure:
-        weight = _weights(self.network, aim.of)
+        weight = weights(self.network, aim.of)
         base = float(weight @ place_values(self.network, aim))
         tables = []
         for number, lever in enumerate(self.levers):
@@ -160,7 +167,7 @@ class Effects:
 
     def _access(self, aim: Aim) -> Measure:
         kind = "outlets" if aim.kind == "express" else "postal"
-        weight = _weights(self.network, aim.of)
+        weight = weights(self.network, aim.of)
         there = place_values(self.network, aim)
         able = [number for number, lever in enumerate(self.levers) if lever.kind == kind]
         rows = [self.network.places.row(self.levers[number].place) for number in able]
@@ -183,9 +190,10 @@ class _Times:
     def __init__(self, effects: Effects, aim: Aim) -> None:
         self.aim, self.network, self.levers = aim, effects.network, effects.levers
         self.of, self.mile, self.progress = effects._of, effects._mile, effects.progress
-        self.weight = _weights(self.network, aim.of) * aim.sign
+        self.weight = weights(self.network, aim.of) * aim.sign
         self.weight[self.mile.tour < 0] = 0.0
-        self.by_lines: dict[State, Float] = {}  # of places, by the lines that are raised alone
+        self.week = accepted(self.network)
+        self.lines = [n for n, lever in enumerate(self.levers) if lever.kind in ("routes", "direct", "hours")]
         self._rounds()
         self._mixes()
 
@@ -200,8 +208,11 @@ class _Times:
                 levels = () if number is None else self.levers[number].levels[:k]
                 days = levels[-1].changes[0].per_week if levels else len(tour.weekdays)  # type: ignore[attr-defined]
                 every.append(edit_last_mile.more_days(tour, days) if levels else tour)
+        self.now, row = Rounds.of(self.network, tours)
+        self.row_now = row[self.mile.tour]
         self.profiles, row = Rounds.of(self.network, every)
         self.row = [row[k * len(tours) : (k + 1) * len(tours)][self.mile.tour] for k in range(most + 1)]
+        self.at = np.where(self.mile.tour >= 0, self.mile.tour, len(tours))
 
     def _mixes(self) -> None:
         """Prepare the mixes at every level of outlets, all townships raised at once."""
@@ -220,21 +231,11 @@ class _Times:
 
     # ------------------------------------------------------------ values of places
 
-    def measure(self) -> Measure:
-        base = self._value(self._legs(()), 0, 0)
-        tables = [*self._lines(base), *self._direct(base), *self._outlet_tables(base), *self._alone(base)]
-        return Measure(float(base.sum()), tuple(tables)).merged()
-
-    def _value(self, found: Float, level: int, outlets: int) -> Float:
-        values = _timed(self.aim, found, self.row[level], self.mixes[outlets], self.mile)
-        return np.where(self.weight != 0, np.nan_to_num(values) * self.weight, 0.0)
-
-    def _legs(self, state: State) -> Float:
-        """Return what rounds have of the timetable with some lines and centres raised."""
+    def _legs(self, *state: tuple[int, int]) -> Legs:
+        """Return the timetable with some lines and centres raised to levels."""
         changed: dict[str, MailRoute] = {}
-        added = []
+        added, nights = [], []
         network = self.network
-        nights = []
         for number, k in state:
             lever = self.levers[number]
             if lever.kind == "routes":
@@ -246,159 +247,108 @@ class _Times:
         if nights:
             network = edit_operations.set_hours(network, 0, 86_400, centres=nights)
         routes = (*(changed.get(route.id, route) for route in network.routes), *added)
-        reached = legs(replace(network, routes=routes))
-        return _by_rounds(self.aim, reached, self.profiles, self.mixes[0].delays_s)
+        return legs(replace(network, routes=routes), self.week)
 
-    # ------------------------------------------------------------ which levers act where
+    def _today(self, reached: Legs) -> Float:
+        """Return the weighted values of places with the rounds of today."""
+        return self._weigh(_by_rounds(self.aim, reached, self.now, self._delays), self.row_now, 0)
 
-    @cached_property
-    def _groups(self) -> list[list[int]]:
-        """Lines that act together elsewhere, in groups within which none touches another."""
-        together = [n for n, lever in enumerate(self.levers) if self._acts_together(lever)]
-        together.sort(key=lambda n: (_rank(self.levers[n], self.network), n))
-        groups: list[list[int]] = []
-        for number in together:
-            for group in groups:
-                if not any(self._touches[number] & self._touches[other] for other in group):
-                    group.append(number)
-                    break
-            else:
-                groups.append([number])
-        return groups
+    def _value(self, found: Float, level: int, outlets: int = 0) -> Float:
+        """Return the same with rounds and outlets at a level."""
+        return self._weigh(found, self.row[level], outlets)
 
-    def _acts_together(self, lever: Lever) -> bool:
-        return lever.kind == "routes" and lever.routes[0].kind not in _ALONE
+    def _weigh(self, found: Float, row: NDArray[np.int64], outlets: int) -> Float:
+        values = _timed(self.aim, found, row, self.mixes[outlets], self.mile)
+        return np.where(self.weight != 0, np.nan_to_num(values) * self.weight, 0.0)
 
-    @cached_property
-    def _touches(self) -> Mapping[int, frozenset[int]]:
-        """Stops whose mail each lever of lines or centres may speed up."""
-        places = self.network.places
-        rows = np.array([places.row(stop) for stop in self.network.stops])
-        county, prefecture = places.county[rows], places.prefecture[rows]
-        tier = {centre.place: centre.tier for centre in self.network.centres}
+    @property
+    def _delays(self) -> NDArray[np.int64]:
+        return self.mixes[0].delays_s
 
-        def behind(stop: str, whole: bool) -> set[int]:
-            row = places.row(stop)
-            if whole and tier.get(stop) == "prefecture":
-                return set(np.flatnonzero(prefecture == places.prefecture[row]).tolist())
-            if tier.get(stop) == "township":
-                return {self.network.stop_row[stop]}
-            return set(np.flatnonzero(county == places.county[row]).tolist())
-
-        found = {}
-        for number, lever in enumerate(self.levers):
-            if lever.kind == "hours":
-                found[number] = frozenset(behind(lever.place, True))
-            elif lever.kind in ("routes", "direct"):
-                route = lever.routes[0]
-                trunk = route.kind in ("trunk", "cross-border")
-                ends = lever.kind == "routes" and route.kind in _ALONE
-                stops = route.stops if ends else route.stops[1:]
-                inside = [stop for stop in stops if tier.get(stop) != "gateway"]
-                found[number] = frozenset().union(*(behind(stop, trunk) for stop in inside))
-        return found
-
-    def _scope(self, stop: int) -> list[int]:
-        """Return the lever of each group that touches a stop."""
-        return [number for group in self._groups for number in group if stop in self._touches[number]]
-
-    def _group_of(self, number: int) -> int:
-        return next(at for at, group in enumerate(self._groups) if number in group)
-
-    def _state(self, levels: Mapping[int, int]) -> State:
-        """Return the state with whole groups at a level, each lever at its own last one at most."""
-        return tuple(
-            (number, min(k, len(self.levers[number].levels)))
-            for at, k in sorted(levels.items())
-            if k
-            for number in self._groups[at]
-        )
+    def _days(self, tour: int) -> tuple[int | None, int]:
+        """Return the lever of a round, and how many levels it has with that of today."""
+        own = self.of.get(("rounds", self.network.rounds[tour].id))
+        return own, 1 if own is None else len(self.levers[own].levels) + 1
 
     # ------------------------------------------------------------ tables
 
-    def _lines(self, base: Float) -> Iterable[Table]:
-        """Tables over lines that act together and the round behind them."""
-        stops: dict[tuple[int, ...], list[int]] = {}
-        for stop in np.unique(self.mile.base[self.mile.base >= 0]).tolist():
-            stops.setdefault(tuple(self._scope(stop)), []).append(stop)
-        wanted: dict[tuple[tuple[int, int], ...], None] = {}
-        for scope in stops:
-            for levels in product(*(range(len(self.levers[number].levels) + 1) for number in scope)):
-                wanted[self._levels(scope, levels)] = None
-        sums: dict[tuple[tuple[int, int], ...], list[Float]] = {}
+    def measure(self) -> Measure:
+        reached = self._legs()
+        found = _by_rounds(self.aim, reached, self.profiles, self._delays)
+        base = [self._value(found, k) for k in range(len(self.row))]
+        tables = [*self._round_tables(base), *self._outlet_tables(found)]
+        before = reached.mean_ready_h()
+        alone: dict[tuple[int, int], Float] = {}
+        moved: dict[int, Float] = {}
+        for done, number in enumerate(self.lines):
+            self.progress(f"timetables with one line changed, {done + 1} of {len(self.lines)}")
+            tables += self._line_tables(number, base, before, alone, moved)
+        tables += self._pair_tables(base[0], alone, moved)
+        return Measure(float(base[0].sum()), tuple(tables)).merged()
+
+    def _round_tables(self, base: Sequence[Float]) -> Iterable[Table]:
+        sums = [np.bincount(self.at, value, len(self.network.rounds) + 1) for value in base]
+        for tour in range(len(self.network.rounds)):
+            own, days = self._days(tour)
+            if own is not None:
+                yield Table((own,), np.array([sums[k][tour] - sums[0][tour] for k in range(days)]))
+
+    def _line_tables(
+        self,
+        number: int,
+        base: Sequence[Float],
+        before: Float,
+        alone: dict[tuple[int, int], Float],
+        moved: dict[int, Float],
+    ) -> Iterable[Table]:
+        """Tables of a line with every round that it matters to."""
         tours = len(self.network.rounds)
-        at = np.where(self.mile.tour >= 0, self.mile.tour, tours)
-        for done, levels in enumerate(wanted):
-            self.progress(f"timetables with more frequent lines, {done + 1} of {len(wanted)}")
-            state = self._state(dict(levels))
-            reached = self._legs(state)
-            found = [self._value(reached, k, 0) for k in range(len(self.row))]
-            self.by_lines[state] = found[0]
-            sums[levels] = [np.bincount(at, value, tours + 1) for value in found]
-        before = np.bincount(at, base, tours + 1)
-        for scope, mine in stops.items():
-            shape = [len(self.levers[number].levels) + 1 for number in scope]
-            for number, tour in enumerate(self.network.rounds):
-                if self.network.stop_row[tour.base] not in mine:
-                    continue
-                own = self.of.get(("rounds", tour.id))
-                days = 1 if own is None else len(self.levers[own].levels) + 1
-                values = np.empty([*shape, days])
-                for levels in product(*(range(n) for n in shape)):
-                    found = sums[self._levels(scope, levels)]
-                    values[levels] = [found[k][number] - before[number] for k in range(days)]
-                if own is None:
-                    yield Table(tuple(scope), values[..., 0])
-                else:
-                    yield Table((*scope, own), values)
+        levels = range(1, len(self.levers[number].levels) + 1)
+        gains = np.zeros((len(levels) + 1, len(self.row), tours + 1))
+        for level in levels:
+            reached = self._legs((number, level))
+            found = _by_rounds(self.aim, reached, self.profiles, self._delays)
+            for k, value in enumerate(base):
+                gain = self._value(found, k) - value
+                gains[level, k] = np.bincount(self.at, gain, tours + 1)
+                if k == 0:
+                    alone[number, level] = gain
+            moved[number] = np.abs(reached.mean_ready_h() - before)
+        one = np.zeros(len(levels) + 1)
+        for tour in np.flatnonzero(np.abs(gains).max(axis=(0, 1))[:tours] > 0).tolist():
+            own, days = self._days(tour)
+            here = gains[:, :days, tour]
+            one += here[:, 0]
+            extra = here - here[:, :1]
+            if own is not None and np.abs(extra).max() > EVEN * np.abs(here).max():
+                yield Table((number, own), extra)
+        yield Table((number,), one)
 
-    def _levels(self, scope: Sequence[int], levels: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        return tuple(
-            sorted((self._group_of(number), k) for number, k in zip(scope, levels, strict=True) if k)
-        )
+    def _pair_tables(
+        self, base: Float, alone: Mapping[tuple[int, int], Float], moved: Mapping[int, Float]
+    ) -> Iterable[Table]:
+        """Tables of what two lines bring together beyond what each brings."""
+        pairs: dict[tuple[int, int], None] = {}
+        lines = np.array(list(moved))
+        speed = np.array([moved[n] for n in moved]) if moved else np.zeros((0, 0))
+        for stop in np.unique(self.mile.base[self.mile.base >= 0]).tolist():
+            order = np.argsort(-speed[:, stop], kind="stable")[:TOGETHER]
+            mine = sorted(lines[[at for at in order.tolist() if speed[at, stop] > LEAST_H]].tolist())
+            pairs.update(dict.fromkeys((a, b) for i, a in enumerate(mine) for b in mine[i + 1 :]))
+        for done, (a, b) in enumerate(pairs):
+            self.progress(f"timetables with two lines changed, {done + 1} of {len(pairs)}")
+            shape = [len(self.levers[n].levels) + 1 for n in (a, b)]
+            values = np.zeros(shape)
+            for i, j in product(range(1, shape[0]), range(1, shape[1])):
+                both = self._today(self._legs((a, i), (b, j))) - base
+                values[i, j] = float((both - alone[a, i] - alone[b, j]).sum())
+            yield Table((a, b), values)
 
-    def _direct(self, base: Float) -> Iterable[Table]:
-        """Tables over new direct routes and the feeder or chain of their county, beyond what that brings."""
-        apart: list[list[int]] = []
-        for number in (n for n, lever in enumerate(self.levers) if lever.kind == "direct"):
-            for group in apart:
-                if not any(self._touches[number] & self._touches[other] for other in group):
-                    group.append(number)
-                    break
-            else:
-                apart.append([number])
-        if not apart:
-            return
-        feeders = [n for group in self._groups for n in group if self._feeds(n)]
-        lines = [
-            tuple((n, min(k, len(self.levers[n].levels))) for n in feeders) if k else ()
-            for k in range(max((len(self.levers[n].levels) for n in feeders), default=0) + 1)
-        ]
-        before = [self._value(self._legs(state), 0, 0) if state else base for state in lines]
-        for group in apart:
-            most = max(len(self.levers[n].levels) for n in group)
-            found = np.zeros((most + 1, len(lines), len(base)))
-            for k, (at, state) in product(range(1, most + 1), enumerate(lines)):
-                self.progress(f"timetables with direct routes, {k} of {most}")
-                raised = tuple((n, min(k, len(self.levers[n].levels))) for n in group)
-                found[k, at] = self._value(self._legs(state + raised), 0, 0) - before[at]
-            for number in group:
-                here = np.isin(self.mile.base, list(self._touches[number]))
-                scope = [n for n in feeders if self._touches[n] & self._touches[number]][:1]
-                shape = [len(self.levers[n].levels) + 1 for n in (number, *scope)]
-                yield Table((number, *scope), found[..., here].sum(axis=-1)[tuple(map(slice, shape))].reshape(shape))
-
-    def _feeds(self, number: int) -> bool:
-        return self.levers[number].routes[0].kind in ("feeder", "chain")
-
-    def _outlet_tables(self, base: Float) -> Iterable[Table]:
+    def _outlet_tables(self, now: Float) -> Iterable[Table]:
         """Tables over outlets and the round that brings their mail on."""
         if len(self.mixes) == 1:
             return
-        now = self._legs(())
-        found = [
-            [self._value(now, k, outlets) for k in range(len(self.row))] for outlets in range(len(self.mixes))
-        ]
+        found = [[self._value(now, k, o) for k in range(len(self.row))] for o in range(len(self.mixes))]
         towns = self.network.places.township
         for number, lever in enumerate(self.levers):
             if lever.kind != "outlets":
@@ -406,8 +356,7 @@ class _Times:
             here = np.flatnonzero((towns == lever.id) & (self.weight != 0))
             for tour in np.unique(self.mile.tour[here]).tolist():
                 rows = here[self.mile.tour[here] == tour]
-                own = self.of.get(("rounds", self.network.rounds[tour].id))
-                days = 1 if own is None else len(self.levers[own].levels) + 1
+                own, days = self._days(tour)
                 values = np.array(
                     [
                         [float((found[o][k][rows] - found[0][k][rows]).sum()) for k in range(days)]
@@ -416,34 +365,3 @@ class _Times:
                 )
                 if values.any():
                     yield Table((number,), values[:, 0]) if own is None else Table((number, own), values)
-
-    def _alone(self, base: Float) -> Iterable[Table]:
-        """Tables of what acts by itself."""
-        mine = [
-            n
-            for n, lever in enumerate(self.levers)
-            if lever.kind == "hours" or (lever.kind == "routes" and not self._acts_together(lever))
-        ]
-        county = [n for n in mine if self.levers[n].kind == "hours" and self.levers[n].name.startswith("county")]
-        seats = [n for n in mine if self.levers[n].kind == "hours" and n not in county]
-        for group in (county, seats):
-            if group:
-                self.progress("timetables with centres open at night")
-                value = self._value(self._legs(tuple((n, 1) for n in group)), 0, 0) - base
-                for number in group:
-                    here = np.isin(self.mile.base, list(self._touches[number]))
-                    yield Table((number,), np.array([0.0, float(value[here].sum())]))
-        for number in (n for n in mine if self.levers[n].kind == "routes"):
-            lever = self.levers[number]
-            self.progress(f"timetables with {lever.id} more often")
-            values = [
-                float((self._value(self._legs(((number, k),)), 0, 0) - base).sum())
-                for k in range(1, len(lever.levels) + 1)
-            ]
-            yield Table((number,), np.array([0.0, *values]))
-
-
-def _rank(lever: Lever, network: MailNetwork) -> Any:
-    kinds = ("trunk", "feeder", "chain", "branch")
-    kind = lever.routes[0].kind
-    return (kinds.index(kind) if kind in kinds else len(kinds), -len(lever.levels))
