@@ -235,7 +235,7 @@ class Path:
 
     @classmethod
     def of(cls, growth: Growth, at: str | float = "mid") -> Path:
-        """Return the course at a quantile; from the quartiles outwards the other classes are at their ends."""
+        """Return the course at a quantile; from the quartiles on the other classes are at their ends."""
         q = quantile_of(at)
         other = growth.assumed["universal_growth"]
         universal = other.low if q <= ENDS["low"] else other.high if q >= ENDS["high"] else other.default

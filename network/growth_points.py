@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -152,7 +153,7 @@ def parse_growth(text: str, region: str = "xizang", years: tuple[int, ...] = (),
         raise InputErrors(problems)
     own = [_of_report(region, year) for year in years]
     every = sorted([*own, *points], key=lambda point: point.year)
-    twice = {a.year for a, b in zip(every, every[1:], strict=False) if a.year == b.year}
+    twice = {a.year for a, b in pairwise(every) if a.year == b.year}
     problems += [Problem(file, "point", "year", year, "one point a year") for year in sorted(twice)]
     if len(every) < 3:
         problems.append(Problem(file, "point", "", len(every), "at least three points with the reports'"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network import edit, edit_last_mile, edit_operations
+from network import edit, edit_growth, edit_last_mile, edit_operations
 from network.errors import InputErrors, Problem, YizhanError
 from network.graph import MailNetwork
 from scenarios.changes import (
     AddRoute,
     CloseRoad,
     EquipRoute,
+    GrowDemand,
     HandOver,
     OpenOutlets,
     PeakDemand,
@@ -127,6 +128,10 @@ def _scale_demand(network: MailNetwork, change: ScaleDemand) -> MailNetwork:
     return edit.scale_demand(network, change.factor, change.classes, change.direction)
 
 
+def _grow_demand(network: MailNetwork, change: GrowDemand) -> MailNetwork:
+    return edit_growth.grow_demand(network, change.to_year, change.quantile or change.at or "mid")
+
+
 def _peak_demand(network: MailNetwork, change: PeakDemand) -> MailNetwork:
     return edit_operations.peak_demand(
         network, change.factor, change.first, change.last, change.classes, change.direction
@@ -172,6 +177,7 @@ _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
     OpenOutlets: _open_outlets,
     SetRounds: _set_rounds,
     ScaleDemand: _scale_demand,
+    GrowDemand: _grow_demand,
     PeakDemand: _peak_demand,
     HandOver: _hand_over,
     CloseRoad: _close_road,

@@ -16,6 +16,7 @@ __all__ = [
     "Change",
     "CloseRoad",
     "EquipRoute",
+    "GrowDemand",
     "HandOver",
     "OpenOutlets",
     "PeakDemand",
@@ -223,6 +224,24 @@ class ScaleDemand(Table):
     """Items accepted in the region only, or items from outside only; both by default."""
 
 
+class GrowDemand(Table):
+    """Bring the items offered to those of a later year on the region's trend (docs/growth.md)."""
+
+    op: Literal["grow_demand"]
+    to_year: Annotated[int, Field(ge=1900, le=2200)]
+    """Year whose demand is wanted; another grow_demand before this one no longer holds."""
+    at: Literal["low", "mid", "high"] | None = None
+    """Where in the trend's interval: its quartiles or its median; "mid" by default."""
+    quantile: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """The same as a number, such as 0.9 for what is exceeded with one chance in ten."""
+
+    @model_validator(mode="after")
+    def _says_where_once(self) -> GrowDemand:
+        if self.at is not None and self.quantile is not None:
+            raise ValueError("give at or quantile, not both")
+        return self
+
+
 class PeakDemand(Dates):
     """Multiply the items accepted on some dates, on top of the year's number."""
 
@@ -305,6 +324,7 @@ Change = Annotated[
     | OpenOutlets
     | SetRounds
     | ScaleDemand
+    | GrowDemand
     | PeakDemand
     | HandOver
     | CloseRoad
