@@ -10,6 +10,7 @@ each in its share, and there are no extra trips.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,7 +27,8 @@ __all__ = ["Growth", "Overflow"]
 
 WEEKS = 9  # simulated; journeys take at most a few
 LAST = 3  # over which growth is measured
-LEAST = 0.002  # of what comes to a stop in a week: less is called steady
+LEAST = 1e-4  # of what comes to a stop in a week: less is called steady, as is less than
+LEAST_KG = 1.0  # a week
 Float = NDArray[np.float64]
 
 
@@ -47,9 +49,16 @@ class Overflow:
     """
 
     def __init__(self, network: MailNetwork, rates: Rates, plan: Plan) -> None:
-        self._way = _Way(network, plan)
+        self._way = way = _Way(network, plan)
         fluids = [make_fluid(network, replace(rates, classes=(kind,)), plan) for kind in rates.classes]
-        self._sent = _sources(self._way, fluids)
+        self._sent = _sources(way, fluids)
+
+    def equipped(self, network: MailNetwork) -> Overflow:
+        """Return the same demand and timetable with the vehicles that routes have in another network."""
+        other = copy(self)
+        other._way = copy(self._way)
+        other._way.room = _room(network, self._way.route)
+        return other
 
     def grow(self, factors: Float, weeks: int = WEEKS) -> Growth:
         """Return how queues grow under factors on the items of the classes, after so many weeks."""
@@ -81,7 +90,7 @@ class Overflow:
         """
         found = [self.grow(by) for by in grid]
         kg = np.array([growth.kg for growth in found])
-        over = kg > LEAST * np.array([growth.come for growth in found])
+        over = kg > np.maximum(LEAST * np.array([growth.come for growth in found]), LEAST_KG)
         begins = np.full(over.shape[1], np.inf)
         for stop in np.flatnonzero(over.any(axis=0)).tolist():
             first = int(over[:, stop].argmax())
@@ -106,6 +115,20 @@ class _Ride(NamedTuple):
     codes: NDArray[np.int64]  # their codes
 
 
+def _room(network: MailNetwork, route: NDArray[np.int64]) -> Float:
+    """Return kg and m³ that the trip of each call holds; (calls, 2)."""
+    classes = network.vehicle_classes
+    holds = [
+        (
+            r.vehicles_per_trip * classes[r.vehicle].payload_kg,
+            r.vehicles_per_trip * classes[r.vehicle].payload_m3,
+        )
+        for r in network.routes
+    ]
+    room: Float = np.array(holds, dtype=np.float64).reshape(-1, 2)[route]
+    return room
+
+
 class _Way:
     """What is the same for all demand: the departures of a week, what would choose each, what it holds."""
 
@@ -116,16 +139,9 @@ class _Way:
         self.stop = table.stop.astype(np.int64).tolist()
         self.ready = ready_times(network, table).tolist()
         self.kinds = len(plan.groups)
-        classes = network.vehicle_classes
-        room = [
-            (
-                route.vehicles_per_trip * classes[route.vehicle].payload_kg,
-                route.vehicles_per_trip * classes[route.vehicle].payload_m3,
-            )
-            for route in network.routes
-        ]
         trip = np.repeat(np.arange(len(table.route)), np.diff(table.first))
-        self.room = np.array(room).reshape(-1, 2)[table.route[trip]]
+        self.route = table.route[trip].astype(np.int64)
+        self.room = _room(network, self.route)
         self._boards(plan)
         self._events(table.depart_s)
 
@@ -191,8 +207,9 @@ def _sources(way: _Way, fluids: Sequence[Fluid]) -> list[tuple[NDArray[np.int64]
         turn = np.searchsorted(times, when[rows], side="left") % len(events)
         pairs, of = np.unique(turn * way.codes + code[rows], return_inverse=True)
         sums = np.zeros((len(pairs), 2, len(fluids)))
-        np.add.at(sums, (of, 0, of_fluid[rows]), kg[rows])
-        np.add.at(sums, (of, 1, of_fluid[rows]), m3[rows])
+        for unit, amount in enumerate((kg, m3)):
+            flat = np.bincount(of * len(fluids) + of_fluid[rows], amount[rows], len(pairs) * len(fluids))
+            sums[:, unit] = flat.reshape(len(pairs), -1)
         cuts = np.searchsorted(pairs, np.arange(len(events) + 1) * way.codes)
         for number, event in enumerate(events):
             some = slice(cuts[number], cuts[number + 1])

@@ -1,13 +1,13 @@
 """When and where a network breaks as demand grows: the fluid calculation, year by year.
 
 Demand follows a quantile of the region's trend (`network.growth`), the mean
-day's fluid fills resources (`network.utilisation`), and what is full has mail
-and people behind it (`network.affected`).
+day's fluid fills resources (`network.utilisation`), full trips overflow onto
+others (`network.overflow`), and what is full has mail and people behind it
+(`network.affected`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -15,103 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.affected import Affected, affected
+from network.affected import affected
 from network.calendar import Calendar
 from network.edit_growth import ungrown
-from network.flows import Rates
 from network.graph import MailNetwork
 from network.growth import Path, Trend, alternatives
 from network.growth_points import Growth, load_growth
 from network.needs import needs
-from network.resize import rates_of
-from network.search import Plan, make_plan
-from network.sizing import Loads, size_centres, sized_for
-from network.utilisation import KINDS, Utilisation, loads_by_class, summed, utilisation
+from network.sizing import size_centres, sized_for
+from network.utilisation import KINDS, summed
+from scenarios.growth_outlook import Course, Outlook, calendar_year, growing, outlook
 
-__all__ = [
-    "Break",
-    "Course",
-    "DemandRow",
-    "Outlook",
-    "ResourceRow",
-    "Study",
-    "YearRow",
-    "calendar_year",
-    "outlook",
-    "study",
-]
+__all__ = ["DemandRow", "ResourceRow", "Study", "YearRow", "study"]
 
-STEPS = 50  # a year is cut into
-HALF = 0.5  # of the people
 BANDS = (0.5, 0.8)  # shown of the trend
 Float = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """Factors on the items of the classes through the years, at one quantile of the trend."""
-
-    q: float
-    times: Float
-    factors: Float  # (times, classes)
-
-    @classmethod
-    def of(cls, growth: Growth, flows: Sequence[str], until: int, q: float) -> Course:
-        """Return the course from the trend's last year until another."""
-        path = Path.of(growth, q)
-        since = path.trend.year
-        times = since + np.arange((until - since) * STEPS + 1) / STEPS
-        return cls(q, times, np.array([path.factors(flows, time) for time in times]))
-
-    def at(self, year: float) -> Float:
-        """Return the factors of a year on the course."""
-        found: Float = self.factors[min(round((year - self.times[0]) * STEPS), len(self.times) - 1)]
-        return found
-
-
-@dataclass(frozen=True)
-class Break:
-    """When something happens for the first time: a moment on the trend, and what it is."""
-
-    when: float  # inf: not within the years looked at
-    name: str = ""
-
-    @property
-    def year(self) -> int | None:
-        """The first calendar year with so much demand; None: not within the years looked at."""
-        return calendar_year(self.when)
-
-
-@dataclass(frozen=True, eq=False)
-class Outlook:
-    """What happens to one network as demand grows.
-
-    Parameters
-    ----------
-    use
-        Its resources.
-    full_at, full_in_peak
-        (resources,) when each is full in the mean week, and in that of the busiest month, on the middle
-        of the trend.
-    first, first_in_peak
-        The first of them.
-    half
-        When half of the people get most of their mail through something full.
-    behind
-        Mail and people behind something full, by year.
-    """
-
-    network: MailNetwork
-    plan: Plan
-    rates: Rates
-    loads: tuple[Loads, ...]
-    use: Utilisation
-    full_at: Float
-    full_in_peak: Float
-    first: Break
-    first_in_peak: Break
-    half: Break
-    behind: Affected
 
 
 @dataclass(frozen=True)
@@ -153,7 +71,8 @@ class ResourceRow:
     prefecture: str
     units: int
     load: float  # on the mean day of the trend's last year
-    factor: float  # on express items, at which it is full
+    alone: float  # factor on express items at which it is full by itself
+    factor: float  # of a leg, from which on the queue at its stop grows besides
     when: float  # on the middle of the trend
     year: int | None
     early: int | None  # at the ends of the interval
@@ -226,11 +145,6 @@ class Study:
         }
 
 
-def calendar_year(when: float) -> int | None:
-    """Return the first calendar year whose demand is at least that of a moment on the trend; None for inf."""
-    return math.ceil(when - 1e-9) if math.isfinite(when) else None
-
-
 def study(network: MailNetwork, name: str, title: str, years: tuple[int, int], level: float = 0.5) -> Study:
     """Return when and where a network breaks.
 
@@ -279,54 +193,10 @@ def study(network: MailNetwork, name: str, title: str, years: tuple[int, int], l
         late=late,
         demand=tuple(_demand(growth, trend, year) for year in shown),
         by_year=_by_year(base, middle, shown, peak),
-        resources=_resources(base, early, late, flows),
+        resources=_resources(base, early, late),
         lanes=sum(centre.lanes for centre in network.centres),
         sorters=sum(centre.sorters for centre in network.centres),
     )
-
-
-def outlook(
-    network: MailNetwork,
-    course: Course,
-    years: Sequence[int],
-    peak: float,
-    like: Outlook | None = None,
-) -> Outlook:
-    """Return what happens to a network on a course of demand.
-
-    Parameters
-    ----------
-    like
-        An outlook of a network with the same timetable, hours and demand, whose fluid will do.
-    """
-    if like is None:
-        rates, plan = rates_of(network), make_plan(network)
-        loads = loads_by_class(network, rates, plan)
-    else:
-        rates, plan, loads = like.rates, like.plan, like.loads
-    same = like is not None and like.network is network
-    use = like.use if like is not None and same else utilisation(network, rates, plan, loads)
-    full = use.full_at(course.times, course.factors)
-    busy = use.full_at(course.times, course.factors * _in_peak(rates, peak))
-    behind = affected(network, rates, plan, use, full, course.times)
-    some = behind.people >= HALF
-    wanted = np.searchsorted(course.times, np.array(years) - 1e-9)
-    return Outlook(
-        network, plan, rates, loads, use, full, busy, _first(use, full), _first(use, busy),
-        Break(float(course.times[some.argmax()]) if some.any() else math.inf),
-        replace(behind, times=behind.times[wanted], mail=behind.mail[wanted], people=behind.people[wanted],
-                places=behind.places[:, wanted]),
-    )  # fmt: skip
-
-
-def _first(use: Utilisation, full: Float) -> Break:
-    at = int(full.argmin())
-    return Break(float(full[at]), use.name[at] if np.isfinite(full[at]) else "")
-
-
-def _in_peak(rates: Rates, peak: float) -> Float:
-    """Return the factors of the busiest month: newspapers come every day alike."""
-    return np.array([1.0 if kind.flow == "place" else peak for kind in rates.classes])
 
 
 def _peak(network: MailNetwork) -> tuple[float, str]:
@@ -354,7 +224,7 @@ def _demand(growth: Growth, trend: Trend, year: int) -> DemandRow:
 
 
 def _by_year(base: Outlook, course: Course, years: Sequence[int], peak: float) -> tuple[YearRow, ...]:
-    express = next(at for at, kind in enumerate(base.rates.classes) if kind.flow == "report")
+    express = int(growing(base.rates).argmax())
     busy = affected(base.network, base.rates, base.plan, base.use, base.full_in_peak, np.array(years, float))
     kinds = np.array([base.use.kind(row) for row in range(len(base.use))])
     rows = []
@@ -398,12 +268,11 @@ def _counts(kinds: NDArray[np.str_], full: NDArray[np.bool_]) -> dict[str, int]:
     return {kind: int((full & (kinds == kind)).sum()) for kind in KINDS}
 
 
-def _resources(base: Outlook, early: Outlook, late: Outlook, flows: Sequence[str]) -> tuple[ResourceRow, ...]:
+def _resources(base: Outlook, early: Outlook, late: Outlook) -> tuple[ResourceRow, ...]:
     use, places = base.use, base.network.places
-    load = use.load(np.ones(len(flows)))
-    factor = use.breaks_at(np.array([flow == "report" for flow in flows]))
+    load = use.load(np.ones(len(base.rates.classes)))
     rows = []
-    for row in np.lexsort((np.arange(len(use)), factor, base.full_at)).tolist():
+    for row in np.lexsort((np.arange(len(use)), base.factor, base.full_at)).tolist():
         owner = use.owners[use.owner[row]]
         rows.append(
             ResourceRow(
@@ -414,7 +283,8 @@ def _resources(base: Outlook, early: Outlook, late: Outlook, flows: Sequence[str
                 prefecture=str(places.prefecture[places.row(use.place[row])]),
                 units=owner.units,
                 load=float(load[row]),
-                factor=float(factor[row]),
+                alone=float(base.alone[row]),
+                factor=float(base.factor[row]),
                 when=float(base.full_at[row]),
                 year=calendar_year(base.full_at[row]),
                 early=calendar_year(early.full_at[row]),

@@ -11,8 +11,8 @@ import numpy as np
 
 from network.calendar import Calendar
 from network.edit import scale_demand
-from network.utilisation import Utilisation
-from scenarios.growth import Study, calendar_year
+from scenarios.growth import Study
+from scenarios.growth_outlook import calendar_year
 from sim.loads import boarded_per_day, queue_growth
 from sim.plan import RunPlan
 from sim.run import simulate
@@ -111,8 +111,6 @@ def _forget(_records: Any) -> None:
 
 
 def _row(study: Study, factor: float, found: dict[str, Any]) -> CheckRow:
-    use, kinds = study.base.use, study.base.rates.classes
-    factors = np.array([factor if kind.flow == "report" else 1.0 for kind in kinds])
     grows = np.flatnonzero(found["growing"])
     simulated = sorted((str(found["queue"][row]), str(found["stop"][row])) for row in grows)
     worst, slope = "", 0.0
@@ -122,10 +120,11 @@ def _row(study: Study, factor: float, found: dict[str, Any]) -> CheckRow:
         name = places.name_en[places.row(str(found["stop"][row]))]
         worst, slope = f"{found['queue'][row]} at {name}", float(found["slope"][row])
     year = calendar_year(study.trend.year_of(factor))
-    return CheckRow(factor, year, _full(use, factors), tuple(simulated), worst, slope)
+    return CheckRow(factor, year, _full(study, factor), tuple(simulated), worst, slope)
 
 
-def _full(use: Utilisation, factors: np.ndarray) -> tuple[tuple[str, str], ...]:
+def _full(study: Study, factor: float) -> tuple[tuple[str, str], ...]:
     """Return the queues in which something is full by the fluid."""
-    full = np.flatnonzero(use.load(factors) >= 1.0).tolist()
+    use = study.base.use
+    full = np.flatnonzero(study.base.factor <= factor).tolist()
     return tuple(sorted({(ROUNDS if use.kind(row) == "round" else LINES, use.place[row]) for row in full}))

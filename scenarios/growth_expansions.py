@@ -16,7 +16,8 @@ from network.model import DAY_S
 from network.needs import needs
 from network.relief import add_where_first_full, enlarged, spares
 from network.utilisation import Utilisation
-from scenarios.growth import Outlook, Study, calendar_year, outlook
+from scenarios.growth import Study
+from scenarios.growth_outlook import Outlook, calendar_year, growing, outlook
 from scenarios.planned_cost import planned_yuan
 
 __all__ = ["Candidate", "ExpansionRow", "expansions", "generic", "ranked"]
@@ -97,7 +98,7 @@ def generic(study: Study, until: Sequence[int] = ()) -> Iterator[Candidate]:
     and what it takes that nothing is full before each of some years.
     """
     network, use = study.base.network, study.base.use
-    grows = np.array([kind.flow == "report" for kind in study.base.rates.classes])
+    grows = growing(study.base.rates)
     units = np.array([owner.units for owner in use.owners])
 
     def more(name: str, title: str, new: NDArray[np.int64]) -> Candidate:
@@ -135,7 +136,7 @@ def generic(study: Study, until: Sequence[int] = ()) -> Iterator[Candidate]:
         yield Candidate("round-the-clock", "every centre open around the clock", _open_all_day(network))
     for year in until:
         held = np.maximum(use.needed(study.course.at(year), 1.0 - 1e-6), units)
-        yield more(f"hold-{year}", f"what holds through {year}", held)
+        yield more(f"hold-{year}", f"as much more as holds through {year}", held)
 
 
 def _first_owners(study: Study, number: int) -> list[int]:

@@ -111,8 +111,8 @@ def demand_fan(
     freedom = f"{len(growth.points)} points, {trend.freedom} degrees of freedom"
     note(
         ax,
-        f"Random walk with drift of the logarithm: {100 * trend.yearly:.1f} % a year, {freedom}. Nothing later than "
-        f"{trend.year} is fitted.",
+        f"Random walk with drift of the logarithm: {100 * trend.yearly:.1f} % a year, {freedom}. "
+        f"Nothing later than {trend.year} is fitted.",
         own,
     )
     return ax
@@ -127,7 +127,8 @@ def _dots(ax: Axes, points: Sequence[object], marker: str, colour: str, label: s
         ax.plot(
             [p.year for p in points],  # type: ignore[attr-defined]
             [p.items / 1e6 for p in points],  # type: ignore[attr-defined]
-            marker=marker, ms=5.5, ls="", color=colour, mfc=colour if filled else "white", label=label, zorder=4,
+            marker=marker, ms=5.5, ls="", color=colour, mfc=colour if filled else "white", label=label,
+            zorder=4,
         )  # fmt: skip
 
 
@@ -197,8 +198,8 @@ def break_timeline(
     ax.legend(handles=handles, loc="lower right")
     note(
         ax,
-        f"The {len(shown)} first of {len(rows):,} resources, with their load in {years[0]}. Solid: middle of the trend; "
-        "pale: from the year at the upper end of demand to that at the lower end.",
+        f"The {len(shown)} first of {len(rows):,} resources, with their load in {years[0]}. "
+        "Solid: middle of the trend; pale: from the year at the upper end of demand to that at the lower end.",
         own,
     )
     return ax

@@ -218,8 +218,8 @@ def _print_points(found: Study) -> None:
     )
     trend = found.trend
     print(
-        f"trend: {_signed(trend.yearly)} a year from {trend.items / MILLION:.3f} million in {trend.year}; a year's "
-        f"logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} ({len(points)} points, "
+        f"trend: {_signed(trend.yearly)} a year from {trend.items / MILLION:.3f} million in {trend.year}; "
+        f"a year's logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} ({len(points)} points, "
         f"{trend.freedom} degrees of freedom)"
     )
     later = [point for point in found.growth.later if point.what != "delivered"]
@@ -286,8 +286,8 @@ def _print_break(found: Study) -> None:
     short = found.fleet_short
     print(
         f"vehicles for the target load of {100 * base.network.assumptions['target_load']:.0f} %: "
-        f"{found.by_year[0].vehicles_at_target:,} of {found.by_year[0].fleet:,} in {found.years[0]}, more than "
-        f"there are {'not before ' + str(found.years[-1]) if short is None else f'from {short}'}"
+        f"{found.by_year[0].vehicles_at_target:,} of {found.by_year[0].fleet:,} in {found.years[0]}, "
+        f"more than there are {'not before ' + str(found.years[-1]) if short is None else f'from {short}'}"
     )
 
 
@@ -333,6 +333,7 @@ def _print_resources(found: Study, top: int) -> None:
             "units",
             f"load {found.trend.year}",
             "full at ×",
+            "and its queue grows ×",
             "year",
             "interval",
             "peak",
@@ -343,6 +344,7 @@ def _print_resources(found: Study, top: int) -> None:
                 row.prefecture or "outside",
                 str(row.units),
                 f"{100 * row.load:.0f} %",
+                f"{row.alone:.2f}",
                 f"{row.factor:.2f}",
                 _year(row.year, found),
                 _between(row.early, row.late, found),
@@ -350,12 +352,12 @@ def _print_resources(found: Study, top: int) -> None:
             )
             for row in found.resources[:top]
         ],
-        right=(2, 3, 4),
+        right=(2, 3, 4, 5),
     )
     never = sum(row.year is None for row in found.resources)
     print(
-        f"{len(found.resources):,} resources (legs by direction, lanes, sorters, rounds), {never:,} of them not full "
-        f"by {found.years[-1]}; resources.csv of --out has all"
+        f"{len(found.resources):,} resources (legs by direction, lanes, sorters, rounds), {never:,} of them "
+        f"not full by {found.years[-1]}; resources.csv of --out has all"
     )
 
 
@@ -389,6 +391,10 @@ def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
             for row in rows
         ],
         right=(2, 4, 5, 6, 7, 8, 9),
+    )
+    print(
+        "gains on the middle of the trend, without extra trips; yuan are those of the plan, more than the base's: "
+        "mail cars, bellies and handling are paid by weight and item, so they are not in it"
     )
 
 
@@ -426,7 +432,8 @@ def _print_checks(found: Study, checks: Sequence[CheckRow]) -> None:
         f"between {calm:.3f} and {grows:.3f}"
     )  # fmt: skip
     print(
-        f"a queue begins to grow {between} times the express items of {found.trend.year}; by the fluid at {least:.3f}"
+        f"a queue begins to grow {between} times the express items of {found.trend.year}; "
+        f"by the fluid at {least:.3f}"
     )
 
 
