@@ -199,7 +199,7 @@ def break_timeline(
     note(
         ax,
         f"The {len(shown)} first of {len(rows):,} resources, with their load in {years[0]}. "
-        "Solid: middle of the trend; pale: from the year at the upper end of demand to that at the lower end.",
+        "Solid: middle of the trend; pale: from the year at the upper end of demand to the one at the lower.",
         own,
     )
     return ax

@@ -219,8 +219,8 @@ def _print_points(found: Study) -> None:
     trend = found.trend
     print(
         f"trend: {_signed(trend.yearly)} a year from {trend.items / MILLION:.3f} million in {trend.year}; "
-        f"a year's logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} ({len(points)} points, "
-        f"{trend.freedom} degrees of freedom)"
+        f"a year's logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} "
+        f"({len(points)} points, {trend.freedom} degrees of freedom)"
     )
     later = [point for point in found.growth.later if point.what != "delivered"]
     if later:
@@ -393,7 +393,7 @@ def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
         right=(2, 4, 5, 6, 7, 8, 9),
     )
     print(
-        "gains on the middle of the trend, without extra trips; yuan are those of the plan, more than the base's: "
+        "gains on the middle of the trend, without extra trips; yuan are those of the plan, beyond the base: "
         "mail cars, bellies and handling are paid by weight and item, so they are not in it"
     )
 
