@@ -38,6 +38,7 @@ COMMANDS = (
     "service",
     "cost",
     "journey",
+    "growth",
     "plot",
     "export",
     "import",
