@@ -63,7 +63,9 @@ def refreshed(text: str, assumptions: Assumptions) -> str:
             model = schema if block["names"] == "Scenario" else schema["$defs"][block["names"]]
             keys = model["properties"]
             # every change has a label: the page says so once
-            body = SCENARIO_KEYS + "".join(_key(n, keys[n], model) for n in keys if n != "label" or "op" not in keys)
+            body = SCENARIO_KEYS + "".join(
+                _key(n, keys[n], model) for n in keys if n != "label" or "op" not in keys
+            )
         return block[1] + body + block[4]
 
     return BLOCK.sub(table, text)
