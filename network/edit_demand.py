@@ -50,7 +50,7 @@ def scale_demand(
     if direction is not None:
         known_name("direction", direction, DIRECTIONS)
     entry = {"factor": float(factor), "classes": chosen, "direction": direction}
-    what = f"{_who(chosen, direction)} {why or f'× {factor:g}'}"
+    what = f"{_who(chosen, direction)}{why or f' × {factor:g}'}"
     return replace(
         network,
         options={**network.options, "demand_scale": (*option_rows(network, "demand_scale"), entry)},
@@ -67,7 +67,7 @@ def grow_demand(
 ) -> MailNetwork:
     """Let the items offered grow by a share year after year; the other parameters as for `scale_demand`."""
     factor = (1.0 + per_year) ** years
-    why = f"× {factor:.4g} ({100 * per_year:+g} % a year for {years:g} years)"
+    why = f" × {factor:.4g} ({100 * per_year:+g} % a year for {years:g} years)"
     return scale_demand(network, factor, classes, direction, why)
 
 

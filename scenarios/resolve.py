@@ -197,7 +197,8 @@ def load_scenarios(reference: str | Path) -> list[Resolved]:
 
 def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:
     """Return what each scenario of a sweep sets, by its name and short key; nothing for other scenarios."""
-    chain, problems = _read(str(reference).rpartition("@")[0] or str(reference))
+    text = str(reference)
+    chain, problems = _read(text if Path(text).is_file() else text.rpartition("@")[0] or text)
     if problems or "sweep" not in chain[0].data:
         return {}
     return {variant.name: variant.settings for variant in expand(chain)[0]}
