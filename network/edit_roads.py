@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
@@ -213,7 +214,7 @@ def add_road(
         raise EditError(f"the road {before.edges[a, b]['id']} joins these two already")
     line = float(great_circle_km(*(f(r) for r in rows for f in (places.lat.item, places.lon.item))))
     if km < line:
-        raise EditError(f"{km:g} km is less than the {line:.0f} km of the great circle")
+        raise EditError(f"{km:g} km is less than the {math.ceil(line)} km of the great circle")
     if terrain is None:
         ground = {r["prefecture"]: str(r["terrain"]) for r in network.assumptions.table("terrain")}
         terrain = ground.get(str(places.prefecture[rows[0]]), "gateway")
