@@ -33,7 +33,7 @@ from scenarios.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.store import RunFolder, StoredRun, open_run, to_json
 from scenarios.summary import UNDELIVERED, bottlenecks, summary, undelivered
 from sim.loads import by_leg
-from sim.replicate import replicate
+from scenarios.replicate import replicate
 
 __all__ = ["Interrupted", "draw", "run_scenario"]
 
