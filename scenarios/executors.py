@@ -169,8 +169,8 @@ class Pool:
                     pool = self._open(function, self.workers)
                     if suspects:  # it ran alone: it is the one
                         task = suspects.popleft()
-                        error = ExecutorError("its process was ended from outside, twice; was memory short?")
-                        yield _finished(Outcome(task.id, None, error), report)
+                        died = ExecutorError("its process was ended from outside, twice; was memory short?")
+                        yield _finished(Outcome(task.id, None, died), report)
                     else:
                         suspects += lost
         except BaseException:

@@ -22,6 +22,7 @@ from scenarios.cli import (
     run,
     schema,
     service,
+    study,
     validate,
 )
 
@@ -43,6 +44,7 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "study": study,
     "service": service,
     "validate": validate,
     "cost": cost,
