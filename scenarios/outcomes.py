@@ -112,11 +112,8 @@ def _by_duckdb(paths: Sequence[Path], keys: Sequence[str] | None) -> pa.Table | 
     if keys is not None:
         given["keys"] = list(keys)
     with duckdb.connect() as link:
-        asked = link.execute(
-            f"SELECT {order}, value FROM read_parquet($paths) {where} ORDER BY {order}", given
-        )
-        table: pa.Table = getattr(asked, "to_arrow_table", asked.arrow)()
-        return table.read_all() if isinstance(table, pa.RecordBatchReader) else table
+        query = f"SELECT {order}, value FROM read_parquet($paths) {where} ORDER BY {order}"
+        return link.sql(query, params=given).to_arrow_table()
 
 
 def _by_arrow(paths: Sequence[Path], keys: Sequence[str] | None) -> pa.Table:

@@ -43,6 +43,11 @@ class Indices:
     half_width: Array
     threshold: Array  # (outputs,)
 
+    @property
+    def clear(self) -> NDArray[np.bool_]:
+        """Whether an index is above the threshold, and its interval above 0."""
+        return (self.first > self.threshold) & (self.first > self.half_width)
+
 
 @dataclass(frozen=True, eq=False)
 class Totals:

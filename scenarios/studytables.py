@@ -197,7 +197,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
                 "first": indices.first[i, c],
                 "half_width": indices.half_width[i, c],
                 "threshold": indices.threshold[c],
-                "clear": bool(indices.first[i, c] > indices.threshold[c]),
+                "clear": bool(indices.clear[i, c]),
             }
             for c in range(len(contrasts))
             for i, name in enumerate(names)

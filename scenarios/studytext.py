@@ -127,7 +127,7 @@ def _hinges(found: Findings) -> Iterator[str]:
         if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
             continue
         what = f"{head.label} itself" if each.is_base else f"the difference of {each.scenario}"
-        clear = [i for i in ranked(indices.first[:, at]) if indices.first[i, at] > indices.threshold[at]][:3]
+        clear = [i for i in ranked(indices.first[:, at]) if indices.clear[i, at]][:3]
         if clear:
             told = ", ".join(f"{inputs[i]} ({100 * indices.first[i, at]:.0f} %)" for i in clear)
             yield f"{what[0].upper()}{what[1:]} hangs on {told}: shares of its variance over the worlds. [indices.csv]"

@@ -113,7 +113,7 @@ def fit(resolved: Resolved) -> MailNetwork:
     network = _small()
     if resolved.assumptions["trunk_speed_kmh"] < 41:
         raise ValueError("trunks are too slow")
-    scale = ({"factor": 0.2}, {"factor": 0.0, "classes": ["newspaper"]})
+    scale = ({"factor": 0.005}, {"factor": 0.0, "classes": ["newspaper"]})
     options = {**network.options, "draw": resolved.scenario.options.draw, "demand_scale": scale}
     return replace(network, assumptions=resolved.assumptions, options=options)
 
@@ -121,7 +121,7 @@ def fit(resolved: Resolved) -> MailNetwork:
 def measure(network: MailNetwork) -> dict[str, Any]:
     """Return some numbers of a network in place of its potential measures."""
     speed = network.assumptions["trunk_speed_kmh"]
-    trips = sum(len(route.departures_s) for route in network.routes)
+    trips = len(network.routes)
     return {
         "transit": {"all": {"mean_h": 3000 / speed - 0.1 * trips, "p80_h": 4000 / speed}},
         "frequency": {"mean_wait_h": 24.0 + network.assumptions["handover_h"] / 100},
