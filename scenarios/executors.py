@@ -225,7 +225,9 @@ class Dask:
                         running[future] = task
                 if not running:
                     return
-                for future in wait_for(list(running), return_when="FIRST_COMPLETED").done:
+                with self.client.as_current():
+                    ready = wait_for(list(running), return_when="FIRST_COMPLETED").done
+                for future in ready:
                     task = running.pop(future)
                     try:
                         outcome = future.result()
