@@ -356,4 +356,3 @@ class _Log:
 
 def _now() -> str:
     return dt.datetime.now().astimezone().isoformat(timespec="seconds")
-

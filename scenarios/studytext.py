@@ -78,9 +78,9 @@ def _worlds(found: Findings) -> Iterator[str]:
     if simulated:
         plan = study.scenarios[0].plan
         yield (
-            f"{len(simulated)} of the worlds are simulated with all {len(study.names)} scenarios on the same draws, "
-            f"{plan.measured_days} measured days after {plan.warmup_days}; so is the world of the defaults, "
-            f"{study.plan.replications} times. [outcomes.parquet]"
+            f"{len(simulated)} of the worlds are simulated with all {len(study.names)} scenarios on the same "
+            f"draws, {plan.measured_days} measured days after {plan.warmup_days}; so is the world of the "
+            f"defaults, {study.plan.replications} times. [outcomes.parquet]"
         )
     if study.failures:
         yield f"{len(study.failures)} tasks failed; the same command tries them again. [missing.csv]"
@@ -91,19 +91,28 @@ def _winners(found: Findings) -> Iterator[str]:
     base, *others = found.study.names
     for other in others:
         row = found.shares[POTENTIAL, head.key, other, base]
-        text = f"**{other}** is better than {base} in {_share(row)} of the worlds by {head.label}, by the timetable alone"
-        text += f": {_amount(row.mean, head)} in the mean, {_amount(row.p5, head, False)} to "
-        text += f"{_amount(row.p95, head)} in nine worlds of ten"
-        if (REALISED, head.key, other, base) in found.shares:
-            real = found.shares[REALISED, head.key, other, base]
+        if not row.worlds:
+            yield f"**{other}** has no answer in any world. [missing.csv]"
+            continue
+        told = [
+            f"**{other}** is better than {base} by {head.label} in {_share(row)} of the worlds by the timetable "
+            f"alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine worlds of ten"
+        ]
+        tables = "shares.csv"
+        real = found.shares.get((REALISED, head.key, other, base))
+        if real is not None and real.worlds:
+            told.append(f"simulated in {_share(real)} of {real.worlds}, {_spread(real, head)}")
             mean, half, n = found.at_defaults(REALISED, head.key, other, True)
-            text += (
-                f"; simulated in {_share(real)} of {real.worlds}, {_amount(real.p5, head, False)} to "
-                f"{_amount(real.p95, head)}"
-            )
             if n > 1 and math.isfinite(half):
-                text += f" (at the defaults {_amount(mean, head, False)} ± {_amount(half, head, sign=False)} by chance alone)"
-        yield f"{text}. [shares.csv{', ranges.csv' if REALISED in text else ''}]"
+                tables += ", ranges.csv"
+                told.append(
+                    f"at the defaults {_amount(mean, head, False)} ± {_amount(half, head, sign=False)} by chance"
+                )
+        yield f"{'; '.join(told)}. [{tables}]"
+
+
+def _spread(row: Beats, head: Headline) -> str:
+    return f"{_amount(row.p5, head, False)} to {_amount(row.p95, head)}"
 
 
 def _regret(found: Findings) -> Iterator[str]:
@@ -113,9 +122,10 @@ def _regret(found: Findings) -> Iterator[str]:
     row = rows[name]
     if row.worlds:
         yield (
-            f"Choosing **{name}** is regretted least by {head.label}: at most {_amount(row.most, head, sign=False)} "
-            f"against the best scenario of a world, {_amount(row.mean, head, sign=False)} in the mean; it is the best in "
-            f"{row.best} of {row.worlds} worlds. [regret.csv]"
+            f"Choosing **{name}** is regretted least by {head.label}: at most "
+            f"{_amount(row.most, head, sign=False)} against the best scenario of a world, "
+            f"{_amount(row.mean, head, sign=False)} in the mean; "
+            f"it is the best in {row.best} of {row.worlds} worlds. [regret.csv]"
         )
 
 
@@ -126,13 +136,13 @@ def _hinges(found: Findings) -> Iterator[str]:
     for at, each in enumerate(found.screened.contrasts):
         if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
             continue
-        what = f"{head.label} itself" if each.is_base else f"the difference of {each.scenario}"
+        what = f"The {head.label} itself" if each.is_base else f"The difference of {each.scenario}"
         clear = [i for i in ranked(indices.first[:, at]) if indices.clear[i, at]][:3]
         if clear:
             told = ", ".join(f"{inputs[i]} ({100 * indices.first[i, at]:.0f} %)" for i in clear)
-            yield f"{what[0].upper()}{what[1:]} hangs on {told}: shares of its variance over the worlds. [indices.csv]"
+            yield f"{what} hangs on {told}: shares of its variance over the worlds. [indices.csv]"
         else:
-            yield f"{what[0].upper()}{what[1:]} hangs on no single input clearly. [indices.csv]"
+            yield f"{what} hangs on no single input clearly. [indices.csv]"
 
 
 def _worth(found: Findings) -> Iterator[str]:
@@ -170,20 +180,21 @@ def _short(found: Findings) -> Iterator[str]:
         )
     weak = sorted({key for (key, _), row in found.shortcut.items() if row.worlds and row.share < 0.8})
     if weak:
-        yield f"It does so in less than 80 % of the worlds for some scenario by: {', '.join(weak)}. [shortcut.csv]"
+        told = ", ".join(weak)
+        yield f"It does so in less than 80 % of the worlds for some scenario by {told}. [shortcut.csv]"
 
 
 def _limits(found: Findings) -> Sequence[str]:
-    study = found.study
-    spread = study.design.spread
+    spread = found.study.design.spread
     where = "most often near their defaults" if spread == "triangular" else "anywhere in their ranges alike"
     return [
-        f"The shares are those of worlds drawn {where} ({spread}), each input by itself; they are no "
-        "probabilities that something is so. Lists of assumed rows, such as the classes of mail, are not varied, "
-        "nor is anything that the model leaves out. Inputs that only a simulation uses, such as the weather, have no "
-        "index: indices and the worth of finding out rest on the timetable alone. First-order indices count what "
-        "an input moves by itself, with those that the published totals tie to it. The interval beside a share "
-        "is for the number of worlds; a range over worlds is not a confidence interval, and no interval of chance is "
+        f"The shares are those of worlds drawn {where} ({spread}), each input by itself, of which those stay "
+        "in which a network has the published totals. They are no probabilities that something is so. Lists of "
+        "assumed rows, such as the classes of mail, are not varied, nor is anything that the model leaves out. "
+        "Inputs that only a simulation uses, such as the weather, cannot show in the indices nor in the worth "
+        "of finding out: both rest on the timetable alone. A first-order index is what an input moves by "
+        "itself, together with those that the published totals tie to it. The interval beside a share is for "
+        "the number of worlds. A range over worlds is no confidence interval, and no interval of chance is "
         "part of it.",
     ]
 

@@ -63,7 +63,7 @@ def share_matrix(
     ax.set_title(title)
     note(
         ax,
-        "Per cent of the worlds in which the scenario is better; worlds in which both are equal do not count for it.",
+        "Per cent of the worlds in which the scenario is better; where both are equal it is not.",
         own,
     )
     return ax
@@ -273,7 +273,7 @@ def _draw_indices(found: Findings, folder: Path) -> list[Path]:
             }
         what = f"What {head.label} hangs on, {each.scenario}"
         if not each.is_base:
-            what = f"What the gain of {each.scenario} hangs on:\n{head.label}, difference to {found.study.names[0]}"
+            what = f"What the gain of {each.scenario} hangs on\n{head.label}, against {found.study.names[0]}"
         first, half = indices.first[:, at], indices.half_width[:, at]
         ax = index_bars(names, first, half, float(indices.threshold[at]), what, total)
         files += save(ax, folder / f"hangs-on-{each.scenario}")

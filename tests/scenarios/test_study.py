@@ -71,7 +71,11 @@ def test_a_dask_cluster_gives_the_same_bytes(files: tuple[str, str], alone: Stud
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, protocol="tcp"
     ) as cluster:
         found = run_study(
-            study(files, tmp_path / "dask"), measure=measure, fit=fit, dask=cluster.scheduler_address, plots=False
+            study(files, tmp_path / "dask"),
+            measure=measure,
+            fit=fit,
+            dask=cluster.scheduler_address,
+            plots=False,
         )
     assert found.failures == ()
     assert contents(found.folder) == contents(alone.folder)
@@ -246,5 +250,3 @@ def test_total_indices_come_from_the_same_folder(files: tuple[str, str], tmp_pat
 def test_the_number_of_simulated_worlds_is_no_more_than_there_are() -> None:
     with pytest.raises(Exception, match="at most 3 worlds"):
         StudyPlan(worlds=3, simulate=4)
-
-
