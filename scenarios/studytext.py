@@ -95,8 +95,8 @@ def _winners(found: Findings) -> Iterator[str]:
             yield f"**{other}** has no answer in any world. [missing.csv]"
             continue
         told = [
-            f"**{other}** is better than {base} by {head.label} in {_share(row)} of the worlds by the timetable "
-            f"alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine worlds of ten"
+            f"**{other}** is better than {base} by {head.label} in {_share(row)} of the worlds by the "
+            f"timetable alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine worlds of ten"
         ]
         tables = "shares.csv"
         real = found.shares.get((REALISED, head.key, other, base))
@@ -105,9 +105,8 @@ def _winners(found: Findings) -> Iterator[str]:
             mean, half, n = found.at_defaults(REALISED, head.key, other, True)
             if n > 1 and math.isfinite(half):
                 tables += ", ranges.csv"
-                told.append(
-                    f"at the defaults {_amount(mean, head, False)} ± {_amount(half, head, sign=False)} by chance"
-                )
+                chance = _amount(half, head, sign=False)
+                told.append(f"at the defaults {_amount(mean, head, False)} ± {chance} by chance")
         yield f"{'; '.join(told)}. [{tables}]"
 
 
@@ -189,10 +188,10 @@ def _limits(found: Findings) -> Sequence[str]:
     where = "most often near their defaults" if spread == "triangular" else "anywhere in their ranges alike"
     return [
         f"The shares are those of worlds drawn {where} ({spread}), each input by itself, of which those stay "
-        "in which a network has the published totals. They are no probabilities that something is so. Lists of "
-        "assumed rows, such as the classes of mail, are not varied, nor is anything that the model leaves out. "
-        "Inputs that only a simulation uses, such as the weather, cannot show in the indices nor in the worth "
-        "of finding out: both rest on the timetable alone. A first-order index is what an input moves by "
+        "in which a network has the published totals. They are no probabilities that something is so. Lists "
+        "of assumed rows, such as the classes of mail, are not varied, nor is anything that the model leaves "
+        "out. Inputs that only a simulation uses, such as the weather, cannot show in the indices nor in the "
+        "worth of finding out: both rest on the timetable alone. A first-order index is what an input moves by "
         "itself, together with those that the published totals tie to it. The interval beside a share is for "
         "the number of worlds. A range over worlds is no confidence interval, and no interval of chance is "
         "part of it.",

@@ -1,4 +1,4 @@
-"""Studies: same bytes wherever they run and however often they are broken off; every world is accounted for."""
+"""Studies: same bytes wherever they run, and however often they are broken off; every draw is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import studyfakes

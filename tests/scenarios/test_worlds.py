@@ -32,7 +32,7 @@ def test_every_part_of_every_range_is_met_once() -> None:
 
 
 def test_a_triangular_draw_has_its_peak_at_the_default() -> None:
-    """Against the distribution function by hand: of all draws (peak − low) / (high − low) lie below the peak."""
+    """By hand: of all draws (peak − low) / (high − low) lie below the peak."""
     one = Input("x", 0.0, 10.0, 4.0)
     share = (np.arange(1000) + 0.5) / 1000
     x = one.at(share, "triangular")
