@@ -96,7 +96,7 @@ def _winners(found: Findings) -> Iterator[str]:
             continue
         told = [
             f"**{other}** is better than {base} by {head.label} in {_share(row)} of the worlds by the "
-            f"timetable alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine worlds of ten"
+            f"timetable alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine of ten"
         ]
         tables = "shares.csv"
         real = found.shares.get((REALISED, head.key, other, base))
@@ -191,8 +191,8 @@ def _limits(found: Findings) -> Sequence[str]:
         "in which a network has the published totals. They are no probabilities that something is so. Lists "
         "of assumed rows, such as the classes of mail, are not varied, nor is anything that the model leaves "
         "out. Inputs that only a simulation uses, such as the weather, cannot show in the indices nor in the "
-        "worth of finding out: both rest on the timetable alone. A first-order index is what an input moves by "
-        "itself, together with those that the published totals tie to it. The interval beside a share is for "
+        "worth of finding out: both rest on the timetable alone. A first-order index is what an input moves "
+        "by itself, together with those that the published totals tie to it. The interval beside a share is for "
         "the number of worlds. A range over worlds is no confidence interval, and no interval of chance is "
         "part of it.",
     ]
