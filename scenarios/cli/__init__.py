@@ -23,6 +23,7 @@ from scenarios.cli import (
     run,
     schema,
     service,
+    study,
     validate,
 )
 
@@ -45,6 +46,7 @@ for _name, _module in {
     "run": run,
     "compare": compare,
     "diff": diff,
+    "study": study,
     "service": service,
     "validate": validate,
     "cost": cost,
