@@ -10,13 +10,13 @@ from network.graph import MailNetwork
 from network.growth import Path
 from network.growth_points import load_growth
 
-__all__ = ["grow_demand", "ungrown"]
+__all__ = ["follow_trend", "ungrown"]
 
 _GROWN = "grown"  # marks the rows of ``options["demand_scale"]`` that a year put there
 _LABEL = "demand of "
 
 
-def grow_demand(network: MailNetwork, to_year: int, at: str | float = "mid") -> MailNetwork:
+def follow_trend(network: MailNetwork, to_year: int, at: str | float = "mid") -> MailNetwork:
     """Bring the items offered to those of a later year on the region's trend.
 
     Each class gets its factor, items accepted in the region and outside alike,
@@ -57,7 +57,7 @@ def grow_demand(network: MailNetwork, to_year: int, at: str | float = "mid") -> 
 
 
 def ungrown(network: MailNetwork) -> MailNetwork:
-    """Return the network with the demand of its report's year: factors of `grow_demand` are taken back."""
+    """Return the network with the demand of its report's year: factors of `follow_trend` are taken back."""
     scales = _scales(network)
     kept = tuple(row for row in scales if _GROWN not in row)
     if len(kept) == len(scales):

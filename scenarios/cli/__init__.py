@@ -13,6 +13,7 @@ from scenarios.cli import (
     check,
     compare,
     cost,
+    diff,
     explain,
     export,
     growth,
@@ -23,6 +24,7 @@ from scenarios.cli import (
     run,
     schema,
     service,
+    study,
     validate,
 )
 
@@ -44,6 +46,8 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "diff": diff,
+    "study": study,
     "service": service,
     "validate": validate,
     "cost": cost,
