@@ -13,6 +13,7 @@ from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
+from scenarios.charts.plan import draw_plan, frontier, plan_map
 from scenarios.charts.style import MODE_COLOURS, chinese_font, save, use_font_file
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
@@ -28,8 +29,11 @@ __all__ = [
     "difference_curve",
     "difference_map",
     "draw_comparison",
+    "draw_plan",
     "draw_run",
+    "frontier",
     "in_time_bars",
+    "plan_map",
     "route_load",
     "route_map",
     "save",

@@ -93,7 +93,9 @@ def parse_aim(text: str, where: str = "--measure") -> Aim:
     if form not in FORMS or len(numbers) != 1:
         allowed = "one of " + ", ".join(FORMS) + " with a whole number above 0 for N"
         raise InputErrors([Problem("command line", where, "", text, allowed, nearest(form, FORMS))])
-    kind = {"coverage": "within", "frequency": "frequency"}.get(parts[0]) or re.findall("express|postal", text)[0]
+    kind = {"coverage": "within", "frequency": "frequency"}.get(parts[0]) or re.findall(
+        "express|postal", text
+    )[0]
     of = "villages" if "villages" in text else "people"
     return Aim(text, kind, int(numbers[0]), of)
 
@@ -106,7 +108,8 @@ def parse_standards(texts: Sequence[str]) -> tuple[Standard, ...]:
     InputErrors
         If a text is none, or its measure is unknown: all problems together.
     """
-    found, problems = [], []
+    found: list[Standard] = []
+    problems: list[Problem] = []
     for text in texts:
         match = re.fullmatch(r"\s*(\S+)\s*(>=|<=|≥|≤)\s*([\d.]+)\s*(%|h)?\s*", text)
         try:

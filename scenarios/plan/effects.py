@@ -64,7 +64,7 @@ def weights(network: MailNetwork, of: str) -> Float:
     weight = places.population.astype(np.float64)
     if of == "villages":
         weight = np.isin(places.kind, ("village", "committee")).astype(np.float64)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def place_values(network: MailNetwork, aim: Aim) -> Float:

@@ -22,7 +22,16 @@ from network.legs import find_leg
 from network.model import MailRoute, Round
 from network.roster import weekday_use
 from network.tables import Region, load_region
-from scenarios.changes import AddRoute, EquipRoute, OpenOutlets, RetimeRoute, RoundSelector, SetHours, SetRounds, Table
+from scenarios.changes import (
+    AddRoute,
+    EquipRoute,
+    OpenOutlets,
+    RetimeRoute,
+    RoundSelector,
+    SetHours,
+    SetRounds,
+    Table,
+)
 from scenarios.plan.spending import centre_yuan, outlet_yuan, round_yuan, route_yuan
 from sim.prices import Prices, make_prices
 
@@ -119,9 +128,7 @@ def _rounds(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
             more = edit_last_mile.more_days(tour, days)
             key = (tour.base, tour.vehicle)
             out = weekday_use([more])[key] - weekday_use([tour])[key]
-            change = SetRounds(
-                op="set_rounds", per_week=days, where=RoundSelector(rounds=(tour.id,))
-            )
+            change = SetRounds(op="set_rounds", per_week=days, where=RoundSelector(rounds=(tour.id,)))
             yuan = round_yuan(more, a, prices) - round_yuan(tour, a, prices)
             levels.append(Level(f"{days} days a week instead of {now}", (change,), yuan, out=out))
         if levels:
@@ -144,7 +151,7 @@ def _routes(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
             changes: list[Table] = [RetimeRoute(op="retime_route", route=route.id, per_week=per_week)]
             if (vehicle, number) != (route.vehicle, route.vehicles_per_trip):
                 changes.append(
-                    EquipRoute(op="equip_route", route=route.id, vehicle=vehicle, vehicles_per_trip=number)
+                    EquipRoute(op="equip_route", route=route.id, vehicle=vehicle, vehicles_per_trip=number)  # type: ignore[arg-type]
                 )
             says = f"{per_week} departures a week instead of {now}"
             if len(changes) > 1:
@@ -153,11 +160,18 @@ def _routes(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
             made.append(new)
         if levels:
             end = route.stops[-1]
-            yield Lever("routes", route.id, f"{route.id} {route.name}", end, tuple(levels), routes=tuple(made))
+            yield Lever(
+                "routes", route.id, f"{route.id} {route.name}", end, tuple(levels), routes=tuple(made)
+            )
 
 
 def _level(
-    network: MailNetwork, says: str, changes: tuple[Table, ...], new: MailRoute, old: MailRoute | None, prices: Prices
+    network: MailNetwork,
+    says: str,
+    changes: tuple[Table, ...],
+    new: MailRoute,
+    old: MailRoute | None,
+    prices: Prices,
 ) -> Level:
     a = network.assumptions
     yuan = route_yuan(new, a, prices)
@@ -184,7 +198,11 @@ def _equipped(network: MailNetwork, new: MailRoute, before: int, prices: Prices)
             replace(new, vehicle=option[0], vehicles_per_trip=option[1]), network.assumptions, prices
         )
 
-    fewer = [(new.vehicle, n) for n in range(1, new.vehicles_per_trip) if n * trips >= new.vehicles_per_trip * before]
+    fewer = [
+        (new.vehicle, n)
+        for n in range(1, new.vehicles_per_trip)
+        if n * trips >= new.vehicles_per_trip * before
+    ]
     return min([*options, *fewer], key=lambda option: (yuan(option), option))
 
 
@@ -192,7 +210,12 @@ def _direct(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
     tier = {centre.place: centre.tier for centre in network.centres}
     region = next(place for place, name in tier.items() if name == "region")
     tables = load_region(network.region)
-    linked = {frozenset(pair) for r in network.routes if r.mode == "road" for pair in zip(r.stops, r.stops[1:], strict=False)}
+    linked = {
+        frozenset(pair)
+        for r in network.routes
+        if r.mode == "road"
+        for pair in zip(r.stops, r.stops[1:], strict=False)
+    }
     for place in (place for place, name in tier.items() if name == "county"):
         starts = {region: "region"}
         for route in network.routes:
@@ -230,7 +253,11 @@ def _direct_lever(
 def _outlets(network: MailNetwork, prices: Prices, brands: Sequence[int]) -> Iterator[Lever]:
     places = network.places
     table = network.assumptions.table("brands")
-    share = {str(row["code"]): s for row, s in zip(table, brand_shares(network).tolist(), strict=True) if row["private"]}
+    share = {
+        str(row["code"]): s
+        for row, s in zip(table, brand_shares(network).tolist(), strict=True)
+        if row["private"]
+    }
     in_county: dict[str, set[str]] = {}
     there: set[tuple[str, str]] = set()
     for outlet in network.outlets:
@@ -240,12 +267,15 @@ def _outlets(network: MailNetwork, prices: Prices, brands: Sequence[int]) -> Ite
             there.add((outlet.place, outlet.brand))
     for row in np.flatnonzero(places.kind == "township").tolist():
         town = str(places.id[row])
-        able = [b for b in in_county.get(str(places.county[row]), ()) if b in share and (town, b) not in there]
+        able = [
+            b for b in in_county.get(str(places.county[row]), ()) if b in share and (town, b) not in there
+        ]
         able.sort(key=lambda b: (-share[b], b))
         levels = []
         for number in sorted({min(n, len(able)) for n in brands} - {0}):
             changes = tuple(
-                OpenOutlets(op="open_outlets", network="express", where=(town,), brand=b) for b in able[:number]
+                OpenOutlets(op="open_outlets", network="express", where=(town,), brand=b)
+                for b in able[:number]
             )
             says = f"express outlets of {', '.join(able[:number])}"
             levels.append(Level(says, changes, number * outlet_yuan("express", prices)))

@@ -1,4 +1,4 @@
-"""Where to expand: from a scenario and a question to a plan, its frontier, and how far both can be trusted."""
+"""Where to expand: from a network and a question to a plan, its frontier, and how far to trust them."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Programme:
             "bounds": Bounds(np.zeros(shape[1]), np.array(self._upper)),
             "constraints": rows,
         }
-        options = {"mip_rel_gap": gap, "node_limit": nodes}
+        options: dict[str, Any] = {"mip_rel_gap": gap, "node_limit": nodes}
         found = _run(problem, {**options, **_SOLVER})
         if found.status == _FAILED and "nfeasible" not in found.message:
             # HiGHS refuses another number of threads than its first user in this process asked for.
@@ -101,7 +101,7 @@ class Programme:
         return Answer(None if found.x is None else np.asarray(found.x), float(bound), True)
 
 
-def _run(problem: dict[str, Any], options: dict[str, Any]) -> Any:
+def _run(problem: dict[str, Any], options: Any) -> Any:
     with warnings.catch_warnings():
         # scipy passes HiGHS's own options on as they are, and warns of it.
         warnings.filterwarnings("ignore", message="Unrecognized options", category=RuntimeWarning)
@@ -142,9 +142,7 @@ class Block:
         self.spent.append((bought, yuan))
         for day in range(len(out)):
             terms = [
-                (self.level[lever][level - 1], float(m[day]))
-                for (lever, level), m in more.items()
-                if m[day]
+                (self.level[lever][level - 1], float(m[day])) for (lever, level), m in more.items() if m[day]
             ]
             if terms:
                 self.programme.row([*terms, (bought, -1.0)], -np.inf, float(stands - out[day]))

@@ -18,7 +18,7 @@ from network.calendar import Calendar
 from network.flows import Rates, make_rates
 from network.graph import MailNetwork
 from network.handover import brand_shares, handover_s
-from network.lastmile import NO_ROUND, LastMile
+from network.lastmile import NO_ROUND
 from network.model import DAY_S, WEEK_S, Round
 from network.roads import road_graph
 from network.search import Group, groups, ready_times
@@ -99,13 +99,13 @@ class Rounds:
     def of(cls, network: MailNetwork, tours: Sequence[Round]) -> tuple[Rounds, NDArray[np.int64]]:
         """Return the different ones of some rounds, and the row of each."""
         keys: dict[tuple[int, int, tuple[int, ...]], int] = {}
-        row = [
-            keys.setdefault((network.stop_row[t.base], t.depart_s, t.weekdays), len(keys)) for t in tours
-        ]
+        row = [keys.setdefault((network.stop_row[t.base], t.depart_s, t.weekdays), len(keys)) for t in tours]
         ahead = [[min((day - today) % 7 for day in days) for today in range(7)] for _, _, days in keys]
         base, departs = ([key[at] for key in keys] for at in (0, 1))
         shape = np.int64
-        return cls(np.array(base, shape), np.array(departs, shape), np.array(ahead, shape)), np.array(row, shape)
+        return cls(np.array(base, shape), np.array(departs, shape), np.array(ahead, shape)), np.array(
+            row, shape
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,9 @@ class Legs:
         found = np.zeros(self.share[0].shape[1])
         for ready, share, since in zip(self.ready_s, self.share, self.since_h, strict=True):
             never = ready >= NO_ROUND
-            found += np.where(never, NEVER_H * share, np.where(never, 0, ready) / 3600 * share - since).sum(axis=0)
+            found += np.where(never, NEVER_H * share, np.where(never, 0, ready) / 3600 * share - since).sum(
+                axis=0
+            )
         return found
 
     def mean_h(self, rounds: Rounds, delays_s: NDArray[np.int64]) -> Float:
@@ -209,7 +211,7 @@ def legs(network: MailNetwork, week: Float | None = None) -> Legs:
             for row in outside
         ]
         found.append(_shared_out(len(network.stops), events, entries, part, week))
-    return Legs(*(tuple(column) for column in zip(*found, strict=True)))  # type: ignore[arg-type]
+    return Legs(*(tuple(column) for column in zip(*found, strict=True)))
 
 
 def _departures(
@@ -331,19 +333,21 @@ def _cut(
     Returns
     -------
     tuple
-        By departure: its share, and share times hour; then for each piece its departure, whole hour and share.
+        By departure its share, and share times hour; by piece its departure, whole hour and share.
     """
     ends = second / 3600
     marks = np.unique(
-        np.concatenate([ends, ends - HOURS, np.arange(-HOURS, HOURS + 1), np.arange(-HOURS, HOURS) + late_s / 3600 % 1])
+        np.concatenate(
+            [ends, ends - HOURS, np.arange(-HOURS, HOURS + 1), np.arange(-HOURS, HOURS) + late_s / 3600 % 1]
+        )
     )
     marks = marks[(marks >= ends[-1] - HOURS) & (marks <= ends[-1])]
     low, high = marks[:-1], marks[1:]
     middle = (low + high) / 2
     rate = week[np.floor(middle - late_s / 3600).astype(np.int64) % HOURS]
     piece = rate * (high - low)
-    event = np.searchsorted(ends, high - 1e-9)
+    event = np.searchsorted(ends, high - 1e-9).astype(np.int64)
     n = len(second)
     weight = np.bincount(event, piece, n)
     moment = np.bincount(event, piece * middle, n)
-    return weight, moment, event, np.floor(middle).astype(np.int64), piece
+    return weight, moment, event, np.floor(middle).astype(np.int64), np.asarray(piece, dtype=np.float64)

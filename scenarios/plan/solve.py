@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.plan.problem import Expense, Measure, up_to
+from scenarios.plan.problem import Cover, Expense, Measure, Table, up_to
 from scenarios.plan.programme import GAP, NODES, Block, PlanError, Programme
 
 __all__ = ["Phases", "Requirement", "Solution", "best", "frontier", "greedy", "least", "phases"]
@@ -104,7 +104,9 @@ def best(
     return _solution(expense, measure, levels, bound, "exact")
 
 
-def _solution(expense: Expense, measure: Measure, levels: tuple[int, ...], bound: float, how: str) -> Solution:
+def _solution(
+    expense: Expense, measure: Measure, levels: tuple[int, ...], bound: float, how: str
+) -> Solution:
     value = measure.of(levels)
     return Solution(levels, value, expense.of(levels), max(bound, value), how)
 
@@ -280,7 +282,7 @@ class _Search:
         self.levels = list(start or (0,) * expense.levers)
         self.parts: list[list[int]] = [[] for _ in range(expense.levers)]
         small = measure.merged()
-        self.all = [*small.tables, *small.covers]
+        self.all: list[Table | Cover] = [*small.tables, *small.covers]
         scopes = [t.scope for t in small.tables]
         scopes += [tuple(dict.fromkeys(lever for lever, _ in c.options)) for c in small.covers]
         self.scopes = scopes

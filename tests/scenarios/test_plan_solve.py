@@ -81,7 +81,10 @@ def test_greedy_comes_near_the_best_where_levers_only_take_from_each_other() -> 
         rng = np.random.default_rng(seed)
         levers = 8
         covers = tuple(
-            Cover(float(rng.integers(1, 20)), tuple((int(lv), 1) for lv in np.flatnonzero(rng.random(levers) < 0.3)))
+            Cover(
+                float(rng.integers(1, 20)),
+                tuple((int(lv), 1) for lv in np.flatnonzero(rng.random(levers) < 0.3)),
+            )
             for _ in range(30)
         )
         expense = Expense((np.array([0.0, 1000.0]),) * levers)
@@ -112,7 +115,7 @@ def test_a_vehicle_out_on_other_days_is_bought_once() -> None:
 
 
 def test_a_pair_that_helps_only_together_is_found() -> None:
-    """A daily feeder and a daily round gain nothing alone: the search sees it, raising one by one does not."""
+    """A daily feeder and a daily round gain nothing alone: the search sees it, one step at a time does not."""
     both = Table((0, 1), np.array([[0.0, 0.0], [0.0, 10.0]]))
     expense = Expense((np.array([0.0, 5.0]),) * 2)
     assert best(expense, Measure(0.0, (both,)), 10.0).levels == (1, 1)
