@@ -127,10 +127,9 @@ def plan_map(network: MailNetwork, rows: Sequence[Row], title: str, ax: Axes | N
         counted[row.kind] = counted.get(row.kind, 0) + 1
         colour, marker, _ = KIND_STYLES[row.kind]
         if marker:
-            at = places.row(row.place)
-            ax.plot(
-                places.lon[at], places.lat[at], marker, color=colour, ms=4, mec="white", mew=0.4, zorder=5
-            )
+            spot = places.row(row.place)
+            lon, lat = places.lon[spot], places.lat[spot]
+            ax.plot(lon, lat, marker, color=colour, ms=4, mec="white", mew=0.4, zorder=5)
             continue
         stops = routes[row.id].stops if row.kind == "routes" else _ends(network, row)
         at = np.array([places.row(stop) for stop in stops])

@@ -188,8 +188,8 @@ def _print_chosen(found: Plan, point: Point) -> None:
         f"{point.spending.total:,.0f}); vehicles {shown(point)}; {point.drivers:+d} drivers"
     )
     print(
-        f"brings {_value(found, point.exact)} by the whole timetable, a gain of {_gain(found, point.exact)}; the "
-        f"planner's tables said {_gain(found, point.predicted)}"
+        f"brings {_value(found, point.exact)} by the whole timetable, a gain of {_gain(found, point.exact)}; "
+        f"the planner's tables said {_gain(found, point.predicted)}"
     )
     print(_bound(found, point))
 
@@ -217,9 +217,8 @@ def _print_changes(changes: Sequence[Row], unit: str) -> None:
     ]
     print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows, right=(2, 3, 4))
     if len(changes) > SHOWN:
-        print(
-            f"… and {len(changes) - SHOWN} more in the folder; costs and gains are what the plan loses without each"
-        )
+        print(f"… and {len(changes) - SHOWN} more in the folder")
+    print("yuan and gain of a change: what the plan would save and lose without it")
 
 
 def _print_frontier(found: Plan) -> None:

@@ -70,14 +70,15 @@ def weights(network: MailNetwork, of: str) -> Float:
 def place_values(network: MailNetwork, aim: Aim) -> Float:
     """Return the value of each place of a network as it is: mean hours, or whether it is covered (0 or 1)."""
     if aim.kind == "frequency":
-        return (deliveries_per_week(network) >= aim.number).astype(np.float64)
+        return np.asarray(deliveries_per_week(network) >= aim.number, dtype=np.float64)
     if aim.kind in ("express", "postal"):
         rows = [network.places.row(o.place) for o in network.outlets if o.network == aim.kind]
-        return _near(network, rows, aim.number).any(axis=1).astype(np.float64)
+        return np.asarray(_near(network, rows, aim.number).any(axis=1), dtype=np.float64)
     found = potential(network)
     if aim.kind == "mean":
-        return np.where(found.profile >= 0, np.minimum(found.mean_h["from_gateway"], NEVER_H), np.nan)
-    return (found.quantile_h("from_gateway", 0.8) <= aim.number).astype(np.float64)
+        hours = np.minimum(found.mean_h["from_gateway"], NEVER_H)
+        return np.where(found.profile >= 0, hours, NEVER_H)
+    return np.asarray(found.quantile_h("from_gateway", 0.8) <= aim.number, dtype=np.float64)
 
 
 def total(network: MailNetwork, aim: Aim) -> float:
@@ -191,6 +192,8 @@ class _Times:
         self.aim, self.network, self.levers = aim, effects.network, effects.levers
         self.of, self.mile, self.progress = effects._of, effects._mile, effects.progress
         self.weight = weights(self.network, aim.of) * aim.sign
+        unserved = float(self.weight[self.mile.tour < 0].sum())
+        self.added = unserved * NEVER_H if aim.kind == "mean" else 0.0
         self.weight[self.mile.tour < 0] = 0.0
         self.week = accepted(self.network)
         self.lines = [n for n, lever in enumerate(self.levers) if lever.kind in ("routes", "direct", "hours")]
@@ -284,7 +287,7 @@ class _Times:
             self.progress(f"timetables with one line changed, {done + 1} of {len(self.lines)}")
             tables += self._line_tables(number, base, before, alone, moved)
         tables += self._pair_tables(base[0], alone, moved)
-        return Measure(float(base[0].sum()), tuple(tables)).merged()
+        return Measure(float(base[0].sum()) + self.added, tuple(tables)).merged()
 
     def _round_tables(self, base: Sequence[Float]) -> Iterable[Table]:
         sums = [np.bincount(self.at, value, len(self.network.rounds) + 1) for value in base]
@@ -328,9 +331,11 @@ class _Times:
         self, base: Float, alone: Mapping[tuple[int, int], Float], moved: Mapping[int, Float]
     ) -> Iterable[Table]:
         """Tables of what two lines bring together beyond what each brings."""
+        if len(moved) < 2:
+            return
         pairs: dict[tuple[int, int], None] = {}
         lines = np.array(list(moved))
-        speed = np.array([moved[n] for n in moved]) if moved else np.zeros((0, 0))
+        speed = np.array([moved[n] for n in moved])
         for stop in np.unique(self.mile.base[self.mile.base >= 0]).tolist():
             order = np.argsort(-speed[:, stop], kind="stable")[:TOGETHER]
             mine = sorted(lines[[at for at in order.tolist() if speed[at, stop] > LEAST_H]].tolist())

@@ -346,8 +346,8 @@ def _cut(
     middle = (low + high) / 2
     rate = week[np.floor(middle - late_s / 3600).astype(np.int64) % HOURS]
     piece = rate * (high - low)
-    event = np.searchsorted(ends, high - 1e-9).astype(np.int64)
+    event = np.searchsorted(ends, high - 1e-9)
     n = len(second)
-    weight = np.bincount(event, piece, n)
-    moment = np.bincount(event, piece * middle, n)
-    return weight, moment, event, np.floor(middle).astype(np.int64), np.asarray(piece, dtype=np.float64)
+    weight = np.bincount(event, piece, n).astype(np.float64)
+    moment = np.bincount(event, piece * middle, n).astype(np.float64)
+    return weight, moment, event.astype(np.int64), np.floor(middle).astype(np.int64), piece.astype(np.float64)

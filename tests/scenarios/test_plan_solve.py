@@ -115,7 +115,7 @@ def test_a_vehicle_out_on_other_days_is_bought_once() -> None:
 
 
 def test_a_pair_that_helps_only_together_is_found() -> None:
-    """A daily feeder and a daily round gain nothing alone: the search sees it, one step at a time does not."""
+    """A daily feeder and a daily round gain nothing alone: the search sees it, step by step does not."""
     both = Table((0, 1), np.array([[0.0, 0.0], [0.0, 10.0]]))
     expense = Expense((np.array([0.0, 5.0]),) * 2)
     assert best(expense, Measure(0.0, (both,)), 10.0).levels == (1, 1)
