@@ -93,7 +93,7 @@ def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
     assert told["standard"]["exact"] >= 0.8 and told["standard"]["bound"] <= told["standard"]["yuan"]
     assert told["years"]["gain"] <= told["years"]["bound"] + 1e-9
     again = load_scenario(out / "portfolio.toml")
-    assert again.chain == (chosen["name"], "xizang-2021")
+    assert (again.name, again.chain[1]) == (chosen["name"], "xizang-2021")
     assert len(again.scenario.change) >= 1
     files = {path.name for path in (out / "scenarios").iterdir()}
     assert {f"{point['name']}.toml" for point in told["frontier"] if point["changed"]} <= files
