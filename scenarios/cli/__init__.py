@@ -16,6 +16,7 @@ from scenarios.cli import (
     diff,
     explain,
     export,
+    growth,
     importing,
     journey,
     listing,
@@ -23,6 +24,7 @@ from scenarios.cli import (
     run,
     schema,
     service,
+    study,
     validate,
 )
 
@@ -45,10 +47,12 @@ for _name, _module in {
     "run": run,
     "compare": compare,
     "diff": diff,
+    "study": study,
     "service": service,
     "validate": validate,
     "cost": cost,
     "journey": journey,
+    "growth": growth,
     "plot": plot,
     "export": export,
     "import": importing,
