@@ -67,7 +67,7 @@ def share_matrix(
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title(_title(title, ax))
+    ax.set_title(_title(title, ax, labels_in=2.5))
     note(
         ax,
         "Per cent of the worlds in which the scenario is better (in brackets: in which both are equal). "
@@ -303,8 +303,8 @@ def _folded(name: str) -> str:
     return "\n".join(lines)
 
 
-def _title(text: str, ax: Axes) -> str:
-    """Return a title in lines that the figure is wide enough for: some 8 characters an inch."""
+def _title(text: str, ax: Axes, labels_in: float = 0.8) -> str:
+    """Return a title in lines that fit beside the labels: some 8 characters an inch."""
     fig = ax.get_figure(root=True)
-    width = int(8 * fig.get_figwidth()) if fig is not None else 60
+    width = max(20, int(8 * (fig.get_figwidth() - labels_in))) if fig is not None else 60
     return "\n".join(textwrap.fill(line, width) for line in text.splitlines())
