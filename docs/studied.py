@@ -2,10 +2,10 @@
 
     python docs/studied.py STUDY    # a folder that `yizhan study` kept
 
-``<!-- studied: summary -->`` becomes the sentences and tables of its summary.md, ``<!-- studied: refused -->``
+``<!-- studied: summary -->`` becomes the sentences and tables of summary.md, ``<!-- studied: refused -->``
 what was refused and why, ``<!-- studied: inputs -->`` what the published totals say of the inputs,
-``<!-- studied: worth -->`` the inputs to find out first, ``<!-- studied: shortcut -->`` how good the timetable
-alone was.  Nothing is run.
+``<!-- studied: worth -->`` the inputs to find out first, ``<!-- studied: shortcut -->`` how good the shortcut
+by the timetable alone was.  Nothing is run.
 """
 
 from __future__ import annotations
