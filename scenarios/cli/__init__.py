@@ -21,6 +21,7 @@ from scenarios.cli import (
     plot,
     run,
     schema,
+    select,
     service,
     validate,
 )
@@ -43,6 +44,7 @@ for _name, _module in {
     "explain": explain,
     "run": run,
     "compare": compare,
+    "select": select,
     "service": service,
     "validate": validate,
     "cost": cost,
