@@ -58,6 +58,8 @@ COLUMNS: Mapping[str, str] = {
     "arrived_only_other": "of those in both, in the other only",
     "faster": "of those that arrived in both, sooner in the other",
     "slower": "of those that arrived in both, later in the other",
+    "faster_share": "share of those that arrived in both",
+    "slower_share": "likewise",
     "base_h": "mean hours in the base of those that arrived in both",
     "other_h": "mean hours in the other of the same items",
     "difference_h": "other_h − base_h",
@@ -215,13 +217,15 @@ def common_items(base: StoredRun, other: StoredRun, paired: bool = True) -> list
         sums = {name: table[:, where].sum(axis=1) for name, table in cells.sums.items()}
         if not (sums["in_both"].any() or sums["only_base"].any() or sums["only_other"].any()):
             continue
-        counts = {
+        counts: dict[str, float | None] = {
             name: float(sums[name].mean())
             for name in _COUNTED
-            if not name.endswith("_s") and "all_" not in name
+            if not name.endswith("_s") and not name.startswith("all_")
         }
         both = sums["arrived_in_both"]
         row = {"scenario": other.summary["scenario"], "kind": kind, "group": group, **counts}
+        for name in ("faster", "slower"):
+            row[f"{name}_share"] = float(sums[name].sum() / both.sum()) if both.any() else None
         row |= _means("", _hours(sums["base_s"], both), _hours(sums["other_s"], both), True)
         row |= _means(
             "all_",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from scenarios.run import Interrupted, run_scenario
 from scenarios.schema import DATES
 from scenarios.store import StoredRun, StoreError, fresh_name, open_run, to_json, versions
 from scenarios.takes import Takes, what_it_takes
+from scenarios.world_ranges import world_ranges
 
 __all__ = [
     "Comparison",
@@ -121,9 +123,10 @@ def compare(
             shutil.rmtree(partial, ignore_errors=True)
         raise Interrupted(final, kept, first.run.replications * (1 + len(wanted))) from None
     partial.mkdir(parents=True, exist_ok=True)
-    comparison = compare_runs(runs[0], runs[1:])
-    rows = [row for part in found for row in part]
-    write_comparison(comparison, partial, rows, measure, None, progress, plots)
+    rows = tuple(row for part in found for row in part)
+    comparison = replace(compare_runs(runs[0], runs[1:]), items=rows)
+    worlds = None if study is None else world_ranges(study, measure, first.name)
+    write_comparison(comparison, partial, measure, worlds, progress, plots)
     if not records:
         _drop_records(runs[0], partial)
     for draft in partial.glob(_DRAFT.format("*")):
@@ -132,7 +135,7 @@ def compare(
         final.rmdir()
     partial.rename(final)
     moved = [open_run(final / run.path.name) if run.path.parent == partial else run for run in runs]
-    return compare_runs(moved[0], moved[1:]), final
+    return replace(comparison, base=moved[0], others=tuple(moved[1:])), final
 
 
 def _items(base: StoredRun, other: StoredRun, folder: Path) -> list[dict[str, Any]]:

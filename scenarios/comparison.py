@@ -24,6 +24,14 @@ class Comparison:
     takes: tuple[Takes, ...]
     paired: tuple[bool, ...]  # whether each other's replications are pairs with the base's
     missing: tuple[Mapping[str, Sequence[str]], ...]  # measures of each other that cannot be compared
+    items: tuple[Mapping[str, Any], ...] = ()  # rows of `scenarios.common_items`, where runs keep records
+
+    def items_of(self, other: StoredRun, kind: str = "all", group: str = "all") -> Mapping[str, Any] | None:
+        """Return what a scenario has in common with the base, item by item; None if it is not known."""
+        wanted = (other.summary["scenario"], kind, group)
+        return next(
+            (row for row in self.items if (row["scenario"], row["kind"], row["group"]) == wanted), None
+        )
 
     @property
     def runs(self) -> tuple[StoredRun, ...]:

@@ -15,8 +15,10 @@ from scenarios.csvtext import csv_text
 from scenarios.progress import Progress
 from scenarios.records import write_columns
 from scenarios.store import StoredRun, to_json
+from scenarios.telling import summary_text
+from scenarios.traced import Tables
 
-__all__ = ["FILES", "write_comparison"]
+__all__ = ["FILES", "draw", "write_comparison"]
 
 #: What the folder of a comparison holds, beside the folders of its runs.
 FILES: Mapping[str, str] = {
@@ -46,7 +48,6 @@ PLACES = (
 def write_comparison(
     comparison: Comparison,
     folder: Path,
-    items: Sequence[Mapping[str, Any]],
     measure: str = ladder.MEASURE,
     worlds: Mapping[str, Mapping[str, float]] | None = None,
     progress: Progress | None = None,
@@ -60,8 +61,6 @@ def write_comparison(
         What was compared.
     folder
         An existing folder.
-    items
-        Rows of ``items.csv``; none where runs keep no item records.
     measure
         Measure of the ladder.
     worlds
@@ -81,8 +80,8 @@ def write_comparison(
     named = [run.summary["scenario"] for run in comparison.others]
     told = [differences.rows(*pair) for pair in zip(named, comparison.differences, strict=True)]
     write("differences.csv", csv_text((row for rows in told for row in rows), differences.COLUMNS))
-    if items:
-        write("items.csv", csv_text(items, common_items.COLUMNS))
+    if comparison.items:
+        write("items.csv", csv_text(comparison.items, common_items.COLUMNS))
     places = _places(comparison)
     if places:
         together = {name: np.concatenate([part[name] for part in places]) for name in places[0]}
@@ -94,11 +93,47 @@ def write_comparison(
                 **place_differences.clear_places(part, name),
             }
             for part in places
-            for name in place_differences.MEASURES
+            for name, unit in place_differences.MEASURES.items()
+            if unit == "h"
         ]
         write("places.csv", csv_text(counts, PLACES))
-    rungs = ladder.ladder(comparison, items, measure, worlds)
+    rungs = ladder.ladder(comparison, measure, worlds)
     write("ladder.csv", csv_text(rungs, ladder.COLUMNS))
+    if rungs:
+        tables = Tables(
+            {
+                "ladder.csv": rungs,
+                "differences.csv": [row for rows in told for row in rows],
+                "items.csv": comparison.items,
+            },
+            {"comparison.json": comparison.as_dict()},
+        )
+        write("summary.md", summary_text(tables, measure))
+        write("summary_sources.json", to_json(tables.sources()))
+    if plots:
+        progress.step("drawing the differences")
+        draw(comparison, rungs, measure, folder / "plots")
+
+
+def draw(
+    comparison: Comparison, rungs: Sequence[Mapping[str, Any]], measure: str, folder: Path
+) -> list[Path]:
+    """Draw the charts of a comparison into a folder, and return the files."""
+    from scenarios.charts import draw_comparison, draw_ladder
+
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def of(run: StoredRun) -> tuple[str, list[dict[str, Any]], Mapping[str, Any]]:
+        return run.summary["scenario"], run.measures, run.places
+
+    files = draw_ladder(rungs, ladder.headline_of(measure), folder)
+    return files + draw_comparison(
+        comparison.base.network,
+        of(comparison.base),
+        [of(run) for run in comparison.others],
+        folder,
+        paired=comparison.paired,
+    )
 
 
 def _places(comparison: Comparison) -> list[dict[str, NDArray[Any]]]:

@@ -87,7 +87,6 @@ def check_measure(measure: str) -> None:
 
 def ladder(
     comparison: Comparison,
-    items: Sequence[Mapping[str, Any]] = (),
     measure: str = MEASURE,
     worlds: Mapping[str, Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
@@ -96,9 +95,7 @@ def ladder(
     Parameters
     ----------
     comparison
-        The scenarios.
-    items
-        Rows of ``items.csv``, which tell who has the same items as the base.
+        The scenarios; its rows of items tell who has the same ones as the base.
     measure
         Key; scenarios in which a replication has none of it are left out.
     worlds
@@ -136,7 +133,7 @@ def ladder(
                 "error": float(found.error[0]),
                 "freedom": float(found.freedom[0]),
                 "paired": int(paired),
-                "same_items": _same_items(name, items),
+                "same_items": _same_items(name, comparison.items),
                 "vehicles": more["vehicles"],
                 "drivers": more["drivers"],
                 "vehicle_km_per_week": more["vehicle_km_per_week"],
