@@ -207,7 +207,7 @@ def common_items(base: StoredRun, other: StoredRun, paired: bool = True) -> list
     base, other
         Runs that keep their item records, with as many replications.
     paired
-        Whether replication i of both ran on the same draws; if not, means over all items have Welch's interval.
+        Whether replication i of both ran on the same draws; if not, means over all have Welch's interval.
     """
     cells = _Cells([base.network, other.network], len(base.measures))
     for replication, a, b in side_by_side(base, other):

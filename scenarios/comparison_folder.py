@@ -26,7 +26,7 @@ FILES: Mapping[str, str] = {
     "differences.csv": "every measure in both scenarios, with the paired interval and what pairing saves",
     "differences_places.parquet": "the same by place, read alone and all places together",
     "places.csv": "how many places get faster or slower, and how many people live there",
-    "items.csv": "items in both scenarios and in one only, by class, direction, prefecture; means of both kinds",
+    "items.csv": "items in both and in one only, by class, direction, prefecture, with means of both kinds",
     "ladder.csv": "the scenarios in order of one measure, with what they take and cost",
     "summary.md": "ten lines, and what they do not show",
     "summary_sources.json": "file, row and column of every number in summary.md",

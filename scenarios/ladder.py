@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ COLUMNS: Mapping[str, str] = {
     "verdict": "better, worse: also where all are read together; alone better, alone worse; open; base",
     "paired": "1: same items, weather and breakdowns as the base; 0: no pair",
     "same_items": "1: nothing accepted in one of the two only; 0: other demand; empty: not compared",
-    "to_next": "value of the scenario one rank below − this one's",
+    "to_next": "value of the next scenario of the base's items further down − this one's",
     "to_next_half_width": "half-width of its interval",
     "world_low": "of the difference over worlds (a study): 5 %",
     "world_mid": "50 %",
@@ -154,18 +155,11 @@ def ladder(
     rows.sort(key=lambda row: (-better * row["value"], row["scenario"]))
     for rank, row in enumerate(rows, 1):
         row["rank"] = rank
-    paired = {name: True for name in known} | dict(
-        zip((run.summary["scenario"] for run in comparison.others), comparison.paired, strict=True)
-    )
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        row["to_next"] = row["to_next_half_width"] = None
-        if after is not None:
-            names = row["scenario"], after["scenario"]
-            step = (pairs if all(paired[name] for name in names) else unpaired)(
-                known[names[0]], known[names[1]], LEVEL
-            )
-            row["to_next"] = float(step.difference[0])
-            row["to_next_half_width"] = _known(step.half_width[0])
+    able = [row for row in rows if row["paired"] and row["same_items"] != 0]
+    for row, after in pairwise(able):
+        step = pairs(known[row["scenario"]], known[after["scenario"]], LEVEL)
+        row["to_next"] = float(step.difference[0])
+        row["to_next_half_width"] = _known(step.half_width[0])
     return [{name: row.get(name) for name in COLUMNS} for row in rows]
 
 
@@ -223,7 +217,7 @@ def _mark_frontier(rows: Sequence[dict[str, Any]], axis: str, better: int) -> No
 
 
 def frontier(taken: Sequence[float], gained: Sequence[float]) -> list[bool]:
-    """Return which offers no other one beats: as little or less taken, as much or more gained, one of them strictly.
+    """Return which offers no other one beats: as little or less taken, as much or more gained, one strictly.
 
     Examples
     --------

@@ -132,7 +132,7 @@ def grow_run(
     fitted: MailNetwork | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
-    """Simulate as many replications as the scenario says, less those that are there, and leave the folder open.
+    """Simulate the scenario's replications that are not there yet, and leave the folder open for more.
 
     `run_scenario` with the same folder makes a complete run of it.  Parameters and errors as there.
 

@@ -93,7 +93,7 @@ def constants(scenarios: int, first: int, confidence: float) -> tuple[float, flo
     Raises
     ------
     ValueError
-        If there are fewer than two scenarios or first replications, or `confidence` is not between 1 / k and 1.
+        If there are fewer than two scenarios or first replications, or `confidence` is not in (1 / k, 1).
 
     Examples
     --------

@@ -18,6 +18,12 @@ TITLE = "# What the comparison says"
 VILLAGES = "transit.by_tiers.gateway.village.at_close.mean_h"
 REACHED = "coverage.from_gateway.within.168.people"
 IN_TIME = "transit.all.within.168"
+CAVEATS = (
+    "A few weeks of one season stand for the year. Demand does not answer to better service, and nobody sends "
+    "trips another way. What a scenario takes in vehicles and drivers is counted, not hired: a run has the "
+    "vehicles there are. Rates of cost are assumed, and what it takes to build an outlet, a road or a railway is "
+    "left out, so no line says what is worth its money."
+)
 Row = Mapping[str, Any]
 
 
@@ -60,6 +66,7 @@ class _Teller:
         self.replications = int(self.t.value("comparison.json", {}, "replications") or 1)
         # Expansions are judged on the base's own items; other demand or another year is no offer.
         self.offers = [row for row in self.rungs if int(row["paired"]) and str(row["same_items"]) != "0"]
+        self.good = [row for row in self.offers if row["difference"] * self.better > 0]
 
     def _of(
         self, row: Row, column: str, digits: int = 1, scale: float | None = None, form: str = "size"
@@ -119,37 +126,37 @@ class _Teller:
 
     def best(self) -> str:
         """Say which scenario is best, which is next, and whether they are told apart."""
-        good = [row for row in self.offers if row["difference"] * self.better > 0]
-        if not good:
+        if not self.good:
             return "No scenario with the same items is better than the base."
-        first = good[0]
+        first, *after = self.good
         told = f"Best: “{first['title']}”, {self._of(first, 'difference')} {self.unit} better"
         told += self._within(first)
-        at = self.rungs.index(first)
-        after = self.rungs[at + 1] if at + 1 < len(self.rungs) else None
-        if len(good) < 2 or after is not good[1]:
+        if first["verdict"] == "open":
+            told += ", which may be chance"
+        if not after:
             return told + "."
-        told += f"; next “{after['title']}”, {self._of(after, 'difference')}{self._within(after)}"
+        told += f"; next “{after[0]['title']}”, {self._of(after[0], 'difference')}{self._within(after[0])}"
         step, half = first["to_next"], first["to_next_half_width"]
         if half is None:
             return told + "."
         apart = "are told apart" if abs(step) > half else "are not told apart"
-        return (
-            told
-            + f"; the two {apart}: {self._of(first, 'to_next')} {self.unit} between them{self._within(first, 'to_next_half_width')}."
-        )
+        between = f"{self._of(first, 'to_next')} {self.unit} between them"
+        return f"{told}; the two {apart}: {between}{self._within(first, 'to_next_half_width')}."
 
     def clear(self) -> str:
         """Count the verdicts."""
         if self.replications < 2:
             return "One replication gives no intervals: nothing here is set apart from chance."
-        t = self.t
-        told = f"When all are read together, clearly better than today: {t.count('ladder.csv', verdict='better')}; "
-        told += f"clearly worse: {t.count('ladder.csv', verdict='worse')}; "
+
+        def number(verdict: str) -> str:
+            return self.t.count("ladder.csv", verdict=verdict, paired=1)
+
+        told = f"When all are read together, clearly better than today: {number('better')}; "
+        told += f"clearly worse: {number('worse')}; "
         if any(str(row["verdict"]).startswith("alone") for row in self.rungs):
-            told += f"better only when read alone: {t.count('ladder.csv', verdict='alone better')}; "
-            told += f"worse only so: {t.count('ladder.csv', verdict='alone worse')}; "
-        return told + f"not told from no change: {t.count('ladder.csv', verdict='open')}."
+            told += f"better only when read alone: {number('alone better')}; "
+            told += f"worse only so: {number('alone worse')}; "
+        return f"{told}not told from no change: {number('open')}."
 
     def measured(self, measure: str, label: str, unit: str, better: int) -> str:
         """Say which scenario is best by another measure."""
@@ -159,50 +166,39 @@ class _Teller:
         if not able or max(able)[0] <= 0:
             return f"{label}: no scenario with the same items gains anything."
         row = max(able)[2]
-        word = "less" if better < 0 else "more"
-        told = f"{label}: “{row['title']}” gains most, {self._cell(row, measure, 'difference', 1, scale)} {gain_unit} {word}"
+        gain = f"{self._cell(row, measure, 'difference', 1, scale)} {gain_unit}"
+        told = f"{label}: “{row['title']}” gains most, {gain} {'less' if better < 0 else 'more'}"
         if self._value(row, measure, "half_width") is not None:
             told += f" (± {self._cell(row, measure, 'half_width', 1, scale)})"
-        return (
-            told
-            + f", from {self._cell(row, measure, 'base', 1, scale)} to {self._cell(row, measure, 'other', 1, scale)} {unit}."
-        )
+        told += f", from {self._cell(row, measure, 'base', 1, scale)} to "
+        return f"{told}{self._cell(row, measure, 'other', 1, scale)} {unit}."
 
     def takes(self) -> str:
         """Say what the gains take in vehicles."""
-        good = [row for row in self.offers if row["difference"] * self.better > 0]
-        on = [row for row in good if int(row["frontier_vehicles"])]
-        if not on:
-            return "No gain to be had for vehicles."
+        on = [row for row in self.good if int(row["frontier_vehicles"])]
         free = [row for row in on if row["vehicles"] <= 0]
         paid = [row for row in on if row["vehicles"] > 0]
-        told = "Vehicles: "
         if free:
-            told += (
-                f"“{free[0]['title']}” gains {self._of(free[0], 'difference')} {self.unit} without one more"
-            )
+            gain = f"{self._of(free[0], 'difference')} {self.unit}"
+            told = f"Vehicles: “{free[0]['title']}” gains {gain} without one more"
+            if not paid:
+                takers = any(row["vehicles"] > 0 for row in self.good)
+                return told + (", and no scenario that takes some gains more." if takers else ".")
+            return f"{told}; to gain more takes “{paid[0]['title']}” with {self._crew(paid[0])}."
         if paid:
-            told += "; " if free else ""
-            told += (
-                f"of those that take some, only “{paid[0]['title']}” gains more than others take, with "
-                if free
-                else (f"“{paid[0]['title']}” gains {self._of(paid[0], 'difference')} {self.unit} with ")
-            )
-            told += f"{self._of(paid[0], 'vehicles', 0, 1.0)} vehicles and {self._of(paid[0], 'drivers', 0, 1.0)} drivers"
-        elif free:
-            others = [row for row in good if row["vehicles"] > 0]
-            told += ", and no scenario that takes some gains more" if others else ""
-        return told + "."
+            gain = f"{self._of(paid[0], 'difference')} {self.unit}"
+            return f"Vehicles: “{paid[0]['title']}” gains {gain} with {self._crew(paid[0])}."
+        return "Vehicles: there is no gain to have for them."
+
+    def _crew(self, row: Row) -> str:
+        vehicles = self._of(row, "vehicles", 0, 1.0)
+        return f"{vehicles} vehicles and {self._of(row, 'drivers', 0, 1.0)} drivers more"
 
     def money(self) -> str:
         """Say what the best scenario costs, and which is the cheapest gain."""
-        priced = [
-            row
-            for row in self.offers
-            if row["difference"] * self.better > 0 and row["yuan_per_week"] is not None
-        ]
+        priced = [row for row in self.good if row["yuan_per_week"] is not None]
         if not priced:
-            return "Cost was not counted for any scenario that gains."
+            return "Money: no scenario that gains has its cost counted."
         first = priced[0]
         told = f"Money: “{first['title']}” costs {self._yuan(first)} than today"
         least = min(priced, key=lambda row: (row["yuan_per_week"], row["scenario"]))
@@ -214,86 +210,84 @@ class _Teller:
         """Return what a scenario costs more or less a week."""
         large = abs(row["yuan_per_week"]) >= 1e6
         word, scale, digits = ("million", 1e-6, 2) if large else ("thousand", 1e-3, 0)
-        told = f"{self._of(row, 'yuan_per_week', digits, scale)}"
+        told = self._of(row, "yuan_per_week", digits, scale)
         told += self._within(row, "yuan_per_week_half_width", digits, scale)
         return f"{told} {word} yuan a week {'more' if row['yuan_per_week'] > 0 else 'less'}"
 
     def losers(self) -> str:
-        """Say who loses by the best scenario."""
-        good = [row for row in self.offers if row["difference"] * self.better > 0]
-        items = {(row["scenario"], row["kind"], row["group"]): row for row in self.t.csv.get("items.csv", ())}
-        mine = items.get((good[0]["scenario"], "all", "all")) if good else None
-        if mine is None or not mine["arrived_in_both"]:
-            return "Who loses was not looked at item by item."
-        where = {"scenario": good[0]["scenario"], "kind": "all", "group": "all"}
-        told = f"By “{good[0]['title']}” {self.t.number('items.csv', where, 'faster_share', 1, 100)} % of the items to "
-        told += (
-            f"the region come sooner and {self.t.number('items.csv', where, 'slower_share', 1, 100)} % later"
+        """Say who gains and who loses by the best scenario."""
+        mine = self._items(self.good[0], "all") if self.good else []
+        if not mine or not mine[0]["arrived_in_both"]:
+            return "Who gains and who loses was not looked at item by item."
+        name = self.good[0]["scenario"]
+        where = {"scenario": name, "kind": "all", "group": "all"}
+        sooner = self.t.number("items.csv", where, "faster_share", 1, 100)
+        later = self.t.number("items.csv", where, "slower_share", 1, 100)
+        told = (
+            f"By “{self.good[0]['title']}” {sooner} % of the items to the region come sooner, {later} % later"
         )
-        places = [
-            row
-            for (name, kind, _), row in items.items()
-            if (name, kind) == (good[0]["scenario"], "prefecture") and row["difference_h"] is not None
-        ]
+        places = [row for row in self._items(self.good[0], "prefecture") if row["difference_h"] is not None]
         if places:
             last = max(places, key=lambda row: (row["difference_h"], row["group"]))
-            where = {"scenario": good[0]["scenario"], "kind": "prefecture", "group": last["group"]}
-            word = "gains least" if last["difference_h"] < 0 else "loses"
-            told += f"; {last['group']} {word}, {self.t.number('items.csv', where, 'difference_h', 1, 1.0, 'size')} h in the mean"
+            where = {"scenario": name, "kind": "prefecture", "group": last["group"]}
+            hours = self.t.number("items.csv", where, "difference_h", 1, 1.0, "size")
+            told += f"; {last['group']} {'gains least' if last['difference_h'] < 0 else 'loses most'}, "
+            told += f"{hours} h in the mean"
         return told + "."
 
+    def _items(self, row: Row, kind: str) -> list[Row]:
+        items = self.t.csv.get("items.csv", ())
+        return [each for each in items if (each["scenario"], each["kind"]) == (row["scenario"], kind)]
+
     def chance(self) -> str:
-        """Say what pairing saved, and where scenarios do not have the same items."""
+        """Say what pairing saved, and what became of the same items where there are others too."""
         known = [
             (ratio, row["scenario"], row)
             for row in self.rungs
             for ratio in [self._value(row, self.measure, "ratio")]
             if ratio is not None
         ]
-        if not known:
-            told = "Same draws in all scenarios: no interval to compare"
-        else:
+        told = "How sure: no interval to compare"
+        if known:
             high, low = max(known)[2], min(known)[2]
-            told = f"Sharing all draws makes the interval of “{high['title']}” {self._cell(high, self.measure, 'ratio', 1, 1.0)} times narrower"
+            told = f"How sure: with all draws shared the interval of “{high['title']}” is "
+            told += f"{self._cell(high, self.measure, 'ratio', 1, 1.0)} times narrower"
             if low is not high:
-                told += (
-                    f", that of “{low['title']}” only {self._cell(low, self.measure, 'ratio', 1, 1.0)} times"
-                )
+                times = self._cell(low, self.measure, "ratio", 1, 1.0)
+                told += f", that of “{low['title']}” only {times} times"
         other = [row for row in self.rungs if int(row["paired"]) and str(row["same_items"]) == "0"]
-        items = {
-            (row["scenario"], row["kind"]): row
-            for row in self.t.csv.get("items.csv", ())
-            if row["group"] == "all"
-        }
         for row in other[:1]:
-            mine = items.get((row["scenario"], "all"))
-            if mine is None or mine["difference_h"] is None:
-                continue
-            where = {"scenario": row["scenario"], "kind": "all", "group": "all"}
-            told += f"; “{row['title']}” has {self.t.number('items.csv', where, 'only_other', 2, 1e-6)} million items more, "
-            told += f"and those in both change by {self.t.number('items.csv', where, 'difference_h', 1, 1.0, 'signed')} h"
+            mine = self._items(row, "all")
+            if mine and mine[0]["difference_h"] is not None:
+                where = {"scenario": row["scenario"], "kind": "all", "group": "all"}
+                only = self.t.number("items.csv", where, "only_other", 2, 1e-6)
+                change = self.t.number("items.csv", where, "difference_h", 1, 1.0, "signed")
+                told += f"; “{row['title']}” has {only} million items that today has not, "
+                told += f"and those in both change by {change} h"
         return told + "."
 
     def not_shown(self) -> str:
         """Say what the lines do not show."""
-        t = self.t
-        told = f"The ± are {t.number('comparison.json', {}, 'level', 0, 100)} % intervals of chance alone, "
-        told += f"over {t.number('comparison.json', {}, 'replications')} replications taken as normal. They say nothing of what nobody "
-        told += f"published: all rests on {t.number('comparison.json', {}, 'assumed.values')} assumed values and on one of many networks "
+
+        def number(column: str, scale: float = 1.0) -> str:
+            return self.t.number("comparison.json", {}, column, 0, scale)
+
+        told = f"The ± are {number('level', 100)} % intervals of chance alone, over "
+        told += f"{number('replications')} replications taken as normal. They say nothing of what nobody "
+        told += (
+            f"published: all rests on {number('assumed.values')} assumed values and on one of many networks "
+        )
         told += "that fit the published totals, and in another world the order may be another one"
-        worlds = [row for row in self.rungs if row.get("worlds_better") not in (None, "")]
+        worlds = [row for row in self.good if row["worlds_better"] is not None]
         if worlds:
             row = worlds[0]
-            told += f"; over the worlds of the study “{row['title']}” is better than today in {self._of(row, 'worlds_better', 0, 100)} % of them, "
-            told += f"its difference between {self._of(row, 'world_low', 1, self.scale, 'signed')} and {self._of(row, 'world_high', 1, self.scale, 'signed')} {self.unit}"
+            told += f"; over the worlds of the study “{row['title']}” is better than today in "
+            told += f"{self._of(row, 'worlds_better', 0, 100)} %, its difference from "
+            told += f"{self._of(row, 'world_low', form='signed')} to "
+            told += f"{self._of(row, 'world_high', form='signed')} {self.unit} in nine tenths of them. "
         else:
-            told += " (`yizhan study` asks that)"
-        told += ". A few weeks of one season stand for the year. Demand does not answer to better service, nobody reroutes by hand, and "
-        told += "what a scenario takes in vehicles and drivers is counted, not hired: a run has the vehicles there are. Rates of cost are "
-        return (
-            told
-            + "assumed, and what it takes to build an outlet, a road or a railway is left out, so no line says what is worth its money."
-        )
+            told += ", which a study of worlds asks. "
+        return told + CAVEATS
 
 
 def _list(rows: Sequence[Row]) -> str:

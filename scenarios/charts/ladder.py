@@ -93,8 +93,8 @@ def ladder_chart(
     ax.tick_params(axis="y", length=0)
     ax.set_title(f"The ladder: {label}")
     told = (
-        "Thick: paired 95 % interval read alone; thin: all scenarios at once (Bonferroni). Blue better, red worse, "
-        "grey open; hollow: clear only when read alone."
+        "Thick: paired 95 % interval read alone; thin: all scenarios at once (Bonferroni). Blue better, "
+        "red worse, grey open; hollow: clear only when read alone."
     )
     if worlds:
         told += " Diamonds: 5 to 95 % of the worlds of a study: what is not known, beside what is chance."
@@ -195,8 +195,8 @@ def frontier_chart(
     ax.set_axisbelow(True)
     ax.set_title(f"What it takes: {label}")
     words = (
-        "Line: the frontier, what no other scenario beats with as little or less. Bars: paired 95 % intervals read "
-        "alone. Scenarios with other items than the base's are left out."
+        "Line: the frontier, what no other scenario beats with as little or less. Bars: paired 95 % "
+        "intervals read alone. Scenarios with other items than the base's are left out."
     )
     note(ax, words + (" The axis is logarithmic far out." if ax.get_xscale() == "symlog" else ""), own)
     return ax

@@ -127,7 +127,7 @@ def _print(comparison: Comparison) -> None:
         print("one replication gives no intervals: use --replications 2 or more")
     else:
         print(
-            'better, worse: clear when all measures of the tables are read together (Holm); "alone": only by itself'
+            'better, worse: clear with all rows of the tables read together (Holm); "alone": only by itself'
         )
         print(
             "pairing: how many times wider the interval would be if the replications shared nothing (Welch)"
@@ -181,8 +181,8 @@ def _print_no_pair(comparison: Comparison, at: int) -> None:
         told = comparison.others[at].summary
         first = dt.date.fromisoformat(told["start"]) + dt.timedelta(days=told["warmup_days"])
         print(
-            f"no pair: {told['measured_days']} measured days from {first}, with neither the items nor the weather "
-            f"of the base; intervals are wide as for runs that share nothing (Welch)"
+            f"no pair: {told['measured_days']} measured days from {first}, with neither the items nor the "
+            "weather of the base; intervals are those of runs that share nothing (Welch)"
         )
     missing = comparison.missing[at]
     for name, words in (("only_base", "the base only"), ("only_other", "the other only")):
@@ -197,8 +197,8 @@ def _print_items(row: Mapping[str, Any] | None) -> None:
     if row is None:
         return
     print(
-        f"mail to the region, items a replication: {row['in_both']:,.0f} in both, {row['only_base']:,.0f} in the base "
-        f"only, {row['only_other']:,.0f} in the other only"
+        f"mail to the region, items a replication: {row['in_both']:,.0f} in both, "
+        f"{row['only_base']:,.0f} in the base only, {row['only_other']:,.0f} in the other only"
     )
     if row["base_h"] is None or not row["arrived_in_both"]:
         return

@@ -24,7 +24,7 @@ DELTA = 20.0  # h: so great that the first stage decides
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
-    """Return two scenario files: the small network, and one with a trip to Tingri once a week in place of five."""
+    """Return files of the small network with one trip a week to Tingri in place of five, and as it is."""
     plain, once = tmp_path / "plain.toml", tmp_path / "once.toml"
     plain.write_text('base = "xizang-2021"\n[run]\nwarmup_days = 0\n')
     once.write_text(
@@ -85,7 +85,7 @@ def test_the_best_is_run_and_selected_also_when_that_was_broken_off(
 
 
 def test_what_cannot_be_selected_by_is_refused(files: list[str], tmp_path: Path) -> None:
-    with pytest.raises(InputErrors, match="transit.all"):
+    with pytest.raises(InputErrors, match=r"transit\.all"):
         select(files[0], files[1:], 1.0, tmp_path / "out", measure="transit.al.mean_h", **RUN)
     with pytest.raises(StoreError, match="is of 2012"):
         select(files[0], ["xizang-2012"], 1.0, tmp_path / "out", **RUN)
