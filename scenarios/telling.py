@@ -19,10 +19,10 @@ VILLAGES = "transit.by_tiers.gateway.village.at_close.mean_h"
 REACHED = "coverage.from_gateway.within.168.people"
 IN_TIME = "transit.all.within.168"
 CAVEATS = (
-    "A few weeks of one season stand for the year. Demand does not answer to better service, and nobody sends "
-    "trips another way. What a scenario takes in vehicles and drivers is counted, not hired: a run has the "
-    "vehicles there are. Rates of cost are assumed, and what it takes to build an outlet, a road or a railway is "
-    "left out, so no line says what is worth its money."
+    "A few weeks of one season stand for the year. Demand does not answer to better service, and nobody "
+    "sends trips another way. What a scenario takes in vehicles and drivers is counted, not hired: a run has "
+    "the vehicles there are. Rates of cost are assumed, and what it takes to build an outlet, a road or a "
+    "railway is left out, so no line says what is worth its money."
 )
 Row = Mapping[str, Any]
 

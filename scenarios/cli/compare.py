@@ -138,8 +138,8 @@ def _print(comparison: Comparison) -> None:
     ):
         print(f"\n{other.summary['scenario']}: {other.summary['title']}")
         _print_no_pair(comparison, at)
-        means = [dict(flatten(run.summary["measures"])) for run in (comparison.base, other)]
-        rows = [row for headline in HEADLINES for row in _rows(headline, found, *means, together[at])]
+        before, after = (dict(flatten(run.summary["measures"])) for run in (comparison.base, other))
+        rows = [row for headline in HEADLINES for row in _rows(headline, found, before, after, together[at])]
         _print_rows("measure", rows)
         rows = [
             _row(row, found[row.key], together[at])
@@ -164,10 +164,12 @@ def _read_together(comparison: Comparison) -> list[dict[str, float]]:
 
     keys = [row.key for row in (*HEADLINES, *WORKINGS) if row.better]
     wanted = [
-        (at, key, found[key].p)
+        (at, key, p)
         for at, found in enumerate(comparison.differences)
         for key in keys
-        if key in found and found[key].p is not None and (found[key].difference or found[key].half_width)
+        if key in found and (found[key].difference or found[key].half_width)
+        for p in [found[key].p]
+        if p is not None
     ]
     told: list[dict[str, float]] = [{} for _ in comparison.others]
     for (at, key, _), p in zip(wanted, holm([p for *_, p in wanted]).tolist(), strict=True):
