@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from network.graph import MailNetwork
-from network.names import among
 
 __all__ = ["brand_shares", "counters", "handover_s"]
 
@@ -43,15 +42,21 @@ def handover_s(network: MailNetwork) -> np.ndarray:
     if network.options.get("handover_all"):
         bundle = min(bundle, handover)
     delay = np.zeros((len(brands) + 1, len(places)), dtype=np.int32)
+    known: dict[str, int] = {}
+    county = np.fromiter(
+        (known.setdefault(code, len(known)) for code in places.county), np.int64, len(places)
+    )
+    row_of = {str(name): row for row, name in enumerate(places.id)}
+    township = np.fromiter((row_of.get(name, -1) for name in places.township), np.int64, len(places))
     for number, brand in enumerate(brands, start=1):
         if not brand["private"]:
             continue
         rows = _outlets(network, "express", brand["code"])
-        in_county = among(places.county, places.county[rows])
-        in_township = among(places.township, places.id[rows])
+        in_county = np.isin(county, county[rows])
+        in_township = (township >= 0) & np.isin(township, rows)
         # A counter serves the town it stands in, and no village.
         desks = np.concatenate([rows[places.in_town[rows]], _outlets(network, "counter", brand["code"])])
-        town = among(places.county, places.county[desks]) & places.in_town
+        town = np.isin(county, county[desks]) & places.in_town
         delay[number] = np.where(in_township | town, 0, np.where(in_county, bundle, handover))
     return delay
 
