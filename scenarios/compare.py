@@ -22,7 +22,7 @@ from scenarios.comparison_folder import write_comparison
 from scenarios.differences import Difference, differences
 from scenarios.ladder import MEASURE, check_measure
 from scenarios.progress import Progress
-from scenarios.resolve import Resolved, load_scenario
+from scenarios.resolve import Resolved, load_scenario, load_scenarios
 from scenarios.run import Interrupted, run_scenario
 from scenarios.schema import DATES
 from scenarios.store import StoredRun, StoreError, fresh_name, open_run, to_json, versions
@@ -62,8 +62,8 @@ def compare(
     Parameters
     ----------
     base, others
-        Library names or scenario files; or run folders, whose results and
-        fitted network are used as they are.
+        Library names or scenario files, of a sweep all its scenarios; or run folders, whose
+        results and fitted network are used as they are.
     out
         Folder of the comparison; a fresh dated one under `root` by default.
         One that was broken off is gone on with.
@@ -84,7 +84,8 @@ def compare(
     Raises
     ------
     StoreError
-        If the folder holds a finished comparison, or a stored run does not fit the others.
+        If the folder holds a finished comparison, a stored run does not fit the others, or a study says
+        nothing of the measure.
     InputErrors
         If `measure` is none.
     Interrupted
@@ -94,9 +95,13 @@ def compare(
     check_measure(measure)
     stored_base = _stored(base)
     first = stored_base.scenario if stored_base else load_scenario(base).with_run(**run)
-    entries = [(name, _stored(name)) for name in others]
-    wanted = [stored.scenario if stored else planned(name, first, run) for name, stored in entries]
-    _check_names([first, *wanted])
+    wanted: list[tuple[Resolved, StoredRun | None]] = [(first, stored_base)]
+    for name in others:
+        stored = _stored(name)
+        found_here = [stored.scenario] if stored else planned(name, first, run)
+        wanted += [(resolved, stored) for resolved in found_here]
+    _check_names([resolved for resolved, _ in wanted])
+    worlds = None if study is None else world_ranges(study, measure, first.name)
     final = out or fresh_name(root, f"compare-{first.name}")
     if final.exists() and (not final.is_dir() or any(final.iterdir())):
         raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
@@ -105,7 +110,7 @@ def compare(
     runs: list[StoredRun] = []
     found: list[list[dict[str, Any]]] = []
     try:
-        for resolved, stored in zip([first, *wanted], [stored_base, *(s for _, s in entries)], strict=True):
+        for resolved, stored in wanted:
             if stored is None:
                 stored = _run(resolved, partial / resolved.name, fits, records or items, progress)
             else:
@@ -121,11 +126,10 @@ def compare(
         kept = sum(len(run.measures) for run in runs if run.path.parent == partial) + stop.kept
         if not kept:
             shutil.rmtree(partial, ignore_errors=True)
-        raise Interrupted(final, kept, first.run.replications * (1 + len(wanted))) from None
+        raise Interrupted(final, kept, first.run.replications * len(wanted)) from None
     partial.mkdir(parents=True, exist_ok=True)
     rows = tuple(row for part in found for row in part)
     comparison = replace(compare_runs(runs[0], runs[1:]), items=rows)
-    worlds = None if study is None else world_ranges(study, measure, first.name)
     write_comparison(comparison, partial, measure, worlds, progress, plots)
     if not records:
         _drop_records(runs[0], partial)
@@ -163,17 +167,18 @@ def _stored(reference: str) -> StoredRun | None:
     return open_run(reference) if Path(reference).is_dir() else None
 
 
-def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> Resolved:
-    """Return a scenario with the run settings of the base; one of another report year keeps its dates.
+def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> list[Resolved]:
+    """Return a scenario, or all of a sweep, with the run settings of the base.
 
-    On the base's dates it would have demand of one year and days of another.
+    One of another report year keeps its dates: on the base's it would have demand of one year and days
+    of another.
     """
-    resolved = load_scenario(name)
     plan = _plan(first, run)
-    if resolved.report.year == first.report.year:
-        return resolved.with_run(**plan)
     own = {key: value for key, value in plan.items() if key not in ("start", "warmup_days")}
-    return resolved.with_run(**own)
+    return [
+        resolved.with_run(**(plan if resolved.report.year == first.report.year else own))
+        for resolved in load_scenarios(name)
+    ]
 
 
 def _plan(first: Resolved, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def select(
     progress, told = progress or Progress(), told or (lambda text: None)
     check_measure(measure)
     start = load_scenario(base).with_run(**run)
-    scenarios = (start, *(planned(name, start, run) for name in others))
+    scenarios = (start, *(each for name in others for each in planned(name, start, run)))
     names = [resolved.name for resolved in scenarios]
     for resolved in scenarios:
         if resolved.report.year != start.report.year:
