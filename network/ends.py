@@ -32,9 +32,9 @@ class Ends:
     receivers: Receivers
 
     @classmethod
-    def of(cls, network: MailNetwork) -> Ends:
-        """Return the ends of a network."""
-        rates, classes = rates_of(network)
+    def of(cls, network: MailNetwork, rates: Rates | None = None) -> Ends:
+        """Return the ends of a network, under its own demand or under given rates."""
+        rates, classes = rates_of(network) if rates is None else (rates, rates.classes)
         mile = LastMile.of(network)
         mail = streams(network, classes, mile, len(groups(network)))
         spread = {kind.flow: rates.spread(kind) for kind in classes}
@@ -119,13 +119,10 @@ def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
     before = place[np.searchsorted(pairs, calls.before[call] * len(kinds) + of)]
     some = Calls(calls.profile[call][order], calls.day[call][order], before[order], calls.gap[call][order])
     rates = np.zeros((len(kinds), 7, rise.length))
-    for ages, kind in kinds.items():
-        for outside, age in enumerate(ages):
-            if age >= 0:
-                for day_of_week in range(7):
-                    rates[kind, day_of_week] += shares[outside] * rate(
-                        ends.accept, age, day_of_week, rise.length
-                    )
+    for ages, number in kinds.items():
+        for share, age in zip(shares.tolist(), ages, strict=True):
+            for weekday in range(7 if age >= 0 else 0):
+                rates[number, weekday] += share * rate(ends.accept, age, weekday, rise.length)
     return delivered(rise, some, rates.reshape(-1, rise.length), of[order] * 7 + some.day, found.profiles)
 
 
