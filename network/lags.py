@@ -64,7 +64,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Calls:
-    """The days of the week on which a round comes to places alike (a profile); in order of profile, then day."""
+    """The days of the week on which a round comes to places alike (a profile), by profile, then day."""
 
     profile: np.ndarray
     day: np.ndarray

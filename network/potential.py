@@ -15,12 +15,22 @@ import numpy as np
 from scipy import sparse
 
 from network.access import access_measures, frequency_measures
+from network.areas import Areas
 from network.coverage import CURVE_HOURS, HOURS, coverage, reach
 from network.ends import Ends, inbound_lags, regional_lags, weights
+from network.equity import equity
 from network.graph import MailNetwork
 from network.search import Plan, make_plan
 
-__all__ = ["BASES", "Ends", "Potential", "potential", "potential_measures"]
+__all__ = [
+    "BASES",
+    "Ends",
+    "Potential",
+    "coverage_measures",
+    "equity_measures",
+    "potential",
+    "potential_measures",
+]
 
 BASES = {
     "inbound": "from other provinces, acceptance there to first attempt, by the timetable alone",
@@ -54,7 +64,7 @@ class Potential:
         return np.where(self.profile >= 0, hours[self.profile] + self.visit_h, np.nan)
 
     def within(self, basis: str, hours: float | np.ndarray) -> np.ndarray:
-        """Return the share of each place's mail that comes within some hours, of all or of each; (places,)."""
+        """Return the share of each place's mail that comes within hours, of all or of each; (places,)."""
         table = self.upto[basis]
         at = np.clip(hours - self.visit_h + 24, 0.0, table.shape[1] - 1.0)
         low = np.minimum(at.astype(np.int64), table.shape[1] - 2)
@@ -63,13 +73,13 @@ class Potential:
         return np.where(self.profile >= 0, a + part * (b - a), 0.0)
 
     def pooled(self, basis: str, group: np.ndarray, groups: int) -> np.ndarray:
-        """Return the share of all mail to each group of places that has come, by whole hours; (groups, hours).
+        """Return the share of all mail to groups of places that has come, by whole hours; (groups, hours).
 
         Column k is what has come within k hours.  A group to which nothing is sent has a row of ``nan``.
         """
         table = self.upto[basis]
-        weight = np.where(group >= 0, self.items[basis], 0.0)
-        mine = np.flatnonzero((weight > 0) & (self.profile >= 0))
+        weight = self.items[basis]
+        mine = np.flatnonzero((group >= 0) & (weight > 0) & (self.profile >= 0))
         hour = np.floor(self.visit_h).astype(np.int64)
         part = self.visit_h - hour
         total = np.bincount(group[mine], weight[mine], groups)
@@ -88,10 +98,16 @@ class Potential:
             :, 24:
         ]
 
-    def pooled_h(self, basis: str, group: np.ndarray, groups: int, q: float) -> np.ndarray:
-        """Return the hours within which a share `q` of all mail to each group of places comes; (groups,)."""
+    def pooled_h(
+        self, basis: str, group: np.ndarray, groups: int, quantiles: Sequence[float]
+    ) -> dict[float, np.ndarray]:
+        """Return, by share, the hours within which it comes of all mail to groups of places; (groups,)."""
         table = self.pooled(basis, group, groups)
-        return np.where(np.isnan(table[:, 0]), np.nan, _quantile(np.nan_to_num(table), q) + 24)
+        sent = ~np.isnan(table[:, 0])
+        hours = {q: np.full(groups, np.nan) for q in quantiles}
+        for q, at in hours.items():
+            at[sent] = _quantile(table[sent], q) + 24
+        return hours
 
     def rows(
         self, basis: str, group: np.ndarray, names: Sequence[str], hours: Sequence[int]
@@ -200,63 +216,71 @@ def potential_measures(
         Nested; `sim.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
     """
     found = potential(network) if found is None else found
-    places = network.places
+    places, areas = network.places, Areas.of(network.places)
     prefectures = sorted({str(name) for name in places.prefecture} - {""})
-    prefecture = _codes(places.prefecture, prefectures)
-    counties = sorted({str(code) for code in places.county} - {""})
-    county = _codes(places.county, counties)
-    whole = np.where(places.kind == "gateway", -1, 0)
+    row = {name: number for number, name in enumerate(prefectures)}
+    prefecture = np.array([row.get(str(name), -1) for name in places.prefecture])
+    whole = np.where(areas.inside, 0, -1)
 
     def rows(basis: str, group: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
         return found.rows(basis, group, names, hours)
 
-    transit: dict[str, Any] = {
-        "all": rows("mail", whole, ["all"])["all"],
-        "by_direction": {
-            name: rows(name, whole, [name]).get(name)
-            for name in ("same_prefecture", "within_region", "inbound")
-        },
-        "by_prefecture": rows("mail", prefecture, prefectures),
-        "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
-    }
+    ways = ("same_prefecture", "within_region", "inbound")
+    directions = {name: rows(name, whole, [name]).get(name) for name in ways}
     return {
-        "transit": transit,
-        "coverage": _coverage(network, found, county, counties, hours),
+        "transit": {
+            "all": rows("mail", whole, ["all"]).get("all"),
+            "by_direction": {name: row for name, row in directions.items() if row is not None},
+            "by_prefecture": rows("mail", prefecture, prefectures),
+            "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
+        },
+        "coverage": coverage_measures(network, found, areas, hours),
+        "equity": equity_measures(network, found),
         "frequency": frequency_measures(network),
         "access": access_measures(network),
     }
 
 
-def _codes(column: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    row = {name: number for number, name in enumerate(names)}
-    return np.array([row.get(str(name), -1) for name in column])
-
-
-def _coverage(
-    network: MailNetwork, found: Potential, county: np.ndarray, counties: Sequence[str], hours: Sequence[int]
+def coverage_measures(
+    network: MailNetwork, found: Potential, areas: Areas | None = None, hours: Sequence[int] = HOURS
 ) -> dict[str, Any]:
-    places = network.places
-    inside = places.kind != "gateway"
-    people = places.population[inside]
-    villages = np.isin(places.kind[inside], ("village", "committee"))
-    border = np.zeros(len(counties), dtype=bool)
-    border[county[(county >= 0) & places.border.astype(bool)]] = True
-    result: dict[str, Any] = {
-        "of": {
-            "people": float(people.sum()),
-            "villages": int(villages.sum()),
-            "counties": len(counties),
-            "border_counties": int(border.sum()),
-        }
-    }
+    """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
+    areas = Areas.of(network.places) if areas is None else areas
+    people = network.places.population
+    lived = areas.inside & (people > 0)
+    result: dict[str, Any] = {"of": areas.sizes(people)}
     for basis in _COVERAGE:
-        p80 = np.nan_to_num(found.quantile_h(basis, 0.8)[inside], nan=np.inf)
-        lived = people > 0
+        p80 = np.nan_to_num(found.quantile_h(basis, 0.8), nan=np.inf)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        at = _reach(found, basis, people, areas, hours)
         result[basis] = {
             "meaning": BASES[basis],
             "measured_people": 1.0 if lived.any() else None,
-            **reach(p80, people, villages, found.pooled_h(basis, county, len(counties), 0.8), border, hours),
+            **at[0.8],
+            "at_p50": at[0.5],
             "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
     return result
+
+
+def equity_measures(network: MailNetwork, found: Potential) -> dict[str, Any]:
+    """Return how unequal mean times by the timetable alone are, as ``equity`` of a run."""
+    places = network.places
+    return {basis: equity(found.mean_h[basis], places.population, places.border) for basis in _COVERAGE}
+
+
+def _reach(
+    found: Potential, basis: str, people: np.ndarray, areas: Areas, hours: Sequence[int]
+) -> dict[float, dict[str, Any]]:
+    """Return the coverage at P50 and P80."""
+    inside = areas.inside
+    kinds = {"villages": areas.villages[inside], "natural_villages": areas.natural_villages[inside]}
+    townships = found.pooled_h(basis, areas.township, len(areas.townships), (0.5, 0.8))
+    counties = found.pooled_h(basis, areas.county, len(areas.counties), (0.5, 0.8))
+    groups = {
+        q: {"townships": townships[q], "counties": counties[q], "border_counties": counties[q][areas.border]}
+        for q in counties
+    }
+    return {
+        q: reach(found.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
+    }

@@ -52,11 +52,16 @@ def journeys(network, rates, accept):
                         ("same_prefecture", rates.stay_share, rates.near),
                         ("within_region", rates.region_share, rates.far),
                     ):
-                        to = np.where(county >= 0, matrix[county[origin], county] * spread / by_county[county], 0)
+                        to = np.where(
+                            county >= 0, matrix[county[origin], county] * spread / by_county[county], 0
+                        )
                         amount = np.outer(share, kind.originating * some * part * spread[origin] * way * to)
                         found[name].append((hours, amount))
     tables = {name: tuple(np.concatenate(x) for x in zip(*rows, strict=True)) for name, rows in found.items()}
-    for name, parts in (("regional", ("same_prefecture", "within_region")), ("mail", ("inbound", "regional"))):
+    for name, parts in (
+        ("regional", ("same_prefecture", "within_region")),
+        ("mail", ("inbound", "regional")),
+    ):
         tables[name] = tuple(np.concatenate(x) for x in zip(*(tables[p] for p in parts), strict=True))
     return tables, places
 
