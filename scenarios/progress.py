@@ -16,3 +16,6 @@ class Progress:
 
     def simulated(self, number: int, share: float) -> None:
         """Take note of the share of a replication that is simulated, 0 to 1."""
+
+    def counted(self, text: str, done: int, total: int) -> None:
+        """Take note that so many parts of a step are done."""

@@ -18,7 +18,7 @@ from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_ti
 from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, note, styled
 from sim.statistics import paired
 
-__all__ = ["difference_curve", "difference_map"]
+__all__ = ["beyond_timetable_map", "difference_curve", "difference_map"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
@@ -127,6 +127,29 @@ def difference_map(
     return ax
 
 
+def beyond_timetable_map(
+    network: MailNetwork,
+    places: Columns,
+    basis: str = "inbound",
+    ax: Axes | None = None,
+    polygons: bool = False,
+) -> Axes:
+    """Draw by how many hours the P80 of a run exceeds that of the timetable alone: queues, chance, holidays.
+
+    Parameters
+    ----------
+    network, basis, ax, polygons
+        As for `difference_map`.
+    places
+        Columns of a run's ``places.parquet``.
+    """
+    by_timetable = {**places, f"{basis}_p80_h": place_times(places, basis, potential=True)}
+    measured = ~np.isnan(place_times(places, basis))
+    here = {name: column[measured] for name, column in by_timetable.items()}
+    run = {name: column[measured] for name, column in places.items()}
+    return difference_map(network, here, run, basis, ("the timetable alone", "The run"), ax, polygons)
+
+
 def _span(change: NDArray[np.float64]) -> float:
     """Return the hours at the ends of the colours: a round number that holds 98 % of the changed places."""
     moved = np.abs(change[np.abs(change) >= UNCHANGED_H])
@@ -164,11 +187,7 @@ def difference_curve(
     first = base[0]["coverage"][basis]["curve"]["hours"]
     hours = np.asarray(first, dtype=np.float64)
     before = _shares(base, basis)
-    colours = [c for key, c in BASIS_COLOURS.items() if key != "potential"] + [
-        "#CC79A7",
-        "#56B4E9",
-        "#E69F00",
-    ]
+    colours = [*BASIS_COLOURS.values(), "#CC79A7", "#56B4E9", "#E69F00"]
     moved = [24.0]
     for number, (name, summaries) in enumerate(others.items()):
         intervals = [paired(a, b, level) for a, b in zip(before.T, _shares(summaries, basis).T, strict=True)]

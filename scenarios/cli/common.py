@@ -132,6 +132,12 @@ def shown_progress() -> Iterator[Progress]:
                 count = f"{done} of {total:.0f} replications" if total > 1 else ""
                 bars.update(self.task, completed=sum(self.shares.values()), count=count)
 
+        def counted(self, text: str, done: int, total: int) -> None:
+            if self.task is None or bars.tasks[-1].description != text:
+                self._begin(text, float(total))
+            if self.task is not None:
+                bars.update(self.task, completed=done, count=f"{done} of {total}")
+
         def _begin(self, text: str, total: float | None) -> None:
             if self.task is not None:
                 bars.remove_task(self.task)

@@ -53,5 +53,5 @@ def test_the_border_is_held_against_the_interior():
 
 def test_what_cannot_be_ranked_is_refused():
     for values, people in (([1.0], [1, 2]), ([1.0], [0]), ([-1.0], [1]), ([1.0], [-1]), ([np.nan], [1])):
-        with pytest.raises(ValueError, match="people|values"):
+        with pytest.raises(ValueError, match=r"people|values"):
             gini(values, people)

@@ -362,17 +362,17 @@ def test_no_change_is_drawn_as_none(small_network, run):
 
 
 def test_an_unknown_basis_is_refused(small_network, run):
-    with pytest.raises(ValueError, match="potential_h"):
-        charts.coverage_map(small_network, run[1], "potential")
+    with pytest.raises(ValueError, match="inbound_potential_p80_h"):
+        charts.coverage_map(small_network, run[1], potential=True)
 
 
 def test_potential_hours_are_drawn_from_their_column(small_network, run):
     summaries, places, _ = run
     hours = np.where(np.arange(len(places["id"])) % 7 == 0, np.nan, 30.0)
-    ax = charts.coverage_map(small_network, {**places, "potential_h": hours}, "potential")
+    ax = charts.coverage_map(small_network, {**places, "inbound_potential_p80_h": hours}, potential=True)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert any(text.startswith("never by the timetable: 14") for text in texts)
-    curve = charts.coverage_curve(summaries[:1], potential=(hours, places["people"]))
+    curve = charts.coverage_curve(summaries[:1], potential={"inbound": (hours, places["people"])})
     assert curve.get_legend().get_texts()[-1].get_text() == "by the timetable alone"
 
 

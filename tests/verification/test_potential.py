@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from tiny import Sizes, drawn_network
 
-from network.coverage import coverage
 from network.handover import brand_shares
 from network.journeys import NEVER, Journeys
 from network.potential import BASES, Ends, potential
@@ -23,7 +22,6 @@ def journeys(network, rates, accept):
     share = accept[moments // 3600] * EVERY_S / 3600
     moments, share = moments[share > 0], share[share > 0]
     brands = brand_shares(network).tolist()
-    places = np.arange(len(network.places))
     county = rates.county
     found = {name: [] for name in ("inbound", "from_gateway", "same_prefecture", "within_region")}
     for kind in rates.classes:
@@ -63,7 +61,7 @@ def journeys(network, rates, accept):
         ("mail", ("inbound", "regional")),
     ):
         tables[name] = tuple(np.concatenate(x) for x in zip(*(tables[p] for p in parts), strict=True))
-    return tables, places
+    return tables
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -81,7 +79,7 @@ def test_potential_times_are_those_of_all_journeys(number: int) -> None:
     network, rates = drawn_network(number, sizes)
     ends = Ends.of(network, rates)
     found = potential(network, ends=ends)
-    tables, places = journeys(network, rates, ends.accept)
+    tables = journeys(network, rates, ends.accept)
     rounds = found.profile >= 0
     for basis in BASES:
         hours, amount = tables[basis]
