@@ -237,10 +237,8 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
 
     network, asked = found.network, found.asked
     inside = network.places.kind != "gateway"
-    hours, people = (
-        found.times.quantile_h(asked.basis, asked.quantile)[inside],
-        network.places.population[inside],
-    )
+    hours = found.times.quantile_h(asked.basis, asked.quantile)[inside]
+    people = network.places.population[inside]
     basis = asked.origin if asked.origin in BASES else title
     columns = {
         f"{basis}_potential_p80_h": hours,

@@ -32,6 +32,8 @@ WORDS = {
     "from_gateway": "from other provinces, from the entry gateway on",
     "regional": "from all places of the region, as they send",
 }
+SHARES = ("people", "villages", "natural_villages", "townships")
+COUNTS = ("counties", "border_counties")
 COLLECTED = 5  # rounds at the top for which what their places send is counted too
 
 
@@ -193,27 +195,12 @@ def _print(found: Found, words: str, top: int) -> None:
                 (
                     f"{h} h",
                     form,
-                    *(
-                        _share(row.get(key))
-                        for key in ("people", "villages", "natural_villages", "townships")
-                    ),
-                    *(_count(row.get(key), of[key]) for key in ("counties", "border_counties")),
+                    *(_share(row.get(key)) for key in SHARES),
+                    *(_count(row.get(key), of[key]) for key in COUNTS),
                 )
             )
-    print_table(
-        (
-            "within",
-            "form",
-            "people",
-            "villages",
-            "natural villages",
-            "townships",
-            "counties",
-            "border counties",
-        ),
-        rows,
-        right=(0, 2, 3, 4, 5, 6, 7),
-    )
+    columns = ("within", "form", *(key.replace("_", " ") for key in (*SHARES, *COUNTS)))
+    print_table(columns, rows, right=(0, 2, 3, 4, 5, 6, 7))
     for form, table in forms.items():
         if table is not None:
             half, most = (number(table[f"p{q}_person_h"]) for q in (50, 80))
@@ -306,16 +293,15 @@ def _print_gains(found: Found, top: int) -> None:
         )
     _print_columns(found)
     if found.run is not None:
-        _print_capacity(found, top)
+        _print_capacity(found.run.replications, top)
 
 
-def _print_capacity(found: Found, top: int) -> None:
+def _print_capacity(replications: list[dict[str, Any]], top: int) -> None:
     """Show where a run kept items waiting: what one more lane, vehicle or trip there could save at most."""
     from scenarios.summary import bottlenecks
 
-    items = sum(entry["measures"]["items"]["accepted"] for entry in found.run.replications)
-    items /= len(found.run.replications)
-    rows = sorted(bottlenecks(found.run.replications), key=lambda row: -row["item_h"])[:top]
+    items = sum(entry["measures"]["items"]["accepted"] for entry in replications) / len(replications)
+    rows = sorted(bottlenecks(replications), key=lambda row: -row["item_h"])[:top]
     print("\nCapacity, from the run: hours that more of it could save at most")
     print_table(
         ("kind", "name", "items", "item-hours", "mean h of all items"),
