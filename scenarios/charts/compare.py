@@ -34,6 +34,7 @@ def difference_map(
     names: tuple[str, str] = ("base", "other"),
     ax: Axes | None = None,
     polygons: bool = False,
+    lost: str = "no longer reached",
 ) -> Axes:
     """Draw by how many hours the P80 of each village changes.
 
@@ -49,6 +50,8 @@ def difference_map(
         What to call the two scenarios.
     ax, polygons
         As for `route_map`.
+    lost
+        What to call places that have a P80 in the base alone.
 
     Raises
     ------
@@ -86,8 +89,8 @@ def difference_map(
         rasterized=True,
     )
     gained = (people > 0) & ~np.isfinite(before) & np.isfinite(after)
-    lost = (people > 0) & np.isfinite(before) & ~np.isfinite(after)
-    for where, marker, text in ((gained, "^", "newly reached"), (lost, "v", "no longer reached")):
+    gone = (people > 0) & np.isfinite(before) & ~np.isfinite(after)
+    for where, marker, text in ((gained, "^", "newly reached"), (gone, "v", lost)):
         if where.any():
             share = people[where].sum() / people.sum()
             ax.scatter(
@@ -115,7 +118,7 @@ def difference_map(
         fontsize=8,
         linespacing=1.5,
     )
-    if gained.any() or lost.any():
+    if gained.any() or gone.any():
         ax.legend(loc="upper right")
     ax.set_title(f"{names[1]} against {names[0]}\n{BASIS_TITLES[basis]}", fontsize="large")
     note(
@@ -147,7 +150,8 @@ def beyond_timetable_map(
     measured = ~np.isnan(place_times(places, basis))
     here = {name: column[measured] for name, column in by_timetable.items()}
     run = {name: column[measured] for name, column in places.items()}
-    return difference_map(network, here, run, basis, ("the timetable alone", "The run"), ax, polygons)
+    names = ("the timetable alone", "The run")
+    return difference_map(network, here, run, basis, names, ax, polygons, "over 20 % still under way")
 
 
 def _span(change: NDArray[np.float64]) -> float:
