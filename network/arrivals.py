@@ -13,7 +13,7 @@ import numpy as np
 
 from network.graph import MailNetwork
 from network.model import WEEK_S
-from network.search import HOPS, NEVER, scan
+from network.scan import HOPS, NEVER, scan
 from network.timetable import Timetable, expand
 
 __all__ = ["Arrivals", "arrivals"]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from network.compiled import loops
 from network.graph import MailNetwork
 from network.hours import ready_at, ready_at_stops
 from network.lastmile import NO_ROUND, LastMile
@@ -177,6 +178,13 @@ class Journeys:
         mile = self.last_mile
         place = np.arange(len(mile.base))
         attempt_s = np.empty((len(there), len(place)), dtype=np.int32)
+        fast = loops(attempt_s.size)
+        if fast is not None:
+            fast.attempts(
+                np.ascontiguousarray(there), mile.base, mile.delay_s[brand + 1], mile.tour, mile.departs_s,
+                mile.ahead, mile.visit_s, DAY_S, NEVER, attempt_s,
+            )  # fmt: skip
+            return attempt_s
         some = max(1, _CELLS // len(place))
         for begin in range(0, len(there), some):
             rows = slice(begin, begin + some)

@@ -1,14 +1,11 @@
 """Earliest arrival by the timetable alone, from every stop to every stop, all week.
 
-One backward connection scan (Dibbelt, Pajor, Strasser & Wagner, "Connection
-Scan Algorithm", ACM JEA 23, 2018) over the legs of several weeks, vectorised
-over destinations: the profile of each (stop, destination, mode group) as the
-list of departures worth waiting for.
+The profile of each (stop, destination, mode group) as the list of departures
+worth waiting for, from one backward scan of the legs (`network.scan`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +13,10 @@ import numpy as np
 from network.graph import MailNetwork
 from network.hours import ready_at_stops
 from network.model import MODES, WEEK_S
+from network.scan import HOPS, NEVER, scan
 from network.timetable import Timetable, expand
 
-__all__ = ["HOPS", "NEVER", "Group", "Plan", "StopPlan", "groups", "make_plan", "ready_times", "scan"]
-
-NEVER = np.int64(1) << 56
-# Values compare the time first and the number of trips second: time * HOPS + trips.
-HOPS = 32
-WEEKS = 5  # a journey may take up to four weeks
+__all__ = ["Group", "Plan", "StopPlan", "groups", "make_plan", "ready_times"]
 
 
 @dataclass(frozen=True)
@@ -143,63 +136,6 @@ def make_plan(
         np.fill_diagonal(mean[g], 0.0)  # also where nothing departs: an item may be at home there
     plans = tuple(_stop_plan(profile[u], table, trip_of, stops, len(kinds)) for u in range(stops))
     return Plan(table, kinds, plans, mean)
-
-
-def scan(
-    table: Timetable,
-    legs: np.ndarray,
-    ready: np.ndarray,
-    final: np.ndarray,
-    stops: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Scan the legs of `WEEKS` weeks backwards.
-
-    Returns values (legs of week 0, stops) by boarding each leg, and how many calls to ride.
-    """
-    week = np.repeat(np.arange(WEEKS), len(legs))
-    leg = np.tile(np.arange(len(legs)), WEEKS)
-    departs = table.depart_s[legs][leg] % WEEK_S + week * WEEK_S
-    # A call after the week's end belongs to a trip of an earlier week: shift what follows alike.
-    shift = departs - table.depart_s[legs][leg]
-    goes_on, ends = ready[legs + 1][leg] + shift, final[legs + 1][leg] + shift
-    order = np.lexsort((-leg, -departs))
-    next_leg = np.full(len(legs), -1)
-    position = {int(call): i for i, call in enumerate(legs)}
-    for i, call in enumerate(legs.tolist()):
-        next_leg[i] = position.get(call + 1, -1)
-    origin, target = table.stop[legs].tolist(), table.stop[legs + 1].tolist()
-    calls_next, departs_l = next_leg.tolist(), departs.tolist()
-    goes_on_l, ends_l = goes_on.tolist(), ends.tolist()
-
-    best_when: list[list[int]] = [[] for _ in range(stops)]  # minus departure time, ascending
-    best: list[list[np.ndarray]] = [[] for _ in range(stops)]
-    never = np.full(stops, NEVER)
-    # The latest value of each leg by absolute departure of the trip's own week.
-    seen: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
-    values = np.full((len(legs), stops), NEVER)
-    alights = np.zeros((len(legs), stops), dtype=np.int8)
-    for k in order.tolist():
-        i = int(leg[k])
-        v, u = target[i], origin[i]
-        when = best_when[v]
-        at = bisect_right(when, -goes_on_l[k]) - 1
-        value = best[v][at] + 1 if at >= 0 else never.copy()
-        value[v] = ends_l[k] * HOPS + 1
-        ride = np.ones(stops, dtype=np.int8)
-        after = calls_next[i]
-        if after >= 0:
-            trip_shift = int(shift[k])
-            found = seen.get((after, trip_shift))
-            if found is not None:
-                stay = found[0] <= value
-                value = np.where(stay, found[0], value)
-                ride = np.where(stay, found[1] + 1, ride).astype(np.int8)
-        seen[i, int(shift[k])] = (value, ride)
-        if departs_l[k] < WEEK_S:
-            values[i], alights[i] = value, ride
-        best_when[u].append(-departs_l[k])
-        best[u].append(np.minimum(value, best[u][-1]) if best[u] else value)
-    return values, alights
 
 
 def _collect(

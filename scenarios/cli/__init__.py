@@ -14,6 +14,7 @@ from scenarios.cli import (
     compare,
     cost,
     coverage,
+    diff,
     explain,
     export,
     importing,
@@ -23,6 +24,7 @@ from scenarios.cli import (
     run,
     schema,
     service,
+    study,
     validate,
 )
 
@@ -45,6 +47,8 @@ for _name, _module in {
     "run": run,
     "compare": compare,
     "coverage": coverage,
+    "diff": diff,
+    "study": study,
     "service": service,
     "validate": validate,
     "cost": cost,

@@ -1,4 +1,4 @@
-"""What the comparison with the obvious model covered: told after the tests, which fail if it is little.
+"""What comparisons covered: told after the tests, which fail if it is little.
 
 Every chunk of drawn scenarios counts for itself, maybe in a process of its own; only here are they together.
 """
@@ -36,8 +36,25 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _counted(reporter: pytest.TerminalReporter) -> Counter[str]:
+    """Sum what tests say that they compared: ``record_property("counts", {...})``."""
+    counts: Counter[str] = Counter()
+    for reports in reporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in getattr(report, "user_properties", ()):
+                    if name == "counts":
+                        counts.update(value)
+    return counts
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print, over all chunks of drawn scenarios that ran, what was compared and what each feature changed."""
+    """Print what was compared, and over all chunks of drawn scenarios that ran what each feature changed."""
+    counts = _counted(terminalreporter)
+    if counts:
+        terminalreporter.section("Compared with independent answers")
+        for name, number in counts.items():
+            terminalreporter.write_line(f"{name:70} {number:>12,}")
     compared, features = _told(terminalreporter)
     if not features:
         return

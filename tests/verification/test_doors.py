@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
@@ -21,6 +22,8 @@ from sim.records import DELIVERED, HANDED_OVER
 from sim.run import RunPlan, make_demand, simulate
 
 NETWORKS = 300
+ITEMS = 10_000  # at least
+Record = Callable[[str, object], None]
 
 
 def drawn(number: int) -> MailNetwork:
@@ -37,10 +40,13 @@ def drawn(number: int) -> MailNetwork:
 
 
 @pytest.mark.parametrize("part", range(10))
-def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(part: int) -> None:
+def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(
+    part: int, record_property: Record
+) -> None:
     """All places from all places, forwards, and backwards from the arrivals found."""
-    compared = reached = 0
-    for number in range(part, NETWORKS, 10):
+    compared = reached = backwards = 0
+    numbers = range(part, NETWORKS, 10)
+    for number in numbers:
         network, rng = drawn(number), Random(number)
         search = Journeys(network)
         group = rng.randrange(len(search.plan.groups))
@@ -70,7 +76,16 @@ def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(part: int) 
                 if when > -NEVER:
                     assert plain.arrivals(sender, when, delay[brand + 1])[dest] <= deadline
                     assert plain.arrivals(sender, when + 1, delay[brand + 1])[dest] > deadline
-    assert compared > 10_000 and reached > compared / 10
+                    backwards += 1
+    assert compared > 10_000 and reached > compared / 10 and backwards > 100
+    assert len(numbers) >= 30
+    counts = {
+        "drawn networks, search and time-dependent Dijkstra": len(numbers),
+        "  arrivals from door to door, all equal": compared,
+        "  of them there is a way for": reached,
+        "  latest acceptances, all equal": backwards,
+    }
+    record_property("counts", counts)
 
 
 def test_a_journey_is_what_its_arrival_says() -> None:
@@ -98,7 +113,7 @@ def test_a_journey_is_what_its_arrival_says() -> None:
 
 
 def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
-    xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch
+    xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     """Of three days in May without a holiday within reach: local, regional, inbound and outbound items."""
     network = without_queues(xizang_2021, 0.05)
@@ -108,7 +123,7 @@ def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
     items = simulate(network, plan, demand=demand).items
     drawn = [demand.day(MONDAY + dt.timedelta(days=day)) for day in range(3)]
     flies = np.concatenate([day.flies for day in drawn]).astype(int)
-    assert len(flies) > 25_000
+    assert len(flies) >= ITEMS
 
     search = Journeys(network)
     assert len(search.plan.groups) == 2
@@ -134,3 +149,10 @@ def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
         want[row] = steps[-1].to_s
     assert (items["outcome"] == np.where(direction == OUTBOUND, HANDED_OVER, DELIVERED)).all()
     assert np.flatnonzero(items["ended_s"] != want).tolist() == []
+    ways = {
+        "between places of the region": (direction != INBOUND) & (direction != OUTBOUND),
+        "inbound": direction == INBOUND,
+        "outbound": direction == OUTBOUND,
+    }
+    counts = {"random items of xizang-2021, search and simulation, all equal": len(want)}
+    record_property("counts", counts | {f"  {name}": int(mine.sum()) for name, mine in ways.items()})

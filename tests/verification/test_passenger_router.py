@@ -8,8 +8,9 @@ gets the exported feed in the form that `passengers` describes.
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from network.model import WEEK_S
 
 cafein = pytest.importorskip("cafein", reason="the router is in the extra 'test'")
 
-QUERIES = 1500
+QUERIES = 1500  # at least 1,000
 RIDES = 24  # more than any of these journeys takes
 MIDNIGHT = dt.datetime.strptime(SERVICE_DAY, "%Y%m%d")
 
@@ -117,7 +118,9 @@ def whole(xizang_2021: MailNetwork, tmp_path_factory: pytest.TempPathFactory) ->
     return both(xizang_2021, tmp_path_factory.mktemp("router"))
 
 
-def test_another_router_finds_the_same_arrivals_all_week(whole: Both) -> None:
+def test_another_router_finds_the_same_arrivals_all_week(
+    whole: Both, record_property: Callable[[str, object], None]
+) -> None:
     rng = random.Random(20211231)
     pairs, longest, wrong = 0, 0, []
     weekdays = set()
@@ -133,9 +136,14 @@ def test_another_router_finds_the_same_arrivals_all_week(whole: Both) -> None:
     assert pairs == QUERIES * (len(whole.feed.stops) - 1)
     assert weekdays == set(range(7))
     assert longest > 7 * DAY_S  # journeys of more than a week are among them
+    version = importlib.metadata.version("cafein")
+    counts = {f"queries (stop and second), cafein {version} and our search": QUERIES}
+    record_property("counts", counts | {"  arrivals at all other stops, all equal": pairs})
 
 
-def test_its_journeys_can_be_ridden_trips_past_48_hours_included(whole: Both) -> None:
+def test_its_journeys_can_be_ridden_trips_past_48_hours_included(
+    whole: Both, record_property: Callable[[str, object], None]
+) -> None:
     """Each is replayed call by call over the feed as exported, and arrives when we say."""
     rng = random.Random(48)
     far = [trip for trip in whole.feed.trips if trip.calls[-1].arrive > 48 * 3600]
@@ -153,6 +161,8 @@ def test_its_journeys_can_be_ridden_trips_past_48_hours_included(whole: Both) ->
         row = whole.ours.stops.index(end)
         assert arrival == whole.ours.at(stop, weekday * DAY_S + second)[row] - weekday * DAY_S
     assert late >= 10
+    counts = {"journeys of the router replayed trip by trip over the feed": 200}
+    record_property("counts", counts | {"  of them on a trip past 48 h": late})
 
 
 @pytest.mark.parametrize("seed", range(12))
