@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
 from network.graph import MailNetwork
+from network.potential import potential, potential_measures
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
 from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
+from scenarios.coverage import potential_columns
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
@@ -261,14 +263,16 @@ def _finish(
     _put_together(parts, "days", folder)
     days = read_columns(folder.partial / "days.parquet")
     wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
-    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted)
+    found = potential(network)
+    by_timetable = potential_measures(network, found)
+    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
     folder.write("summary.json", to_json(told))
     folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
     folder.write(
         "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
     )
     places = [read_columns(p / "places.parquet") for p in parts]
-    write_columns(folder.partial / "places.parquet", _mean_places(places))
+    write_columns(folder.partial / "places.parquet", _mean_places(places) | potential_columns(network, found))
     if len(parts) > 1:
         write_columns(folder.partial / "places_by_replication.parquet", _one_under_another(places))
     folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))

@@ -61,6 +61,7 @@ FILES: Mapping[str, str] = {
     "log.json": "wall time, host, date: outside the promise of same bytes",
     "plots": "the charts as PNG and SVG",
     "service": "what `yizhan service` wrote: compliance with service standards",
+    "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
     "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
 }
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")

@@ -7,7 +7,7 @@ none is given, and returns the axes; `save` writes it as PNG and SVG.
 from __future__ import annotations
 
 from scenarios.charts.album import draw_comparison, draw_ladder, draw_run
-from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
 from scenarios.charts.compliance import in_time_bars
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
@@ -20,6 +20,7 @@ from scenarios.charts.warmup import start_up
 
 __all__ = [
     "MODE_COLOURS",
+    "beyond_timetable_map",
     "chinese_font",
     "cost_bars",
     "cost_map",

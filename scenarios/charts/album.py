@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from network.graph import MailNetwork
-from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
+from scenarios.charts.ground import place_times
 from scenarios.charts.ladder import frontier_chart, ladder_chart
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
@@ -55,8 +56,8 @@ def draw_run(
     summaries
         One summary for each replication; the first one's times are drawn.
     places, legs
-        Columns of `sim.measures.by_place` and `by_leg`.  A column
-        ``potential_h`` of the places is drawn beside the realised curves.
+        Columns of `sim.measures.by_place` and `by_leg`.  Columns of
+        `scenarios.coverage.potential_columns` are drawn beside the realised.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder
@@ -72,12 +73,12 @@ def draw_run(
     -------
     list of pathlib.Path
         ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
-        ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``,
+        ``coverage-by-county-<basis>``, ``potential-map-<basis>``,
+        ``beyond-timetable-<basis>``, ``transit-times``, ``route-load``,
         ``warmup``, ``cost-by-prefecture``, ``cost-map``.
     """
-    potential = None
-    if "potential_h" in places:
-        potential = (np.asarray(places["potential_h"]), np.asarray(places["people"]))
+    told = [basis for basis in BASES if f"{basis}_potential_p80_h" in places]
+    potential = {basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in told}
     charts: dict[str, Axes] = {
         "routes": route_map(network, polygons=polygons),
         "coverage-curve": coverage_curve(summaries, potential=potential),
@@ -91,6 +92,12 @@ def draw_run(
         charts[f"coverage-by-county-{part}"] = coverage_by_county(network, places, basis, polygons=polygons)[
             0
         ]
+    for basis in told:
+        part = basis.replace("_", "-")
+        charts[f"potential-map-{part}"] = coverage_map(
+            network, places, basis, polygons=polygons, potential=True
+        )
+        charts[f"beyond-timetable-{part}"] = beyond_timetable_map(network, places, basis, polygons=polygons)
     if costs is not None:
         charts["cost-by-prefecture"] = cost_bars(costs[0])
         charts["cost-map"] = cost_map(network, costs[1], polygons=polygons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,7 @@ from scenarios.cli.common import examples, guarded, load_network, print_json, pr
 if TYPE_CHECKING:
     from network.graph import MailNetwork
 
-__all__ = ["EXAMPLES", "command"]
+__all__ = ["EXAMPLES", "command", "end"]
 
 EXAMPLES = examples(
     'yizhan journey xizang-2021 Lhasa Medog --at "Wed 10:00"',
@@ -48,7 +49,7 @@ def command(
     accepted_s = _moment(at)
     with shown_progress() as progress:
         network = load_network(scenario, progress)
-    start, goal = _end(network, origin), _end(network, destination)
+    start, goal = end(network, origin), end(network, destination)
     if start < 0 and goal < 0:
         raise _wrong("one end must lie in the region")
     steps = Journeys(network).journey(start, goal, accepted_s, 0 if surface else 1)
@@ -101,8 +102,14 @@ def _clock(second: int) -> str:
     return f"{DAYS[day % 7]}{week} {rest // 3600:02}:{rest % 3600 // 60:02}"
 
 
-def _end(network: MailNetwork, text: str) -> int:
-    """Return the row of a place with a round, or -1 - row of a class outside."""
+def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
+    """Return the row of a place with a round, or -1 - row of a class outside.
+
+    Parameters
+    ----------
+    more
+        Further names that may be meant, for the message about an unknown one.
+    """
     from network.errors import UnknownNameError
 
     codes = [row["code"] for row in network.assumptions.table("outside")]
@@ -125,7 +132,7 @@ def _end(network: MailNetwork, text: str) -> int:
                 known[name] = places.row(mine[0])
     if text in known:
         return known[text]
-    raise UnknownNameError("place or class outside", text, [*known, *codes])
+    raise UnknownNameError("place or class outside", text, [*known, *codes, *more])
 
 
 def _name(network: MailNetwork, place: str) -> str:
