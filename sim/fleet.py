@@ -95,10 +95,12 @@ class Fleet:
         broken: list[bool] = self._breaks[taken, now // DAY_S].tolist()
         return broken
 
-    def give_back(self, route: int, way: int, taken: list[int], broken: list[bool], back_s: int) -> None:
-        """Take in the vehicles of a trip that has arrived; an extra trip's drive home first, `back_s`."""
+    def give_back(
+        self, route: int, way: int, taken: list[int], broken: list[bool], arrives_s: int, back_s: int
+    ) -> None:
+        """Say when the vehicles of a trip will arrive; an extra trip's drive home then, `back_s`."""
         depot = self._depots[route][way if back_s else 1 - way]
-        free = int(self._env.now) + self._turnround_s + back_s
+        free = arrives_s + self._turnround_s + back_s
         depot.release(
             (free + self._repair_s * bad, vehicle) for vehicle, bad in zip(taken, broken, strict=True)
         )

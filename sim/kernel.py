@@ -28,6 +28,7 @@ from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
 from sim.fleet import Fleet
 from sim.items import Pool
+from sim.loading import Loading
 from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
 from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
@@ -121,16 +122,17 @@ class Kernel:
         self.classes = len(demand.rates.classes)
         self.work = WorkLog(plan.window_s, len(network.stops) * self.classes)
         chance = self.draws, plan.start
+        tables = TripTables(network, self.routing)
+        self.loading = Loading(tables, self.stops, self.pool, self._handed_over, self.custody, self.work)
         self.trips = Trips(
             self.env,
-            TripTables(network, self.routing),
+            tables,
             self.stops,
             self.pool,
             Running(network, self.routing.timetable, *chance, operations),
             Roads(network, *chance, self.days + 1, operations.weather),
             Fleet(self.env, network, *chance, self.days + 1, operations),
-            self._handed_over,
-            self.custody,
+            self.loading,
             self.work,
         )
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
@@ -297,7 +299,7 @@ class Kernel:
     def _close_day(self, now: int) -> None:
         """Write out what has ended, walk the ledger, note the queues."""
         for stop in self.stops:
-            stop.advance(now)
+            stop.advance(now, arrived=now - 1)
         self.rounds.settle(now)
         self.spent_s.append(0)
         self.handed = self._write(self.handed, now, HANDED_OVER, "handed_over")
@@ -321,10 +323,9 @@ class Kernel:
 
     def _moving(self) -> dict[str, list[np.ndarray]]:
         """Return the slots of what is not at a stop, or there for a round."""
-        loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
         on_round = [slots for ends in (self.ended, self.returned, self.going_back) for slots, _ in ends]
         return {
-            "riding": [block.slots for block in loads],
+            "riding": self.loading.riding(),
             "for_round": self.rounds.held(),
             "on_round": [*on_round, *self.rounds.coming_back()],
         }
@@ -360,7 +361,7 @@ class Kernel:
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
-            trips=self.trips.log.arrays(),
+            trips=self.trips.log.arrays(now),
             custody=self.custody.arrays(),
             ledgers=tuple(self.ledgers),
             spent_s=np.array(self.spent_s),
@@ -378,7 +379,7 @@ class Kernel:
         pool = self.pool
         for slots, when in self.ended:
             pool.tried[slots] = when
-        self.trips.close()
+        self.loading.close()
         for term, blocks in self._moving().items():
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             if term == "on_round":

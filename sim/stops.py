@@ -91,6 +91,8 @@ class Stop:
         self._when: list[int] = []
         self._stream = np.zeros(0, dtype=np.int64)  # accepted outside, in order of ready time
         self._stream_ready = np.zeros(0, dtype=np.int64)
+        self._coming: list[tuple[int, int, Callable[[int], None]]] = []  # second, order, what unloads
+        self._trips = 0  # that were ever awaited
         self._again: list[tuple[int, int, np.ndarray]] = []  # left behind: when they choose again
         self._leaving: list[tuple[np.ndarray, np.ndarray, int]] = []  # sorted; slots, ready, latest ready
 
@@ -102,6 +104,11 @@ class Stop:
             heappush(self._when, time)
         else:
             due.append(slots)
+
+    def await_trip(self, second: int, unload: Callable[[int], None]) -> None:
+        """Let a trip come at a later second; `unload` is called with it when the stop has come so far."""
+        self._trips += 1
+        heappush(self._coming, (second, self._trips, unload))
 
     def arrive(
         self, slots: np.ndarray, now: int, mode: int, ended: Callable[[np.ndarray, np.ndarray], None]
@@ -124,8 +131,12 @@ class Stop:
         order = np.argsort(ready)
         self._stream, self._stream_ready = slots[order], ready[order]
 
-    def advance(self, now: int) -> None:
-        """Do all that happens here up to and including `now`."""
+    def advance(self, now: int, arrived: int | None = None) -> None:
+        """Do all that happens here up to and including `now`, arrivals of trips up to `arrived` if given."""
+        coming = self._coming
+        while coming and coming[0][0] <= (now if arrived is None else arrived):
+            second, _, unload = heappop(coming)
+            unload(second)
         if self._again:
             self._rejoin(now)
         if self.station is None:
