@@ -18,8 +18,8 @@ from network.model import MODES, WEEK_S
 from network.search import Plan
 from sim.clock import end_of_second
 from sim.fleet import Fleet
+from sim.haul import Haul, Load
 from sim.items import Pool
-from sim.loading import Load, Loading
 from sim.running import Running
 from sim.stops import Stop
 from sim.weather import Roads
@@ -96,12 +96,10 @@ class Trips:
         The clock.
     tables
         Calls and capacities.
-    stops, pool
-        Where items wait, and the items.
+    haul, pool
+        Stops and loads, and the items.
     running, roads, fleet
         How trips really run, what is closed, and who drives them.
-    loading
-        Boards the items, and unloads them where they alight.
     work
         Told of every trip that sets out.
     """
@@ -110,17 +108,17 @@ class Trips:
         self,
         env: simpy.Environment,
         tables: TripTables,
-        stops: Sequence[Stop],
+        haul: Haul,
         pool: Pool,
         running: Running,
         roads: Roads,
         fleet: Fleet,
-        loading: Loading,
         work: WorkLog,
     ) -> None:
-        self._env, self._tables, self._stops, self._pool = env, tables, stops, pool
+        self._env, self._tables, self._pool = env, tables, pool
+        self._haul, self._stops = haul, haul.stops
         self._running, self._roads, self._fleet = running, roads, fleet
-        self._loading, self._work = loading, work
+        self._work = work
         self.log = TripLog()
 
     def timetabled(self, trip: int) -> Generator[simpy.Event, None, None]:
@@ -243,7 +241,7 @@ class Trips:
         boards = [begin]
         if fate != EXTRA:
             boards += [call for call in range(begin + 1, last) if tables.line[call] >= 0]
-        load = self._loading.load(trip, vehicles, arrive)
+        load = self._haul.load(trip, vehicles, arrive)
         may_double = fate == TIMETABLED and closures
         self._call(load, boards, 0, offset, depart, fate, may_double)
         if len(boards) > 1:
@@ -274,7 +272,7 @@ class Trips:
         line = tables.line[call]
         boarded, left = 0, 0
         if line >= 0:
-            boarded, behind = self._loading.board(load, call, line, now)
+            boarded, behind = self._haul.board(load, call, line, now)
             left = len(behind)
             if left:
                 stop = self._stops[tables.stop[call]]
@@ -313,7 +311,7 @@ class Trips:
             stop.choose_again(line, behind, now)
             return
         start = now + fleet.extra_after_s
-        stop.left[line].add(len(behind), len(behind) * fleet.extra_after_s)
+        stop.keep_waiting(line, len(behind), len(behind) * fleet.extra_after_s)
         yield self._env.timeout(fleet.extra_after_s)
         self._drive(trip, start, taken, EXTRA)
 

@@ -295,7 +295,7 @@ MUTATIONS = (
         "14 recheck",
         "sim/stops.py",
         "rechecks aside take no time",
-        "ready = ready + self._recheck_s * aside",
+        "ready = ready + self.recheck_s * aside",
         "ready = ready + 0 * aside",
         f"{STOPS}::test_a_recheck_goes_on_in_the_morning",
     ),

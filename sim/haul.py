@@ -1,9 +1,10 @@
-"""What boards a trip and what alights from it, in arrays; beside each ride a note for cost and custody."""
+"""The stops of the line-haul and what rides between them, in arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim.work import WorkLog
 if TYPE_CHECKING:
     from sim.trips import TripTables
 
-__all__ = ["Load", "Loading"]
+__all__ = ["Haul", "Load"]
 
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -62,13 +63,15 @@ class Load:
         return items, mass, space, self.room_g, self.room_cm3
 
 
-class Loading:
-    """Boards items at the stops and unloads them.
+class Haul:
+    """All stops, and the loads of the trips between them.
+
+    `sim.compiled_haul` has a twin of it, which does the same in compiled loops.
 
     Parameters
     ----------
     tables
-        Calls and capacities.
+        Calls and capacities of the trips.
     stops, pool
         Where items wait, and the items.
     ended
@@ -88,9 +91,35 @@ class Loading:
         custody: Custody,
         work: WorkLog,
     ) -> None:
-        self._tables, self._stops, self._pool = tables, stops, pool
+        self._tables, self.stops, self._pool = tables, stops, pool
         self._ended, self._custody, self._work = ended, custody, work
         self._on_road: set[Load] = set()  # with something aboard
+
+    def advance(self, now: int, arrived: int | None = None) -> None:
+        """Do all that happens at the stops up to `now`, arrivals of trips up to `arrived` if given."""
+        for stop in self.stops:
+            stop.advance(now, arrived)
+
+    def take_in(self, slots: np.ndarray, times: np.ndarray, first: np.ndarray) -> None:
+        """Let items join the lanes of their first stops at these seconds."""
+        whole = first.astype(np.int64) << 32 | times
+        order = np.argsort(whole)
+        whole, slots = whole[order], slots[order]
+        edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), len(whole)]
+        for a, b in pairwise(edges):
+            if a < b:
+                self.stops[int(whole[a] >> 32)].take_in(int(whole[a] & 0xFFFF_FFFF), slots[a:b])
+
+    def expect(self, slots: np.ndarray, ready: np.ndarray, first: np.ndarray) -> None:
+        """Let items accepted outside be ready at their entry gateways."""
+        for stop in np.unique(first).tolist():
+            mine = first == stop
+            self.stops[stop].expect(ready[mine], slots[mine])
+
+    def count(self) -> dict[str, list[int]]:
+        """Return how many items each stop holds, by term of the ledger, each queue counted for itself."""
+        held = [stop.held() for stop in self.stops]
+        return {term: [sum(map(len, here[term])) for here in held] for term in held[0]}
 
     def load(self, trip: int, vehicles: int, arrive_s: Mapping[int, int]) -> Load:
         """Return the empty load of a trip that sets out with so many vehicles."""
@@ -102,7 +131,7 @@ class Loading:
     def board(self, load: Load, call: int, line: int, now: int) -> tuple[int, np.ndarray]:
         """Let what waits board, up to capacity; return how many do, and the slots of those left behind."""
         _, mass, space, room_g, room_cm3 = load.leaving(call)
-        stop = self._stops[self._tables.stop[call]]
+        stop = self.stops[self._tables.stop[call]]
         found = stop.board(line, now, room_g - mass, room_cm3 - space)
         if found is None:
             return 0, _NONE
@@ -142,11 +171,11 @@ class Loading:
             return
         load.aboard[end] = [block]
         self._on_road.add(load)
-        self._stops[tables.stop[end]].await_trip(load.arrive_s[end], partial(self._unload, load, end))
+        self.stops[tables.stop[end]].await_trip(load.arrive_s[end], partial(self._unload, load, end))
 
     def _unload(self, load: Load, call: int, now: int) -> None:
         pool, tables = self._pool, self._tables
-        stop, mode = self._stops[tables.stop[call]], tables.mode[tables.route[load.trip]]
+        stop, mode = self.stops[tables.stop[call]], tables.mode[tables.route[load.trip]]
         for slots, boarded_s, _, _, confidential in load.aboard.pop(call):
             pool.journey[slots] += ride(1, now - boarded_s) + boarded_s - pool.ready[slots]
             if len(confidential):
