@@ -5,7 +5,7 @@ It is made where numba is installed (`sim.hauls`).  What the loops do is in `sim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -208,6 +208,17 @@ class CompiledHaul(Haul):
                 stops = tables.first[trip + 1] - tables.first[trip]
                 self._ways[way] = pairs, stops
                 pairs += stops * stops
+        # Position, route, mode and first pair of each call.
+        self._calls: list[tuple[int, int, int, int]] = []
+        for trip in range(len(tables.route)):
+            route, way = tables.route[trip], tables.direction[trip]
+            pair, width = self._ways[route, way]
+            for at in range(tables.first[trip + 1] - tables.first[trip]):
+                self._calls.append((at, route, tables.mode[route], pair + at * width + at))
+        self._empty = {}  # loads, by number of stops
+        for _, width in self._ways.values():
+            self._empty[width] = np.zeros((5, width), dtype=np.int64)
+            self._empty[width][c.BATCH] = -1
         # Memory is taken as it is used.
         self._carried = np.zeros((pairs, self._work.accounts, 2), dtype=np.int64)
         self._stop_of = np.array(tables.stop, dtype=np.int64)
@@ -219,7 +230,7 @@ class CompiledHaul(Haul):
         used = int(self._counters[c.USED])
         batch[:used] = self._batch[:used]
         self._batch = batch
-        self._notes = np.empty((4 * size, 4), dtype=np.int64)
+        self._notes, self._many_notes = np.empty((4 * size, 4), dtype=np.int64), 2 * size
         self._columns = (
             pool.following, pool.rank, pool.luck, pool.aim, pool.ready, pool.alight, pool.grams, pool.cm3,
             pool.account, pool.journey, pool.confidential,
@@ -297,25 +308,20 @@ class CompiledHaul(Haul):
         return dict(zip(("outside", "collecting", "lanes", "sorters", "waiting"), counts, strict=True))
 
     def load(  # type: ignore[override]
-        self, trip: int, vehicles: int, arrive_s: Mapping[int, int]
+        self, trip: int, vehicles: int, arrive_s: Sequence[int]
     ) -> CompiledLoad:
         tables = self._tables
-        route, first = tables.route[trip], tables.first[trip]
-        rows = np.zeros((5, tables.first[trip + 1] - first), dtype=np.int64)
-        rows[c.BATCH] = -1
-        for call, second in arrive_s.items():
-            rows[c.ARRIVE, call - first] = second
+        route = tables.route[trip]
+        rows = self._empty[len(arrive_s)].copy()
+        rows[c.ARRIVE] = arrive_s
         room = tables.payload_g[route] * vehicles, tables.payload_cm3[route] * vehicles
-        return CompiledLoad(trip, first, *room, rows)
+        return CompiledLoad(trip, tables.first[trip], *room, rows)
 
     def board(  # type: ignore[override]
         self, load: CompiledLoad, call: int, line: int, now: int
     ) -> tuple[int, np.ndarray]:
-        tables, trip = self._tables, load.trip
-        route, position = tables.route[trip], call - load.first
-        pair, width = self._ways[route, tables.direction[trip]]
-        ride = pair + position * width + position
-        if self._counters[c.NOTES] > len(self._notes) // 2:
+        position, route, mode, ride = self._calls[call]
+        if self._counters.item(c.NOTES) > self._many_notes:
             self._tell()
         found = c.board(
             self._columns,
@@ -328,7 +334,7 @@ class CompiledHaul(Haul):
             load.room_g,
             load.room_cm3,
             route,
-            tables.mode[route],
+            mode,
             ride,
             self._work.counts(now),
         )

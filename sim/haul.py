@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,12 +42,12 @@ class Load:
     room_g, room_cm3
         What it holds.
     arrive_s
-        When it comes to each call.
+        When it comes to each stop on its way.
     """
 
     __slots__ = ("aboard", "arrive_s", "room_cm3", "room_g", "trip")
 
-    def __init__(self, trip: int, room_g: int, room_cm3: int, arrive_s: Mapping[int, int]) -> None:
+    def __init__(self, trip: int, room_g: int, room_cm3: int, arrive_s: Sequence[int]) -> None:
         self.trip, self.room_g, self.room_cm3, self.arrive_s = trip, room_g, room_cm3, arrive_s
         self.aboard: dict[int, list[Block]] = {}  # by the call at which they alight
 
@@ -121,7 +121,7 @@ class Haul:
         held = [stop.held() for stop in self.stops]
         return {term: [sum(map(len, here[term])) for here in held] for term in held[0]}
 
-    def load(self, trip: int, vehicles: int, arrive_s: Mapping[int, int]) -> Load:
+    def load(self, trip: int, vehicles: int, arrive_s: Sequence[int]) -> Load:
         """Return the empty load of a trip that sets out with so many vehicles."""
         tables = self._tables
         route = tables.route[trip]
@@ -171,7 +171,7 @@ class Haul:
             return
         load.aboard[end] = [block]
         self._on_road.add(load)
-        self.stops[tables.stop[end]].await_trip(load.arrive_s[end], partial(self._unload, load, end))
+        self.stops[tables.stop[end]].await_trip(load.arrive_s[at + calls], partial(self._unload, load, end))
 
     def _unload(self, load: Load, call: int, now: int) -> None:
         pool, tables = self._pool, self._tables

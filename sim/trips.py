@@ -73,6 +73,7 @@ class TripTables:
         self.stop = table.stop.tolist()
         self.arrive_s = table.arrive_s.tolist()
         self.depart_s = table.depart_s.tolist()
+        self.stays_s = (table.depart_s - table.arrive_s).tolist()
         self.route = table.route.tolist()
         self.direction = table.direction.tolist()
         classes = network.vehicle_classes
@@ -85,6 +86,10 @@ class TripTables:
         for stop in plan.stops:
             for line, call in enumerate(stop.call.tolist()):
                 self.line[call] = line
+        #: By trip, the calls after the first at which items may board.
+        self.boards = [
+            [call for call in range(a + 1, b - 1) if self.line[call] >= 0] for a, b in pairwise(self.first)
+        ]
 
 
 class Trips:
@@ -221,39 +226,40 @@ class Trips:
         It leaves every other stop by the timetable of a trip that starts at second `start`, or a stop's
         length after it has come.
         """
-        tables = self._tables
+        tables, roads = self._tables, self._roads
         first, last = tables.first[trip], tables.first[trip + 1] - 1
         offset = start - tables.depart_s[first]
         route, way = tables.route[trip], tables.direction[trip]
         second = int(self._env.now)
-        arrive, depart = {}, {begin: second}
+        arrive, depart = [0] * (begin + 1 - first), [second] * (begin + 1 - first)  # by position on the way
         for call in range(begin, last):
             running = legs[call - first]
             if closures:
-                running += self._roads.delay_s(route, way, call - first, second, running)
+                running += roads.delay_s(route, way, call - first, second, running)
             if call == first:
                 running += roadside_s
             second += running
-            arrive[call + 1] = second
+            arrive.append(second)
             if call + 1 < last:
-                stops_s = tables.depart_s[call + 1] - tables.arrive_s[call + 1]
-                depart[call + 1] = second = max(tables.depart_s[call + 1] + offset, second + stops_s)
+                stops_s = tables.stays_s[call + 1]
+                second = max(tables.depart_s[call + 1] + offset, second + stops_s)
+                depart.append(second)
         boards = [begin]
         if fate != EXTRA:
-            boards += [call for call in range(begin + 1, last) if tables.line[call] >= 0]
+            boards += tables.boards[trip] if begin == first else [c for c in tables.boards[trip] if c > begin]
         load = self._haul.load(trip, vehicles, arrive)
-        may_double = fate == TIMETABLED and closures
-        self._call(load, boards, 0, offset, depart, fate, may_double)
+        self._call(load, boards, 0, offset, depart, fate, fate == TIMETABLED and closures)
         if len(boards) > 1:
             self._env.process(self._calls(load, boards, offset, depart, fate))
         return second
 
     def _calls(
-        self, load: Load, boards: Sequence[int], offset: int, depart: dict[int, int], fate: int
+        self, load: Load, boards: Sequence[int], offset: int, depart: Sequence[int], fate: int
     ) -> Generator[simpy.Event, None, None]:
         """Board at the later stops at which items may wait."""
+        first = self._tables.first[load.trip]
         for number in range(1, len(boards)):
-            yield self._env.timeout(depart[boards[number]] - self._env.now)
+            yield self._env.timeout(depart[boards[number] - first] - self._env.now)
             self._call(load, boards, number, offset, depart, fate, False)
 
     def _call(
@@ -262,27 +268,26 @@ class Trips:
         boards: Sequence[int],
         number: int,
         offset: int,
-        depart: dict[int, int],
+        depart: Sequence[int],
         fate: int,
         may_double: bool,
     ) -> None:
         """Board at one of the stops at which items may wait; note all departures up to the next of them."""
-        tables, now = self._tables, int(self._env.now)
-        call = boards[number]
-        line = tables.line[call]
+        tables, call, trip = self._tables, boards[number], load.trip
+        first, line = tables.first[trip], tables.line[call]
         boarded, left = 0, 0
         if line >= 0:
-            boarded, behind = self._haul.board(load, call, line, now)
+            boarded, behind = self._haul.board(load, call, line, depart[call - first])
             left = len(behind)
             if left:
-                stop = self._stops[tables.stop[call]]
-                self._leave(load.trip, stop, line, behind, may_double and call == tables.first[load.trip])
-        end = boards[number + 1] if number + 1 < len(boards) else tables.first[load.trip + 1] - 1
+                self._leave(trip, self._stops[tables.stop[call]], line, behind, may_double and call == first)
+        end = boards[number + 1] if number + 1 < len(boards) else tables.first[trip + 1] - 1
         for at in range(call, end):
             found = load.leaving(at)
             if found[0] or left:
-                late = depart[at] - tables.depart_s[at] - offset
-                self._note(load.trip, at, depart[at], late, fate, boarded, found, left)
+                departs = depart[at - first]
+                late = departs - tables.depart_s[at] - offset
+                self._note(trip, at, departs, late, fate, boarded, found, left)
             boarded, left = 0, 0
 
     def _leave(self, trip: int, stop: Stop, line: int, behind: np.ndarray, may_double: bool) -> None:
