@@ -296,7 +296,7 @@ def draw(comparison: Comparison, folder: Path) -> list[Path]:
 
 def _stored(reference: str) -> StoredRun | None:
     """Return the run of a folder; None for a scenario's name or file."""
-    return open_run(reference) if Path(reference).is_dir() else None
+    return open_run(reference) if reference and Path(reference).is_dir() else None
 
 
 def _plan(first: Resolved, run: Mapping[str, Any]) -> dict[str, Any]:

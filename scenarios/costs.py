@@ -81,8 +81,11 @@ def read_costs(run: StoredRun) -> tuple[dict[str, Any], list[dict[str, Any]], li
     missing = [name for name in files if not (run.path / name).is_file()]
     if missing:
         raise StoreError(f"{run.path} has no {', '.join(missing)}: it was made without cost; run it again")
-    told, elements, places = ((run.path / name).read_text(encoding="utf-8") for name in files)
-    return json.loads(told), _rows(elements), _rows(places)
+    try:
+        told, elements, places = ((run.path / name).read_text(encoding="utf-8") for name in files)
+        return json.loads(told), _rows(elements), _rows(places)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise StoreError(f"{run.path}: {', '.join(files)} cannot be read ({error}); run it again") from None
 
 
 def _rows(text: str) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def _stored(run: str, out: Path | None, replications: int | None, days: int | No
     from scenarios.run import run_scenario
     from scenarios.store import open_run
 
-    if Path(run).is_dir():
+    if run and Path(run).is_dir():
         options = {"--out": out, "--replications": replications, "--days": days}
         problems = [
             Problem("command line", "", name, str(value), "only with a scenario; the run is there already")

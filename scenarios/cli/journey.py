@@ -119,13 +119,14 @@ def _end(network: MailNetwork, text: str) -> int:
     for seat in network.stops:  # the address round of a seat
         row = places.row(seat)
         mine = [place for place in on_round if str(places.county[places.row(place)]) == seat]
+        mine.sort(key=lambda place: str(places.kind[places.row(place)]) == "monastery")
         if mine:
             town, _, seat_of = str(places.name_en[row]).rstrip(")").partition(" (")
             for name in filter(None, (str(places.name_en[row]), seat, town, seat_of)):
                 known[name] = places.row(mine[0])
     if text in known:
         return known[text]
-    raise UnknownNameError("place or class outside", text, [*known, *codes])
+    raise UnknownNameError("place or class outside", text, [*codes, *known])
 
 
 def _name(network: MailNetwork, place: str) -> str:

@@ -115,7 +115,8 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     from scenarios.resolve import load_scenario
     from scenarios.store import open_run
 
-    resolved = open_run(scenario).scenario if Path(scenario).is_dir() else load_scenario(scenario)
+    ran = bool(scenario) and Path(scenario).is_dir()
+    resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
     if not names:
         return list(standards_of(resolved.report.region, resolved.assumptions))
     found, problems = [], list[Problem]()
