@@ -80,5 +80,9 @@ class InputErrors(YizhanError, ValueError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name closest to `name`, or ``""`` when none is close."""
+    known = tuple(known)
+    alike = [str(k) for k in known if str(k).casefold() == str(name).casefold()]
+    if alike:
+        return alike[0]
     found = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
     return found[0] if found else ""

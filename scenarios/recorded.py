@@ -47,7 +47,7 @@ def recorded(
         As for `load_scenario`.
     """
     path = Path(reference)
-    if (reference and path.is_dir()) or path.with_name(path.name + ".partial").is_dir():
+    if reference and (path.is_dir() or path.with_name(path.name + ".partial").is_dir()):
         stored = open_run(path)
         asked = [OPTIONS.get(name, name) for name, value in run.items() if value is not None]
         if asked:

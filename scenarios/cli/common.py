@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scenarios.progress import Progress
 
 __all__ = [
+    "check_folder",
     "check_out",
     "examples",
     "guarded",
@@ -251,6 +252,14 @@ def check_out(path: Path, endings: Sequence[str] = ()) -> None:
         allowed = "a file in a folder that is there"
     if allowed:
         raise InputErrors([Problem("command line", "", "--out", str(path), allowed)])
+
+
+def check_folder(path: Path | None) -> None:
+    """Refuse a folder to write into before any work is done for it; None is one of our own."""
+    from network.errors import InputErrors, Problem
+
+    if path is not None and path.exists() and not path.is_dir():
+        raise InputErrors([Problem("command line", "", "--out", str(path), "a folder, and this is a file")])
 
 
 def write_beside(path: Path, data: bytes | str) -> None:

@@ -81,7 +81,7 @@ def command(
             plots=not no_plots,
             records=records,
             progress=progress,
-            replications=replications or 3,
+            replications=3 if replications is None else replications,
             workers=workers,
             seed=seed,
             measured_days=days,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, rests_on, shown_progress
+from scenarios.cli.common import (
+    check_folder,
+    examples,
+    guarded,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from network.standard_tables import Limit, Standard
@@ -84,6 +92,7 @@ def command(
     from scenarios.recorded import recorded
     from scenarios.service import FOLDER, draw_service, serve, write_service
 
+    check_folder(out)
     standards = _standards(scenario, standard)
     with shown_progress() as progress:
         run = recorded(
