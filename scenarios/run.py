@@ -24,7 +24,7 @@ from network.exchange.archive import dumps, loads
 from network.graph import MailNetwork
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
-from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
+from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
@@ -134,7 +134,7 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     costs = None
     if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
         _, _, spent = read_costs(run)
-        costs = spent, townships(spent)
+        costs = spent, together(spent)
     return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
