@@ -61,8 +61,10 @@ def refreshed(text: str, assumptions: Assumptions) -> str:
             body = _run(block["names"])
         else:
             model = schema if block["names"] == "Scenario" else schema["$defs"][block["names"]]
+            keys = model["properties"]
+            # every change has a label: the page says so once
             body = SCENARIO_KEYS + "".join(
-                _key(name, field, model) for name, field in model["properties"].items()
+                _key(n, keys[n], model) for n in keys if n != "label" or "op" not in keys
             )
         return block[1] + body + block[4]
 

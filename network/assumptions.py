@@ -193,6 +193,23 @@ class Assumptions(Mapping[str, float]):
         except KeyError:
             raise UnknownNameError("assumption table", name, self._tables) from None
 
+    def with_table(self, name: str, rows: list[dict[str, Any]], file: str = "assumptions") -> Assumptions:
+        """Return a copy with other rows in a list such as ``classes``.
+
+        Raises
+        ------
+        UnknownNameError
+            If no list has this name.
+        InputErrors
+            If the rows are wrong.
+        """
+        self.table(name)
+        tables = {**self._tables, name: rows}
+        problems = check_lists(tables, file)
+        if problems:
+            raise InputErrors(problems)
+        return Assumptions(self.region, self._entries, tables)
+
     def replace(self, values: Mapping[str, float], file: str = "assumptions") -> Assumptions:
         """Return a copy with some values replaced.
 

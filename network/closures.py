@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,15 +14,18 @@ from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import MailRoute
 from network.roads import road_graph, shortest
+from network.roadworks import NewRoad, new_roads, with_new
 from network.tables import load_region
 
-__all__ = ["SEASONS", "Link", "closed_by_announcement", "mean_rest_s", "road_legs"]
+__all__ = ["SEASONS", "SEASON_YEARS", "Link", "closed_by_announcement", "mean_rest_s", "road_legs"]
 
 #: Cause -> months and terrains in which it closes roads (tibet3 2016; tibettravel 2019).
 SEASONS: Mapping[str, tuple[frozenset[int], frozenset[str]]] = {
     "snow": (frozenset({11, 12, 1, 2, 3, 4}), frozenset({"plateau", "gorge", "central"})),
     "slide": (frozenset({6, 7, 8, 9}), frozenset({"gorge"})),
 }
+#: Years, counted from the network's, in which a season of every year closes roads.
+SEASON_YEARS = range(-2, 31)
 _ELSEWHERE = "plateau"  # terrain of a link that no table knows
 _DAY = dt.timedelta(days=1)
 
@@ -46,7 +50,7 @@ def road_legs(network: MailNetwork) -> dict[str, tuple[tuple[Link, ...], ...]]:
     routes = [route for route in network.routes if route.mode == "road"]
     if not any(ids for route in routes for ids in route.leg_links):
         return {route.id: ((),) * len(route.leg_km) for route in routes}
-    links = dict(_table_links(network.region, network.year))
+    links = dict(_table_links(network.region, network.year, new_roads(network)))
     prefecture = dict(zip(network.places.id.tolist(), network.places.prefecture.tolist(), strict=True))
     terrain = {row["prefecture"]: str(row["terrain"]) for row in network.assumptions.table("terrain")}
     for route in routes:
@@ -67,9 +71,9 @@ def _legs(route: MailRoute, links: Mapping[str, Link]) -> tuple[tuple[Link, ...]
 
 
 @cache
-def _table_links(region: str, year: int) -> Mapping[str, Link]:
-    """Return the links of a region's road table by id."""
-    graph = road_graph(load_region(region), year)
+def _table_links(region: str, year: int, new: tuple[NewRoad, ...]) -> Mapping[str, Link]:
+    """Return the links of a region's road table, and those that a scenario built, by id."""
+    graph = with_new(road_graph(load_region(region), year), new)
     links = {}
     for a, b, data in graph.edges(data=True):
         others = nx.restricted_view(graph, [], [(a, b)])
@@ -80,14 +84,32 @@ def _table_links(region: str, year: int) -> Mapping[str, Link]:
 
 
 def closed_by_announcement(network: MailNetwork) -> dict[str, list[tuple[dt.date, dt.date]]]:
-    """Return the announced closures of each link: first and last closed day, in order, none touching."""
+    """Return the announced closures of each link: first and last closed day, in order, none touching.
+
+    A season of every year is told for the years about the network's own, `SEASON_YEARS`.
+    """
     closures: Any = network.options.get("closures", ())
     days: dict[str, list[tuple[dt.date, dt.date]]] = {}
     for closure in closures:
-        dates = dt.date.fromisoformat(closure["from"]), dt.date.fromisoformat(closure["until"])
+        if "each_year" in closure:
+            years = (network.year + more for more in SEASON_YEARS)
+            dates = [_season(year, *closure["each_year"]) for year in years]
+        else:
+            dates = [(dt.date.fromisoformat(closure["from"]), dt.date.fromisoformat(closure["until"]))]
         for link in closure["links"]:
-            days.setdefault(link, []).append(dates)
+            days.setdefault(link, []).extend(dates)
     return {link: _merged(found) for link, found in days.items()}
+
+
+def _season(year: int, first: str, last: str) -> tuple[dt.date, dt.date]:
+    """Return the season that begins in a year, from one "MM-DD" to another, both included."""
+    return _day(year, first), _day(year + (last < first), last)
+
+
+def _day(year: int, day: str) -> dt.date:
+    if day == "02-29" and not calendar.isleap(year):
+        day = "02-28"
+    return dt.date.fromisoformat(f"{year}-{day}")
 
 
 def _merged(closures: Sequence[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:

@@ -8,11 +8,28 @@ people stay in the denominator.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["coverage", "coverage_curve", "expected_wait", "frequency_coverage", "weekly_gaps"]
+from network.quantiles import weighted_quantile
 
+__all__ = [
+    "CURVE_HOURS",
+    "HOURS",
+    "coverage",
+    "coverage_curve",
+    "expected_wait",
+    "frequency_coverage",
+    "reach",
+    "weekly_gaps",
+]
+
+#: Hours within which coverage is told, and those of its curve.
+HOURS = (24, 48, 72, 168)
+CURVE_HOURS = tuple(range(0, 721, 6))
 WEEK_H = 168.0
 
 
@@ -91,6 +108,45 @@ def _steps(
     at, inverse = np.unique(times[reached], return_inverse=True)
     gained = np.bincount(inverse, weights=weights[reached], minlength=len(at))
     return at, np.minimum(np.cumsum(gained) / weights.sum(), 1.0)
+
+
+def reach(
+    p80: NDArray[np.float64],
+    people: NDArray[np.float64],
+    villages: NDArray[np.bool_],
+    counties: NDArray[np.float64],
+    border: NDArray[np.bool_],
+    hours: Sequence[int],
+) -> dict[str, Any]:
+    """Return what follows from the times of places, of which some are villages, and of counties.
+
+    Parameters
+    ----------
+    p80
+        Hours to each place; infinite where it is never reached.
+    people, villages
+        People of each place; whether it is a village or committee.
+    counties, border
+        Hours to each county; whether it is a border county.
+    hours
+        Numbers of hours to count within.
+    """
+    lived = people > 0
+    within = {
+        str(h): {
+            "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
+            "villages": float((p80[villages] <= h).mean()) if villages.any() else None,
+            "counties": int((counties <= h).sum()),
+            "border_counties": int((counties[border] <= h).sum()),
+        }
+        for h in hours
+    }
+    at = {q: float(weighted_quantile(p80[lived], people[lived], q)) for q in (0.5, 0.8)}
+    return {"within": within, **{f"p{round(100 * q)}_person_h": _finite(at[q]) for q in at}}
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def frequency_coverage(per_week: ArrayLike, people: ArrayLike, least: ArrayLike) -> NDArray[np.float64]:

@@ -1,6 +1,8 @@
-"""Pure change operations on routes and demand: a network in, a changed network out.
+"""Pure change operations on mail routes: a network in, a changed network out.
 
-Those on outlets and rounds are in `network.edit_last_mile`.
+Its sisters: `network.edit_last_mile` and `network.edit_outlets` for outlets,
+stations and rounds, `network.edit_operations` for vehicles and centres,
+`network.edit_roads`, `network.edit_demand`.
 
 A scenario's changes apply after the fit.  The base keeps its fleet and its
 frequencies unless a change says otherwise (rule 7): no route is fitted or
@@ -14,25 +16,32 @@ touches.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
-import numpy as np
-
-from network.errors import UnknownNameError, YizhanError
+from network.edit_basics import (
+    EditError,
+    clock,
+    find_place,
+    find_route,
+    known_name,
+    last_number,
+    match_place,
+    place_name,
+    take_spares,
+)
+from network.edit_demand import scale_demand
 from network.fleet import vehicles_for_route
 from network.graph import MailNetwork
 from network.legs import Leg, find_leg
-from network.model import DAY_S, MODES, Centre, MailRoute, Places, Vehicle
-from network.roads import great_circle_km
+from network.model import DAY_S, MODES, Centre, MailRoute
+from network.roadworks import roads_of, timed
 from network.tables import load_region
-from network.timetable import schedule
 
 __all__ = [
     "DEFAULT_VEHICLE",
+    "GIVEN_KM",
     "EditError",
     "add_route",
     "equip_route",
@@ -43,84 +52,17 @@ __all__ = [
     "last_number",
     "match_place",
     "remove_route",
+    "reroute_route",
     "retime_route",
     "scale_demand",
     "take_spares",
+    "with_route",
 ]
 
 #: What an added route runs with when the scenario does not say (assumed).
 DEFAULT_VEHICLE: Mapping[str, str] = {"road": "truck-6.8", "rail": "mail-car", "air": "belly"}
-DIRECTIONS = ("originating", "inbound")
-
-
-class EditError(YizhanError, ValueError):
-    """A change that cannot be made."""
-
-
-def match_place(text: str, ids: Collection[str], names: Mapping[str, Collection[str]]) -> str:
-    """Return the id that a text stands for: an id, or a name.
-
-    Parameters
-    ----------
-    text
-        What a scenario says.
-    ids
-        All ids.
-    names
-        Ids by name.
-
-    Raises
-    ------
-    UnknownNameError
-        If it is neither.
-    EditError
-        If several places have this name.
-    """
-    if text in ids:
-        return text
-    found = sorted(set(names.get(text, ())))
-    if len(found) > 1:
-        raise EditError(f"{text!r} may be any of {', '.join(found)}")
-    if not found:
-        # thousands of ids of villages and townships would hide the name that was meant
-        raise UnknownNameError("place", text, sorted(ids) if text[:1].isdigit() else [*names, *ids])
-    return found[0]
-
-
-def find_place(places: Places, text: str) -> str:
-    """Return the id of the place meant: an id, or the name of a county seat or gateway.
-
-    Raises
-    ------
-    UnknownNameError, EditError
-        If there is no such place, or several county seats or gateways have this name.
-    """
-    names: dict[str, list[str]] = {}
-    for row in np.flatnonzero(np.isin(places.kind, ["county", "gateway"])).tolist():
-        for name in (str(places.name_en[row]), str(places.name_zh[row])):
-            names.setdefault(name, []).append(str(places.id[row]))
-    return match_place(text, set(places.id.tolist()), names)
-
-
-def find_route(network: MailNetwork, text: str) -> MailRoute:
-    """Return the route meant, by id or name.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such route.
-    EditError
-        If several routes have this name.
-    """
-    found = [route for route in network.routes if text in (route.id, route.name)]
-    if len(found) > 1:
-        raise EditError(f"{text!r} may be any of {', '.join(route.id for route in found)}")
-    if not found:
-        ids = [route.id for route in network.routes]
-        # ids differ by a digit, so the closest id says little about which was meant
-        near_id = difflib.get_close_matches(text, ids, n=1, cutoff=0.9)
-        raise UnknownNameError("route", text, near_id or [*(route.name for route in network.routes), *ids])
-    return found[0]
+#: How the reason of a route ends whose km the scenario says.
+GIVEN_KM = "; its km are given there"
 
 
 def add_route(
@@ -159,36 +101,27 @@ def add_route(
         If a stop or vehicle class is unknown, an id is taken, or no way leads along the stops.
     """
     places = network.places
-    ids = tuple(find_place(places, stop) for stop in stops)
-    if len(set(ids)) < len(ids):
-        raise EditError("a route passes no stop twice")
-    if leg_km is None:
-        region = load_region(network.region)
-        legs = [
-            find_leg(region, places, network.assumptions, network.year, mode, a, b) for a, b in pairwise(ids)
-        ]
-    else:
-        legs = [Leg(float(km)) for km in leg_km]
+    ids, legs = _way(network, mode, stops, leg_km)
     route_id = route_id or _next_id((route.id for route in network.routes), mode, 2 if mode != "road" else 3)
     if any(route.id == route_id for route in network.routes):
         raise EditError(f"route id {route_id!r} is taken")
     kind = _kind(network, mode, ids)
     route = MailRoute(
         id=route_id,
-        name=name or f"{_name(places, ids[0])}–{_name(places, ids[-1])} {mode}",
+        name=name or f"{place_name(places, ids[0])}–{place_name(places, ids[-1])} {mode}",
         mode=mode,
         kind=kind,
         stops=ids,
         leg_km=tuple(leg.km for leg in legs),
         leg_links=tuple(leg.links for leg in legs),
         serves=(),
-        reason="added by the scenario" + ("; its km are given there" if leg_km is not None else ""),
+        reason="added by the scenario" + (GIVEN_KM if leg_km is not None else ""),
         carrier=carrier,
         vehicle=_vehicle_class(network, vehicle or DEFAULT_VEHICLE[mode]),
         vehicles_per_trip=vehicles_per_trip,
         base=False,
     )
-    route = schedule(route, per_week, network.assumptions, first_departure_s)
+    route = timed(network, route, per_week, first_departure_s)
     label = f"added {route.id} ({route.name}, {route.km:,.0f} km)"
     network = replace(
         network,
@@ -210,6 +143,53 @@ def remove_route(network: MailNetwork, route: str) -> MailNetwork:
     return _crew(network, gone.id)
 
 
+def reroute_route(
+    network: MailNetwork,
+    route: str,
+    stops: Sequence[str],
+    leg_km: Sequence[float] | None = None,
+    first_departure_s: int | None = None,
+) -> MailNetwork:
+    """Lead a route along other stops.
+
+    It keeps id, mode, frequency and vehicles, and its hour of departure
+    unless one is given; its kind, and with it its speed, follows from where it
+    goes now.
+
+    Parameters
+    ----------
+    stops, leg_km
+        As for `add_route`.
+    first_departure_s
+        Seconds after midnight; as before by default.
+
+    Raises
+    ------
+    UnknownNameError, EditError, NoWayError
+        If the route or a stop is unknown, it goes there already, or no way leads along the stops.
+    """
+    old = find_route(network, route)
+    ids, legs = _way(network, old.mode, stops, leg_km)
+    if ids == old.stops and leg_km is None:
+        raise EditError(f"{old.id} goes along these stops already")
+    way = "–".join(place_name(network.places, stop) for stop in ids)
+    new = replace(
+        old,
+        kind=_kind(network, old.mode, ids),
+        stops=ids,
+        leg_km=tuple(leg.km for leg in legs),
+        leg_links=tuple(leg.links for leg in legs),
+        serves=tuple(place for place in old.serves if place in ids),
+        reason=f"rerouted by the scenario: {way}" + (GIVEN_KM if leg_km is not None else ""),
+    )
+    starts = old.services[0].starts_s
+    first = min(start % DAY_S for start in starts) if first_departure_s is None else first_departure_s
+    new = timed(network, new, len(starts), first)
+    label = f"rerouted {new.id} ({way}, {new.km:,.0f} km instead of {old.km:,.0f})"
+    network = with_route(network, new, _route_labels(old, label))
+    return _crew(replace(network, centres=_centres_for(network, new)), new.id)
+
+
 def retime_route(
     network: MailNetwork, route: str, per_week: int | None = None, first_departure_s: int | None = None
 ) -> MailNetwork:
@@ -218,11 +198,13 @@ def retime_route(
     starts = old.services[0].starts_s
     if first_departure_s is None:
         first_departure_s = min(start % DAY_S for start in starts)
-    new = schedule(old, per_week or len(starts), network.assumptions, first_departure_s)
+    new = timed(network, old, per_week or len(starts), first_departure_s)
     label = f"{old.id} runs {len(new.services[0].starts_s)} times a week instead of {len(starts)}"
     if len(new.services[0].starts_s) == len(starts):
-        label = f"{old.id} leaves at {first_departure_s // 3600:02d}:{first_departure_s // 60 % 60:02d}"
-    return _crew(_with_route(network, new, label), new.id)
+        label = f"{old.id} leaves at {clock(first_departure_s)}"
+    elif first_departure_s != min(start % DAY_S for start in starts):
+        label += f" and leaves at {clock(first_departure_s)}"
+    return _crew(with_route(network, new, [("timetable", label)]), new.id)
 
 
 def equip_route(
@@ -235,34 +217,8 @@ def equip_route(
         vehicle=_vehicle_class(network, vehicle or old.vehicle),
         vehicles_per_trip=vehicles_per_trip or old.vehicles_per_trip,
     )
-    return _crew(_with_route(network, new, f"{new.id} runs {new.vehicles_per_trip} × {new.vehicle}"), new.id)
-
-
-def scale_demand(
-    network: MailNetwork,
-    factor: float,
-    classes: Collection[str] | None = None,
-    direction: str | None = None,
-) -> MailNetwork:
-    """Multiply the items offered, of some classes or all, accepted in the region, outside it, or both.
-
-    The simulation reads ``options["demand_scale"]``; several factors on the
-    same items multiply.
-    """
-    known = [row["code"] for row in network.assumptions.table("classes")]
-    chosen = None if classes is None else tuple(known_name("item class", code, known) for code in classes)
-    if direction is not None:
-        known_name("direction", direction, DIRECTIONS)
-    entry = {"factor": float(factor), "classes": chosen, "direction": direction}
-    scale = (*_scales(network), entry)
-    who = " ".join(part for part in (", ".join(chosen or ("all",)), "items", direction) if part)
-    what = f"{who} × {factor:g}"
-    touches = direction != "inbound" and (chosen is None or "express" in chosen)
-    return replace(
-        network,
-        options={**network.options, "demand_scale": scale},
-        changed=(*network.changed, ("express_items", what)) if touches else network.changed,
-    )
+    label = f"{new.id} runs {new.vehicles_per_trip} × {new.vehicle}"
+    return _crew(with_route(network, new, [("timetable", label)]), new.id)
 
 
 def hand_over_all(network: MailNetwork) -> MailNetwork:
@@ -270,29 +226,8 @@ def hand_over_all(network: MailNetwork) -> MailNetwork:
     return replace(network, options={**network.options, "handover_all": True})
 
 
-def _scales(network: MailNetwork) -> tuple[Any, ...]:
-    before = network.options.get("demand_scale", ())
-    return tuple(before) if isinstance(before, Sequence) else ()
-
-
-def known_name(what: str, name: str, known: Iterable[str]) -> str:
-    names = list(dict.fromkeys(str(k) for k in known))
-    if name not in names:
-        raise UnknownNameError(what, name, names)
-    return name
-
-
-def _name(places: Places, place: str) -> str:
-    return str(places.name_en[places.row(place)]) or place
-
-
 def _vehicle_class(network: MailNetwork, name: str) -> str:
     return known_name("vehicle class", name, network.vehicle_classes)
-
-
-def last_number(ids: Iterable[str], prefix: str) -> int:
-    ends = (name.removeprefix(f"{prefix}-") for name in ids if name.startswith(f"{prefix}-"))
-    return max((int(end) for end in ends if end.isdigit()), default=0)
 
 
 def _next_id(ids: Iterable[str], mode: str, width: int) -> str:
@@ -301,13 +236,31 @@ def _next_id(ids: Iterable[str], mode: str, width: int) -> str:
 
 def _route_labels(route: MailRoute, label: str) -> list[tuple[str, str]]:
     # express routes beside those of the post are no part of the published mail routes (rule 6)
-    names = (f"{route.mode}_routes", f"{route.mode}_route_km") if route.carrier != "express" else ()
-    return [(name, label) for name in names]
+    if route.carrier == "express":
+        return [("express_lines", label)]
+    return [(f"{route.mode}_routes", label), (f"{route.mode}_route_km", label)]
 
 
-def _with_route(network: MailNetwork, new: MailRoute, label: str) -> MailNetwork:
+def with_route(network: MailNetwork, new: MailRoute, labels: Iterable[tuple[str, str]]) -> MailNetwork:
+    """Return the network with a route in place of the one of its id, and what to note of it."""
     routes = tuple(new if route.id == new.id else route for route in network.routes)
-    return replace(network, routes=routes, changed=(*network.changed, ("timetable", label)))
+    return replace(network, routes=routes, changed=(*network.changed, *labels))
+
+
+def _way(
+    network: MailNetwork, mode: str, stops: Sequence[str], leg_km: Sequence[float] | None
+) -> tuple[tuple[str, ...], list[Leg]]:
+    """Return the ids of stops and the legs between them."""
+    ids = tuple(find_place(network.places, stop) for stop in stops)
+    if len(set(ids)) < len(ids):
+        raise EditError("a route passes no stop twice")
+    if leg_km is not None:
+        return ids, [Leg(float(km)) for km in leg_km]
+    region, roads = load_region(network.region), roads_of(network)
+    return ids, [
+        find_leg(region, network.places, network.assumptions, network.year, mode, a, b, roads)
+        for a, b in pairwise(ids)
+    ]
 
 
 def _kind(network: MailNetwork, mode: str, stops: Sequence[str]) -> str:
@@ -371,18 +324,3 @@ def _crew(network: MailNetwork, duty: str) -> MailNetwork:
             number = vehicles_for_route(route, network.assumptions)
             free = take_spares(network.places, free, route.vehicle, number, route.stops[0], duty)
     return replace(network, vehicles=tuple(free))
-
-
-def take_spares(
-    places: Places, vehicles: Sequence[Vehicle], vehicle: str, number: int, base: str, duty: str
-) -> list[Vehicle]:
-    """Move up to `number` spare vehicles of a class to a base and duty, the nearest first."""
-    spare = [i for i, v in enumerate(vehicles) if v.duty == "spare" and v.vehicle == vehicle]
-    home = places.row(base)
-    rows = np.array([places.row(vehicles[i].base) for i in spare], dtype=np.int64)
-    away = great_circle_km(places.lat[home], places.lon[home], places.lat[rows], places.lon[rows])
-    chosen = sorted(zip(away.tolist(), (vehicles[i].id for i in spare), spare, strict=True))[: max(number, 0)]
-    moved = list(vehicles)
-    for _, _, i in chosen:
-        moved[i] = replace(moved[i], base=base, duty=duty)
-    return moved

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from network.edit import EditError, find_place, known_name, last_number, take_spares
+from network.edit_basics import EditError, find_place, known_name, last_number, take_spares
 from network.graph import MailNetwork
 from network.model import Outlet, Places, Round
 from network.roads import great_circle_km
@@ -113,17 +113,47 @@ def select_rounds(
     border: bool | None = None,
     terrain: str | None = None,
     kind: str | None = None,
+    share_of_villages: float | None = None,
 ) -> tuple[str, ...]:
-    """Return the ids of the rounds that meet all that is given; where a round lies, its base says."""
+    """Return the ids of the rounds that meet all that is given; where a round lies, its base says.
+
+    With `share_of_villages` the rounds with most people come first (ties by
+    id), until together they hold at least this share of the administrative
+    villages on all that were found; of rural rounds alone, unless `kind` or
+    `terrain` says otherwise.  A larger share therefore holds a smaller one.
+    """
     places = network.places
     there = select_places(places, prefecture, county, border)
-    return tuple(
-        tour.id
+    if share_of_villages is not None and kind is None and terrain is None:
+        kind = "rural"
+    found = [
+        tour
         for tour in network.rounds
         if there[places.row(tour.base)]
         and (terrain is None or tour.terrain == terrain)
         and (kind is None or tour.kind == kind)
-    )
+    ]
+    if share_of_villages is not None:
+        found = _holding(network, found, share_of_villages)
+    return tuple(tour.id for tour in found)
+
+
+def _holding(network: MailNetwork, tours: list[Round], share: float) -> list[Round]:
+    """Return the rounds with most people that together hold a share of the villages, in their old order."""
+    places = network.places
+    villages, people = {}, {}
+    for tour in tours:
+        rows = [places.row(place) for place in tour.places]
+        villages[tour.id] = int((places.kind[rows] == "village").sum())
+        people[tour.id] = float(places.population[rows].sum())
+    wanted = share * sum(villages.values())
+    chosen, held = set(), 0
+    for tour in sorted(tours, key=lambda t: (-people[t.id], t.id)):
+        if held >= wanted - 1e-9:
+            break
+        chosen.add(tour.id)
+        held += villages[tour.id]
+    return [tour for tour in tours if tour.id in chosen]
 
 
 def set_rounds(
@@ -132,6 +162,7 @@ def set_rounds(
     per_week: int,
     only_more: bool = True,
     within_fleet: bool = False,
+    on_holidays: bool | None = None,
 ) -> MailNetwork:
     """Set how many days a week rounds run, on days spread evenly from their first one.
 
@@ -147,6 +178,8 @@ def set_rounds(
         Add running days only where vehicles of the round's class that stand
         at its base, spares included, are free on them: one day a round in
         turn, the round with most people first.
+    on_holidays
+        Whether the rounds given run on public holidays; as before by default.
 
     Raises
     ------
@@ -159,6 +192,7 @@ def set_rounds(
     unknown = ids - {tour.id for tour in network.rounds}
     if unknown:
         known_name("round", min(unknown), (tour.id for tour in network.rounds))
+    network = _on_holidays(network, ids, on_holidays)
     chosen = {
         tour.id
         for tour in network.rounds
@@ -176,6 +210,16 @@ def set_rounds(
     label = f"{len(changed):,} rounds run {more:+,} days a week together"
     network = replace(network, rounds=tours, changed=(*network.changed, ("rounds", label)))
     return network if within_fleet else _crew_rounds(network)
+
+
+def _on_holidays(network: MailNetwork, ids: set[str], run: bool | None) -> MailNetwork:
+    """Return the network with rounds that run on public holidays, or do not."""
+    other = {t.id for t in network.rounds if t.id in ids and run not in (None, t.runs_on_holidays)}
+    if not other:
+        return network
+    tours = (replace(t, runs_on_holidays=bool(run)) if t.id in other else t for t in network.rounds)
+    label = f"{len(other):,} rounds run {'also' if run else 'no longer'} on public holidays"
+    return replace(network, rounds=tuple(tours), changed=(*network.changed, ("rounds", label)))
 
 
 def _set_days(tour: Round, weekdays: tuple[int, ...]) -> Round:

@@ -1,26 +1,35 @@
-"""Pure change operations on how a network is run: switches, closed roads, vehicles, peaks, hours."""
+"""Pure change operations on how a network is run: switches, vehicles, centres and their hours.
+
+Those on roads are in `network.edit_roads`, those on demand in `network.edit_demand`.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import asdict, replace
-from itertools import chain
 from typing import Any
 
 from network.apportion import largest_remainder
-from network.edit import DIRECTIONS, EditError, find_place, find_route, known_name, last_number
+from network.edit_basics import EditError, clock, find_place, find_route, known_name, last_number, place_name
+from network.edit_demand import peak_demand
 from network.edit_last_mile import select_places
+from network.edit_roads import close_road
 from network.graph import MailNetwork
 from network.hours import shifts
-from network.legs import find_leg
-from network.model import Vehicle
+from network.model import Centre, Vehicle
 from network.operations import Operations
-from network.roads import road_graph
-from network.tables import load_region
 
-__all__ = ["DUTIES", "close_road", "peak_demand", "scale_fleet", "set_hours", "set_operations"]
+__all__ = [
+    "DUTIES",
+    "add_vehicles",
+    "close_road",
+    "equip_centres",
+    "peak_demand",
+    "scale_fleet",
+    "set_hours",
+    "set_operations",
+]
 
 #: What vehicles are for, as a selector of `scale_fleet`.
 DUTIES = ("routes", "rounds", "spare")
@@ -30,61 +39,6 @@ def set_operations(network: MailNetwork, **switches: Any) -> MailNetwork:
     """Say which parts of a real operation are played out; names as of `Operations`."""
     operations = asdict(replace(Operations.of(network), **switches))
     return replace(network, options={**network.options, "operations": operations})
-
-
-def close_road(
-    network: MailNetwork,
-    first: dt.date,
-    last: dt.date,
-    *,
-    links: Iterable[str] = (),
-    between: Sequence[str] = (),
-    route: str = "",
-) -> MailNetwork:
-    """Announce that road links are closed on whole days, both dates included.
-
-    Parameters
-    ----------
-    links
-        Ids of road links, such as "540102-540103".
-    between
-        Two places: all links of the shortest road between them.
-    route
-        Id or name of a road mail route: all its links.
-
-    Raises
-    ------
-    UnknownNameError, EditError, NoWayError
-        If a link, place or route is unknown, no road joins the two places or
-        the route does not go by road.
-    """
-    closed = list(links)
-    if between:
-        a, b = (find_place(network.places, place) for place in between)
-        region = load_region(network.region)
-        closed += find_leg(region, network.places, network.assumptions, network.year, "road", a, b).links
-    if route:
-        found = find_route(network, route)
-        if found.mode != "road":
-            raise EditError(f"{found.id} goes by {found.mode}")
-        closed += chain.from_iterable(found.leg_links)
-    known = {
-        data["id"] for *_, data in road_graph(load_region(network.region), network.year).edges(data=True)
-    }
-    known |= {link for r in network.routes for leg in r.leg_links for link in leg}
-    closed = [known_name("road link", link, sorted(known)) for link in dict.fromkeys(closed)]
-    if not closed:
-        raise EditError("no road link to close")
-    dates = {"from": first.isoformat(), "until": last.isoformat()}
-    label = f"closed from {first} to {last}: {', '.join(closed)}"
-    return replace(
-        network,
-        options={
-            **network.options,
-            "closures": (*_rows(network, "closures"), {"links": tuple(closed), **dates}),
-        },
-        changed=(*network.changed, ("roads", label)),
-    )
 
 
 def scale_fleet(
@@ -149,6 +103,50 @@ def scale_fleet(
     return replace(network, vehicles=tuple(fleet), changed=changed)
 
 
+def add_vehicles(
+    network: MailNetwork, number: int, vehicle: str, base: str | None = None, duty: str = "spare"
+) -> MailNetwork:
+    """Buy vehicles and place them.
+
+    Parameters
+    ----------
+    number
+        At least 1.
+    vehicle
+        A class that counts among the published vehicles.
+    base
+        Where they stand, by id or name; for a route its first stop.
+    duty
+        "spare", "rounds", or the id or name of a mail route.
+
+    Raises
+    ------
+    UnknownNameError, EditError
+        If a class, place or route is unknown, the route runs with another
+        class, or no round there uses this one.
+    """
+    known = [name for name, kind in network.vehicle_classes.items() if kind.counted]
+    known_name("vehicle class", vehicle, known)
+    if duty in ("spare", "rounds"):
+        if base is None:
+            raise EditError(f"vehicles for {duty} need a base")
+        base = find_place(network.places, base)
+        classes = {tour.vehicle for tour in network.rounds if tour.base == base}
+        if duty == "rounds" and vehicle not in classes:
+            raise EditError(f"no round from {place_name(network.places, base)} ({base}) uses a {vehicle}")
+    else:
+        route = find_route(network, duty)
+        if route.vehicle != vehicle:
+            raise EditError(f"{route.id} runs with {route.vehicle}, not with {vehicle}")
+        duty, base = route.id, route.stops[0]
+    first = last_number((v.id for v in network.vehicles), "C") + 1
+    new = tuple(Vehicle(f"C-{first + i:04d}", vehicle, base, duty) for i in range(number))
+    label = f"{number:,} {vehicle} more at {place_name(network.places, base)} ({duty})"
+    return replace(
+        network, vehicles=(*network.vehicles, *new), changed=(*network.changed, ("vehicles", label))
+    )
+
+
 def _duty(vehicle: Vehicle) -> str:
     return vehicle.duty if vehicle.duty in DUTIES else "routes"
 
@@ -168,45 +166,6 @@ def _first(vehicles: Sequence[Vehicle], groups: Sequence[Hashable], number: int)
             kept.append(vehicle)
         left[group] -= 1
     return kept
-
-
-def peak_demand(
-    network: MailNetwork,
-    factor: float,
-    first: dt.date,
-    last: dt.date,
-    classes: Collection[str] | None = None,
-    direction: str | None = None,
-) -> MailNetwork:
-    """Multiply the items accepted on some dates, both included, on top of the year's number.
-
-    The simulation reads ``options["demand_peaks"]``; several factors on the
-    same items multiply.
-
-    Parameters
-    ----------
-    classes
-        Codes of item classes; by default all but newspapers, which are a bundle a day for each place.
-    direction
-        "originating", "inbound" or None for both.
-    """
-    flow = {row["code"]: row["flow"] for row in network.assumptions.table("classes")}
-    chosen = None if classes is None else tuple(known_name("item class", code, flow) for code in classes)
-    for code in chosen or ():
-        if flow[code] == "place":
-            raise EditError(f"{code} is a bundle a day for each place: it has no peak")
-    if direction is not None:
-        known_name("direction", direction, DIRECTIONS)
-    dates = {"from": first.isoformat(), "until": last.isoformat()}
-    entry = {"factor": float(factor), "classes": chosen, "direction": direction, **dates}
-    who = " ".join(part for part in (", ".join(chosen or ("all",)), "items", direction) if part)
-    touches = direction != "inbound" and (chosen is None or "express" in chosen)
-    label = f"{who} × {factor:g} from {first} to {last}"
-    return replace(
-        network,
-        options={**network.options, "demand_peaks": (*_rows(network, "demand_peaks"), entry)},
-        changed=(*network.changed, ("express_items" if touches else "demand", label)),
-    )
 
 
 def set_hours(
@@ -239,16 +198,10 @@ def set_hours(
     pause_min = network.assumptions["shift_pause_min"]
     if closes_s - opens_s <= pause_min * 60:
         raise EditError(f"a centre works for more than the pause of {pause_min:g} min between its shifts")
-    working = [centre for centre in network.centres if centre.lanes]
-    if tier is not None:
-        known_name("tier", tier, dict.fromkeys(centre.tier for centre in working))
-    chosen = {find_place(network.places, place) for place in centres}
-    if idle := chosen - {centre.place for centre in working}:
-        raise EditError(f"no lanes work at {', '.join(sorted(idle))}")
-    chosen |= {centre.place for centre in working if centre.tier == tier}
+    chosen = _working(network, tier, centres)
     work = shifts(opens_s / 3600, closes_s / 3600, pause_min)
-    first, last = (f"{s // 3600:02d}:{s // 60 % 60:02d}" for s in (opens_s, closes_s))
-    who = f"{tier} centres" if tier else ", ".join(sorted(chosen))
+    first, last = clock(opens_s), clock(closes_s)
+    who = _who(tier, chosen)
     return replace(
         network,
         centres=tuple(replace(c, shifts_s=work) if c.place in chosen else c for c in network.centres),
@@ -256,7 +209,71 @@ def set_hours(
     )
 
 
-def _rows(network: MailNetwork, option: str) -> tuple[Any, ...]:
-    before = network.options.get(option, ())
-    assert isinstance(before, Sequence)
-    return tuple(before)
+def equip_centres(
+    network: MailNetwork,
+    *,
+    tier: str | None = None,
+    centres: Collection[str] = (),
+    lanes: int | None = None,
+    more_lanes: int = 0,
+    lane_rate_per_h: int | None = None,
+    sorters: int | None = None,
+    more_sorters: int = 0,
+    sorter_rate_per_h: int | None = None,
+) -> MailNetwork:
+    """Give the centres of a tier, or some centres, other lanes and sorters; None leaves as it is.
+
+    Parameters
+    ----------
+    tier, centres
+        As for `set_hours`.
+    lanes, sorters
+        How many each shall have.
+    more_lanes, more_sorters
+        How many more (or fewer) each shall have; one stays at the least.
+    lane_rate_per_h, sorter_rate_per_h
+        Items an hour of each lane and sorter.
+
+    Raises
+    ------
+    UnknownNameError, EditError
+        If a tier or place is unknown, no lanes are there, or nothing changes.
+    """
+    chosen = _working(network, tier, centres)
+
+    def equipped(centre: Centre) -> Centre:
+        return replace(
+            centre,
+            lanes=max(1, (centre.lanes if lanes is None else lanes) + more_lanes),
+            lane_rate_per_h=lane_rate_per_h or centre.lane_rate_per_h,
+            sorters=max(1, (centre.sorters if sorters is None else sorters) + more_sorters),
+            sorter_rate_per_h=sorter_rate_per_h or centre.sorter_rate_per_h,
+        )
+
+    new = tuple(equipped(c) if c.place in chosen else c for c in network.centres)
+    if new == network.centres:
+        raise EditError("the centres have these lanes and sorters already")
+    given = {
+        "lanes": lanes if lanes is not None else more_lanes and f"{more_lanes:+d}",
+        "items an hour of a lane": lane_rate_per_h,
+        "sorters": sorters if sorters is not None else more_sorters and f"{more_sorters:+d}",
+        "items an hour of a sorter": sorter_rate_per_h,
+    }
+    what = ", ".join(f"{value} {name}" for name, value in given.items() if value)
+    label = f"{_who(tier, chosen)}: {what}"
+    return replace(network, centres=new, changed=(*network.changed, ("centres", label)))
+
+
+def _working(network: MailNetwork, tier: str | None, centres: Collection[str]) -> set[str]:
+    """Return the places of the centres with lanes of a tier, or of those named."""
+    working = [centre for centre in network.centres if centre.lanes]
+    if tier is not None:
+        known_name("tier", tier, dict.fromkeys(centre.tier for centre in working))
+    chosen = {find_place(network.places, place) for place in centres}
+    if idle := chosen - {centre.place for centre in working}:
+        raise EditError(f"no lanes work at {', '.join(sorted(idle))}")
+    return chosen | {centre.place for centre in working if centre.tier == tier}
+
+
+def _who(tier: str | None, chosen: Collection[str]) -> str:
+    return f"{tier} centres" if tier else ", ".join(sorted(chosen))

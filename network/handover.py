@@ -41,16 +41,19 @@ def handover_s(network: MailNetwork) -> np.ndarray:
     bundle = round(network.assumptions["bundle_h"] * 3600)
     if network.options.get("handover_all"):
         bundle = min(bundle, handover)
-    _, county = np.unique(places.county, return_inverse=True)
-    row_of = {name: row for row, name in enumerate(places.id.tolist())}
-    township = np.array([row_of.get(name, -1) for name in places.township.tolist()])
     delay = np.zeros((len(brands) + 1, len(places)), dtype=np.int32)
+    known: dict[str, int] = {}
+    county = np.fromiter(
+        (known.setdefault(code, len(known)) for code in places.county), np.int64, len(places)
+    )
+    row_of = {str(name): row for row, name in enumerate(places.id)}
+    township = np.fromiter((row_of.get(name, -1) for name in places.township), np.int64, len(places))
     for number, brand in enumerate(brands, start=1):
         if not brand["private"]:
             continue
         rows = _outlets(network, "express", brand["code"])
         in_county = np.isin(county, county[rows])
-        in_township = np.isin(township, rows)
+        in_township = (township >= 0) & np.isin(township, rows)
         # A counter serves the town it stands in, and no village.
         desks = np.concatenate([rows[places.in_town[rows]], _outlets(network, "counter", brand["code"])])
         town = np.isin(county, county[desks]) & places.in_town

@@ -48,8 +48,8 @@ class LastMile:
             rows = [places.row(place) for place in round_.places]
             tour[rows], base[rows] = number, row_of[round_.base]
             visit_s[rows], cut_s[rows] = round_.visit_s, round_.cut_s
-            for weekday in range(_WEEK):
-                ahead[number, weekday] = min((day - weekday) % _WEEK for day in round_.weekdays)
+            days = np.array(round_.weekdays)
+            ahead[number] = ((days - np.arange(_WEEK)[:, None]) % _WEEK).min(axis=1)
         delay = handover_s(network)
         sender = counters(network)
         if sender is None:

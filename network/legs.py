@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import networkx as nx
 import numpy as np
 
 from network.assumptions import Assumptions
@@ -41,7 +42,14 @@ class Leg:
 
 
 def find_leg(
-    region: Region, places: Places, assumptions: Assumptions, year: int, mode: str, a: str, b: str
+    region: Region,
+    places: Places,
+    assumptions: Assumptions,
+    year: int,
+    mode: str,
+    a: str,
+    b: str,
+    roads: nx.Graph | None = None,
 ) -> Leg:
     """Return the leg between two stops.
 
@@ -57,6 +65,8 @@ def find_leg(
         "road", "rail" or "air".
     a, b
         Place ids.
+    roads
+        The road graph; that of the region's tables in the year by default.
 
     Raises
     ------
@@ -67,16 +77,16 @@ def find_leg(
     """
     rows = places.row(a), places.row(b)
     if mode == "road":
-        return _road(region, places, assumptions, year, rows)
+        return _road(road_graph(region, year) if roads is None else roads, places, assumptions, year, rows)
     if mode == "rail":
         return Leg(_rail_km(region, places, assumptions, year, rows))
     return Leg(_air_km(region, places, year, rows))
 
 
-def _road(region: Region, places: Places, assumptions: Assumptions, year: int, rows: tuple[int, int]) -> Leg:
+def _road(roads: nx.Graph, places: Places, assumptions: Assumptions, year: int, rows: tuple[int, int]) -> Leg:
     """By way of the county seats; between a seat and its township over their synthetic link."""
     ends = [_seat(places, row) for row in rows]
-    path = shortest(road_graph(region, year), *ends)
+    path = shortest(roads, *ends)
     if path is None:
         raise NoWayError(f"no road of {year} leads from {_name(places, rows[0])} to {_name(places, rows[1])}")
     km, links = path.km, [path.links]

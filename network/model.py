@@ -124,6 +124,7 @@ class MailRoute:
     vehicles_per_trip: int = 1
     services: tuple[Service, ...] = ()  # (outward, back)
     base: bool = True  # False for a route that a scenario added
+    leg_kmh: tuple[float, ...] = ()  # of each outward leg where a scenario made roads faster; () as its kind
 
     @property
     def km(self) -> float:

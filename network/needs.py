@@ -144,7 +144,10 @@ def _trips(route: MailRoute) -> Iterator[int]:
 
 def _driving_h(route: MailRoute, a: Assumptions) -> float:
     """Return hours at the wheel in a week, of one vehicle a trip."""
-    return sum(route.km / speed_kmh(route, a) for _ in _trips(route))
+    one_way = route.km / speed_kmh(route, a)
+    if route.leg_kmh:
+        one_way = sum(km / speed for km, speed in zip(route.leg_km, route.leg_kmh, strict=True))
+    return sum(one_way for _ in _trips(route))
 
 
 def _route_drivers(route: MailRoute, a: Assumptions) -> int:

@@ -24,6 +24,7 @@ from network.figures import Figure, Report
 from network.flows import Rates, factors, make_rates, peaks_on, scaled, yearly_express
 from network.graph import MailNetwork
 from network.roads import road_graph
+from network.roadworks import new_roads
 from network.tables import load_region
 
 __all__ = ["Context", "Row", "context", "not_modelled", "passed", "reconcile", "synthetic_share"]
@@ -261,6 +262,7 @@ def synthetic_share(network: MailNetwork) -> float:
     known = {
         frozenset((road.from_id, road.to_id)): road.road_km for road in load_region(network.region).roads
     }
+    known |= {frozenset((road.a, road.b)): road.km for road in new_roads(network)}
     total = synthetic = 0.0
     for route in network.routes:
         if route.mode != "road":

@@ -18,6 +18,7 @@ __all__ = [
     "driving_s",
     "expand",
     "first_departure_s",
+    "leg_speeds_kmh",
     "running",
     "schedule",
     "speed_kmh",
@@ -64,8 +65,13 @@ def speed_kmh(route: MailRoute, assumptions: Assumptions) -> float:
 
 def driving_s(route: MailRoute, assumptions: Assumptions) -> tuple[int, ...]:
     """Return the timetabled seconds at the wheel on each outward leg of a road route, without rests."""
-    speed = speed_kmh(route, assumptions)
-    return tuple(round(km / speed * HOUR_S) for km in route.leg_km)
+    speeds = leg_speeds_kmh(route, assumptions)
+    return tuple(round(km / speed * HOUR_S) for km, speed in zip(route.leg_km, speeds, strict=True))
+
+
+def leg_speeds_kmh(route: MailRoute, assumptions: Assumptions) -> tuple[float, ...]:
+    """Return the speed on each outward leg of a road route: of its kind, or of roads made faster."""
+    return route.leg_kmh or (speed_kmh(route, assumptions),) * len(route.leg_km)
 
 
 def first_departure_s(route: MailRoute, assumptions: Assumptions) -> int:
@@ -74,9 +80,11 @@ def first_departure_s(route: MailRoute, assumptions: Assumptions) -> int:
 
 
 def running(
-    route: MailRoute, leg_km: Sequence[float], assumptions: Assumptions
+    route: MailRoute, leg_km: Sequence[float], assumptions: Assumptions, back: bool = False
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return arrival and departure offsets (s) at every stop, from the start of the trip.
+
+    `leg_km` are in order of travel; `back` says that this is the way back.
 
     By road a driver rests ``rest_min`` after ``drive_block_h`` at the wheel
     (Road Traffic Safety Law regulations, art. 62); a stop of at least that
@@ -90,14 +98,16 @@ def running(
         hours = [km / assumptions["air_speed_kmh"] + assumptions["air_block_min"] / 60 for km in leg_km]
         return _offsets(hours, assumptions["air_stop_min"])
     speed = speed_kmh(route, assumptions)
+    speeds = leg_speeds_kmh(route, assumptions)[:: -1 if back else 1]
+    driving_h = [km / speed for km, speed in zip(leg_km, speeds, strict=True)]
     block = assumptions["drive_block_h"]
     day = assumptions["driver_day_h"]
-    if sum(leg_km) / speed > assumptions["second_driver_h"]:
+    if (sum(driving_h) if route.leg_kmh else sum(leg_km) / speed) > assumptions["second_driver_h"]:
         day *= assumptions["drivers_per_long_trip"]
     block_left, day_left = block, day
     hours = []
-    for km in leg_km:
-        left, spent = km / speed, 0.0
+    for left in driving_h:
+        spent = 0.0
         while True:
             step = min(left, block_left, day_left)
             left, spent = left - step, spent + step
@@ -167,7 +177,7 @@ def schedule(
     arrive, depart = running(route, route.leg_km, assumptions)
     out = Service(route.stops, route.leg_km, arrive, depart, starts(per_week, first))
     back_km = route.leg_km[::-1]
-    arrive_b, depart_b = running(route, back_km, assumptions)
+    arrive_b, depart_b = running(route, back_km, assumptions, back=True)
     pause = (
         round(assumptions["air_stop_min"] * 60)
         if route.mode == "air"

@@ -5,25 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network import edit, edit_last_mile, edit_operations
+from network import edit, edit_demand, edit_growth, edit_last_mile, edit_operations, edit_outlets, edit_roads
 from network.errors import InputErrors, Problem, YizhanError
 from network.graph import MailNetwork
-from scenarios.changes import (
-    AddRoute,
-    CloseRoad,
-    EquipRoute,
-    HandOver,
-    OpenOutlets,
-    PeakDemand,
-    PlaceSelector,
-    RemoveRoute,
-    RetimeRoute,
-    ScaleDemand,
-    ScaleFleet,
-    SetHours,
-    SetRounds,
-    Table,
-)
+from scenarios import changes as ops
+from scenarios.changes import PlaceSelector, Table
 from scenarios.references import split_hint
 from scenarios.schema import Scenario
 
@@ -56,13 +42,18 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         try:
             network = _OPERATIONS[type(change)](network, change)
         except YizhanError as error:
-            key = "route" if getattr(change, "route", None) else ""
+            key = "route" if _is_about_route(change, error) else ""
             text, near = split_hint(error)
             value, allowed = (getattr(change, key), text) if key else (text, "")
             problems.append(Problem(file, f"change {number} {change.op}", key, value, allowed, near))
     if problems:
         raise InputErrors(problems)
     return network
+
+
+def _is_about_route(change: Table, error: YizhanError) -> bool:
+    """Return whether the message of an error can stand beside the route that a change names."""
+    return bool(getattr(change, "route", None)) and getattr(error, "what", "route") == "route"
 
 
 def _seconds(clock: str) -> int:
@@ -75,7 +66,7 @@ def _departure(clock: str | None) -> int | None:
     return None if clock is None else _seconds(clock)
 
 
-def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
+def _add_route(network: MailNetwork, change: ops.AddRoute) -> MailNetwork:
     return edit.add_route(
         network,
         mode=change.mode,
@@ -91,66 +82,93 @@ def _add_route(network: MailNetwork, change: AddRoute) -> MailNetwork:
     )
 
 
-def _remove_route(network: MailNetwork, change: RemoveRoute) -> MailNetwork:
+def _remove_route(network: MailNetwork, change: ops.RemoveRoute) -> MailNetwork:
     return edit.remove_route(network, change.route)
 
 
-def _retime_route(network: MailNetwork, change: RetimeRoute) -> MailNetwork:
+def _reroute_route(network: MailNetwork, change: ops.RerouteRoute) -> MailNetwork:
+    return edit.reroute_route(
+        network, change.route, change.stops, change.leg_km, _departure(change.first_departure)
+    )
+
+
+def _retime_route(network: MailNetwork, change: ops.RetimeRoute) -> MailNetwork:
     return edit.retime_route(network, change.route, change.per_week, _departure(change.first_departure))
 
 
-def _equip_route(network: MailNetwork, change: EquipRoute) -> MailNetwork:
+def _equip_route(network: MailNetwork, change: ops.EquipRoute) -> MailNetwork:
     return edit.equip_route(network, change.route, change.vehicle, change.vehicles_per_trip)
 
 
-def _open_outlets(network: MailNetwork, change: OpenOutlets) -> MailNetwork:
-    if isinstance(change.where, PlaceSelector):
-        townships = edit_last_mile.select_townships(network, **change.where.model_dump())
-    elif isinstance(change.where, str):
-        townships = edit_last_mile.select_townships(network)
-    else:
-        townships = change.where
+def _open_outlets(network: MailNetwork, change: ops.OpenOutlets) -> MailNetwork:
     brands: tuple[str, ...] = ()
     if change.brand == "all":
         brands = edit_last_mile.brands_in(network)
     elif change.brand is not None:
         brands = (change.brand,)
+    townships = _townships(network, change.where)
     return edit_last_mile.open_outlets(network, change.network, townships, brands, change.per_place)
 
 
-def _set_rounds(network: MailNetwork, change: SetRounds) -> MailNetwork:
+def _close_outlets(network: MailNetwork, change: ops.CloseOutlets) -> MailNetwork:
+    brand = None if change.brand == "all" else change.brand
+    townships = _townships(network, change.where)
+    return edit_outlets.close_outlets(network, change.network, townships, brand, change.keep)
+
+
+def _townships(network: MailNetwork, where: PlaceSelector | str | tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(where, PlaceSelector):
+        return edit_last_mile.select_townships(network, **where.model_dump())
+    return edit_last_mile.select_townships(network) if isinstance(where, str) else where
+
+
+def _move_outlet(network: MailNetwork, change: ops.MoveOutlet) -> MailNetwork:
+    if change.outlet is not None:
+        return edit_outlets.move_outlet(network, change.outlet, change.to)
+    assert change.station is not None
+    return edit_outlets.move_station(network, change.station, change.to)
+
+
+def _set_outlet_hours(network: MailNetwork, change: ops.SetOutletHours) -> MailNetwork:
+    return edit_outlets.set_outlet_hours(
+        network, _seconds(change.cutoff), _departure(change.intake), **change.where.model_dump()
+    )
+
+
+def _open_stations(network: MailNetwork, change: ops.OpenStations) -> MailNetwork:
+    return edit_outlets.open_stations(network, _villages(network, change.where, False))
+
+
+def _close_stations(network: MailNetwork, change: ops.CloseStations) -> MailNetwork:
+    return edit_outlets.close_stations(network, _villages(network, change.where, True))
+
+
+def _villages(
+    network: MailNetwork, where: PlaceSelector | str | tuple[str, ...], with_station: bool
+) -> tuple[str, ...]:
+    if isinstance(where, tuple):
+        return where
+    chosen = where.model_dump() if isinstance(where, PlaceSelector) else {}
+    return edit_outlets.select_villages(network, **chosen, with_station=with_station)
+
+
+def _set_rounds(network: MailNetwork, change: ops.SetRounds) -> MailNetwork:
     rounds = edit_last_mile.select_rounds(network, **change.where.model_dump())
-    return edit_last_mile.set_rounds(network, rounds, change.per_week, change.only_more, change.within_fleet)
-
-
-def _scale_demand(network: MailNetwork, change: ScaleDemand) -> MailNetwork:
-    return edit.scale_demand(network, change.factor, change.classes, change.direction)
-
-
-def _peak_demand(network: MailNetwork, change: PeakDemand) -> MailNetwork:
-    return edit_operations.peak_demand(
-        network, change.factor, change.first, change.last, change.classes, change.direction
+    return edit_last_mile.set_rounds(
+        network, rounds, change.per_week, change.only_more, change.within_fleet, change.on_holidays
     )
 
 
-def _close_road(network: MailNetwork, change: CloseRoad) -> MailNetwork:
-    return edit_operations.close_road(
-        network,
-        change.first,
-        change.last,
-        links=change.links or (),
-        between=change.between or (),
-        route=change.route or "",
-    )
+def _hand_over(network: MailNetwork, change: ops.HandOver) -> MailNetwork:
+    return edit.hand_over_all(network)
 
 
-def _scale_fleet(network: MailNetwork, change: ScaleFleet) -> MailNetwork:
-    return edit_operations.scale_fleet(
-        network, change.factor, **change.where.model_dump(), vehicles=change.vehicles, duty=change.duty
-    )
+def _equip_centres(network: MailNetwork, change: ops.EquipCentres) -> MailNetwork:
+    given = change.model_dump(exclude_none=True, exclude={"op", "label"})
+    return edit_operations.equip_centres(network, **given)
 
 
-def _set_hours(network: MailNetwork, change: SetHours) -> MailNetwork:
+def _set_hours(network: MailNetwork, change: ops.SetHours) -> MailNetwork:
     return edit_operations.set_hours(
         network,
         _seconds(change.opens),
@@ -160,21 +178,97 @@ def _set_hours(network: MailNetwork, change: SetHours) -> MailNetwork:
     )
 
 
-def _hand_over(network: MailNetwork, change: HandOver) -> MailNetwork:
-    return edit.hand_over_all(network)
+def _scale_fleet(network: MailNetwork, change: ops.ScaleFleet) -> MailNetwork:
+    return edit_operations.scale_fleet(
+        network, change.factor, **change.where.model_dump(), vehicles=change.vehicles, duty=change.duty
+    )
+
+
+def _add_vehicles(network: MailNetwork, change: ops.AddVehicles) -> MailNetwork:
+    return edit_operations.add_vehicles(network, change.number, change.vehicle, change.base, change.duty)
+
+
+def _add_road(network: MailNetwork, change: ops.AddRoad) -> MailNetwork:
+    return edit_roads.add_road(
+        network, change.between, change.km, change.terrain, change.speed_kmh, change.lead_routes
+    )
+
+
+def _improve_road(network: MailNetwork, change: ops.ImproveRoad) -> MailNetwork:
+    return edit_roads.improve_road(network, change.speed_kmh, **_links(change))
+
+
+def _close_road(network: MailNetwork, change: ops.CloseRoad) -> MailNetwork:
+    return edit_roads.close_road(network, change.first, change.last, **_links(change))
+
+
+def _close_road_yearly(network: MailNetwork, change: ops.CloseRoadYearly) -> MailNetwork:
+    for first, last in change.seasons:
+        network = edit_roads.close_road_yearly(network, first, last, **_links(change))
+    return network
+
+
+def _links(change: ops.ImproveRoad | ops.CloseRoad | ops.CloseRoadYearly) -> dict[str, Any]:
+    return {
+        "links": change.links or (),
+        "between": change.between or (),
+        "route": change.route or "",
+    }
+
+
+def _scale_demand(network: MailNetwork, change: ops.ScaleDemand) -> MailNetwork:
+    return edit_demand.scale_demand(network, change.factor, change.classes, change.direction)
+
+
+def _follow_trend(network: MailNetwork, change: ops.FollowTrend) -> MailNetwork:
+    return edit_growth.follow_trend(network, change.to_year, change.quantile or change.at or "mid")
+
+
+def _grow_demand(network: MailNetwork, change: ops.GrowDemand) -> MailNetwork:
+    return edit_demand.grow_demand(network, change.per_year, change.years, change.classes, change.direction)
+
+
+def _set_inbound_ratio(network: MailNetwork, change: ops.SetInboundRatio) -> MailNetwork:
+    return edit_demand.set_inbound_ratio(network, change.ratio, change.classes)
+
+
+def _peak_demand(network: MailNetwork, change: ops.PeakDemand) -> MailNetwork:
+    return edit_demand.peak_demand(
+        network, change.factor, change.first, change.last, change.classes, change.direction
+    )
+
+
+def _add_class(network: MailNetwork, change: ops.AddClass) -> MailNetwork:
+    row = change.model_dump(exclude={"op", "label", "after"})
+    return edit_demand.add_class(network, row, change.after)
 
 
 _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
-    AddRoute: _add_route,
-    RemoveRoute: _remove_route,
-    RetimeRoute: _retime_route,
-    EquipRoute: _equip_route,
-    OpenOutlets: _open_outlets,
-    SetRounds: _set_rounds,
-    ScaleDemand: _scale_demand,
-    PeakDemand: _peak_demand,
-    HandOver: _hand_over,
-    CloseRoad: _close_road,
-    ScaleFleet: _scale_fleet,
-    SetHours: _set_hours,
+    ops.AddRoute: _add_route,
+    ops.RemoveRoute: _remove_route,
+    ops.RerouteRoute: _reroute_route,
+    ops.RetimeRoute: _retime_route,
+    ops.EquipRoute: _equip_route,
+    ops.OpenOutlets: _open_outlets,
+    ops.CloseOutlets: _close_outlets,
+    ops.MoveOutlet: _move_outlet,
+    ops.SetOutletHours: _set_outlet_hours,
+    ops.OpenStations: _open_stations,
+    ops.CloseStations: _close_stations,
+    ops.SetRounds: _set_rounds,
+    ops.HandOver: _hand_over,
+    ops.EquipCentres: _equip_centres,
+    ops.SetHours: _set_hours,
+    ops.ScaleFleet: _scale_fleet,
+    ops.AddVehicles: _add_vehicles,
+    ops.AddRoad: _add_road,
+    ops.ImproveRoad: _improve_road,
+    ops.CloseRoad: _close_road,
+    ops.CloseRoadYearly: _close_road_yearly,
+    ops.ScaleDemand: _scale_demand,
+    ops.GrowDemand: _grow_demand,
+    ops.FollowTrend: _follow_trend,
+    ops.SetInboundRatio: _set_inbound_ratio,
+    ops.PeakDemand: _peak_demand,
+    ops.AddClass: _add_class,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from network.assumptions import Assumptions
@@ -27,6 +27,14 @@ def split_hint(error: Exception) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
+class _Built:
+    """What the changes so far have brought in."""
+
+    links: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class References:
     """What a change may name."""
 
@@ -39,6 +47,7 @@ class References:
     brands: tuple[str, ...]
     classes: tuple[str, ...]
     calendar: Calendar
+    built: _Built = field(default_factory=_Built)
 
     @classmethod
     def load(cls, region: str, assumptions: Assumptions) -> References:
@@ -89,6 +98,7 @@ class References:
     def _settle_one(
         self, change: dict[str, Any], turn: Callable[[str, str, Callable[[str], str]], str]
     ) -> dict[str, Any]:
+        op = change["op"]
         where = change.get("where")
         if isinstance(where, Mapping):
             where = dict(where)
@@ -97,21 +107,34 @@ class References:
             if "county" in where:
                 where["county"] = turn("where.county", where["county"], self._county)
             change["where"] = where
-        elif isinstance(where, list | tuple):
+        elif isinstance(where, list | tuple) and not op.endswith("_stations"):  # villages wait for the fit
             change["where"] = [turn("where", place, self._township) for place in where]
         for key in ("stops", "between", "centres"):
             if change.get(key):
                 change[key] = [turn(key, place, self._stop) for place in change[key]]
+        if change.get("base"):
+            change["base"] = turn("base", change["base"], self._stop)
+        if change.get("outlet"):
+            change["to"] = turn("to", change["to"], self._township)
+        if op == "add_road":
+            self.built.links.append("-".join(change["between"]))
         for link in change.get("links") or ():
-            turn("links", link, lambda name: known_name("road link", name, self.links))
+            turn("links", link, lambda name: known_name("road link", name, [*self.links, *self.built.links]))
         for key in ("from", "until"):
             if key in change:
                 turn(key, str(change[key]), self._covered)
         if change.get("brand", "all") != "all":
             turn("brand", change["brand"], lambda name: known_name("brand", name, [*self.brands, "all"]))
-        for code in change.get("classes") or ():
-            turn("classes", code, lambda name: known_name("item class", name, self.classes))
+        for key in ("classes", "after"):
+            given = change.get(key) or ()
+            for code in (given,) if isinstance(given, str) else given:
+                turn(key, code, self._class)
+        if op == "add_class":
+            self.built.classes.append(change["code"])
         return change
+
+    def _class(self, text: str) -> str:
+        return known_name("item class", text, [*self.classes, *self.built.classes])
 
     def _stop(self, text: str) -> str:
         return match_place(text, self.stops, self.seats)

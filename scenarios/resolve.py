@@ -8,25 +8,34 @@ one file and are not handed down.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from network.assumptions import Assumptions
-from network.errors import InputErrors, Problem, UnknownNameError, YizhanError, nearest
+from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.figures import Report, load_report, load_report_file
 from network.graph import MailNetwork
 from scenarios.apply import apply_changes
 from scenarios.checks import uncovered_dates, unknown_name, wrong_assumptions
+from scenarios.files import (
+    File,
+    LibraryEntry,
+    dated,
+    default_start,
+    follow,
+    library,
+    merged,
+    over,
+    read_chain,
+)
 from scenarios.references import References
-from scenarios.schema import DATES, Run, Scenario, problems_of
+from scenarios.schema import Run, Scenario, problems_of
+from scenarios.sweep import SweepError, expand, with_labels_once
 from scenarios.toml import dump_toml
 from sim.plan import RunPlan
 
@@ -36,24 +45,15 @@ __all__ = [
     "Resolved",
     "build",
     "build_base",
+    "default_start",
     "library",
     "load_scenario",
+    "load_scenarios",
     "resolve",
+    "sweep_settings",
 ]
 
 REPORT_FILE = "report.toml"
-_OWN = ("name", "title", "description")
-_TABLES = ("assumptions", "options", "run", "operations", "demand")
-
-
-@dataclass(frozen=True)
-class LibraryEntry:
-    """A scenario that comes with the package."""
-
-    name: str
-    title: str
-    base: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Resolved:
         """
         given = {key: value for key, value in values.items() if value is not None}
         data = self.scenario.model_dump(exclude_none=True)
-        data["run"] = _dated(_over(data["run"], given), self.report.year)
+        data["run"] = dated(over(data["run"], given), self.report.year)
         problems = problems_of(data, "command line")
         if problems:
             raise InputErrors(problems)
@@ -141,29 +141,8 @@ class Resolved:
         return dump_toml({key: data[key] for key in Scenario.model_fields if data.get(key)})
 
 
-@dataclass(frozen=True)
-class _File:
-    label: str
-    name: str
-    folder: Path | None
-    data: dict[str, Any]
-
-
-def library() -> dict[str, LibraryEntry]:
-    """Return the scenarios of the package, by name."""
-    found = {}
-    for entry in files("scenarios").joinpath("library").iterdir():
-        if entry.name.endswith(".toml"):
-            data = tomllib.loads(entry.read_text(encoding="utf-8"))
-            name = entry.name.removesuffix(".toml")
-            found[name] = LibraryEntry(
-                name, data.get("title", name), data.get("base", ""), data.get("description", "")
-            )
-    return dict(sorted(found.items()))
-
-
 def load_scenario(reference: str | Path) -> Resolved:
-    """Return the resolved scenario of a library name or a path.
+    """Return the resolved scenario of a library name or a path, or one of a sweep: ``FILE@inbound_ratio=4``.
 
     Raises
     ------
@@ -171,15 +150,67 @@ def load_scenario(reference: str | Path) -> Resolved:
         If there is neither a file nor a library scenario of this name.
     InputErrors
         If any file of the chain of bases is wrong; all problems together.
+    SweepError
+        If it is a sweep, which stands for many; see `load_scenarios`.
     """
     text = str(reference)
+    stem, _, _ = text.rpartition("@")
+    if stem and not Path(text).is_file():
+        found = {f"{stem}@{one.name.rpartition('@')[2]}": one for one in load_scenarios(stem)}
+        if text not in found:
+            raise UnknownNameError("scenario", text, found)
+        return found[text]
+    chain, problems = _read(text)
+    if not problems and "sweep" in chain[0].data:
+        variants, problems = expand(chain)
+        if not problems:
+            raise SweepError(text, [variant.name for variant in variants])
+    return _resolve(chain, problems)
+
+
+def load_scenarios(reference: str | Path) -> list[Resolved]:
+    """Return the resolved scenarios of a library name or a path: of a sweep all, otherwise the one.
+
+    Raises
+    ------
+    UnknownNameError, InputErrors
+        As for `load_scenario`; what is wrong in several scenarios of a sweep is told once.
+    """
+    text = str(reference)
+    if "@" in text and not Path(text).is_file():
+        return [load_scenario(text)]
+    chain, problems = _read(text)
+    if problems or "sweep" not in chain[0].data:
+        return [_resolve(chain, problems)]
+    variants, problems = expand(chain)
+    found = []
+    for variant in variants:
+        wrong = [problem for file in variant.chain for problem in problems_of(file.data, file.label)]
+        try:
+            found.append(_resolve(variant.chain, wrong))
+        except InputErrors as error:
+            problems += error.problems
+    if problems:
+        raise InputErrors({str(problem): problem for problem in problems}.values())
+    return found
+
+
+def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:
+    """Return what each scenario of a sweep sets, by its name and short key; nothing for other scenarios."""
+    text = str(reference)
+    chain, problems = _read(text if Path(text).is_file() else text.rpartition("@")[0] or text)
+    if problems or "sweep" not in chain[0].data:
+        return {}
+    return {variant.name: variant.settings for variant in expand(chain)[0]}
+
+
+def _read(text: str) -> tuple[list[File], list[Problem]]:
     path = Path(text)
     if text and path.is_dir():
         raise YizhanError(f"{text} is a folder; give a scenario by name or file{_inside(path)}")
     if not (path.is_file() or text in library()):
         raise UnknownNameError("scenario", text, library())
-    chain, problems = _read_chain(text)
-    return _resolve(chain, problems)
+    return read_chain(text)
 
 
 def _inside(folder: Path) -> str:
@@ -190,8 +221,12 @@ def _inside(folder: Path) -> str:
 
 def resolve(data: Mapping[str, Any], name: str = "scenario", folder: Path | None = None) -> Resolved:
     """Return the resolved scenario of parsed TOML; errors as for `load_scenario`."""
-    start = _File(f"{name}.toml", name, folder, dict(data))
-    chain, problems = _follow(start)
+    start = File(f"{name}.toml", name, folder, dict(data))
+    chain, problems = follow(start)
+    if "sweep" in data and not problems:
+        variants, problems = expand(chain)
+        if not problems:
+            raise SweepError(name, [variant.name for variant in variants])
     return _resolve(chain, problems)
 
 
@@ -240,137 +275,40 @@ def build(
     return apply_changes(network, resolved.scenario, resolved.name)
 
 
-def _read_chain(reference: str) -> tuple[list[_File], list[Problem]]:
-    try:
-        start = _read(reference, None)
-    except InputErrors as error:
-        return [], list(error.problems)
-    return _follow(start)
-
-
-def _read(reference: str, beside: Path | None) -> _File:
-    """Read a scenario by path, as a file beside another, or from the library."""
-    candidates = [Path(reference)] if beside is None else []
-    if beside is not None:
-        candidates = [beside / reference, beside / f"{reference}.toml"]
-    for path in candidates:
-        if path.is_file():
-            return _File(path.name, path.stem, path.resolve().parent, _parse(path.name, path.read_bytes()))
-    known = library()
-    if reference not in known:
-        siblings = [p.stem for p in sorted(beside.glob("*.toml"))] if beside else []
-        raise UnknownNameError("scenario", reference, [*known, *siblings])
-    entry = files("scenarios").joinpath("library", f"{reference}.toml")
-    return _File(entry.name, reference, None, _parse(entry.name, entry.read_bytes()))
-
-
-def _parse(file: str, content: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML in UTF-8")]) from None
-
-
-def _follow(start: _File) -> tuple[list[_File], list[Problem]]:
-    """Return the files from a scenario to its root, and what is wrong with any of them."""
-    chain, problems = [start], problems_of(start.data, start.label)
-    while isinstance(chain[-1].data.get("base"), str):
-        here = chain[-1]
-        base = here.data["base"]
-        try:
-            file = _read(base, here.folder)
-        except UnknownNameError as error:
-            allowed, near = "a scenario of the library or a file beside", nearest(base, library())
-            problems.append(Problem(here.label, "", "base", error.name, allowed, near))
-            break
-        except InputErrors as error:
-            problems += error.problems
-            break
-        if any((file.name, file.folder) == (f.name, f.folder) for f in chain):
-            allowed = "no scenario that leads back here: " + " → ".join([*(f.name for f in chain), file.name])
-            problems.append(Problem(here.label, "", "base", base, allowed))
-            break
-        problems += problems_of(file.data, file.label)
-        chain.append(file)
-    return chain, problems
-
-
-def _merge(chain: Sequence[_File]) -> dict[str, Any]:
-    """Merge a chain by presence of a key, root first."""
-    merged: dict[str, Any] = {}
-    for file in reversed(chain):
-        merged = {key: value for key, value in merged.items() if key not in _OWN}
-        for key, value in file.data.items():
-            if key == "run":
-                merged[key] = _over(merged.get(key, {}), value)
-            elif key in _TABLES:
-                merged[key] = {**merged.get(key, {}), **value}
-            elif key == "change":
-                merged[key] = [*merged.get(key, []), *value]
-            elif key == "report" and file.folder is not None:
-                merged[key] = str(file.folder / value)
-            elif key != "base":
-                merged[key] = value
-    return merged
-
-
-def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return run settings with others laid over them; a year puts out dates beneath it, and they a year."""
-    out = DATES if own.get("year") else ("year",) if any(name in own for name in DATES) else ()
-    return {**{name: value for name, value in base.items() if name not in out}, **own}
-
-
-def _dated(run: dict[str, Any], year: int) -> dict[str, Any]:
-    """Return run settings with a first day, unless a whole year is measured."""
-    if run.get("year") or "start" in run:
-        return run
-    warmup_days = run.get("warmup_days", Run().warmup_days)
-    return {**run, "start": default_start(year, warmup_days)}
-
-
-def _resolve(chain: Sequence[_File], problems: list[Problem]) -> Resolved:
+def _resolve(chain: Sequence[File], problems: list[Problem]) -> Resolved:
     if problems:
         raise InputErrors([*problems, *wrong_assumptions([(part.label, part.data) for part in chain])])
     file = chain[0].label
-    merged = _merge(chain)
+    data = merged(chain)
     for key in ("region", "year"):
-        if key not in merged:
+        if key not in data:
             problems.append(Problem(file, "", key, "(missing)", "this key, or a base that has it"))
     if problems:
         raise InputErrors(problems)
-    report, report_text = _report(merged, chain, problems)
-    assumptions = _assumptions(merged, chain, problems)
+    report, report_text = _report(data, chain, problems)
+    assumptions = _assumptions(data, chain, problems)
     if report is None or assumptions is None:
         raise InputErrors(problems)
-    references = References.load(merged["region"], assumptions)
+    problems += with_labels_once(chain)
+    references = References.load(data["region"], assumptions)
     changes: list[dict[str, Any]] = []
     for part in reversed(chain):
         changes += references.settle(part.data.get("change", []), part.label, problems)
     if problems:
         raise InputErrors(problems)
-    merged["run"] = _dated(merged.get("run", {}), merged["year"])
-    merged["change"] = changes
-    merged.setdefault("name", chain[0].name)
-    scenario = Scenario.model_validate(merged)
+    data["run"] = dated(data.get("run", {}), data["year"])
+    data["change"] = changes
+    data.setdefault("name", chain[0].name)
+    scenario = Scenario.model_validate(data)
     resolved = Resolved(scenario, report, assumptions, tuple(part.name for part in chain), report_text)
-    problems += uncovered_dates(merged["region"], resolved.plan, file)
+    problems += uncovered_dates(data["region"], resolved.plan, file)
     if problems:
         raise InputErrors(problems)
     return resolved
 
 
-def default_start(year: int, warmup_days: int) -> dt.date:
-    """Return the first day of a run whose measured days begin on the second Monday of May.
-
-    May after Labour Day has no public holiday, and its volume is near the year's mean.
-    """
-    first = dt.date(year, 5, 1)
-    monday = first + dt.timedelta(days=(7 - first.weekday()) % 7 + 7)
-    return monday - dt.timedelta(days=warmup_days)
-
-
 def _report(
-    merged: Mapping[str, Any], chain: Sequence[_File], problems: list[Problem]
+    merged: Mapping[str, Any], chain: Sequence[File], problems: list[Problem]
 ) -> tuple[Report | None, str | None]:
     file = next((f.label for f in chain if "report" in f.data or "year" in f.data), chain[0].label)
     try:
@@ -396,7 +334,7 @@ def _report(
 
 
 def _assumptions(
-    merged: Mapping[str, Any], chain: Sequence[_File], problems: list[Problem]
+    merged: Mapping[str, Any], chain: Sequence[File], problems: list[Problem]
 ) -> Assumptions | None:
     try:
         assumptions = Assumptions.load(merged["region"])

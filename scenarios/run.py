@@ -29,13 +29,13 @@ from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
 from scenarios.records import join_tables, read_columns, write_columns
+from scenarios.replicate import replicate
 from scenarios.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.store import RunFolder, StoredRun, open_run, to_json
 from scenarios.summary import UNDELIVERED, bottlenecks, summary, undelivered
 from sim.loads import by_leg
-from sim.replicate import replicate
 
-__all__ = ["Interrupted", "draw", "run_scenario"]
+__all__ = ["Interrupted", "draw", "peak_mib", "run_scenario"]
 
 
 class Interrupted(YizhanError):
@@ -317,11 +317,11 @@ class _Log:
             "platform": platform.platform(),
             "workers": self.resolved.run.workers or os.cpu_count(),
             "seconds": self.seconds,
-            "peak_mib": _peak_mib(),
+            "peak_mib": peak_mib(),
         }
 
 
-def _peak_mib() -> float | None:
+def peak_mib() -> float | None:
     """Return the largest memory of this process or a child of it; None where the system does not tell."""
     try:
         import resource

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import UnionType
@@ -37,7 +38,9 @@ __all__ = [
     "Options",
     "Run",
     "Scenario",
+    "Sweep",
     "json_schema",
+    "keys_of",
     "problems_of",
     "schema_text",
 ]
@@ -130,10 +133,32 @@ class Demand(Table):
     """Items from outside the region."""
 
 
+class Sweep(Table):
+    """What makes many scenarios of one file; give axes or combination."""
+
+    axes: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """Values by dotted key, such as "assumptions.inbound_ratio" = [2, 4, 6]: every combination of them."""
+    combination: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
+    """Values of some dotted keys, one table a scenario; each may have a name of its own."""
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Sweep:
+        if bool(self.axes) == bool(self.combination):
+            raise ValueError("give axes, or [[sweep.combination]]")
+        for row in self.combination:
+            if not row.keys() - {"name"}:
+                raise ValueError("each combination needs a key and a value")
+            if not re.fullmatch(r"[\w.+-]+", str(row.get("name", "x"))):
+                raise ValueError(f"name = {row['name']!r}: letters, digits, and . _ + - are allowed")
+        return self
+
+
 class Scenario(Table):
     """A scenario: a region and year, or a base and what differs from it."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    name: Annotated[str, Field(pattern=r"^[\w.@=,+-]+$")] | None = None
     """Short name, used for run folders; the file's name by default."""
     title: Text | None = None
     """One line for tables and plots."""
@@ -155,6 +180,8 @@ class Scenario(Table):
     demand: Demand = Demand()
     change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
     """Changes of the fitted base, in order; those of the base scenario come first."""
+    sweep: Sweep | None = None
+    """Makes many scenarios of this file; not handed down to those that name it as their base."""
 
     @property
     def changes_network(self) -> bool:
@@ -269,6 +296,13 @@ def _walk(loc: Iterable[int | str]) -> tuple[type[BaseModel] | None, list[str], 
 def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
     """Return the fields of a model by the names that a file uses."""
     return {} if model is None else {f.alias or name: f for name, f in model.model_fields.items()}
+
+
+def keys_of(model: type[BaseModel], table: str) -> list[str]:
+    """Return the keys of a table of a model, or of the change of an `op`."""
+    if table in _ops():
+        return list(_fields(_ops()[table]))
+    return list(_fields(_table_in(model.model_fields[table].annotation)))
 
 
 def _homes(key: str) -> list[str]:

@@ -12,24 +12,21 @@ that they would drown the mail that people get.  Bundles have their own rows in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from network.coverage import coverage, expected_wait, frequency_coverage, weekly_gaps
+from network.access import access_measures, frequency_measures
+from network.coverage import CURVE_HOURS, coverage, reach
 from network.graph import MailNetwork
-from network.names import among
 from sim.keys import BASES
 from sim.loads import boarded_per_day, by_leg, queue_growth
-from sim.statistics import weighted_quantile
 from sim.tally import REASONS, Tally
-from sim.transit import DIRECTIONS, OUTCOMES, finite
+from sim.transit import DIRECTIONS, OUTCOMES
 
 __all__ = [
-    "CURVE_HOURS",
     "boarded_per_day",
     "by_leg",
     "by_place",
@@ -38,10 +35,6 @@ __all__ = [
     "undelivered",
 ]
 
-CURVE_HOURS = tuple(range(0, 721, 6))
-TIMES_A_WEEK = (1, 3, 5, 7)
-RADII_KM = (5, 10, 20)
-EARTH_KM = 6371.0088
 Columns = Mapping[str, NDArray[Any]]
 
 
@@ -71,8 +64,8 @@ def summarise(network: MailNetwork, found: Tally, places: Columns | None = None)
         "undelivered": dict(zip(REASONS, found.undelivered[:, :, 0].sum(axis=1).tolist(), strict=True)),
         "transit": _transit(found),
         "coverage": _coverage(network, found, places),
-        "frequency": _frequency(network),
-        "access": _access(network),
+        "frequency": frequency_measures(network),
+        "access": access_measures(network),
     }
 
 
@@ -223,78 +216,8 @@ def _coverage(network: MailNetwork, found: Tally, places: Columns) -> dict[str, 
         result[basis] = {
             "meaning": meaning,
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
-            **_reach(p80[measured], *here, counties, border[real], found.hours),
-            "at_close": _reach(least[measured], *here, at_least, border[real], found.hours),
+            **reach(p80[measured], *here, counties, border[real], found.hours),
+            "at_close": reach(least[measured], *here, at_least, border[real], found.hours),
             "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
     return result
-
-
-def _reach(
-    p80: NDArray[np.float64],
-    people: NDArray[np.float64],
-    villages: NDArray[np.bool_],
-    counties: NDArray[np.float64],
-    border: NDArray[np.bool_],
-    hours: Sequence[int],
-) -> dict[str, Any]:
-    """Return what follows from the P80 of places, of which some are villages, and of counties."""
-    lived = people > 0
-    within = {
-        str(h): {
-            "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
-            "villages": float((p80[villages] <= h).mean()) if villages.any() else None,
-            "counties": int((counties <= h).sum()),
-            "border_counties": int((counties[border] <= h).sum()),
-        }
-        for h in hours
-    }
-    at = {q: float(weighted_quantile(p80[lived], people[lived], q)) for q in (0.5, 0.8)}
-    return {"within": within, **{f"p{round(100 * q)}_person_h": finite(at[q]) for q in at}}
-
-
-def _frequency(network: MailNetwork) -> dict[str, Any]:
-    places = network.places
-    per_week = np.zeros(len(places))
-    wait_h = np.full(len(places), np.nan)
-    for tour in network.rounds:
-        rows = [places.row(place) for place in tour.places]
-        per_week[rows] += len(tour.weekdays)
-        wait_h[rows] = expected_wait(weekly_gaps(24.0 * np.asarray(tour.weekdays)))
-    people = places.population
-    reached = np.isfinite(wait_h) & (people > 0)
-    if not people.sum() > 0:
-        return {"people_at_least": {}, "mean_wait_h": None}
-    shares = frequency_coverage(per_week, people, TIMES_A_WEEK)
-    return {
-        "people_at_least": {str(k): float(s) for k, s in zip(TIMES_A_WEEK, shares, strict=True)},
-        "mean_wait_h": float(np.average(wait_h[reached], weights=people[reached])) if reached.any() else None,
-    }
-
-
-def _access(network: MailNetwork) -> dict[str, Any]:
-    places = network.places
-    people = places.population
-    total = float(people.sum())
-    postal = [places.row(outlet.place) for outlet in network.outlets if outlet.network == "postal"]
-    express = sum(outlet.network == "express" for outlet in network.outlets)
-    station = among(places.id, network.stations)
-    village = np.isin(places.kind, ("village", "committee"))
-    rural = float(people[village].sum())
-    near: dict[str, float | None] = {str(km): None for km in RADII_KM}
-    if postal and total:
-        points = _unit_vectors(places.lat, places.lon)
-        chord, _ = cKDTree(points[postal]).query(points)
-        away_km = 2 * EARTH_KM * np.arcsin(np.clip(chord / 2, 0, 1))
-        near = {str(km): float(people[away_km <= km].sum() / total) for km in RADII_KM}
-    return {
-        "people_per_postal_outlet": total / len(postal) if postal else None,
-        "people_per_express_outlet": total / express if express else None,
-        "people_in_villages_with_station": float(people[village & station].sum()) / rural if rural else None,
-        "people_within_km_of_postal_outlet": near,
-    }
-
-
-def _unit_vectors(lat: NDArray[Any], lon: NDArray[Any]) -> NDArray[np.float64]:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=1)

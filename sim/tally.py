@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from network.coverage import HOURS
 from network.graph import MailNetwork
 from sim.ledger import UNDER_WAY
 from sim.times import NEVER, Grouping, GroupTimes, Times
@@ -18,7 +19,6 @@ from sim.transit import DIRECTIONS, OUTCOMES, STAGES, Cells, at_close_s, bundles
 
 __all__ = ["HOURS", "REASONS", "Chunks", "Tally", "tally"]
 
-HOURS = (24, 48, 72, 168)
 Columns = Mapping[str, NDArray[Any]]
 Chunks = Callable[[Sequence[str]], Iterable[Columns]]
 """Called with the names of the columns wanted, it yields equal parts of them, the same ones each time."""

@@ -7,6 +7,7 @@ from network.explain.places import place_row, point, population
 from network.explain.routes import demand, vehicle_class
 from network.hours import shifts
 from network.model import Centre, Outlet, Round, Vehicle
+from network.outlets import place_stations
 from network.provenance import Provenance
 from network.reconcile import RESTS_ON, Row
 
@@ -35,7 +36,7 @@ _SORT = {"county": "manual_sort_per_h", "prefecture": "chute_sort_per_h", "regio
 def outlet_place(ends: Ends, outlet: Outlet) -> Told:
     """Tell why an outlet stands where it does."""
     if not outlet.base:
-        return ["a scenario opened it"], [
+        return ["a scenario put it there"], [
             Provenance("assumed", f"scenario {outlet.id}", outlet.reason or "opened")
         ]
     counter = outlet.network == "counter"
@@ -55,9 +56,19 @@ def outlet_owner(ends: Ends, outlet: Outlet) -> Told:
 
 def station(ends: Ends, place: str) -> Told:
     """Tell why a village has a station."""
-    row = ends.places.row(place)
+    changed = ends.changed("village_stations")
+    if changed and place not in _base_stations(ends):
+        return ["a scenario put it there"], changed
     steps = ["stations go to counties by their number of villages, there to the villages with most people"]
-    return steps, ends.figure("village_stations") + population(ends, row)[1]
+    return steps, ends.figure("village_stations") + population(ends, ends.places.row(place))[1]
+
+
+def _base_stations(ends: Ends) -> tuple[str, ...]:
+    """Return the villages that had a station before the scenario."""
+    report = ends.network.report
+    if "village_stations" not in report:
+        return ()
+    return place_stations(ends.places, round(report["village_stations"].value))
 
 
 def centre_tier(ends: Ends, centre: Centre) -> Said:
@@ -85,7 +96,14 @@ def _handled(ends: Ends, centre: Centre, rate: str) -> Told:
         return ["gateways and branch townships screen and sort nothing here"], centre_tier(ends, centre)[2]
     steps = ["the fewest that keep the mean day's load at or under target_load within the working hours"]
     origins = ends.assumed(rate, "target_load", "centre_hours_per_day") + ends.figure("screening_levels")
-    return steps, origins + demand(ends)
+    return steps, origins + demand(ends) + _equipped(ends, centre)
+
+
+def _equipped(ends: Ends, centre: Centre) -> list[Provenance]:
+    """Return the changes of a scenario to the lanes and sorters of a centre."""
+    names = (f"{centre.tier} centres", centre.place)
+    found = ends.changed("centres")
+    return [origin for origin in found if any(name in origin.statement for name in names)]
 
 
 def centre_handling(ends: Ends, centre: Centre) -> Said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from network.edit import GIVEN_KM
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
 from network.model import MailRoute
@@ -66,7 +67,9 @@ def route_km(ends: Ends, route: MailRoute) -> Said:
     parts = [f"{a}–{b} {km:,.1f}" for a, b, km in zip(names, names[1:], route.leg_km, strict=False)]
     steps = ["one-way km is the sum of its legs: " + " + ".join(parts)]
     origins: list[Provenance] = []
-    if route.mode == "road":
+    if route.reason.endswith(GIVEN_KM):
+        steps.append("the scenario gives them")
+    elif route.mode == "road":
         for link in dict.fromkeys(link for leg in route.leg_links for link in leg):
             origins += _link(ends, link, steps)
     elif route.mode == "rail":
@@ -78,7 +81,7 @@ def route_km(ends: Ends, route: MailRoute) -> Said:
             origins += _airport(ends, stop)
     if not origins or not route.base:
         origins += _added(ends, route)
-    return route.km, steps, origins
+    return route.km, steps, origins + _rerouted(ends, route)
 
 
 def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
@@ -86,6 +89,8 @@ def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
     for name in (link, f"{b}-{a}"):
         if ends.has("roads", name):
             return ends.row("roads", name)
+    if built := ends.changed("roads", f"new road {link} "):
+        return built
     town = ends.places.row(max(a, b, key=len))
     terrain = next(
         row["terrain"]
@@ -137,6 +142,11 @@ def _added(ends: Ends, route: MailRoute) -> list[Provenance]:
     return [Provenance("assumed", f"scenario {route.id}", f"a change of the scenario: {route.reason}")]
 
 
+def _rerouted(ends: Ends, route: MailRoute) -> list[Provenance]:
+    names = (f"{route.mode}_route_km", "express_lines")
+    return [origin for name in names for origin in ends.changed(name, f"rerouted {route.id} ")]
+
+
 def _totals(ends: Ends, route: MailRoute) -> list[Provenance]:
     name = _FIGURE[route.mode]
     return ends.figure(f"{name}s", f"{name}_km")
@@ -155,7 +165,10 @@ def route_choice_reason(ends: Ends, route: MailRoute) -> Said:
 
 def _choice(ends: Ends, route: MailRoute) -> Told:
     if not route.base:
-        return ["a scenario added it"], _added(ends, route)
+        return ["a scenario added it"], _added(ends, route) + _rerouted(ends, route)
+    if route.reason.startswith("rerouted by the scenario"):
+        steps = ["chosen with the base, and led along other stops by the scenario", route.reason]
+        return steps, _totals(ends, route) + route_km(ends, route)[2]
     steps = [route.reason] if route.reason else []
     steps.append(
         "chosen from a pool of plausible routes so that their number and length are the published ones"
@@ -190,6 +203,9 @@ def route_hours(ends: Ends, route: MailRoute) -> Said:
     value = route.services[0].arrive_s[-1] / 3600 if route.services else None
     names = _RUNNING.get(route.mode, (_SPEED.get(route.kind, "county_speed_kmh"), *_DRIVING))
     _, steps, origins = route_km(ends, route)
+    if route.leg_kmh:
+        steps = [*steps, "speed: " + ", ".join(f"{kmh:.1f}" for kmh in route.leg_kmh) + " km/h by leg"]
+        origins = origins + ends.changed("roads", "at least ")
     return value, ["km over the speed, with rests and stops", *steps], ends.assumed(*names) + origins
 
 

@@ -103,13 +103,16 @@ def _utf8(path: Path) -> str:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """Yield a `Progress` that draws bars on stderr, when that is a screen."""
+def shown_progress(lines: bool = False) -> Iterator[Progress]:
+    """Yield a `Progress` that draws bars on stderr, when that is a screen.
+
+    With `lines` it writes one a minute elsewhere, for long runs whose words go to a file.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    from scenarios.progress import Progress
+    from scenarios.progress import ManyTasks, Progress
 
     bars = Bars(
         SpinnerColumn(),
@@ -121,9 +124,11 @@ def shown_progress() -> Iterator[Progress]:
         transient=True,
         disable=not sys.stderr.isatty(),
     )
+    written = lines and not sys.stderr.isatty()
 
     class Shown(Progress):
-        task: TaskID | None = None
+        task_bar: TaskID | None = None
+        many: ManyTasks
 
         def __init__(self) -> None:
             self.shares: dict[int, float] = {}
@@ -137,16 +142,33 @@ def shown_progress() -> Iterator[Progress]:
 
         def simulated(self, number: int, share: float) -> None:
             self.shares[number] = share
-            if self.task is not None:
+            if self.task_bar is not None:
                 total = bars.tasks[-1].total or 1
                 done = sum(share >= 1 for share in self.shares.values())
                 count = f"{done} of {total:.0f} replications" if total > 1 else ""
-                bars.update(self.task, completed=sum(self.shares.values()), count=count)
+                bars.update(self.task_bar, completed=sum(self.shares.values()), count=count)
+
+        def tasks(self, title: str, total: int, done: int) -> None:
+            self._begin(title, float(total))
+            self.many = ManyTasks(title, total, done)
+            self._tell()
+
+        def task(self, name: str, error: str) -> None:
+            self.many.finished(error)
+            if error:
+                bars.console.print(f"{name} failed: {error}", markup=False, highlight=False)
+            self._tell()
+
+        def _tell(self) -> None:
+            if self.task_bar is not None:
+                bars.update(self.task_bar, completed=self.many.done, count=self.many.told())
+            if written and self.many.due():
+                print(f"{self.many.title}: {self.many.told()}", file=sys.stderr, flush=True)
 
         def _begin(self, text: str, total: float | None) -> None:
-            if self.task is not None:
-                bars.remove_task(self.task)
-            self.task = bars.add_task(text, total=total, count="")
+            if self.task_bar is not None:
+                bars.remove_task(self.task_bar)
+            self.task_bar = bars.add_task(text, total=total, count="")
 
     with bars:
         yield Shown()

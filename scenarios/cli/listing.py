@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json, print_table
 
+if TYPE_CHECKING:
+    from scenarios.resolve import Resolved
+
 __all__ = ["EXAMPLES", "command"]
 
-EXAMPLES = examples("yizhan list", "yizhan list --long", "yizhan list --json", "yizhan list --standards")
+EXAMPLES = examples(
+    "yizhan list",
+    "yizhan list --long",
+    "yizhan list my-sweep.toml",
+    "yizhan list --json",
+    "yizhan list --standards",
+)
 
 
 @guarded
 def command(
+    file: Annotated[
+        str, typer.Argument(help="Scenario or sweep: list what it stands for.", show_default=False)
+    ] = "",
     long: Annotated[bool, typer.Option("--long", help="Print the descriptions too.")] = False,
     standards: Annotated[
         bool, typer.Option("--standards", help="List the service standards and all their values instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """List the scenarios of the library, or the service standards."""
+    """List the scenarios of the library, those that a sweep stands for, or the service standards."""
     if standards:
         _list_standards(as_json)
+        return
+    if file:
+        _list_file(file, as_json)
         return
     from scenarios.resolve import library
 
@@ -41,6 +56,28 @@ def command(
             print(f"    {' '.join(entry.description.split())}\n")
     else:
         print_table(("scenario", "title", "base"), [(e.name, e.title, e.base) for e in entries])
+
+
+def _list_file(file: str, as_json: bool) -> None:
+    from scenarios.resolve import load_scenarios, sweep_settings
+
+    found = load_scenarios(file)
+    settings = sweep_settings(file)
+    if as_json:
+        print_json([{"name": r.name, "title": r.title, "sets": settings.get(r.name, {})} for r in found])
+        return
+    keys = list(dict.fromkeys(key for values in settings.values() for key in values))
+    rows = [(r.name, *(str(settings.get(r.name, {}).get(key, "")) for key in keys)) for r in found]
+    if keys:
+        print_table(("scenario", *keys), rows)
+        fits = len({r.fit_key for r in found})
+        print(f"{len(found)} scenarios of {file}, on {fits} fitted network{'s' if fits > 1 else ''}")
+    else:
+        print_table(("scenario", "title", "changes"), [(r.name, r.title, _ops(r)) for r in found])
+
+
+def _ops(resolved: Resolved) -> str:
+    return ", ".join(change.op for change in resolved.scenario.change) or "none"
 
 
 def _list_standards(as_json: bool) -> None:

@@ -15,16 +15,20 @@ from network.edit import (
     find_place,
     hand_over_all,
     remove_route,
+    reroute_route,
     retime_route,
     scale_demand,
 )
 from network.errors import UnknownNameError
+from network.explain import explain
 from network.fleet import vehicles_for_route
 from network.graph import MailNetwork
 from network.legs import NoWayError, find_leg
+from network.reconcile import reconcile
 from network.tables import load_region
 
 LHASA, XIGAZE, SHANNAN, NYINGCHI, NGARI = "540102", "540202", "540502", "540402", "542523"
+NAGQU = "540602"
 
 
 def duties(network: MailNetwork, duty: str) -> Counter[tuple[str, str]]:
@@ -175,13 +179,82 @@ def test_an_unknown_route_is_told_with_the_nearest_name(small_network: MailNetwo
         retime_route(small_network, "road-003 by han", per_week=7)
 
 
+def test_a_rerouted_route_keeps_id_frequency_hour_and_vehicles(small_network: MailNetwork) -> None:
+    old = small_network.route("road-001")
+    changed = reroute_route(small_network, "road-001", ("Chengguan (Lhasa)", NAGQU, SHANNAN))
+    new = changed.route("road-001")
+    assert new.stops == (LHASA, NAGQU, SHANNAN)
+    assert (new.vehicle, new.vehicles_per_trip, new.carrier) == (old.vehicle, old.vehicles_per_trip, "shared")
+    assert new.services[0].starts_s == old.services[0].starts_s
+    assert new.services[0].stops == new.services[1].stops[::-1] == new.stops
+    roads = {f"{road.from_id}-{road.to_id}": road.road_km for road in load_region("xizang").roads}
+    assert [sum(roads[link] for link in leg) for leg in new.leg_links] == pytest.approx(new.leg_km)
+    assert SHANNAN in changed.stops  # a new stop, without lanes
+    assert [r for r in changed.routes if r.id != "road-001"] == list(small_network.routes[1:])
+    assert [name for name, _ in changed.changed] == ["road_routes", "road_route_km"]
+    assert "road_route_km" in {row.name for row in reconcile(changed) if row.ok is None}
+    told = str(explain(changed, "route.road-001.km")) + str(explain(changed, "route.road-001.stops"))
+    assert told.count("a change of the scenario: rerouted road-001") == 2
+
+
+def test_a_rerouted_route_runs_at_the_speed_of_its_new_kind(small_network: MailNetwork) -> None:
+    changed = reroute_route(small_network, "road-003", (XIGAZE, NAGQU), first_departure_s=6 * 3600)
+    new = changed.route("road-003")
+    assert (small_network.route("road-003").kind, new.kind) == ("feeder", "inter-prefecture")
+    assert min(s % 86_400 for s in new.services[0].starts_s) == 6 * 3600
+    assert duties(changed, "road-003").total() == vehicles_for_route(new, changed.assumptions)
+
+
+def test_a_line_by_rail_or_air_can_be_rerouted_too(small_network: MailNetwork) -> None:
+    rail = reroute_route(small_network, "rail-01", (LHASA, NAGQU, "GW_GOLMUD")).route("rail-01")
+    assert rail.km == pytest.approx(1142.0) and rail.kind == "rail"
+    air = reroute_route(small_network, "air-01", (LHASA, NYINGCHI, "GW_CHENGDU")).route("air-01")
+    assert air.kind == "through" and len(air.leg_km) == 2
+    given = reroute_route(small_network, "air-01", (LHASA, "540223"), leg_km=(430.0,)).route("air-01")
+    assert given.km == 430.0  # to a place that has no airport yet
+    with pytest.raises(NoWayError, match="no airport of 2021"):
+        reroute_route(small_network, "air-01", (LHASA, "540223"))
+
+
+def test_routes_that_cannot_be_rerouted_are_told(small_network: MailNetwork) -> None:
+    with pytest.raises(EditError, match="along these stops already"):
+        reroute_route(small_network, "road-001", (LHASA, XIGAZE))
+    with pytest.raises(UnknownNameError, match="unknown route"):
+        reroute_route(small_network, "road-009", (LHASA, XIGAZE))
+    with pytest.raises(EditError, match="passes no stop twice"):
+        reroute_route(small_network, "road-001", (LHASA, XIGAZE, LHASA))
+
+
+def test_a_new_line_by_rail_or_air_may_end_where_no_station_is_yet(small_network: MailNetwork) -> None:
+    changed = add_route(
+        small_network, mode="air", stops=(XIGAZE, NGARI), per_week=3, leg_km=(800.0,), route_id="air-new"
+    )
+    centre = changed.centres[-1]
+    assert centre.place == NGARI and "air" in centre.handling_s
+    assert "the scenario gives them" in str(explain(changed, "route.air-new.km"))
+    assert {row.name for row in reconcile(changed) if row.ok is None} == {"air_routes", "air_route_km"}
+    gone = remove_route(changed, "air-new")
+    assert [r.id for r in gone.routes] == [r.id for r in small_network.routes]
+    later = retime_route(changed, "air-new", per_week=7).route("air-new")
+    assert len(later.services[0].starts_s) == 7 and later.km == 800.0
+
+
+def test_lines_of_the_express_firms_are_told_apart_from_the_published_routes(
+    small_network: MailNetwork,
+) -> None:
+    changed = add_route(
+        small_network, mode="road", stops=(LHASA, XIGAZE), per_week=3, carrier="express", route_id="road-x"
+    )
+    assert [name for name, _ in changed.changed] == ["express_lines"]
+
+
 def test_scaling_demand_is_kept_for_the_simulation(small_network: MailNetwork) -> None:
     changed = scale_demand(small_network, 2.0, direction="inbound")
     assert changed.options["demand_scale"] == ({"factor": 2.0, "classes": None, "direction": "inbound"},)
-    assert changed.changed == ()  # the report counts originating items
+    assert changed.changed == (("demand", "all items inbound × 2"),)  # the report counts originating items
     again = scale_demand(changed, 1.5, classes=["express"])
     assert len(again.options["demand_scale"]) == 2  # type: ignore[arg-type]
-    assert again.changed == (("express_items", "express items × 1.5"),)
+    assert again.changed[1:] == (("express_items", "express items × 1.5"),)
     with pytest.raises(UnknownNameError, match="did you mean 'express'"):
         scale_demand(small_network, 2.0, classes=["expres"])
     with pytest.raises(UnknownNameError, match="did you mean 'inbound'"):

@@ -107,3 +107,40 @@ def test_what_no_week_holds_is_refused(small_network: MailNetwork) -> None:
         set_rounds(small_network, [], 8)
     with pytest.raises(UnknownNameError, match="round"):
         set_rounds(small_network, ["R-none"], 3)
+
+
+def test_a_share_of_the_villages_is_reached_by_the_rounds_with_most_people(
+    small_network: MailNetwork,
+) -> None:
+    places = small_network.places
+    rounds = {tour.id: tour for tour in small_network.rounds}
+
+    def villages(ids: tuple[str, ...]) -> int:
+        return sum(places.kind[places.row(p)] == "village" for name in ids for p in rounds[name].places)
+
+    def people(name: str) -> float:
+        return float(sum(places.population[places.row(p)] for p in rounds[name].places))
+
+    rural = select_rounds(small_network, kind="rural")
+    fifth = select_rounds(small_network, share_of_villages=0.2)
+    assert set(fifth) < set(rural)
+    assert villages(fifth) >= 0.2 * villages(rural)
+    least = min(fifth, key=lambda name: (people(name), name))
+    assert villages(tuple(name for name in fifth if name != least)) < 0.2 * villages(rural)
+    assert people(least) >= max(people(name) for name in set(rural) - set(fifth))
+    assert villages(select_rounds(small_network, share_of_villages=1.0)) == villages(rural)
+    half = select_rounds(small_network, share_of_villages=0.5)
+    assert set(fifth) < set(half)
+    town = select_rounds(small_network, kind="town", share_of_villages=0.5)
+    assert town and {rounds[name].kind for name in town} == {"town"}
+
+
+def test_rounds_can_run_on_holidays(small_network: MailNetwork) -> None:
+    chosen = select_rounds(small_network, county="Tingri", kind="rural")
+    changed = set_rounds(small_network, chosen, 1, on_holidays=True)
+    assert all(t.runs_on_holidays for t in changed.rounds if t.id in chosen)
+    assert [t for t in changed.rounds if t.id not in chosen] == [
+        t for t in small_network.rounds if t.id not in chosen
+    ]
+    assert changed.changed == (("rounds", f"{len(chosen)} rounds run also on public holidays"),)
+    assert set_rounds(changed, chosen, 1, on_holidays=True).changed == changed.changed

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from network.closures import closed_by_announcement
 from network.edit import EditError, scale_demand
-from network.edit_operations import close_road, peak_demand, scale_fleet, set_hours, set_operations
+from network.edit_operations import (
+    add_vehicles,
+    close_road,
+    equip_centres,
+    peak_demand,
+    scale_fleet,
+    set_hours,
+    set_operations,
+)
 from network.errors import UnknownNameError
 from network.exchange.archive import dumps, loads
 from network.explain import explain
@@ -164,6 +172,66 @@ def test_any_fleet_has_the_number_asked_for_and_keeps_its_first_rows(
         stays = [v in kept for v in before.vehicles if (v.vehicle, v.base, v.duty) == group]
         assert stays == sorted(stays, reverse=True)  # the first rows
         assert all(stays) or group[2] == "spare" or not spares_stay
+
+
+def test_bought_vehicles_stand_where_they_are_put(ten: MailNetwork) -> None:
+    more = add_vehicles(ten, 2, "truck-9.6", "Tingri")
+    more = add_vehicles(more, 1, "truck-6.8", duty="road-001 by hand")
+    more = add_vehicles(more, 3, "van", XIGAZE, "rounds")
+    assert more.vehicles[:10] == ten.vehicles and ids(more)[10:] == [11, 12, 13, 14, 15, 16]
+    assert Counter((v.vehicle, v.base, v.duty) for v in more.vehicles[10:]) == {
+        ("truck-9.6", TINGRI, "spare"): 2,
+        ("truck-6.8", LHASA, "road-001"): 1,
+        ("van", XIGAZE, "rounds"): 3,
+    }
+    row = {row.name: row for row in reconcile(more)}["vehicles"]
+    assert (row.built, row.ok) == (16, None)
+    assert told(more, "vehicles")[0] == "2 truck-9.6 more at Tingri (spare)"
+    assert "2 truck-9.6 more at Tingri" in str(explain(more, "vehicle.C-0011.base"))
+
+
+def test_vehicles_without_use_are_refused(ten: MailNetwork) -> None:
+    with pytest.raises(EditError, match=r"road-001 runs with truck-6\.8, not with van"):
+        add_vehicles(ten, 1, "van", duty="road-001")
+    with pytest.raises(EditError, match=r"no round from .* uses a truck-9\.6"):
+        add_vehicles(ten, 1, "truck-9.6", XIGAZE, "rounds")
+    with pytest.raises(UnknownNameError, match="vehicle class 'belly'"):
+        add_vehicles(ten, 1, "belly", XIGAZE)
+    with pytest.raises(UnknownNameError, match="unknown route 'road-1'"):
+        add_vehicles(ten, 1, "truck-6.8", duty="road-1")
+
+
+# ------------------------------------------------------------------ centres
+
+
+def test_centres_of_a_tier_get_lanes_and_sorters(small_network: MailNetwork) -> None:
+    changed = equip_centres(small_network, tier="prefecture", more_lanes=1, sorters=5)
+    before = {c.place: c for c in small_network.centres}
+    after = {c.place: c for c in changed.centres}
+    for place in (XIGAZE, "540602"):
+        assert (after[place].lanes, after[place].sorters) == (3, 5)
+        assert after[place].lane_rate_per_h == before[place].lane_rate_per_h
+        assert after[place].shifts_s == before[place].shifts_s
+    assert {p: c for p, c in after.items() if c.tier != "prefecture"} == {
+        p: c for p, c in before.items() if c.tier != "prefecture"
+    }
+    assert told(changed, "centres") == ["prefecture centres: +1 lanes, 5 sorters"]
+    assert "prefecture centres: +1 lanes" in str(explain(changed, f"centre.{XIGAZE}.lanes"))
+    assert "prefecture centres" not in str(explain(changed, f"centre.{TINGRI}.lanes"))
+    assert loads(dumps(changed)).centres == changed.centres
+
+
+def test_a_centre_keeps_a_lane_and_a_sorter(small_network: MailNetwork) -> None:
+    changed = equip_centres(small_network, centres=["Tingri"], more_lanes=-9, more_sorters=-9)
+    tingri = next(c for c in changed.centres if c.place == TINGRI)
+    assert (tingri.lanes, tingri.sorters) == (1, 1)
+    faster = equip_centres(small_network, centres=[TINGRI], lane_rate_per_h=1800, sorter_rate_per_h=9000)
+    tingri = next(c for c in faster.centres if c.place == TINGRI)
+    assert (tingri.lanes, tingri.lane_rate_per_h, tingri.sorter_rate_per_h) == (2, 1800, 9000)
+    with pytest.raises(EditError, match="these lanes and sorters already"):
+        equip_centres(small_network, tier="county", lanes=2)
+    with pytest.raises(EditError, match=f"no lanes work at {BRANCH}"):
+        equip_centres(small_network, centres=[BRANCH], lanes=2)
 
 
 # ------------------------------------------------------------------ peaks

@@ -38,6 +38,7 @@ COMMANDS = (
     "service",
     "cost",
     "journey",
+    "growth",
     "plot",
     "export",
     "import",
@@ -349,7 +350,7 @@ def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("check", "xizang-2022"), "yizhan: unknown scenario 'xizang-2022'; did you mean 'xizang-2021'?\n"),
+        (("check", "xizang-2o21"), "yizhan: unknown scenario 'xizang-2o21'; did you mean 'xizang-2021'?\n"),
         (("run", "xizang-2021", "-n", "0"), "  command line [run]: replications = 0; allowed:"),
         (
             ("run", "xizang-2021", "--year", "--days", "7"),

@@ -210,7 +210,7 @@ def test_a_root_needs_region_and_year(tmp_path: Path) -> None:
 
 def test_an_unknown_scenario_offers_the_nearest_of_the_library() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'xizang-2021'"):
-        load_scenario("xizang-2022")
+        load_scenario("xizang-2o21")
 
 
 def test_wrong_references_are_told_before_anything_is_fitted(tmp_path: Path) -> None:

@@ -81,9 +81,11 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
     [
         (
             {"op": "add_rout"},
-            "[change 1]: op = 'add_rout'; allowed: one of add_route, remove_route, retime_route, "
-            "equip_route, open_outlets, set_rounds, scale_demand, peak_demand, hand_over, close_road, "
-            "scale_fleet, set_hours; did you mean 'add_route'?",
+            "[change 1]: op = 'add_rout'; allowed: one of add_route, remove_route, reroute_route, "
+            "retime_route, equip_route, open_outlets, close_outlets, move_outlet, set_outlet_hours, "
+            "open_stations, close_stations, set_rounds, hand_over, equip_centres, set_hours, scale_fleet, "
+            "add_vehicles, add_road, improve_road, close_road, close_road_yearly, scale_demand, grow_demand, "
+            "follow_trend, set_inbound_ratio, peak_demand, add_class; did you mean 'add_route'?",
         ),
         ({"mode": "rail"}, "[change 1]: op = '(missing)'; allowed: one of add_route,"),
         (

@@ -52,9 +52,10 @@ class Roads:
         """Return the driving on each leg, the day's allowance, and each leg's time with rests."""
         key = (route.id, way)
         if key not in self.plans:
-            speed = self.speed_kmh(route)
-            legs_km = route.leg_km[::-1] if way else route.leg_km
-            driving = [round(km / speed * HOUR) for km in legs_km]
+            speeds = route.leg_kmh or [self.speed_kmh(route)] * len(route.leg_km)
+            driving = [round(km / speed * HOUR) for km, speed in zip(route.leg_km, speeds, strict=True)]
+            if way:
+                driving = driving[::-1]
             allowance = self.long_day_s if sum(driving) > self.long_s else self.day_s
             self.plans[key] = (driving, allowance, self._with_rests(driving, allowance))
         return self.plans[key]

@@ -13,9 +13,9 @@ import pytest
 from tiny import digest
 
 from network.graph import MailNetwork
+from scenarios.replicate import replicate
 from sim.plan import RunPlan, RunResult
 from sim.records import Columns
-from sim.replicate import replicate
 from sim.run import simulate
 
 PLAN = RunPlan(dt.date(2021, 5, 10), warmup_days=0, measured_days=2, seed=4)

@@ -1,0 +1,196 @@
+"""Both ends of the way and the way between: the lags of every profile of receivers, by basis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from network.flows import ItemClass, Rates
+from network.graph import MailNetwork
+from network.lags import TOO_LATE, Calls, Entries, Rise, delivered, intakes, latest, rate, steps, taken_along
+from network.lastmile import LastMile
+from network.receivers import Receivers, receivers
+from network.search import Plan, groups
+from network.senders import BACK_H, WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
+from network.sizing import gates
+
+__all__ = ["Ends", "inbound_lags", "regional_lags", "weights"]
+
+_DAY_H = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Both ends of the way: all but the routes.  Networks that differ in their routes alone can share it."""
+
+    rates: Rates
+    classes: tuple[ItemClass, ...]
+    mile: LastMile
+    accept: np.ndarray
+    sources: Sources
+    receivers: Receivers
+
+    @classmethod
+    def of(cls, network: MailNetwork) -> Ends:
+        """Return the ends of a network."""
+        rates, classes = rates_of(network)
+        mile = LastMile.of(network)
+        mail = streams(network, classes, mile, len(groups(network)))
+        spread = {kind.flow: rates.spread(kind) for kind in classes}
+        origins: dict[Kind, np.ndarray] = {stream.kind: spread[stream.kind[0]] for stream in mail}
+        home = rates.county.astype(np.int64)
+        return cls(
+            rates,
+            classes,
+            mile,
+            accepted(network),
+            sources(network, mile, origins, home),
+            receivers(rates, classes, mail, mile, network.places.population),
+        )
+
+
+def inbound_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
+    """Return the lags of profiles for mail of other provinces, since acceptance and since the gateway."""
+    found = ends.receivers
+    way = gates(network, plan)
+    parts = []
+    for group, entries in found.inward.items():
+        stop = found.moments.stop
+        entry, since = (table[group][:, stop].astype(np.int64) for table in (way.entry, way.entry_s))
+        last = np.full(entry.shape, TOO_LATE)
+        used = np.unique(entry[entry >= 0])
+        for gate, seconds in zip(used.tolist(), latest(plan, group, found.moments, used), strict=True):
+            last = np.where(entry == gate, seconds, last)
+        parts.append((entries, entry, since, last))
+    return {"inbound": _since_acceptance(ends, parts), "from_gateway": _since_gateway(ends, parts)}
+
+
+Gated = list[tuple[Entries, np.ndarray, np.ndarray, np.ndarray]]  # entries; entry, seconds since, last second
+
+
+def _since_acceptance(ends: Ends, parts: Gated) -> np.ndarray:
+    found, shares = ends.receivers, ends.rates.inbound_share
+    columns = []
+    for entries, _, since, last in parts:
+        outside, row = np.nonzero(last[:, entries.moment] > TOO_LATE)
+        moment = entries.moment[row]
+        until = last[outside, moment] - since[outside, moment]
+        amount = entries.weight[row] * shares[outside]
+        columns.append((entries.call[row], until, found.moments.day[moment], entries.later[row], amount))
+    call, until, day, later, amount = (np.concatenate(column) for column in zip(*columns, strict=True))
+    lag, part = steps(until, day)
+    rise = Rise.of(call, lag + _DAY_H * later, part, amount)
+    rates = np.stack([rate(ends.accept, 0, day, rise.length) for day in range(7)])
+    return delivered(rise, found.calls, rates, found.calls.day, found.profiles)
+
+
+def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
+    """Return the same for the time from the gateway on.
+
+    Items that enter by one gateway come there as they are accepted elsewhere, so much later: together they
+    have a rate of their own, and a row for each call.
+    """
+    found, shares, columns = ends.receivers, ends.rates.inbound_share, []
+    kinds: dict[tuple[int, ...], int] = {}
+    for entries, entry, since, last in parts:
+        stop, one, which = np.unique(found.moments.stop, return_index=True, return_inverse=True)
+        kind = np.full((len(entry), len(stop)), -1)
+        for column, moment in enumerate(one.tolist()):
+            for gate in np.unique(entry[:, moment]).tolist():
+                mine = entry[:, moment] == gate
+                ages = tuple(np.where(mine, since[:, moment], -1).tolist())
+                kind[int(np.argmax(mine)), column] = kinds.setdefault(ages, len(kinds))
+        of = kind[:, which.reshape(-1)]
+        outside, row = np.nonzero((of >= 0)[:, entries.moment] & (last > TOO_LATE)[:, entries.moment])
+        moment = entries.moment[row]
+        until, day = last[outside, moment], found.moments.day[moment]
+        columns.append(
+            (entries.call[row], of[outside, moment], until, day, entries.later[row], entries.weight[row])
+        )
+    call, of, until, day, later, amount = (np.concatenate(column) for column in zip(*columns, strict=True))
+    pairs, row = np.unique(call * len(kinds) + of, return_inverse=True)
+    lag, part = steps(until, day)
+    call, of = np.divmod(pairs, max(1, len(kinds)))
+    calls = found.calls
+    order = np.lexsort((call, of, calls.profile[call]))
+    place = np.argsort(order)
+    rise = Rise.of(place[row.reshape(-1)], lag + _DAY_H * later, part, amount)
+    before = place[np.searchsorted(pairs, calls.before[call] * len(kinds) + of)]
+    some = Calls(calls.profile[call][order], calls.day[call][order], before[order], calls.gap[call][order])
+    rates = np.zeros((len(kinds), 7, rise.length))
+    for ages, kind in kinds.items():
+        for outside, age in enumerate(ages):
+            if age >= 0:
+                for day_of_week in range(7):
+                    rates[kind, day_of_week] += shares[outside] * rate(
+                        ends.accept, age, day_of_week, rise.length
+                    )
+    return delivered(rise, some, rates.reshape(-1, rise.length), of[order] * 7 + some.day, found.profiles)
+
+
+def regional_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
+    """Return the lags of profiles for mail of the region, from within the prefecture and from others."""
+    found = ends.receivers
+    matrices = _matrices(ends.rates)
+    weight = np.concatenate([matrix[ends.sources.county] for matrix in matrices.values()], axis=1)
+    calls, counties = len(found.calls), len(ends.rates.counties)
+    home = found.county_of[found.calls.profile]
+    taken = {
+        group: intakes(
+            network, ends.sources, found.moments, latest(plan, group, found.moments, range(len(plan.stops)))
+        )
+        for group in sorted({group for _, group in found.within})
+    }
+    days = max((int(t.days.max(initial=0)) for t in taken.values()), default=0)
+    later = max((int(e.later.max(initial=0)) for e in found.within.values()), default=0)
+    length = BACK_H + 1 + _DAY_H * (days + later) + WEEK_H
+    rise = np.zeros((len(matrices) * calls, length))
+    for (kind, group), entries in found.within.items():
+        twice = Entries(
+            np.concatenate([entries.call + calls * way for way in range(len(matrices))]),
+            *(np.tile(column, len(matrices)) for column in (entries.moment, entries.later, entries.weight)),
+        )
+        taken_along(
+            rise,
+            twice,
+            taken[group],
+            ends.sources,
+            found.moments.stop,
+            np.concatenate([home + counties * way for way in range(len(matrices))]),
+            weight,
+            ends.sources.back[kind],
+        )
+    rates = np.stack([rate(ends.accept, 0, day, length) for day in range(7)])
+    return {
+        name: delivered(
+            Rise(length, rise[way * calls : (way + 1) * calls]),
+            found.calls,
+            rates,
+            found.calls.day,
+            found.profiles,
+        )
+        for way, name in enumerate(matrices)
+    }
+
+
+def _matrices(rates: Rates) -> dict[str, np.ndarray]:
+    """Return which share of what a county sends each county gets; (counties, counties)."""
+    return {"same_prefecture": rates.stay_share * rates.near, "within_region": rates.region_share * rates.far}
+
+
+def weights(ends: Ends) -> dict[str, np.ndarray]:
+    """Return, by basis, what profiles receive in all, lost or not: the sums of their lags if nothing is."""
+    found, rates = ends.receivers, ends.rates
+    n, home = found.profiles, rates.county >= 0
+    inbound = sum(found.share_inward.values(), np.zeros(n))
+    weights = {"inbound": inbound, "from_gateway": inbound}
+    for name, matrix in _matrices(rates).items():
+        weights[name] = np.zeros(n)
+        for (kind, _), share in found.share_within.items():
+            spread = {"report": rates.weight, "office": rates.office}.get(kind[0], rates.people)
+            sent = np.bincount(rates.county[home], spread[home], len(rates.counties))
+            weights[name] += share * (sent @ matrix)[found.county_of]
+    weights["regional"] = weights["same_prefecture"] + weights["within_region"]
+    weights["mail"] = weights["inbound"] + weights["regional"]
+    return weights

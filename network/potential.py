@@ -1,0 +1,262 @@
+"""Potential times: how long mail takes to every place by the timetable alone, without queues or chance.
+
+The counterpart of what a run measures.  Mail is accepted over an ordinary week as demand is: by weekday and
+hour, place, class, brand and mode group.  It takes the way of `network.journeys.Journeys`; here all of it is
+counted at once, by what each delivery round takes along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from network.access import access_measures, frequency_measures
+from network.coverage import CURVE_HOURS, HOURS, coverage, reach
+from network.ends import Ends, inbound_lags, regional_lags, weights
+from network.graph import MailNetwork
+from network.search import Plan, make_plan
+
+__all__ = ["BASES", "Ends", "Potential", "potential", "potential_measures"]
+
+BASES = {
+    "inbound": "from other provinces, acceptance there to first attempt, by the timetable alone",
+    "from_gateway": "from other provinces, from the entry gateway on, by the timetable alone",
+    "regional": "from within the region, acceptance to first attempt, by the timetable alone",
+    "same_prefecture": "from the same prefecture, by the timetable alone",
+    "within_region": "from other prefectures of the region, by the timetable alone",
+    "mail": "all that is addressed to a place, by the timetable alone",
+}
+_COVERAGE = ("inbound", "from_gateway", "regional")
+_QUANTILES = (0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Potential:
+    """Times from acceptance to first attempt by the timetable alone.
+
+    Arrays of times are by place, in hours, ``nan`` where no round comes and infinite where no route leads;
+    by basis of `BASES`.
+    """
+
+    profile: np.ndarray  # (places,) row of the profile, -1 without a round
+    visit_h: np.ndarray  # (places,) hour of the round's visit
+    items: Mapping[str, np.ndarray]  # (places,) items a year
+    upto: Mapping[str, np.ndarray]  # (profiles, lags + 1) share that has come, by hours before the visit
+    mean_h: Mapping[str, np.ndarray]
+
+    def quantile_h(self, basis: str, q: float) -> np.ndarray:
+        """Return the hours within which a share `q` of a place's mail comes; (places,)."""
+        hours = _quantile(self.upto[basis], q)
+        return np.where(self.profile >= 0, hours[self.profile] + self.visit_h, np.nan)
+
+    def within(self, basis: str, hours: float | np.ndarray) -> np.ndarray:
+        """Return the share of each place's mail that comes within some hours, of all or of each; (places,)."""
+        table = self.upto[basis]
+        at = np.clip(hours - self.visit_h + 24, 0.0, table.shape[1] - 1.0)
+        low = np.minimum(at.astype(np.int64), table.shape[1] - 2)
+        part = at - low
+        a, b = table[self.profile, low], table[self.profile, low + 1]
+        return np.where(self.profile >= 0, a + part * (b - a), 0.0)
+
+    def pooled(self, basis: str, group: np.ndarray, groups: int) -> np.ndarray:
+        """Return the share of all mail to each group of places that has come, by whole hours; (groups, hours).
+
+        Column k is what has come within k hours.  A group to which nothing is sent has a row of ``nan``.
+        """
+        table = self.upto[basis]
+        weight = np.where(group >= 0, self.items[basis], 0.0)
+        mine = np.flatnonzero((weight > 0) & (self.profile >= 0))
+        hour = np.floor(self.visit_h).astype(np.int64)
+        part = self.visit_h - hour
+        total = np.bincount(group[mine], weight[mine], groups)
+        most = int(hour.max(initial=0)) + 2
+        found = np.zeros((groups, table.shape[1] + most))
+        for late in np.unique(hour[mine]).tolist():
+            now = mine[hour[mine] == late]
+            for shift, share in ((late, weight[now] * (1 - part[now])), (late + 1, weight[now] * part[now])):
+                some = (
+                    sparse.csr_array((share, (group[now], self.profile[now])), shape=(groups, len(table)))
+                    @ table
+                )
+                found[:, shift : shift + table.shape[1]] += some
+                found[:, shift + table.shape[1] :] += some[:, -1:]
+        return np.divide(found, total[:, None], out=np.full_like(found, np.nan), where=total[:, None] > 0)[
+            :, 24:
+        ]
+
+    def pooled_h(self, basis: str, group: np.ndarray, groups: int, q: float) -> np.ndarray:
+        """Return the hours within which a share `q` of all mail to each group of places comes; (groups,)."""
+        table = self.pooled(basis, group, groups)
+        return np.where(np.isnan(table[:, 0]), np.nan, _quantile(np.nan_to_num(table), q) + 24)
+
+    def rows(
+        self, basis: str, group: np.ndarray, names: Sequence[str], hours: Sequence[int]
+    ) -> dict[str, Any]:
+        """Return a row of measures for each group of places to which anything is sent."""
+        mine = (group >= 0) & (self.items[basis] > 0) & (self.profile >= 0)
+        table = self.pooled(basis, group, len(names))
+        come = self.items[basis][mine] * self.upto[basis][self.profile[mine], -1]
+        n = np.bincount(group[mine], come, len(names))
+        spent = np.bincount(
+            group[mine], come * np.nan_to_num(self.mean_h[basis][mine], posinf=0.0), len(names)
+        )
+        times = {q: _quantile(np.nan_to_num(table), q) + 24 for q in _QUANTILES}
+        return {
+            name: {
+                "mean_h": float(spent[g] / n[g]) if n[g] > 0 else None,
+                **{f"p{round(100 * q)}_h": _finite(at[g]) for q, at in times.items()},
+                "within": {str(h): float(table[g, min(h, table.shape[1] - 1)]) for h in hours},
+            }
+            for g, name in enumerate(names)
+            if not np.isnan(table[g, 0])
+        }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _quantile(upto: np.ndarray, q: float) -> np.ndarray:
+    """Return, from shares by lag, the hours at which a share is reached; infinite where it never is."""
+    share = q * (1 - 1e-12)
+    at = np.argmax(upto >= share, axis=1)
+    never = upto[:, -1] < share
+    row = np.arange(len(upto))
+    low, high = upto[row, np.maximum(at - 1, 0)], upto[row, at]
+    part = np.divide(share - low, high - low, out=np.ones(len(upto)), where=high > low)
+    return np.where(never, np.inf, at - 1 + part - 24)
+
+
+def potential(network: MailNetwork, plan: Plan | None = None, ends: Ends | None = None) -> Potential:
+    """Return the potential times of a network.
+
+    Parameters
+    ----------
+    network
+        The network.
+    plan
+        Its routing, if at hand.
+    ends
+        What does not depend on routes, if at hand: of this network or of one that differs from it in its
+        routes alone (same rounds, outlets, centres, assumptions and demand).
+
+    Notes
+    -----
+    Means are exact, but for fractions of a second; shares are exact at whole hours before the visit of a
+    round, and even between them.
+    """
+    plan = make_plan(network) if plan is None else plan
+    ends = Ends.of(network) if ends is None else ends
+    found, visit_h = ends.receivers, ends.mile.visit_s / 3600
+    lags = {**inbound_lags(network, plan, ends), **regional_lags(network, plan, ends)}
+    length = max(table.shape[1] for table in lags.values())
+    lags = {name: np.pad(table, ((0, 0), (0, length - table.shape[1]))) for name, table in lags.items()}
+    lags["regional"] = lags["same_prefecture"] + lags["within_region"]
+    lags["mail"] = lags["inbound"] + lags["regional"]
+    there, of_profile = found.profile >= 0, weights(ends)
+    items = {"inbound": found.inbound, "from_gateway": found.inbound, "regional": found.regional}
+    items["mail"] = found.inbound + found.regional
+    share = np.divide(
+        of_profile["same_prefecture"],
+        of_profile["regional"],
+        out=np.zeros(found.profiles),
+        where=of_profile["regional"] > 0,
+    )
+    items["same_prefecture"] = found.regional * np.where(there, share[found.profile], 0.0)
+    items["within_region"] = found.regional - items["same_prefecture"]
+    upto, mean_h = {}, {}
+    middle = np.arange(length) - 23.5
+    for name in BASES:
+        all_of_it = of_profile[name][:, None]
+        share = np.divide(lags[name], all_of_it, out=np.zeros_like(lags[name]), where=all_of_it > 0)
+        upto[name] = np.concatenate([np.zeros((len(share), 1)), np.cumsum(share, axis=1)], axis=1)
+        come = upto[name][:, -1]
+        mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
+        mean_h[name] = np.where(there, mean[found.profile] + visit_h, np.nan)
+    return Potential(found.profile, visit_h, items, upto, mean_h)
+
+
+def potential_measures(
+    network: MailNetwork, found: Potential | None = None, hours: Sequence[int] = HOURS
+) -> dict[str, Any]:
+    """Return the potential times as the measures of a run are: the same keys, the same units.
+
+    Parameters
+    ----------
+    network
+        The network.
+    found
+        Its potential times, if at hand.
+    hours
+        Whole hours for the shares in time.
+
+    Returns
+    -------
+    dict
+        Nested; `sim.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
+    """
+    found = potential(network) if found is None else found
+    places = network.places
+    prefectures = sorted({str(name) for name in places.prefecture} - {""})
+    prefecture = _codes(places.prefecture, prefectures)
+    counties = sorted({str(code) for code in places.county} - {""})
+    county = _codes(places.county, counties)
+    whole = np.where(places.kind == "gateway", -1, 0)
+
+    def rows(basis: str, group: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+        return found.rows(basis, group, names, hours)
+
+    transit: dict[str, Any] = {
+        "all": rows("mail", whole, ["all"])["all"],
+        "by_direction": {
+            name: rows(name, whole, [name]).get(name)
+            for name in ("same_prefecture", "within_region", "inbound")
+        },
+        "by_prefecture": rows("mail", prefecture, prefectures),
+        "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
+    }
+    return {
+        "transit": transit,
+        "coverage": _coverage(network, found, county, counties, hours),
+        "frequency": frequency_measures(network),
+        "access": access_measures(network),
+    }
+
+
+def _codes(column: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    row = {name: number for number, name in enumerate(names)}
+    return np.array([row.get(str(name), -1) for name in column])
+
+
+def _coverage(
+    network: MailNetwork, found: Potential, county: np.ndarray, counties: Sequence[str], hours: Sequence[int]
+) -> dict[str, Any]:
+    places = network.places
+    inside = places.kind != "gateway"
+    people = places.population[inside]
+    villages = np.isin(places.kind[inside], ("village", "committee"))
+    border = np.zeros(len(counties), dtype=bool)
+    border[county[(county >= 0) & places.border.astype(bool)]] = True
+    result: dict[str, Any] = {
+        "of": {
+            "people": float(people.sum()),
+            "villages": int(villages.sum()),
+            "counties": len(counties),
+            "border_counties": int(border.sum()),
+        }
+    }
+    for basis in _COVERAGE:
+        p80 = np.nan_to_num(found.quantile_h(basis, 0.8)[inside], nan=np.inf)
+        lived = people > 0
+        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        result[basis] = {
+            "meaning": BASES[basis],
+            "measured_people": 1.0 if lived.any() else None,
+            **reach(p80, people, villages, found.pooled_h(basis, county, len(counties), 0.8), border, hours),
+            "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
+        }
+    return result

@@ -1,0 +1,107 @@
+"""Changes of demand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scenarios.changes.tables import Dates, Direction, Factor, Names, Operation, Text
+
+__all__ = ["AddClass", "FollowTrend", "GrowDemand", "PeakDemand", "ScaleDemand", "SetInboundRatio"]
+
+
+class ScaleDemand(Operation):
+    """Multiply the items offered."""
+
+    op: Literal["scale_demand"]
+    factor: Factor
+    """Multiplier of the daily number of items."""
+    classes: Names | None = None
+    """Item classes by code; all by default."""
+    direction: Direction | None = None
+    """Items accepted in the region only, or items from outside only; both by default."""
+
+
+class GrowDemand(Operation):
+    """Let the items offered grow by the same share year after year."""
+
+    op: Literal["grow_demand"]
+    per_year: Annotated[float, Field(ge=-0.9, le=2)]
+    """Growth a year: 0.1 is 10 % more, -0.05 is 5 % less."""
+    years: Annotated[float, Field(gt=0, le=50)]
+    """Years of growth."""
+    classes: Names | None = None
+    """Item classes by code; all by default."""
+    direction: Direction | None = None
+    """Items accepted in the region only, or items from outside only; both by default."""
+
+
+class FollowTrend(Operation):
+    """Bring the items offered to those of a later year on the region's trend (docs/growth.md)."""
+
+    op: Literal["follow_trend"]
+    to_year: Annotated[int, Field(ge=1900, le=2200)]
+    """Year whose demand is wanted; another follow_trend before this one no longer holds."""
+    at: Literal["low", "mid", "high"] | None = None
+    """Where in the trend's interval: its quartiles or its median; "mid" by default."""
+    quantile: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """The same as a number, such as 0.9 for what is exceeded with one chance in ten."""
+
+    @model_validator(mode="after")
+    def _says_where_once(self) -> FollowTrend:
+        if self.at is not None and self.quantile is not None:
+            raise ValueError("give at or quantile, not both")
+        return self
+
+
+class SetInboundRatio(Operation):
+    """Set how many items come from outside for each one sent; the base network stays as fitted."""
+
+    op: Literal["set_inbound_ratio"]
+    ratio: Annotated[float, Field(ge=0, le=100)]
+    """Inbound items for each originating one."""
+    classes: Names = ("express",)
+    """Item classes by code; those that have no items from outside in the base are refused."""
+
+
+class PeakDemand(Dates):
+    """Multiply the items accepted on some dates, on top of the year's number."""
+
+    op: Literal["peak_demand"]
+    factor: Factor
+    """Multiplier of the items that the calendar gives these dates."""
+    classes: Names | None = None
+    """Item classes by code; by default all but newspapers, which are a bundle a day for each place."""
+    direction: Direction | None = None
+    """Items accepted in the region only, or items from outside only; both by default."""
+
+
+class AddClass(Operation):
+    """Bring in a class of mail that the post carries beside the others."""
+
+    op: Literal["add_class"]
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """Short name, for later changes and for tables."""
+    name: Text
+    """Name shown in tables."""
+    flow: Literal["head", "office"]
+    """Sent and received where people live, or between government seats."""
+    yearly: Annotated[float, Field(gt=0, le=1e8)]
+    """Items accepted in the region in a year: for each person (head), or in all (office)."""
+    inbound_ratio: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """Items from outside for each one accepted in the region."""
+    after: Text | None = None
+    """Class behind which it boards (rule 11); behind all others by default."""
+    mean_kg: Annotated[float, Field(ge=1e-3, le=50)] = 1.0
+    """Mean weight, kg."""
+    items_per_m3: Annotated[float, Field(ge=1, le=1e5)] = 130.0
+    """Items to a cubic metre."""
+    tariff_yuan: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    """Revenue of an item, yuan."""
+    any_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share that may fly."""
+    signed: bool = True
+    """Whether it is delivered against signature, so that an attempt can fail."""
+    private_ok: bool = False
+    """Whether private carriers may carry it (rule 10)."""

@@ -1,0 +1,293 @@
+"""Charts of a study: in which worlds who is better, where figures lie, and what they hang on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from scenarios.charts.style import INK, figure, note, save, styled
+
+if TYPE_CHECKING:
+    from scenarios.studytables import Findings
+
+__all__ = ["draw_study", "index_bars", "share_matrix", "world_ranges"]
+
+_FORM_COLOURS = {"potential": "#0072B2", "realised": "#D55E00"}
+_FORM_NAMES = {"potential": "by the timetable alone", "realised": "simulated"}
+_MOST = 12  # inputs shown
+
+
+@styled
+def share_matrix(
+    shares: ArrayLike, rows: Sequence[str], columns: Sequence[str], title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw the shares of worlds in which each column's scenario is better, by measure.
+
+    Parameters
+    ----------
+    shares
+        (rows, columns), 0 to 1; nan is left blank.
+    rows, columns
+        Their names.
+    ax
+        Where to draw; a new figure by default.
+    """
+    own = ax is None
+    table = np.asarray(shares, dtype=np.float64)
+    if ax is None:
+        ax = figure(3.9 + 1.15 * len(columns), 1.6 + 0.27 * len(rows)).add_subplot()
+    ax.imshow(np.ma.masked_invalid(table), cmap="PuOr", vmin=0, vmax=1, aspect="auto")
+    for (i, j), share in np.ndenumerate(table):
+        if math.isfinite(share):
+            dark = abs(share - 0.5) > 0.35
+            ax.text(
+                j,
+                i,
+                f"{100 * share:.0f}",
+                ha="center",
+                va="center",
+                color="white" if dark else INK,
+                fontsize=8,
+            )
+    ax.set_xticks(range(len(columns)), [_folded(name) for name in columns], fontsize=7)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.tick_params(length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(title)
+    note(
+        ax,
+        "Per cent of the worlds in which the scenario is better; where both are equal it is not.",
+        own,
+    )
+    return ax
+
+
+@styled
+def world_ranges(
+    rows: Sequence[Mapping[str, Any]], unit: str, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw where a figure lies over the worlds, and beside it the interval of chance.
+
+    Parameters
+    ----------
+    rows
+        ``name``, ``form``, ``least``, ``p5``, ``p50``, ``p95``, ``most`` over the worlds; ``at_defaults`` and
+        ``half_width`` in the world of the defaults, nan where there is none.
+    unit
+        Of the figure.
+    ax
+        Where to draw; a new figure by default.
+    """
+    own = ax is None
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    if ax is None:
+        ax = figure(7.2, 1.5 + 0.62 * len(names)).add_subplot()
+    seen: set[str] = set()
+    for row in rows:
+        y = names.index(row["name"]) + (0.14 if row["form"] == "potential" else -0.2)
+        colour = _FORM_COLOURS[row["form"]]
+        label = "" if row["form"] in seen else f"{_FORM_NAMES[row['form']]}: all worlds, nine of ten, median"
+        seen.add(row["form"])
+        ax.plot([row["least"], row["most"]], [y, y], color=colour, lw=1)
+        ax.plot(
+            [row["p5"], row["p95"]],
+            [y, y],
+            color=colour,
+            lw=6,
+            alpha=0.45,
+            solid_capstyle="butt",
+            label=label,
+        )
+        ax.plot(row["p50"], y, "|", color=colour, ms=11, mew=2)
+        if math.isfinite(row["at_defaults"]):
+            half = row["half_width"] if math.isfinite(row["half_width"]) else 0.0
+            first = "at the defaults, with the 95 % interval of chance"
+            ax.errorbar(
+                row["at_defaults"],
+                y - 0.13,
+                xerr=half,
+                fmt="o",
+                ms=3,
+                color=INK,
+                lw=1,
+                capsize=2.5,
+                label="" if first in seen else first,
+            )
+            seen.add(first)
+    if "difference" in title:
+        ax.axvline(0, color=INK, lw=0.8)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.invert_yaxis()
+    ax.set_xlabel(unit)
+    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16 - 0.1 / len(names)), ncols=1)
+    ax.set_title(title)
+    note(ax, "Ranges show what is not known, intervals show chance: two different things, never added.", own)
+    return ax
+
+
+@styled
+def index_bars(
+    names: Sequence[str],
+    first: ArrayLike,
+    half_width: ArrayLike,
+    threshold: float,
+    title: str = "",
+    total: Mapping[str, tuple[float, float, float]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw which inputs a figure hangs on, the greatest share of its variance on top.
+
+    Parameters
+    ----------
+    names, first, half_width
+        Inputs, first-order indices and half-widths of their 95 % intervals.
+    threshold
+        What the greatest of as many inputs that do nothing exceeds in one of twenty studies.
+    total
+        Total index with the ends of its interval, by name, where there is one.
+    ax
+        Where to draw; a new figure by default.
+    """
+    own = ax is None
+    values, half = np.asarray(first, dtype=np.float64), np.asarray(half_width, dtype=np.float64)
+    order = np.argsort(-np.nan_to_num(values, nan=-1.0), kind="stable")[:_MOST]
+    if ax is None:
+        ax = figure(7.2, 1.4 + 0.27 * len(order)).add_subplot()
+    y = np.arange(len(order))
+    colours = ["#0072B2" if values[i] > threshold else "#BBBBBB" for i in order]
+    shown = np.maximum(values[order], 0.0)
+    ax.barh(y, shown, color=colours, height=0.62)
+    ax.errorbar(
+        values[order],
+        y,
+        xerr=half[order],
+        fmt="none",
+        ecolor=INK,
+        elinewidth=0.9,
+        capsize=2,
+        label="first-order, 95 %",
+    )
+    if total:
+        some = [(at, total[names[i]]) for at, i in enumerate(order) if names[i] in total]
+        if some:
+            at, told = zip(*some, strict=True)
+            value, low, high = np.array(told).T
+            ax.errorbar(
+                value,
+                np.array(at) + 0.2,
+                xerr=np.maximum([value - low, high - value], 0),
+                fmt="D",
+                ms=3.5,
+                color="#D55E00",
+                lw=1,
+                capsize=2,
+                label="total, 95 %",
+            )
+    ax.axvline(threshold, color="#CC79A7", ls="--", lw=1, label="height of chance")
+    ax.set_yticks(y, [names[i] for i in order])
+    ax.invert_yaxis()
+    ax.set_xlim(left=min(0.0, float(np.nanmin(values[order] - half[order], initial=0.0))))
+    ax.set_xlabel("share of the variance over the worlds")
+    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(loc="lower right")
+    ax.set_title(title)
+    note(ax, "Blue: above what the greatest of all inputs reaches by chance in one of twenty studies.", own)
+    return ax
+
+
+def draw_study(found: Findings, folder: Path) -> list[Path]:
+    """Draw the charts of a study into a folder, and return the files."""
+    files: list[Path] = []
+    base, *others = found.study.names
+    for form, heads in found.headlines.items():
+        if not heads or not any(found.shares[form, h.key, o, base].worlds for h in heads for o in others):
+            continue
+        shares = [[found.shares[form, head.key, other, base].share for other in others] for head in heads]
+        title = f"Worlds in which a scenario is better than {base}, {_FORM_NAMES[form]}"
+        ax = share_matrix(shares, [head.label for head in heads], others, title)
+        files += save(ax, folder / f"shares-{form}")
+    head = found.primary
+    unit = f"{head.label}, {'share' if head.unit == 'share' else head.unit}"
+    for differs in (False, True):
+        rows = [
+            _range_row(found, form, name, differs) for name in found.study.names for form in found.headlines
+        ]
+        told = [row for row in rows if row is not None]
+        if told:
+            title = f"{head.label}: difference to {base}" if differs else head.label
+            files += save(
+                world_ranges(told, f"difference of {unit}" if differs else unit, title),
+                folder / ("differences" if differs else "ranges"),
+            )
+    files += _draw_indices(found, folder)
+    return files
+
+
+def _range_row(found: Findings, form: str, name: str, differs: bool) -> dict[str, Any] | None:
+    key = found.primary.key
+    row = found.ranges.get((form, key, name, differs))
+    if row is None or not row.worlds:
+        return None
+    mean, half, n = found.at_defaults(form, key, name, differs)
+    return {
+        "name": name,
+        "form": form,
+        "least": row.least,
+        "p5": row.p5,
+        "p50": row.p50,
+        "p95": row.p95,
+        "most": row.most,
+        "at_defaults": mean if n else math.nan,
+        "half_width": half if n > 1 else math.nan,
+    }
+
+
+def _draw_indices(found: Findings, folder: Path) -> list[Path]:
+    head = found.primary
+    names = found.study.design.names
+    indices = found.screened.indices
+    totals = {(each.contrast.headline.key, each.contrast.scenario): each for each in found.totals}
+    files: list[Path] = []
+    for at, each in enumerate(found.screened.contrasts):
+        if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
+            continue
+        whole = totals.get((head.key, each.scenario))
+        total: dict[str, tuple[float, float, float]] | None = None
+        if whole is not None:
+            ends: NDArray[np.float64] = whole.found.total_interval
+            total = {
+                group: (float(whole.found.total[g]), float(ends[g, 0]), float(ends[g, 1]))
+                for g, group in enumerate(whole.groups)
+                if math.isfinite(whole.found.total[g])
+            }
+        what = f"What {head.label} hangs on, {each.scenario}"
+        if not each.is_base:
+            what = f"What the gain of {each.scenario} hangs on\n{head.label}, against {found.study.names[0]}"
+        first, half = indices.first[:, at], indices.half_width[:, at]
+        ax = index_bars(names, first, half, float(indices.threshold[at]), what, total)
+        files += save(ax, folder / f"hangs-on-{each.scenario}")
+    return files
+
+
+def _folded(name: str) -> str:
+    """Return a scenario's name in lines of some 14 characters, broken at its dashes."""
+    lines = [""]
+    for part in name.split("-"):
+        joined = f"{lines[-1]}-{part}" if lines[-1] else part
+        if len(joined) > 14 and lines[-1]:
+            lines[-1] += "-"
+            lines.append(part)
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)

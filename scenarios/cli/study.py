@@ -1,0 +1,96 @@
+"""``yizhan study``: scenarios in many worlds, to say which is better whatever is assumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scenarios.cli.common import examples, guarded, print_table, shown_progress
+
+if TYPE_CHECKING:
+    from scenarios.studytables import Findings
+
+__all__ = ["EXAMPLES", "command"]
+
+EXAMPLES = examples(
+    "yizhan study xizang-2021 xizang-rail-nyingchi xizang-handover-all --out studies/rail",
+    "yizhan study xizang-2021 xizang-handover-all --worlds 40 --simulate 4 --days 7 --out studies/small",
+    "yizhan study xizang-2021 my-expansion.toml --total 32 --simulate 0 --out studies/timetable",
+    "yizhan study xizang-2021 my-expansion.toml --out studies/mine --dask tcp://10.0.0.1:8786",
+)
+
+
+@guarded
+def command(
+    base: Annotated[str, typer.Argument(help="Library name or scenario file.")],
+    others: Annotated[list[str], typer.Argument(help="Scenarios to set against the base.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the study; an unfinished one is gone on with.")
+    ],
+    worlds: Annotated[int, typer.Option("--worlds", help="Draws of everything assumed.")] = 200,
+    simulate: Annotated[
+        int, typer.Option("--simulate", help="Worlds in which every scenario is simulated; 0 for none.")
+    ] = 20,
+    replications: Annotated[
+        int,
+        typer.Option("--replications", "-n", help="Simulations of each at the defaults, for the interval."),
+    ] = 3,
+    total: Annotated[
+        int, typer.Option("--total", help="Pairs of worlds for total indices, each about eight worlds more.")
+    ] = 0,
+    networks: Annotated[
+        int, typer.Option("--networks", help="Networks of the family to draw from; 1 for the best alone.")
+    ] = 4,
+    spread: Annotated[
+        str, typer.Option("--spread", help="triangular (peak at the default) or uniform.")
+    ] = "triangular",
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", "-m", help="Measures to judge by; the first leads.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of a simulation.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of worlds and streams.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
+    ] = None,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+) -> None:
+    """Set scenarios against a base in many worlds: draws of everything that is assumed.
+
+    In every world all scenarios are judged by the timetable alone, in some of them
+    they are simulated too. Exit status 1 if a task failed; the same command tries it again.
+    """
+    from scenarios.study import StudyPlan, run_study, study_of
+    from scenarios.studytables import find
+
+    plan = StudyPlan(worlds, simulate, replications, networks, spread, total)
+    study = study_of(base, others, plan, out, {"measured_days": days, "seed": seed})
+    with shown_progress(lines=True) as progress:
+        study = run_study(
+            study,
+            workers=workers,
+            dask=dask,
+            measures=measure or (),
+            plots=not no_plots,
+            progress=progress,
+        )
+    _print(find(study, measure or ()))
+    print(f"kept in {out}")
+    if study.failures:
+        raise typer.Exit(1)
+
+
+def _print(found: Findings) -> None:
+    from scenarios.inworld import POTENTIAL
+    from scenarios.studytext import lines_of, share_rows
+
+    names = found.study.names
+    print(f"{names[0]} and {len(names) - 1} other scenarios, seed {found.study.design.seed}")
+    for line in lines_of(found):
+        print(f"- {line.replace('**', '')}")
+    print(f"\nworlds in which a scenario is better than {names[0]}, by the timetable alone (95 % interval)")
+    print_table(("measure", *names[1:]), share_rows(found, POTENTIAL))
