@@ -164,7 +164,7 @@ def _drop_records(run: StoredRun, folder: Path) -> None:
 
 def _stored(reference: str) -> StoredRun | None:
     """Return the run of a folder; None for a scenario's name or file."""
-    return open_run(reference) if Path(reference).is_dir() else None
+    return open_run(reference) if reference and Path(reference).is_dir() else None
 
 
 def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> list[Resolved]:

@@ -25,7 +25,7 @@ from network.graph import MailNetwork
 from network.potential import potential, potential_measures
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
-from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
+from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.coverage import potential_columns
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
@@ -162,7 +162,7 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     costs = None
     if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
         _, _, spent = read_costs(run)
-        costs = spent, townships(spent)
+        costs = spent, together(spent)
     return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 

@@ -21,7 +21,17 @@ from sim.departures import HOME
 from sim.draws import ODD
 from sim.items import RANK_BITS, SECONDS_BITS
 
-__all__ = ["advance", "advance_all", "board", "chain", "choose_again", "expect", "lengths", "relink", "take_in"]
+__all__ = [
+    "advance",
+    "advance_all",
+    "board",
+    "chain",
+    "choose_again",
+    "expect",
+    "lengths",
+    "relink",
+    "take_in",
+]
 
 # Columns of queues and batches; a batch has the others as well.
 HEAD, TAIL, COUNT, TIME, NEXT, MASS, SPACE, ARG = range(8)

@@ -67,7 +67,7 @@ def draw_run(
     polygons
         County polygons where the optional package has them.
     costs
-        Rows of ``cost_places.csv`` and of `scenarios.costs.townships`, where the run counted cost.
+        Rows of ``cost_places.csv`` and of `scenarios.costs.together`, where the run counted cost.
 
     Returns
     -------

@@ -96,7 +96,7 @@ def command(
             measure=measure or MEASURE,
             study=study,
             progress=progress,
-            replications=replications or 3,
+            replications=3 if replications is None else replications,
             workers=workers,
             seed=seed,
             measured_days=days,
