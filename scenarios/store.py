@@ -51,6 +51,7 @@ FILES: Mapping[str, str] = {
     "trips.parquet": "one row for each departure of a trip from a stop, by replication",
     "custody.parquet": "who had each item of confidential mail from when, by replication",
     "places.parquet": "times and shares by place, means over replications",
+    "places_by_replication.parquet": "the same by replication, from two replications on",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
     "ledger.parquet": "where all items are at each midnight, by replication",
     "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
@@ -71,6 +72,7 @@ FILES: Mapping[str, str] = {
     "log.json": "wall time, host, date: outside the promise of same bytes",
     "plots": "the charts as PNG and SVG",
     "service": "what `yizhan service` wrote: compliance with service standards",
+    "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
     "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
 }
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
@@ -261,6 +263,21 @@ class StoredRun:
     def places(self) -> dict[str, NDArray[Any]]:
         """Columns of ``places.parquet``."""
         return self.columns("places")
+
+    @cached_property
+    def places_by_replication(self) -> list[dict[str, NDArray[Any]]]:
+        """The columns of places of each replication; empty if the run does not hold them."""
+        if len(self.measures) == 1:
+            return [self.places]
+        path = self.path / "places_by_replication.parquet"
+        if not path.is_file():  # a run of an earlier version
+            return []
+        columns = read_columns(path)
+        number = columns.pop("replication")
+        return [
+            {name: column[number == replication] for name, column in columns.items()}
+            for replication in range(len(self.measures))
+        ]
 
     @cached_property
     def undelivered(self) -> list[dict[str, str]]:

@@ -165,6 +165,12 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
             if written and self.many.due():
                 print(f"{self.many.title}: {self.many.told()}", file=sys.stderr, flush=True)
 
+        def counted(self, text: str, done: int, total: int) -> None:
+            if self.task_bar is None or bars.tasks[-1].description != text:
+                self._begin(text, float(total))
+            if self.task_bar is not None:
+                bars.update(self.task_bar, completed=done, count=f"{done} of {total}")
+
         def _begin(self, text: str, total: float | None) -> None:
             if self.task_bar is not None:
                 bars.remove_task(self.task_bar)

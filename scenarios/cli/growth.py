@@ -37,6 +37,8 @@ EXAMPLES = examples(
     "yizhan growth xizang-2021 --simulate --factor 1.3 --factor 1.5",
 )
 FACTORS = (0.9, 1.0, 1.1)  # simulated, times the one at which the first resource is full
+# Changes that the fluid does not see: vehicles that stand by, and what is closed for a time.
+UNSEEN = {"scale_fleet", "add_vehicles", "close_road", "close_road_yearly"}
 HOLD = (1, 2, 4)  # years that packages hold beyond the break
 MILLION = 1e6
 
@@ -138,7 +140,7 @@ def _years(text: str) -> tuple[int, int]:
 
 
 def _library(base: Resolved) -> list[str]:
-    """Return the scenarios of the library that change this one's network and not its demand."""
+    """Return the scenarios of the library that change this one's network, as far as the fluid sees it."""
     from scenarios.resolve import library, load_scenario
 
     found = []
@@ -146,8 +148,9 @@ def _library(base: Resolved) -> list[str]:
         if entry.base != base.name:
             continue
         other = load_scenario(name)
-        touches_demand = any("demand" in change.op for change in other.scenario.change)
-        if other.fit_key == base.fit_key and other.scenario.change and not touches_demand:
+        changes = {change.op for change in other.scenario.change}
+        same_demand = not changes & {"scale_demand", "grow_demand", "follow_trend", "set_inbound_ratio"}
+        if other.fit_key == base.fit_key and same_demand and changes - UNSEEN - {"peak_demand"}:
             found.append(name)
     return found
 
@@ -350,7 +353,7 @@ def _print_resources(found: Study, top: int) -> None:
             "and its queue grows ×",
             "year",
             "interval",
-            "peak",
+            f"in {found.peak_month}",
         ),
         [
             (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from network.graph import MailNetwork
     from network.journeys import Step
 
-__all__ = ["EXAMPLES", "command"]
+__all__ = ["EXAMPLES", "command", "end"]
 
 EXAMPLES = examples(
     'yizhan journey xizang-2021 Lhasa Medog --at "Wed 10:00"',
@@ -67,7 +67,7 @@ def command(
     moment_s = _moment("--at", at or "Mon 09:00") if by is None else _moment("--by", by)
     with shown_progress() as progress:
         network = load_network(scenario, progress)
-    start, goal = _end(network, origin), _end(network, destination)
+    start, goal = end(network, origin), end(network, destination)
     if start < 0 and goal < 0:
         raise _wrong("one end must lie in the region")
     number, private = _brand(network, brand)
@@ -176,8 +176,14 @@ def _clock(second: int) -> str:
     return f"{DAYS[day % 7]}{week} {rest // 3600:02}:{rest % 3600 // 60:02}"
 
 
-def _end(network: MailNetwork, text: str) -> int:
-    """Return the row of a place with a round, or -1 - row of a class outside."""
+def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
+    """Return the row of a place with a round, or -1 - row of a class outside.
+
+    Parameters
+    ----------
+    more
+        Further names that may be meant, for the message about an unknown one.
+    """
     from network.errors import UnknownNameError
 
     codes = [row["code"] for row in network.assumptions.table("outside")]
@@ -201,7 +207,7 @@ def _end(network: MailNetwork, text: str) -> int:
                 known[name] = places.row(mine[0])
     if text in known:
         return known[text]
-    raise UnknownNameError("place or class outside", text, [*codes, *known])
+    raise UnknownNameError("place or class outside", text, [*codes, *known, *more])
 
 
 def _name(network: MailNetwork, place: str) -> str:

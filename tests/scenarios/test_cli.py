@@ -35,6 +35,7 @@ COMMANDS = (
     "run",
     "compare",
     "validate",
+    "coverage",
     "service",
     "cost",
     "journey",

@@ -18,6 +18,7 @@ import scenarios.run as run_module
 from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
 from network.graph import MailNetwork
+from network.potential import potential
 from scenarios.apply import apply_changes
 from scenarios.exports import write_records
 from scenarios.recorded import item_chunks
@@ -25,7 +26,7 @@ from scenarios.records import RecordWriter, join_tables, read_chunks, read_colum
 from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
-from scenarios.summary import KEYS
+from scenarios.summary import KEYS, flatten
 from scenarios.summary import assumed as assumed_of
 from sim.keys import undocumented
 from sim.ledger import UNDER_WAY
@@ -52,8 +53,23 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     names = {path.name for path in stored.path.iterdir()}
-    assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "service", "validation"}
+    assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "coverage", "service", "validation"}
     assert open_run(stored.path).path == stored.path
+
+
+def test_potential_times_stand_beside_those_of_the_run(stored: Any) -> None:
+    found = potential(stored.network)
+    inside = stored.network.places.kind != "gateway"
+    for basis in ("inbound", "from_gateway", "regional"):
+        told = stored.places[f"{basis}_potential_mean_h"]
+        assert np.array_equal(told, found.mean_h[basis][inside], equal_nan=True)
+        for q in (0.5, 0.8):
+            told = stored.places[f"{basis}_potential_p{round(100 * q)}_h"]
+            assert np.array_equal(told, found.quantile_h(basis, q)[inside], equal_nan=True)
+    assert undocumented(stored.summary["potential"]) == []
+    measures, by_timetable = (dict(flatten(stored.summary[form])) for form in ("measures", "potential"))
+    known = {key for key in measures if key.split(".")[0] in ("coverage", "equity", "frequency", "access")}
+    assert {key for key in known if ".at_close." not in key} <= by_timetable.keys() <= measures.keys()
 
 
 def test_the_summary_explains_every_key(stored: Any) -> None:
