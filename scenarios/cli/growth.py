@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, number, print_json, print_table, shown_progress
+from scenarios.cli.common import (
+    check_folder,
+    examples,
+    guarded,
+    number,
+    print_json,
+    print_table,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +93,12 @@ def command(
     from scenarios.resolve import build_base, load_scenario
 
     span = _years(years)
+    check_folder(out)
+    for one in factor or ():
+        if not one > 0:
+            from network.errors import InputErrors, Problem
+
+            raise InputErrors([Problem("command line", "", "--factor", one, "above 0")])
     resolved = load_scenario(scenario)
     wanted = [load_scenario(name) for name in [*(others or ()), *(_library(resolved) if library else ())]]
     with shown_progress() as progress:

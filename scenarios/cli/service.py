@@ -29,6 +29,7 @@ EXAMPLES = examples(
     "yizhan service xizang-2021",
     "yizhan service xizang-2021 --replications 3 --by prefecture",
     "yizhan service runs/xizang-2021-20260101-120000 --standard eu-97-67-ec",
+    "yizhan service runs/xizang-2021-20260101-120000 --by county --classes",
     "yizhan service runs/xizang-2021-20260101-120000 --standard my-standard.toml --top 20",
     "yizhan list --standards",
 )
@@ -64,6 +65,9 @@ def command(
     ] = 0.8,
     by: Annotated[Level, typer.Option("--by", help="Whose worst are listed.")] = Level.county,
     top: Annotated[int, typer.Option("--top", min=1, help="How many of the worst are listed.")] = 5,
+    classes: Annotated[
+        bool, typer.Option("--classes", help="Keep the classes of a limit apart among the worst.")
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -111,7 +115,7 @@ def command(
     if as_json:
         print_json(found.as_dict())
         return
-    _print(found, by, top)
+    _print(found, by, top, classes)
     assumed = run.summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
     print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
@@ -143,7 +147,7 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     return found
 
 
-def _print(found: Service, by: Level, top: int) -> None:
+def _print(found: Service, by: Level, top: int, apart: bool) -> None:
     summary, plan = found.run.summary, found.run.scenario.plan
     n = summary["replications"]
     print(f"{summary['scenario']}: {summary['title']}")
@@ -158,7 +162,7 @@ def _print(found: Service, by: Level, top: int) -> None:
         if standard.frequency:
             _print_frequency(found, standard, by, top)
         if standard.limits:
-            _print_times(found, standard, by, top)
+            _print_times(found, standard, by, top, apart)
     if not found.standards:
         print("no standard of the package binds here; name one with --standard")
 
@@ -258,8 +262,8 @@ def _frequency_cells(row: FrequencyRow) -> tuple[str, ...]:
     )
 
 
-def _print_times(found: Service, standard: Standard, by: Level, top: int) -> None:
-    from scenarios.service import worst
+def _print_times(found: Service, standard: Standard, by: Level, top: int, apart: bool) -> None:
+    from scenarios.service import class_level, worst
 
     mine = [row for row in found.times if row.standard == standard.code]
     known = [limit for limit in standard.limits if limit.value is not None]
@@ -275,7 +279,8 @@ def _print_times(found: Service, standard: Standard, by: Level, top: int) -> Non
     if any(limit.share is None for limit in known):
         print(f"of {_percent(found.share)} (assumed): the standard's share is not known; --share sets it")
     for limit in known:
-        rows = worst(mine, standard.code, limit.code, by.value, LEAST_ITEMS)
+        level = class_level(by.value) if apart and len(limit.classes) > 1 else by.value
+        rows = worst(mine, standard.code, limit.code, level, LEAST_ITEMS)
         if rows:
             _print_worst(limit, rows, by, top)
 
