@@ -17,7 +17,7 @@ from network.roads import road_graph
 from network.sizing import size_routes
 from network.tables import load_region
 
-__all__ = ["at_target"]
+__all__ = ["at_target", "rates_of"]
 
 
 def at_target(network: MailNetwork) -> MailNetwork:
@@ -27,12 +27,13 @@ def at_target(network: MailNetwork) -> MailNetwork:
     for the base.  Rounds get more vehicles where a run would carry too much,
     and never fewer.
     """
-    rates = _rates(network)
+    rates = rates_of(network)
     routes, _, _ = size_routes(network, rates)
     return replace(network, routes=routes, rounds=_rounds(network, rates))
 
 
-def _rates(network: MailNetwork) -> Rates:
+def rates_of(network: MailNetwork) -> Rates:
+    """Return the demand of a network with the factors that its scenario puts on it."""
     region = load_region(network.region)
     rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
     scales = network.options.get("demand_scale") or ()

@@ -9,8 +9,9 @@ the mean load at or under ``target_load`` and no weekly trip over-full.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,19 @@ from network.hours import ready_at_stops
 from network.model import DAY_S, WEEK_S, Centre, MailRoute, VehicleClass
 from network.search import Plan, make_plan, ready_times
 
-__all__ = ["Gates", "Loads", "gates", "group_of", "mean_loads", "size_centres", "size_routes"]
+__all__ = [
+    "Fluid",
+    "Gates",
+    "Loads",
+    "gates",
+    "group_of",
+    "make_fluid",
+    "mean_loads",
+    "moves",
+    "size_centres",
+    "size_routes",
+    "sized_for",
+]
 
 # Vehicles a route may use, from the smallest, by mode.
 LADDER = {
@@ -87,15 +100,33 @@ class Loads:
     lost: float  # items a day with no way to go
 
 
-def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
-    """Send the mean day's demand of a week over the timetable as a fluid."""
+class Fluid(NamedTuple):
+    """The mean day's demand of a week as parcels of fluid, one row each."""
+
+    start: np.ndarray  # stop where it is; `moves` writes to it
+    dest: np.ndarray  # stop where it is delivered or handed over
+    group: np.ndarray  # mode group
+    when: np.ndarray  # second of the week when it is ready there; `moves` writes to it
+    items: np.ndarray  # a week
+    kg: np.ndarray
+    m3: np.ndarray
+
+
+def make_fluid(network: MailNetwork, rates: Rates, plan: Plan) -> Fluid:
+    """Return the fluid of a week's mean days where it is first handled, ready to go."""
     start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
     when = ready_at_stops(network.centres, start, when) % WEEK_S
+    return Fluid(start, dest, group, when, items, kg, m3)
+
+
+def moves(network: MailNetwork, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.ndarray, ...]]:
+    """Send a fluid over the timetable, and yield each ride: rows, call where they board, legs they ride.
+
+    What has no way to go stays where it is.
+    """
+    start, dest, group, when = fluid[:4]
     table = plan.timetable
     ready = ready_times(network, table)
-    out = np.zeros((3, len(table.stop)))
-    handled = np.bincount(start, weights=items, minlength=len(plan.stops))
-    lost = 0.0
     kinds = len(plan.groups)
     live = np.flatnonzero(dest != start)
     for _ in range(40):
@@ -108,24 +139,35 @@ def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
             stop = plan.stops[u]
             code = dest[rows] * kinds + group[rows]
             known = stop.first[code] < stop.first[code + 1]
-            lost += float(items[rows[~known]].sum())
             rows, code = rows[known], code[known]
             at = np.searchsorted(stop.key, code * WEEK_S + when[rows])
             wraps = at >= stop.first[code + 1]
             at = np.where(wraps, stop.first[code], at)
             call = stop.call[stop.departure[at]]
             ride = stop.alight[at].astype(np.int64)
-            amounts = np.stack([kg[rows], m3[rows], items[rows]])
-            for k in range(int(ride.max(initial=0))):
-                on = ride > k
-                for unit in range(3):
-                    np.add.at(out[unit], call[on] + k, amounts[unit][on])
+            yield rows, call, ride
             end = call + ride
             start[rows] = table.stop[end]
             when[rows] = ready[end] % WEEK_S
-            handled += np.bincount(start[rows], weights=items[rows], minlength=len(handled))
             ahead.append(rows[start[rows] != dest[rows]])
         live = np.concatenate(ahead) if ahead else live[:0]
+
+
+def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
+    """Send the mean day's demand of a week over the timetable as a fluid."""
+    fluid = make_fluid(network, rates, plan)
+    table = plan.timetable
+    out = np.zeros((3, len(table.stop)))
+    handled = np.bincount(fluid.start, weights=fluid.items, minlength=len(plan.stops))
+    amounts = np.stack([fluid.kg, fluid.m3, fluid.items])
+    for rows, call, ride in moves(network, plan, fluid):
+        for k in range(int(ride.max(initial=0))):
+            on = ride > k
+            for unit in range(3):
+                np.add.at(out[unit], call[on] + k, amounts[unit, rows[on]])
+        end = table.stop[call + ride]
+        handled += np.bincount(end, weights=fluid.items[rows], minlength=len(handled))
+    lost = float(fluid.items[fluid.start != fluid.dest].sum())
     return Loads(out[0], out[1], out[2], handled / 7, lost / 7)
 
 
@@ -206,12 +248,17 @@ def size_routes(network: MailNetwork, rates: Rates) -> tuple[tuple[MailRoute, ..
     """
     plan = make_plan(network)
     loads = mean_loads(network, rates, plan)
+    return sized_for(network, plan, loads), plan, loads
+
+
+def sized_for(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[MailRoute, ...]:
+    """Return the routes with the smallest vehicles that do for these loads; see `size_routes`."""
     need_kg, need_m3 = _need(network, plan, loads)
     routes = []
     for number, route in enumerate(network.routes):
         vehicle, count = _smallest(route.mode, need_kg[number], need_m3[number], network.vehicle_classes)
         routes.append(replace(route, vehicle=vehicle, vehicles_per_trip=count))
-    return tuple(routes), plan, loads
+    return tuple(routes)
 
 
 def _need(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:

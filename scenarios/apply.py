@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network import edit, edit_demand, edit_last_mile, edit_operations, edit_outlets, edit_roads
+from network import edit, edit_demand, edit_growth, edit_last_mile, edit_operations, edit_outlets, edit_roads
 from network.errors import InputErrors, Problem, YizhanError
 from network.graph import MailNetwork
 from scenarios import changes as ops
@@ -220,6 +220,10 @@ def _scale_demand(network: MailNetwork, change: ops.ScaleDemand) -> MailNetwork:
     return edit_demand.scale_demand(network, change.factor, change.classes, change.direction)
 
 
+def _follow_trend(network: MailNetwork, change: ops.FollowTrend) -> MailNetwork:
+    return edit_growth.follow_trend(network, change.to_year, change.quantile or change.at or "mid")
+
+
 def _grow_demand(network: MailNetwork, change: ops.GrowDemand) -> MailNetwork:
     return edit_demand.grow_demand(network, change.per_year, change.years, change.classes, change.direction)
 
@@ -263,6 +267,7 @@ _OPERATIONS: Mapping[type[Table], Callable[[MailNetwork, Any], MailNetwork]] = {
     ops.CloseRoadYearly: _close_road_yearly,
     ops.ScaleDemand: _scale_demand,
     ops.GrowDemand: _grow_demand,
+    ops.FollowTrend: _follow_trend,
     ops.SetInboundRatio: _set_inbound_ratio,
     ops.PeakDemand: _peak_demand,
     ops.AddClass: _add_class,

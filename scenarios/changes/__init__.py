@@ -10,7 +10,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scenarios.changes.demand import AddClass, GrowDemand, PeakDemand, ScaleDemand, SetInboundRatio
+from scenarios.changes.demand import (
+    AddClass,
+    FollowTrend,
+    GrowDemand,
+    PeakDemand,
+    ScaleDemand,
+    SetInboundRatio,
+)
 from scenarios.changes.last_mile import (
     CloseOutlets,
     CloseStations,
@@ -46,6 +53,7 @@ __all__ = [
     "CloseStations",
     "EquipCentres",
     "EquipRoute",
+    "FollowTrend",
     "GrowDemand",
     "HandOver",
     "ImproveRoad",
@@ -93,6 +101,7 @@ Change = Annotated[
     | CloseRoadYearly
     | ScaleDemand
     | GrowDemand
+    | FollowTrend
     | SetInboundRatio
     | PeakDemand
     | AddClass,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scenarios.changes.tables import Dates, Direction, Factor, Names, Operation, Text
 
-__all__ = ["AddClass", "GrowDemand", "PeakDemand", "ScaleDemand", "SetInboundRatio"]
+__all__ = ["AddClass", "FollowTrend", "GrowDemand", "PeakDemand", "ScaleDemand", "SetInboundRatio"]
 
 
 class ScaleDemand(Operation):
@@ -35,6 +35,24 @@ class GrowDemand(Operation):
     """Item classes by code; all by default."""
     direction: Direction | None = None
     """Items accepted in the region only, or items from outside only; both by default."""
+
+
+class FollowTrend(Operation):
+    """Bring the items offered to those of a later year on the region's trend (docs/growth.md)."""
+
+    op: Literal["follow_trend"]
+    to_year: Annotated[int, Field(ge=1900, le=2200)]
+    """Year whose demand is wanted; another follow_trend before this one no longer holds."""
+    at: Literal["low", "mid", "high"] | None = None
+    """Where in the trend's interval: its quartiles or its median; "mid" by default."""
+    quantile: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """The same as a number, such as 0.9 for what is exceeded with one chance in ten."""
+
+    @model_validator(mode="after")
+    def _says_where_once(self) -> FollowTrend:
+        if self.at is not None and self.quantile is not None:
+            raise ValueError("give at or quantile, not both")
+        return self
 
 
 class SetInboundRatio(Operation):

@@ -15,13 +15,15 @@ from scenarios.charts.compare import beyond_timetable_map, difference_curve, dif
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.ground import place_times
+from scenarios.charts.ladder import frontier_chart, ladder_chart
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
+from scenarios.headlines import Headline
 
-__all__ = ["draw_comparison", "draw_run"]
+__all__ = ["draw_comparison", "draw_ladder", "draw_run"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
@@ -65,7 +67,7 @@ def draw_run(
     polygons
         County polygons where the optional package has them.
     costs
-        Rows of ``cost_places.csv`` and of `scenarios.costs.townships`, where the run counted cost.
+        Rows of ``cost_places.csv`` and of `scenarios.costs.together`, where the run counted cost.
 
     Returns
     -------
@@ -109,6 +111,7 @@ def draw_comparison(
     folder: str | Path,
     formats: Sequence[str] = ("png", "svg"),
     polygons: bool = False,
+    paired: Sequence[bool] = (),
 ) -> list[Path]:
     """Draw what other scenarios change against a base.
 
@@ -120,6 +123,9 @@ def draw_comparison(
         Name, summaries (one for each replication) and places of each scenario.
     folder, formats, polygons
         As for `draw_run`.
+    paired
+        Whether each of the others ran on the draws of the base; all by default.  Curves, which have paired
+        bands, leave out what did not; maps do not need it.
 
     Returns
     -------
@@ -129,11 +135,43 @@ def draw_comparison(
     """
     charts: dict[str, Axes] = {}
     for basis in BASES:
-        curves = {name: summaries for name, summaries, _ in others}
+        pairs = paired or [True] * len(others)
+        curves = {name: summaries for (name, summaries, _), pair in zip(others, pairs, strict=True) if pair}
         part = basis.replace("_", "-")
-        charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
+        if curves:
+            charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
         for name, _, places in others:
             charts[f"difference-map-{part}-{name}"] = difference_map(
                 network, base[2], places, basis, (base[0], name), polygons=polygons
             )
+    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
+
+
+def draw_ladder(
+    rungs: Sequence[Summary], headline: Headline, folder: str | Path, formats: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Draw the scenarios of a comparison side by side.
+
+    Parameters
+    ----------
+    rungs
+        Rows of ``ladder.csv``.
+    headline
+        Its measure.
+    folder, formats
+        As for `draw_run`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``ladder``, ``frontier-vehicles``, ``frontier-yuan``.
+    """
+    if len(rungs) < 2:
+        return []
+    share = headline.unit == "share"
+    unit, scale = ("percentage points", 100.0) if share else (headline.unit, 1.0)
+    better = headline.better or -1
+    charts = {"ladder": ladder_chart(rungs, headline.label, unit, better, scale)}
+    for axis in ("vehicles", "yuan"):
+        charts[f"frontier-{axis}"] = frontier_chart(rungs, headline.label, unit, axis, better, scale)
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]

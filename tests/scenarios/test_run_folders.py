@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 
 import scenarios.keeper as keeper_module
 import scenarios.run as run_module
-from network.errors import YizhanError
+from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
 from network.graph import MailNetwork
 from network.potential import potential
 from scenarios.apply import apply_changes
+from scenarios.exports import write_records
+from scenarios.recorded import item_chunks
 from scenarios.records import RecordWriter, join_tables, read_chunks, read_columns, write_columns
 from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
@@ -343,6 +346,44 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
     with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
         open_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["summary.json", "replications.json", "network.json", "places.parquet"])
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"PAR1PAR1"])
+def test_a_damaged_file_of_a_run_is_named(stored: Any, name: str, damage: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in stored.path.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(damage if path.name == name else path.read_bytes())
+    run = open_run(folder)
+    with pytest.raises((StoreError, InputErrors), match=re.escape(name)):
+        getattr(run, name.split(".")[0])
+
+
+def test_damaged_records_are_named(stored: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in stored.path.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "items.parquet").write_bytes(b"PAR1")
+    (folder / "trips.parquet").unlink()
+    run = open_run(folder)
+    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+        list(item_chunks(run)(["key"]))
+    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+        write_records(folder / "items.parquet", tmp_path / "items.csv")
+    assert not list(tmp_path.glob("items.csv*"))
+    with pytest.raises(StoreError, match=r"has no trips\.parquet"):
+        run.columns("trips")
+
+
+def test_a_folder_is_no_scenario(stored: Any, tmp_path: Path) -> None:
+    with pytest.raises(YizhanError, match=r"is a folder; give a scenario by name or file, such as .*\.toml"):
+        load_scenario(stored.path)
+    with pytest.raises(YizhanError, match=r"is a folder; give a scenario by name or file$"):
+        load_scenario(tmp_path)
 
 
 def some_records(rows: int) -> dict[str, np.ndarray]:

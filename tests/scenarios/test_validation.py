@@ -141,7 +141,7 @@ def test_the_command_prints_each_miss_with_what_it_rests_on(
 
 def test_wrong_input_is_told() -> None:
     for arguments, told in (
-        (("xizang-2022",), "unknown scenario 'xizang-2022'; did you mean 'xizang-2021'?"),
+        (("xizang-2o21",), "unknown scenario 'xizang-2o21'; did you mean 'xizang-2021'?"),
         (("xizang-2021", "--days", "0"), "measured_days = 0; allowed:"),
     ):
         result = yizhan("validate", *arguments)
