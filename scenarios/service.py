@@ -156,7 +156,6 @@ def serve(
     if progress is not None:
         progress.step("asking the item records")
     network = run.network
-    network = run.network
     groups, how = Groups(network), batches(run)
     asked = [_Asked(s, limit, network, groups, share) for s in standards for limit in s.limits]
     asked = [one for one in asked if one.limit.value is not None]

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, rests_on, shown_progress
+from scenarios.cli.common import (
+    check_folder,
+    examples,
+    guarded,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from network.standard_tables import Limit, Standard
@@ -84,6 +92,7 @@ def command(
     from scenarios.recorded import recorded
     from scenarios.service import FOLDER, draw_service, serve, write_service
 
+    check_folder(out)
     standards = _standards(scenario, standard)
     with shown_progress() as progress:
         run = recorded(
@@ -115,7 +124,8 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     from scenarios.resolve import load_scenario
     from scenarios.store import open_run
 
-    resolved = open_run(scenario).scenario if Path(scenario).is_dir() else load_scenario(scenario)
+    ran = bool(scenario) and Path(scenario).is_dir()
+    resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
     if not names:
         return list(standards_of(resolved.report.region, resolved.assumptions))
     found, problems = [], list[Problem]()
