@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from scenarios.answers import Part, read_part
+from scenarios.answers import SCHEMA, Part, read_part
 
 __all__ = ["Outcomes", "parts_of", "read_outcomes"]
 
@@ -93,8 +93,7 @@ def read_outcomes(
     paths = sorted(folder.glob(f"{prefix}*.parquet"))
     wanted = None if keys is None else sorted(set(keys))
     if not paths:
-        empty: list[Any] = []
-        return Outcomes(pa.table({name: empty for name in (*_ORDER, "value")}), tuple(worlds))
+        return Outcomes(SCHEMA.empty_table(), tuple(worlds))
     table = _by_duckdb(paths, wanted)
     if table is None:
         table = _by_arrow(paths, wanted)
