@@ -73,24 +73,22 @@ def parts_of(folder: Path, prefix: str = "") -> list[Part]:
 
 
 def read_outcomes(
-    folder: Path, worlds: Sequence[str], keys: Iterable[str] | None = None, prefix: str = ""
+    parts: Iterable[Part], worlds: Sequence[str] = (), keys: Iterable[str] | None = None
 ) -> Outcomes:
-    """Read the numbers of some keys across all parts of a folder.
+    """Read the numbers of some keys across parts.
 
     With DuckDB (extra ``study``) only the wanted rows are read; without it, one part after the other.
 
     Parameters
     ----------
-    folder
-        Of the parts.
+    parts
+        What tasks left, see `parts_of`.
     worlds
         Names of the worlds wanted, in the order of the arrays.
     keys
         Wanted; all by default.
-    prefix
-        Of the names of the parts.
     """
-    paths = sorted(folder.glob(f"{prefix}*.parquet"))
+    paths = sorted(part.path for part in parts)
     wanted = None if keys is None else sorted(set(keys))
     if not paths:
         return Outcomes(SCHEMA.empty_table(), tuple(worlds))

@@ -141,7 +141,7 @@ def test_every_draw_is_accounted_for(alone: Study) -> None:
 
 def test_all_scenarios_of_a_world_share_its_draw_and_its_chance(alone: Study) -> None:
     """What the change does not touch is equal to the bit: the items of the run, in every world."""
-    found = read_outcomes(alone.parts, alone.worlds, ["items.accepted"], "realised-")
+    found = read_outcomes(alone.realised, alone.worlds, ["items.accepted"])
     base, other = (found.over_worlds("realised", name, "items.accepted") for name in alone.names)
     assert base[0] == other[0] > 100
     first, second = found.replications("realised", "short", "items.accepted", "w0000"), base[:1]
@@ -183,6 +183,12 @@ def test_more_worlds_are_simulated_by_the_same_command_with_a_greater_number(
     run_study(study(files, out, replace(PLAN, simulate=0)), measure=measure, fit=fit, workers=1, plots=False)
     assert not list(out.glob("parts/realised-*"))
     assert "simulated" not in (out / "summary.md").read_text(encoding="utf-8").partition("## What")[0]
+    shutil.copytree(alone.parts, out / "parts", dirs_exist_ok=True)  # more is there than is asked for
+    again = replace(PLAN, simulate=0)
+    kept = contents(out).keys() - {f"parts/{path.name}" for path in alone.parts.glob("realised-*")}
+    before = {name: text for name, text in contents(out).items() if name in kept}
+    run_study(study(files, out, again), measure=measure, fit=fit, workers=1, plots=False)
+    assert {name: text for name, text in contents(out).items() if name in kept} == before
     grown = run_study(study(files, out), measure=measure, fit=fit, workers=1, plots=False)
     assert contents(grown.folder) == contents(alone.folder)
 
