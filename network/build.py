@@ -17,10 +17,10 @@ from network.fleet import FleetError, place_fleet, vehicle_classes, vehicles_for
 from network.flows import daily_delivery, make_rates
 from network.graph import MailNetwork
 from network.hours import shifts
-from network.model import Centre, MailRoute, Outlet, Places, Round
+from network.model import Centre, MailRoute, Outlet, Places
 from network.outlets import place_counters, place_express_outlets, place_postal_outlets, place_stations
 from network.roads import road_graph
-from network.rounds import plan_rounds
+from network.rounds import draft_rounds
 from network.seats import seats
 from network.settlements import build_places
 from network.sizing import size_centres, size_routes
@@ -117,11 +117,7 @@ def build_network(
     _, kg, m3 = daily_delivery(rates)
     bases = round_bases(tables, places, routes)
 
-    def rounds_within(vehicles: int | None) -> tuple[Round, ...]:
-        return plan_rounds(
-            places, bases, kg, m3, a, vehicles_available=vehicles, foot_counties=frozenset(no_road)
-        )
-
+    drafts = draft_rounds(places, bases, kg, m3, a, foot_counties=frozenset(no_road))
     network = MailNetwork(
         region=region,
         year=year,
@@ -131,7 +127,7 @@ def build_network(
         centres=make_centres(tables, places, routes, a),
         outlets=outlets,
         stations=stations,
-        rounds=rounds_within(None),
+        rounds=drafts.within(None),
         vehicles=(),
         report=given,
         assumptions=a,
@@ -145,7 +141,7 @@ def build_network(
         vehicles_for_route(route, a) for route in counted if network.vehicle_classes[route.vehicle].counted
     )
     try:
-        rounds = rounds_within(total - linehaul)
+        rounds = drafts.within(total - linehaul)
     except FleetError as error:
         raise FleetError(
             f"{total:,} vehicles are too few: mail routes need {linehaul:,} and rounds at their lowest "
@@ -194,11 +190,9 @@ def _fit(
     road = RoadTotals(figures.count("road_routes"), length.value, length.precision)
     air_length = figures("air_route_km")
     air = AirTotals(figures.count("air_routes"), air_length.value, air_length.precision)
-    return (
-        *fit_road(tables, roads, places, road, a, year, draw, seed),
-        rail_route(tables, a, year),
-        *fit_air(tables, places, air, a, year, draw, seed),
-    )
+    by_air = fit_air(tables, places, air, a, year, draw, seed)  # first: a refusal comes soon
+    by_road = fit_road(tables, roads, places, road, a, year, draw, seed)
+    return (*by_road, rail_route(tables, a, year), *by_air)
 
 
 def _parallel(routes: tuple[MailRoute, ...]) -> tuple[MailRoute, ...]:

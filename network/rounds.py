@@ -24,7 +24,7 @@ from network.roads import great_circle_km
 from network.roster import Duty, days_out, round_vehicles, stagger
 from network.tours import clock, on_foot, on_wheels, short_loop
 
-__all__ = ["plan_rounds", "round_vehicles"]
+__all__ = ["RoundDrafts", "draft_rounds", "plan_rounds", "round_vehicles"]
 
 HOUR_S = 3600
 
@@ -67,6 +67,20 @@ def plan_rounds(
     FleetError
         If the lowest frequencies still need more vehicles than available.
     """
+    drafts = draft_rounds(places, bases, daily_kg, daily_m3, assumptions, foot_counties=foot_counties)
+    return drafts.within(vehicles_available)
+
+
+def draft_rounds(
+    places: Places,
+    bases: Mapping[str, str],
+    daily_kg: np.ndarray,
+    daily_m3: np.ndarray,
+    assumptions: Assumptions,
+    *,
+    foot_counties: Collection[str] = (),
+) -> RoundDrafts:
+    """Return where the rounds go, without weekdays; parameters and errors as for `plan_rounds`."""
     plan = _Plan(places, assumptions, daily_kg, daily_m3, frozenset(foot_counties))
     base_of = _bases(places, bases)
     town_counties = {
@@ -79,7 +93,7 @@ def plan_rounds(
         if len(rows):
             drafts.append(_town_round(plan, int(seat), rows.tolist()))
     drafts += _rural_rounds(plan, base_of, in_town)
-    return _with_weekdays(drafts, plan, vehicles_available)
+    return RoundDrafts(plan, tuple(drafts))
 
 
 class _Plan:
@@ -133,6 +147,29 @@ class _Draft:
         kind = plan.classes[self.tour.vehicle]
         share = max(self.kg / kind.payload_kg, self.m3 / kind.payload_m3)
         return max(self.least, math.ceil(share * 7 / per_week / plan.assumptions["target_load"] - 1e-9))
+
+
+@dataclass(frozen=True)
+class RoundDrafts:
+    """Where the rounds go; how often depends on the vehicles there are."""
+
+    plan: _Plan
+    drafts: tuple[_Draft, ...]
+
+    def within(self, vehicles_available: int | None) -> tuple[Round, ...]:
+        """Return the rounds with weekdays and vehicles.
+
+        Parameters
+        ----------
+        vehicles_available
+            As for `plan_rounds`.
+
+        Raises
+        ------
+        FleetError
+            If the lowest frequencies still need more vehicles than available.
+        """
+        return _with_weekdays(self.drafts, self.plan, vehicles_available)
 
 
 def _bases(places: Places, bases: Mapping[str, str]) -> dict[int, int]:

@@ -28,7 +28,7 @@ from network import streams
 __all__ = ["Indices", "Information", "Totals", "first_order", "information", "totals"]
 
 Array = NDArray[np.float64]
-HARMONICS = 6
+HARMONICS = 6  # at most; fewer with few worlds
 RESAMPLES = 100
 LEVEL = 0.95
 _Z = float(special.ndtri((1 + LEVEL) / 2))
@@ -78,7 +78,7 @@ class Information:
 
 
 def first_order(
-    inputs: ArrayLike, outputs: ArrayLike, *, seed: int = 1, harmonics: int = HARMONICS
+    inputs: ArrayLike, outputs: ArrayLike, *, seed: int = 1, harmonics: int | None = None
 ) -> Indices:
     """Return first-order indices of given draws.
 
@@ -91,7 +91,8 @@ def first_order(
     seed
         Of the resampling.
     harmonics
-        Up to which the response to an input is followed: more catch more wiggles and more noise.
+        Up to which the response to an input is followed: more catch more wiggles and more noise.  By
+        default one for 30 worlds, 2 to 6.
 
     Returns
     -------
@@ -105,6 +106,7 @@ def first_order(
     if n < _LEAST:
         nothing = np.full((d, m), np.nan)
         return Indices(nothing, nothing, np.full(m, np.nan))
+    harmonics = int(np.clip(n // 30, 2, HARMONICS)) if harmonics is None else harmonics
     first = _rbd(x, y, harmonics)
     halves = np.empty((RESAMPLES, d, m))
     worlds = np.arange(n)
@@ -158,14 +160,18 @@ def totals(a: ArrayLike, b: ArrayLike, swapped: ArrayLike, *, seed: int = 1) -> 
         rows = (streams.uniform(seed, number, "pairs again", np.arange(n)) * n).astype(np.int64)
         found[number] = _saltelli(one[rows], two[rows], mixed[:, rows])
     tail = (1 - LEVEL) / 2
-    low, high = np.nanquantile(found, (tail, 1 - tail), axis=0)
+    low, high = np.full((2, 2, len(mixed)), np.nan)
+    known = np.isfinite(found).any(axis=0)
+    if known.any():
+        low[known], high[known] = np.nanquantile(found[:, known], (tail, 1 - tail), axis=0)
     pairs = (np.isfinite(mixed) & np.isfinite(one) & np.isfinite(two)).sum(axis=1)
     return Totals(first, np.column_stack([low[0], high[0]]), total, np.column_stack([low[1], high[1]]), pairs)
 
 
 def _saltelli(a: Array, b: Array, mixed: Array) -> tuple[Array, Array]:
     both = np.concatenate([a, b])
-    centre, variance = np.nanmean(both), np.nanvar(both)
+    there = both[np.isfinite(both)]
+    centre, variance = (there.mean(), there.var()) if len(there) else (0.0, 0.0)
     if not variance > 0:
         nothing = np.full(len(mixed), np.nan)
         return nothing, nothing

@@ -33,7 +33,7 @@ def summary_of(found: Findings) -> str:
     """Return the text of ``summary.md``."""
     study = found.study
     lines = [
-        f"# {study.names[0]} and {len(study.names) - 1} other scenarios in {len(study.worlds)} worlds",
+        f"# {_titled(found)} in {len(study.worlds)} worlds",
         "",
     ]
     lines += [f"- {line}" for line in lines_of(found)]
@@ -47,6 +47,11 @@ def summary_of(found: Findings) -> str:
             lines += _markdown(("measure", *study.names[1:]), share_rows(found, form))
     lines += ["", "## What this does not show", "", *_limits(found)]
     return "\n".join(lines) + "\n"
+
+
+def _titled(found: Findings) -> str:
+    base, *others = found.study.names
+    return f"{base} and {len(others)} other scenario{'s' if len(others) > 1 else ''}"
 
 
 def lines_of(found: Findings) -> list[str]:
@@ -78,7 +83,7 @@ def _worlds(found: Findings) -> Iterator[str]:
     if simulated:
         plan = study.scenarios[0].plan
         yield (
-            f"{len(simulated)} of the worlds are simulated with all {len(study.names)} scenarios on the same "
+            f"{len(simulated)} of the worlds are simulated with every scenario on the same "
             f"draws, {plan.measured_days} measured days after {plan.warmup_days}; so is the world of the "
             f"defaults, {study.plan.replications} times. [outcomes.parquet]"
         )
@@ -135,7 +140,7 @@ def _hinges(found: Findings) -> Iterator[str]:
     for at, each in enumerate(found.screened.contrasts):
         if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
             continue
-        what = f"The {head.label} itself" if each.is_base else f"The difference of {each.scenario}"
+        what = f"By itself the {head.label}," if each.is_base else f"The difference of {each.scenario}"
         clear = [i for i in ranked(indices.first[:, at]) if indices.clear[i, at]][:3]
         if clear:
             told = ", ".join(f"{inputs[i]} ({100 * indices.first[i, at]:.0f} %)" for i in clear)
@@ -192,9 +197,9 @@ def _limits(found: Findings) -> Sequence[str]:
         "of assumed rows, such as the classes of mail, are not varied, nor is anything that the model leaves "
         "out. Inputs that only a simulation uses, such as the weather, cannot show in the indices nor in the "
         "worth of finding out: both rest on the timetable alone. A first-order index is what an input moves "
-        "by itself, together with those that the published totals tie to it. The interval beside a share is for "
-        "the number of worlds. A range over worlds is no confidence interval, and no interval of chance is "
-        "part of it.",
+        "by itself, together with those that the published totals tie to it. The interval beside a share is "
+        "for the number of worlds. A range over worlds is no confidence interval, and no interval of chance "
+        "is part of it.",
     ]
 
 
@@ -208,8 +213,9 @@ def _share(row: Beats) -> str:
 def _amount(value: float, head: Headline, unit: bool = True, sign: bool = True) -> str:
     scale, name = _SCALES.get(head.unit, (1.0, head.unit))
     shown = value * scale
-    digits = 1 if abs(shown) >= 10 else 2
-    text = f"{shown:+,.{digits}f}" if sign else f"{shown:,.{digits}f}"
+    digits = 1 if abs(shown) >= 10 else 2 if abs(shown) >= 0.1 else 3
+    shown = round(shown, digits) + 0.0  # no minus before a zero
+    text = f"{shown:+,.{digits}f}" if sign and shown else f"{shown:,.{digits}f}"
     return f"{text} {name}" if unit and name else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,31 +26,37 @@ _MOST = 12  # inputs shown
 
 @styled
 def share_matrix(
-    shares: ArrayLike, rows: Sequence[str], columns: Sequence[str], title: str = "", ax: Axes | None = None
+    shares: ArrayLike,
+    equal: ArrayLike,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    title: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the shares of worlds in which each column's scenario is better, by measure.
 
     Parameters
     ----------
-    shares
-        (rows, columns), 0 to 1; nan is left blank.
+    shares, equal
+        (rows, columns), 0 to 1, of worlds in which it is better, and as good; nan is left blank.
     rows, columns
         Their names.
     ax
         Where to draw; a new figure by default.
     """
     own = ax is None
-    table = np.asarray(shares, dtype=np.float64)
+    table, same = np.asarray(shares, dtype=np.float64), np.asarray(equal, dtype=np.float64)
     if ax is None:
         ax = figure(3.9 + 1.15 * len(columns), 1.6 + 0.27 * len(rows)).add_subplot()
-    ax.imshow(np.ma.masked_invalid(table), cmap="PuOr", vmin=0, vmax=1, aspect="auto")
+    ax.imshow(np.ma.masked_invalid(table + same / 2), cmap="PuOr", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(table):
         if math.isfinite(share):
-            dark = abs(share - 0.5) > 0.35
+            dark = abs(share + same[i, j] / 2 - 0.5) > 0.35
+            also = f" (= {100 * same[i, j]:.0f})" if same[i, j] > 0 else ""
             ax.text(
                 j,
                 i,
-                f"{100 * share:.0f}",
+                f"{100 * share:.0f}{also}",
                 ha="center",
                 va="center",
                 color="white" if dark else INK,
@@ -60,10 +67,11 @@ def share_matrix(
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title(title)
+    ax.set_title(_title(title, ax, labels_in=2.5))
     note(
         ax,
-        "Per cent of the worlds in which the scenario is better; where both are equal it is not.",
+        "Per cent of the worlds in which the scenario is better (in brackets: in which both are equal). "
+        "Purple: better in most; orange: worse in most.",
         own,
     )
     return ax
@@ -88,12 +96,12 @@ def world_ranges(
     own = ax is None
     names = list(dict.fromkeys(row["name"] for row in rows))
     if ax is None:
-        ax = figure(7.2, 1.5 + 0.62 * len(names)).add_subplot()
+        ax = figure(10.4, 1.5 + 0.62 * len(names)).add_subplot()
     seen: set[str] = set()
     for row in rows:
         y = names.index(row["name"]) + (0.14 if row["form"] == "potential" else -0.2)
         colour = _FORM_COLOURS[row["form"]]
-        label = "" if row["form"] in seen else f"{_FORM_NAMES[row['form']]}: all worlds, nine of ten, median"
+        label = "" if row["form"] in seen else f"{_FORM_NAMES[row['form']]}: all worlds,\nnine of ten, median"
         seen.add(row["form"])
         ax.plot([row["least"], row["most"]], [y, y], color=colour, lw=1)
         ax.plot(
@@ -108,7 +116,7 @@ def world_ranges(
         ax.plot(row["p50"], y, "|", color=colour, ms=11, mew=2)
         if math.isfinite(row["at_defaults"]):
             half = row["half_width"] if math.isfinite(row["half_width"]) else 0.0
-            first = "at the defaults, with the 95 % interval of chance"
+            first = "at the defaults, with the\n95 % interval of chance"
             ax.errorbar(
                 row["at_defaults"],
                 y - 0.13,
@@ -129,8 +137,8 @@ def world_ranges(
     ax.set_xlabel(unit)
     ax.grid(axis="x", color="#E4E4E4", lw=0.6)
     ax.set_axisbelow(True)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16 - 0.1 / len(names)), ncols=1)
-    ax.set_title(title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    ax.set_title(_title(title, ax))
     note(ax, "Ranges show what is not known, intervals show chance: two different things, never added.", own)
     return ax
 
@@ -196,12 +204,12 @@ def index_bars(
     ax.axvline(threshold, color="#CC79A7", ls="--", lw=1, label="height of chance")
     ax.set_yticks(y, [names[i] for i in order])
     ax.invert_yaxis()
-    ax.set_xlim(left=min(0.0, float(np.nanmin(values[order] - half[order], initial=0.0))))
+    ax.set_xlim(left=max(-0.1, min(0.0, float(np.nanmin(values[order] - half[order], initial=0.0)))))
     ax.set_xlabel("share of the variance over the worlds")
     ax.grid(axis="x", color="#E4E4E4", lw=0.6)
     ax.set_axisbelow(True)
     ax.legend(loc="lower right")
-    ax.set_title(title)
+    ax.set_title(_title(title, ax))
     note(ax, "Blue: above what the greatest of all inputs reaches by chance in one of twenty studies.", own)
     return ax
 
@@ -213,9 +221,11 @@ def draw_study(found: Findings, folder: Path) -> list[Path]:
     for form, heads in found.headlines.items():
         if not heads or not any(found.shares[form, h.key, o, base].worlds for h in heads for o in others):
             continue
-        shares = [[found.shares[form, head.key, other, base].share for other in others] for head in heads]
+        rows_of = [[found.shares[form, head.key, other, base] for other in others] for head in heads]
+        shares = [[row.share for row in some] for some in rows_of]
+        equal = [[row.equal / row.worlds if row.worlds else math.nan for row in some] for some in rows_of]
         title = f"Worlds in which a scenario is better than {base}, {_FORM_NAMES[form]}"
-        ax = share_matrix(shares, [head.label for head in heads], others, title)
+        ax = share_matrix(shares, equal, [head.label for head in heads], others, title)
         files += save(ax, folder / f"shares-{form}")
     head = found.primary
     unit = f"{head.label}, {'share' if head.unit == 'share' else head.unit}"
@@ -223,11 +233,11 @@ def draw_study(found: Findings, folder: Path) -> list[Path]:
         rows = [
             _range_row(found, form, name, differs) for name in found.study.names for form in found.headlines
         ]
-        told = [row for row in rows if row is not None]
-        if told:
+        given = [row for row in rows if row is not None]
+        if given:
             title = f"{head.label}: difference to {base}" if differs else head.label
             files += save(
-                world_ranges(told, f"difference of {unit}" if differs else unit, title),
+                world_ranges(given, f"difference of {unit}" if differs else unit, title),
                 folder / ("differences" if differs else "ranges"),
             )
     files += _draw_indices(found, folder)
@@ -291,3 +301,10 @@ def _folded(name: str) -> str:
         else:
             lines[-1] = joined
     return "\n".join(lines)
+
+
+def _title(text: str, ax: Axes, labels_in: float = 0.8) -> str:
+    """Return a title in lines that fit beside the labels: some 8 characters an inch."""
+    fig = ax.get_figure(root=True)
+    width = max(20, int(8 * (fig.get_figwidth() - labels_in))) if fig is not None else 60
+    return "\n".join(textwrap.fill(line, width) for line in text.splitlines())

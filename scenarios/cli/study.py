@@ -89,7 +89,7 @@ def _print(found: Findings) -> None:
     from scenarios.studytext import lines_of, share_rows
 
     names = found.study.names
-    print(f"{names[0]} and {len(names) - 1} other scenarios, seed {found.study.design.seed}")
+    print(f"{', '.join(names)}: {len(found.study.worlds)} worlds, seed {found.study.design.seed}")
     for line in lines_of(found):
         print(f"- {line.replace('**', '')}")
     print(f"\nworlds in which a scenario is better than {names[0]}, by the timetable alone (95 % interval)")
