@@ -63,10 +63,8 @@ def test_hours_from_outside_are_those_of_all_journeys(small_network: MailNetwork
         hours = np.zeros(len(there))
         for outside, part in enumerate((share / share.sum()).tolist()):
             attempt = journeys.from_outside(outside, accepted, group)[:, there].astype(np.float64)
-            late = journeys.gates.entry_s[group, outside, mile.base[there]]
-            hours += (
-                part * (share_of_5_min[:, None] * (attempt - accepted[:, None] - late)).sum(axis=0) / 3600
-            )
+            lasts = attempt - accepted[:, None]
+            hours += part * (share_of_5_min[:, None] * lasts).sum(axis=0) / 3600
         mine = found[row[mile.tour[there]], group, 0] + mile.visit_s[there] / 3600
         assert mine == pytest.approx(hours, abs=0.05)
 
