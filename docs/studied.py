@@ -89,6 +89,8 @@ def worth(folder: Path) -> str:
 
 
 def shortcut(folder: Path) -> str:
+    if all(row["worlds"] == "0" for row in rows(folder, "shortcut.csv")):
+        return "No world was simulated."
     return table(
         ("measure", "scenario", "worlds", "rank correlation", "same side"),
         [

@@ -140,7 +140,8 @@ def reach(
         ``p50_person_h``, ``p80_person_h``, hours within which these shares of the people are reached.
         None where there is nothing to measure.
     """
-    times = np.nan_to_num(np.asarray(times_h, dtype=np.float64), nan=np.inf)
+    times = np.asarray(times_h, dtype=np.float64)
+    times = np.where(np.isnan(times), np.inf, times)
     weights = np.asarray(people, dtype=np.float64)
     lived = weights > 0
     of_place = {name: times[np.asarray(which, dtype=bool)] for name, which in places.items()}

@@ -62,9 +62,7 @@ def effects(places: Places, before: Potential, after: Potential, aim: Aim) -> Ef
     same = (come[0] > _LEAST) & (np.abs(come[1] - come[0]) <= _LEAST)
     hours = np.zeros(len(places))
     hours[same] = after.mean_h[basis][same] - before.mean_h[basis][same]
-    reached = [
-        np.nan_to_num(p.quantile_h(basis, aim.quantile), nan=np.inf) <= aim.hours for p in (before, after)
-    ]
+    reached = [p.quantile_h(basis, aim.quantile) <= aim.hours for p in (before, after)]
     return Effects(
         mean_h=hours * come[0] * items / everything,
         person_h=hours * people / everybody,

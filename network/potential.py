@@ -313,7 +313,7 @@ def coverage_measures(
     lived = areas.inside & (people > 0)
     result: dict[str, Any] = {"of": areas.sizes(people)}
     for basis in _COVERAGE:
-        p80 = np.nan_to_num(found.quantile_h(basis, 0.8), nan=np.inf)
+        p80 = found.quantile_h(basis, 0.8)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
         at = reach_at(network, found, basis, (0.5, 0.8), hours, areas)
         result[basis] = {

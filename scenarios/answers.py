@@ -9,6 +9,8 @@ was broken off goes on with the rest.
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +24,23 @@ from scenarios.executors import Executor, Report, Task
 from scenarios.progress import Progress
 from scenarios.worlds import Design, Refused
 
-__all__ = ["ATTEMPTS", "PARTS", "Answer", "Ask", "Failure", "Part", "Row", "answer_all", "read_part"]
+__all__ = [
+    "ATTEMPTS",
+    "PARTS",
+    "SCHEMA",
+    "Answer",
+    "Ask",
+    "Failure",
+    "Part",
+    "Row",
+    "answer_all",
+    "read_part",
+]
 
 ATTEMPTS = 100  # draws of a world before it is given up
 PARTS = "parts"
 _TOLD = b"yizhan"
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [
         ("world", pa.string()),
         ("scenario", pa.string()),
@@ -180,7 +193,7 @@ def answer_all(
     failures = []
     progress.tasks(title, len(asks), len(asks) - len(missing))
     if missing:
-        answering = _Answering(function, design, folder)
+        answering = _Answering(function, design, folder.resolve())  # a worker may be elsewhere
         for outcome in place.map(answering, [Task(ask.name, ask) for ask in missing]):
             if outcome.error is not None:
                 failures.append(Failure(outcome.id, outcome.told, outcome.trace))
@@ -206,8 +219,9 @@ def _write(path: Path, world: str, rows: Sequence[Row], told: Mapping[str, Any])
     arrays: dict[str, Any] = {name: columns.get(name, ()) for name in Row._fields}
     arrays["replication"] = np.asarray(arrays["replication"], dtype=np.int16)
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    schema = _SCHEMA.with_metadata({_TOLD: text.encode()})
+    schema = SCHEMA.with_metadata({_TOLD: text.encode()})
     table = pa.table({"world": [world] * len(rows), **arrays}, schema=schema)
-    draft = path.with_name(f"{path.name}.tmp")
+    mine = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
+    draft = path.with_name(f"{path.name}.{mine}.tmp")
     pq.write_table(table, draft, compression="zstd")
     draft.replace(path)

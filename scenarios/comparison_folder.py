@@ -126,13 +126,14 @@ def draw(
     def of(run: StoredRun) -> tuple[str, list[dict[str, Any]], Mapping[str, Any]]:
         return run.summary["scenario"], run.measures, run.places
 
+    same = {row["scenario"] for row in rungs if row["paired"] and row["same_items"] != 0}
     files = draw_ladder(rungs, ladder.headline_of(measure), folder)
     return files + draw_comparison(
         comparison.base.network,
         of(comparison.base),
         [of(run) for run in comparison.others],
         folder,
-        paired=comparison.paired,
+        alike=[run.summary["scenario"] in same for run in comparison.others],
     )
 
 

@@ -20,18 +20,33 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
 from typing import Any, NamedTuple, Protocol
 
 from network.errors import InputErrors, Problem, YizhanError
 
-__all__ = ["Dask", "Executor", "ExecutorError", "Here", "Outcome", "Pool", "Report", "Task", "executor"]
+__all__ = [
+    "Dask",
+    "Executor",
+    "ExecutorError",
+    "Here",
+    "Outcome",
+    "Pool",
+    "Report",
+    "Task",
+    "executor",
+    "on_cluster",
+    "place_for",
+]
 
 Report = Callable[[float], None]
 Function = Callable[[Any, Report], Any]
@@ -209,7 +224,7 @@ class Dask:
         self, function: Function, tasks: Iterable[Task], report: Callable[[str, float], None] | None = None
     ) -> Iterator[Outcome]:
         """Run tasks; see `Executor.map`."""
-        from distributed import wait as wait_for
+        from distributed import wait as wait_on
 
         shared = self.client.scatter(function, broadcast=True, hash=False)
         running: dict[Any, Task] = {}
@@ -226,7 +241,7 @@ class Dask:
                 if not running:
                     return
                 with self.client.as_current():
-                    ready = wait_for(list(running), return_when="FIRST_COMPLETED").done
+                    ready = wait_on(list(running), return_when="FIRST_COMPLETED").done
                 for future in ready:
                     task = running.pop(future)
                     try:
@@ -276,6 +291,38 @@ def executor(workers: int | None = None, dask: str | None = None) -> Iterator[Ex
     yield Here() if number == 1 else Pool(number)
 
 
+@contextmanager
+def on_cluster(address: str | None) -> Iterator[None]:
+    """Let `place_for` be a Dask cluster within the block; nothing changes without an address.
+
+    Raises
+    ------
+    ExecutorError
+        As for `executor`.
+    """
+    if address is None:
+        yield
+        return
+    with executor(dask=address) as place:
+        token = _cluster.set(place)
+        try:
+            yield
+        finally:
+            _cluster.reset(token)
+
+
+def place_for(tasks: int, workers: int) -> Executor:
+    """Return where a number of tasks run: the cluster of the block, else as many processes as are of use."""
+    cluster = _cluster.get()
+    if cluster is not None:
+        return cluster
+    several = min(workers, tasks)
+    return Pool(several) if several > 1 else Here()
+
+
+_cluster: ContextVar[Executor | None] = ContextVar("cluster", default=None)
+
+
 def _connect(address: str) -> Any:
     try:
         from distributed import Client
@@ -303,7 +350,16 @@ def _finished(outcome: Outcome, report: Callable[[str, float], None] | None) -> 
 def _prepare(function: Function) -> None:
     # Ctrl-C goes to the whole process group; only the parent answers it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _given["function"] = function
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has been ended from outside: nobody waits for its work any more."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _in_worker(task: Task) -> Outcome:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from scenarios.answers import Part, read_part
+from scenarios.answers import SCHEMA, Part, read_part
 
 __all__ = ["Outcomes", "parts_of", "read_outcomes"]
 
@@ -73,28 +73,25 @@ def parts_of(folder: Path, prefix: str = "") -> list[Part]:
 
 
 def read_outcomes(
-    folder: Path, worlds: Sequence[str], keys: Iterable[str] | None = None, prefix: str = ""
+    parts: Iterable[Part], worlds: Sequence[str] = (), keys: Iterable[str] | None = None
 ) -> Outcomes:
-    """Read the numbers of some keys across all parts of a folder.
+    """Read the numbers of some keys across parts.
 
     With DuckDB (extra ``study``) only the wanted rows are read; without it, one part after the other.
 
     Parameters
     ----------
-    folder
-        Of the parts.
+    parts
+        What tasks left, see `parts_of`.
     worlds
         Names of the worlds wanted, in the order of the arrays.
     keys
         Wanted; all by default.
-    prefix
-        Of the names of the parts.
     """
-    paths = sorted(folder.glob(f"{prefix}*.parquet"))
+    paths = sorted(part.path for part in parts)
     wanted = None if keys is None else sorted(set(keys))
     if not paths:
-        empty: list[Any] = []
-        return Outcomes(pa.table({name: empty for name in (*_ORDER, "value")}), tuple(worlds))
+        return Outcomes(SCHEMA.empty_table(), tuple(worlds))
     table = _by_duckdb(paths, wanted)
     if table is None:
         table = _by_arrow(paths, wanted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from network.graph import MailNetwork
-from scenarios.executors import Executor, Here, Pool, Report, Task
+from scenarios.executors import Report, Task, place_for
 from sim.records import Columns
 from sim.run import RunPlan, RunResult, simulate
 
@@ -26,7 +26,6 @@ def replicate(
     workers: int = 1,
     progress: Callable[[int, float], None] | None = None,
     sink: Sink | None = None,
-    place: Executor | None = None,
 ) -> Iterator[tuple[int, Kept]]:
     """Simulate replications and yield what `consume` makes of each, as they finish.
 
@@ -40,15 +39,13 @@ def replicate(
         Called with each result in the process that made it, so that records need not travel;
         with more than one worker it must be picklable.
     workers
-        Processes.  Results do not depend on it.
+        Processes, unless there is a cluster (`scenarios.executors.on_cluster`).  Results do not depend on it.
     progress
         Called with (replication, share done); with several workers only at the end of each.
     sink
         Called with the number of a replication, in the process that simulates it, for a context in
         which its item records are taken as `sim.run.simulate` gives them away; picklable like
         `consume`, which then finds none in the result.
-    place
-        Where to run, in place of so many processes.
 
     Yields
     ------
@@ -61,9 +58,7 @@ def replicate(
         Whatever ended a replication; a run is not whole without it.
     """
     numbers = list(replications)
-    if place is None:
-        several = min(workers, len(numbers))
-        place = Pool(several) if several > 1 else Here()
+    place = place_for(len(numbers), workers)
     one = _Replication(network, plan, consume, sink)
     report = None if progress is None else lambda name, share: progress(int(name), share)
     outcomes = place.map(one, [Task(str(number), number) for number in numbers], report)

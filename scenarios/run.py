@@ -229,7 +229,7 @@ def _simulate(
     progress.replications(f"{resolved.name}{title}", run.replications)
     for number in sorted(done):
         progress.simulated(number, 1.0)
-    keeper = Keeper(folder.partial, records)
+    keeper = Keeper(folder.partial.resolve(), records)  # a worker may be elsewhere
     workers = _workers(resolved)
     for _ in replicate(
         network, resolved.plan, missing, keeper, workers, progress.simulated, sink=keeper.sink

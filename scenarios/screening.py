@@ -136,7 +136,7 @@ def run_totals(study: Study, measures: Sequence[str], ask: Asking) -> list[Failu
     A world of either sample is drawn anew until a network fits; a mixed one is what it is, and is left
     out when no network fits.
     """
-    outcomes = read_outcomes(study.parts, study.worlds, prefix="potential-")
+    outcomes = read_outcomes(study.potential, study.worlds)
     survivors = screen(study, outcomes, headlines_of(outcomes.keys, measures)).survivors
     if not survivors:
         return []
@@ -170,7 +170,7 @@ def total_indices(study: Study, screened: Screened) -> list[TotalsOf]:
     groups = (*screened.survivors, REST)
     numbers = [f"{k:04d}" for k in range(1, n + 1)]
     keys = {contrast.headline.key for contrast in screened.contrasts}
-    outcomes = read_outcomes(study.parts, (), keys, "total-")
+    outcomes = read_outcomes(parts_of(study.parts, "total-"), (), keys)
 
     def at(contrast: Contrast, worlds: Sequence[str]) -> NDArray[np.float64]:
         return contrast.of(outcomes, POTENTIAL, study.names[0], worlds)

@@ -213,7 +213,7 @@ def _share(row: Beats) -> str:
 def _amount(value: float, head: Headline, unit: bool = True, sign: bool = True) -> str:
     scale, name = _SCALES.get(head.unit, (1.0, head.unit))
     shown = value * scale
-    digits = 1 if abs(shown) >= 10 else 2
+    digits = 1 if abs(shown) >= 10 else 2 if abs(shown) >= 0.1 else 3
     shown = round(shown, digits) + 0.0  # no minus before a zero
     text = f"{shown:+,.{digits}f}" if sign and shown else f"{shown:,.{digits}f}"
     return f"{text} {name}" if unit and name else text

@@ -14,6 +14,7 @@ from scenarios.charts.curves import coverage_curve
 from scenarios.charts.ladder import frontier_chart, ladder_chart
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
+from scenarios.charts.plan import draw_plan, frontier, plan_map
 from scenarios.charts.style import MODE_COLOURS, chinese_font, save, use_font_file
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
@@ -31,10 +32,13 @@ __all__ = [
     "difference_map",
     "draw_comparison",
     "draw_ladder",
+    "draw_plan",
     "draw_run",
+    "frontier",
     "frontier_chart",
     "in_time_bars",
     "ladder_chart",
+    "plan_map",
     "route_load",
     "route_map",
     "save",

@@ -111,7 +111,7 @@ def draw_comparison(
     folder: str | Path,
     formats: Sequence[str] = ("png", "svg"),
     polygons: bool = False,
-    paired: Sequence[bool] = (),
+    alike: Sequence[bool] = (),
 ) -> list[Path]:
     """Draw what other scenarios change against a base.
 
@@ -123,9 +123,9 @@ def draw_comparison(
         Name, summaries (one for each replication) and places of each scenario.
     folder, formats, polygons
         As for `draw_run`.
-    paired
-        Whether each of the others ran on the draws of the base; all by default.  Curves, which have paired
-        bands, leave out what did not; maps do not need it.
+    alike
+        Whether each of the others ran with the items and draws of the base; all by default.  Curves, which
+        have paired bands, leave out what did not; maps do not need it.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def draw_comparison(
     """
     charts: dict[str, Axes] = {}
     for basis in BASES:
-        pairs = paired or [True] * len(others)
+        pairs = alike or [True] * len(others)
         curves = {name: summaries for (name, summaries, _), pair in zip(others, pairs, strict=True) if pair}
         part = basis.replace("_", "-")
         if curves:

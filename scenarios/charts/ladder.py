@@ -99,7 +99,7 @@ def ladder_chart(
     if worlds:
         told += " Diamonds: 5 to 95 % of the worlds of a study: what is not known, beside what is chance."
     if any(not row["paired"] or row["same_items"] == 0 for row in shown):
-        told += " * not the same items as the base."
+        told += " Star: not the same items as the base."
     if ax.get_xscale() == "symlog":
         told += " The axis is logarithmic far out."
     note(ax, told, own)
@@ -173,15 +173,9 @@ def frontier_chart(
         if half is not None:
             ax.plot([x, x], [y - half * scale, y + half * scale], color=colour, lw=1.2, alpha=0.6)
         ax.plot([x], [y], "s" if base else "o", color=colour, ms=5.5, zorder=3)
-        side = 1 if number % 2 else -1  # neighbours that lie close have their numbers on either side
-        ax.annotate(
-            str(number),
-            (x, y),
-            (6 * side, 4),
-            textcoords="offset points",
-            fontsize=7.5,
-            ha="left" if side > 0 else "right",
-        )
+        dx, dy = ((6, 3), (-6, 3), (6, -9), (-6, -9))[number % 4]  # those of neighbours on different sides
+        align = "left" if dx > 0 else "right"
+        ax.annotate(str(number), (x, y), (dx, dy), textcoords="offset points", fontsize=7.5, ha=align)
         told.append(textwrap.fill(f"{number}  {_name(row, 99)}", 40, subsequent_indent="    "))
     ax.annotate(
         "\n".join(told), (1.02, 1.0), xycoords="axes fraction", fontsize=7.5, va="top", linespacing=1.5

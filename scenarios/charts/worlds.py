@@ -221,9 +221,9 @@ def draw_study(found: Findings, folder: Path) -> list[Path]:
     for form, heads in found.headlines.items():
         if not heads or not any(found.shares[form, h.key, o, base].worlds for h in heads for o in others):
             continue
-        told = [[found.shares[form, head.key, other, base] for other in others] for head in heads]
-        shares = [[row.share for row in some] for some in told]
-        equal = [[row.equal / row.worlds if row.worlds else math.nan for row in some] for some in told]
+        rows_of = [[found.shares[form, head.key, other, base] for other in others] for head in heads]
+        shares = [[row.share for row in some] for some in rows_of]
+        equal = [[row.equal / row.worlds if row.worlds else math.nan for row in some] for some in rows_of]
         title = f"Worlds in which a scenario is better than {base}, {_FORM_NAMES[form]}"
         ax = share_matrix(shares, equal, [head.label for head in heads], others, title)
         files += save(ax, folder / f"shares-{form}")

@@ -60,6 +60,9 @@ def command(
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
     records: Annotated[
@@ -83,9 +86,10 @@ def command(
     apply to it; a run folder gives its own.
     """
     from scenarios.compare import compare
+    from scenarios.executors import on_cluster
     from scenarios.ladder import MEASURE
 
-    with shown_progress() as progress:
+    with on_cluster(dask), shown_progress() as progress:
         comparison, folder = compare(
             base,
             others,

@@ -181,8 +181,10 @@ def _print(found: Found, words: str, top: int) -> None:
     print(
         f"a place is reached within h hours when {100 * asked.quantile:g} % of its mail is "
         f"(P{100 * asked.quantile:g}); timetable: without queues, chance and holidays, accepted over a week"
-        + ("; run: as simulated" if found.coverage["run"] else "")
     )
+    if found.run is not None and found.coverage["run"] is not None:
+        plan, n = found.run.scenario.plan, found.run.summary["replications"]
+        print(f"run: {plan.measured_days} measured days, {n} replication{'s' if n > 1 else ''}")
     print()
     rows = []
     forms = {"timetable": found.coverage["potential"], "run": found.coverage["run"]}
@@ -293,14 +295,14 @@ def _print_gains(found: Found, top: int) -> None:
         )
     _print_columns(found)
     if found.run is not None:
-        _print_capacity(found.run.replications, top)
+        _print_capacity(found.run.replications, found.run.summary["items_total"], top)
 
 
-def _print_capacity(replications: list[dict[str, Any]], top: int) -> None:
+def _print_capacity(replications: list[dict[str, Any]], totals: list[int], top: int) -> None:
     """Show where a run kept items waiting: what one more lane, vehicle or trip there could save at most."""
     from scenarios.summary import bottlenecks
 
-    items = sum(entry["measures"]["items"]["accepted"] for entry in replications) / len(replications)
+    items = sum(totals) / len(totals)
     rows = sorted(bottlenecks(replications), key=lambda row: -row["item_h"])[:top]
     print("\nCapacity, from the run: hours that more of it could save at most")
     print_table(
@@ -317,4 +319,4 @@ def _print_capacity(replications: list[dict[str, Any]], top: int) -> None:
         ],
         right=(2, 3, 4),
     )
-    print("item-hours of the whole run, warm-up included, over the measured items: an upper bound")
+    print("over all items of the whole run, warm-up included, outbound ones too: an upper bound")

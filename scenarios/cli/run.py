@@ -54,6 +54,9 @@ def command(
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
     precision: Annotated[
         list[str] | None,
@@ -82,6 +85,7 @@ def command(
     A run that was broken off goes on where it stopped when it is started again
     with the same --out, scenario and seed.
     """
+    from scenarios.executors import on_cluster
     from scenarios.precision import Precision
     from scenarios.resolve import load_scenario
     from scenarios.run import run_scenario
@@ -90,7 +94,7 @@ def command(
     resolved = load_scenario(scenario).with_run(
         replications=replications, workers=workers, seed=seed, measured_days=days, year=year or None
     )
-    with shown_progress() as progress:
+    with on_cluster(dask), shown_progress() as progress:
         stored = run_scenario(resolved, out, plots=not no_plots, progress=progress, precision=exact)
     if as_json:
         print_json({**stored.summary, "folder": str(stored.path)})

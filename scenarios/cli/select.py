@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
-
-if TYPE_CHECKING:
-    from scenarios.select_runs import Chosen
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -83,7 +81,7 @@ def command(
     if as_json:
         print_json({**chosen.as_dict(), "folder": str(folder)})
         return
-    _print(chosen)
+    _print(chosen.as_dict())
     print(f"kept in {folder}")
 
 
@@ -101,10 +99,11 @@ def _share(text: str) -> float:
     return value
 
 
-def _print(chosen: Chosen) -> None:
+def _print(told: Mapping[str, Any]) -> None:
+    """Print the content of ``select.json``."""
     from scenarios.ladder import headline_of
 
-    shown = headline_of(chosen.measure)
+    shown = headline_of(told["measure"])
     scale, unit = (100, "%") if shown.unit == "share" else (1, shown.unit)
     digits = 1 if unit in ("h", "%") else 3
     points = "points" if unit == "%" else unit
@@ -117,7 +116,7 @@ def _print(chosen: Chosen) -> None:
             row["beaten_by"] or "",
             "" if row["behind"] is None else f"{row['behind'] * scale:,.{2 * digits}f}",
         )
-        for row in chosen.rows()
+        for row in told["scenarios"]
     ]
     print(f"{shown.label}, {'greatest' if shown.better > 0 else 'least'} of {len(rows)} scenarios")
     print_table(
@@ -125,17 +124,16 @@ def _print(chosen: Chosen) -> None:
         rows,
         right=(1, 2, 5),
     )
-    n = sum(chosen.found.replications)
-    delta = f"{chosen.delta * scale:,g} {points}"
-    if chosen.best is None:
-        print(f"nothing selected after {n} replications: {len(chosen.found.remaining)} still in")
+    n = sum(row["replications"] for row in told["scenarios"])
+    if told["selected"] is None:
+        still = sum(row["result"] == "still in" for row in told["scenarios"])
+        print(f"nothing selected after {n} replications: {still} still in")
         print("allow more replications, or give a greater delta")
         return
     print(
-        f"selected: {chosen.best}, after {n} replications; if the best of them is ahead by {delta} or more, "
-        f"it is this one with a probability of at least {chosen.confidence:.0%}"
+        f"selected: {told['selected']}, after {n} replications; if the best of them is ahead by "
+        f"{told['delta'] * scale:,g} {points} or more, it is this one with a probability of at least "
+        f"{told['confidence']:.0%}"
     )
-    print(
-        f"the most it could have taken was {chosen.found.longest} replications of each, "
-        f"{chosen.found.longest * len(rows):,} in all"
-    )
+    longest = told["longest_possible"]
+    print(f"the most it could have taken was {longest} replications of each, {longest * len(rows):,} in all")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import studyfakes
 from studyfakes import deadly, once_deadly, sometimes, square
 
 from network.errors import InputErrors
@@ -45,6 +50,47 @@ def test_a_task_whose_process_was_ended_is_tried_again(tmp_path: Path) -> None:
     tasks = [Task(str(k), (k, str(tmp_path))) for k in range(3)]
     found = {o.id: o for o in Pool(2).map(once_deadly, tasks)}
     assert [found[str(k)].value for k in range(3)] == [0, 1, 2]
+
+
+ORPHANS = """
+import sys
+sys.path.insert(0, {tests!r})
+from studyfakes import lasting
+from scenarios.executors import Pool, Task
+
+if __name__ == "__main__":
+    list(Pool(2).map(lasting, [Task(str(k), {folder!r}) for k in range(2)]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which processes run")
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(ORPHANS.format(tests=str(Path(studyfakes.__file__).parent), folder=str(tmp_path)))
+    root = str(Path(__file__).resolve().parents[2])
+    process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
+    try:
+        until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
+    finally:
+        process.kill()
+        process.wait()
+    workers = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    until(lambda: not any(runs(pid) for pid in workers))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and is no zombie that waits for whoever adopted it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_few_tasks_are_taken_ahead() -> None:

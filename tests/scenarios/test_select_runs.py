@@ -78,7 +78,7 @@ def test_the_best_is_run_and_selected_also_when_that_was_broken_off(
         values = [m["transit"]["by_prefecture"]["Xigaze"]["mean_h"] for m in run.measures]
         assert values == data["values"][row["scenario"]]
         assert sum(values) / len(values) == pytest.approx(float(row["mean"]))
-    _print(chosen)
+    _print(data)
     assert "selected: plain, after 4 replications" in capsys.readouterr().out
     with pytest.raises(StoreError, match="is there already"):
         select(files[0], files[1:], DELTA, folder, measure=MEASURE, **RUN)

@@ -24,7 +24,7 @@ def asked(design: Design, folder: Path, letter: str = "w") -> tuple[np.ndarray, 
     asks = [Ask(name, name, number=k) for k, name in enumerate(names, start=1)]
     assert answer_all(ishigami, design, asks, folder, Here()) == []
     parts = parts_of(folder, letter)
-    outcomes = read_outcomes(folder, names, prefix=letter)
+    outcomes = read_outcomes(parts, names)
     return design.matrix([part.values or {} for part in parts]), outcomes.over_worlds("potential", "f", "y")
 
 
@@ -57,7 +57,9 @@ def test_total_indices_of_saltellis_design(tmp_path: Path) -> None:
         ]
         answer_all(ishigami, base, asks, tmp_path, Here())
         names = [ask.name for ask in asks]
-        mixed.append(read_outcomes(tmp_path, names, prefix=f"x{column}").over_worlds("potential", "f", "y"))
+        mixed.append(
+            read_outcomes(parts_of(tmp_path, f"x{column}"), names).over_worlds("potential", "f", "y")
+        )
     found = totals(fa, fb, mixed)
     width = (found.total_interval[:, 1] - found.total_interval[:, 0]) / 2
     assert (np.abs(found.total - [*ISHIGAMI_TOTAL, 0.0]) < 1.6 * width + 0.01).all()  # three standard errors

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 import studyfakes
-from studyfakes import fit, ishigami_design, measure, moody, slowly
+from studyfakes import fit, ishigami_design, measure, moody, slowly, sometimes
 
 from scenarios.answers import Ask, answer_all, read_part
-from scenarios.executors import Here, Pool
+from scenarios.executors import Here, Pool, Task, on_cluster, place_for
 from scenarios.outcomes import _by_arrow, _by_duckdb, parts_of, read_outcomes
 from scenarios.store import StoreError
 from scenarios.study import Study, StudyPlan, run_study, study_of
@@ -66,20 +66,22 @@ def test_two_workers_give_the_bytes_of_one(files: tuple[str, str], alone: Study,
 
 
 def test_a_dask_cluster_gives_the_same_bytes(files: tuple[str, str], alone: Study, tmp_path: Path) -> None:
+    """Of two processes; and a task that fails there, or for another command, is told as elsewhere."""
     from distributed import LocalCluster
 
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, protocol="tcp"
     ) as cluster:
+        address = cluster.scheduler_address
         found = run_study(
-            study(files, tmp_path / "dask"),
-            measure=measure,
-            fit=fit,
-            dask=cluster.scheduler_address,
-            plots=False,
+            study(files, tmp_path / "dask"), measure=measure, fit=fit, dask=address, plots=False
         )
+        with on_cluster(address):
+            outcomes = {o.id: o for o in place_for(4, 1).map(sometimes, [Task(str(k), k) for k in range(4)])}
     assert found.failures == ()
     assert contents(found.folder) == contents(alone.folder)
+    assert "two is wrong" in outcomes.pop("2").told
+    assert sorted(o.value for o in outcomes.values()) == [0, 1, 3]
 
 
 KILLED = """
@@ -139,7 +141,7 @@ def test_every_draw_is_accounted_for(alone: Study) -> None:
 
 def test_all_scenarios_of_a_world_share_its_draw_and_its_chance(alone: Study) -> None:
     """What the change does not touch is equal to the bit: the items of the run, in every world."""
-    found = read_outcomes(alone.parts, alone.worlds, ["items.accepted"], "realised-")
+    found = read_outcomes(alone.realised, alone.worlds, ["items.accepted"])
     base, other = (found.over_worlds("realised", name, "items.accepted") for name in alone.names)
     assert base[0] == other[0] > 100
     first, second = found.replications("realised", "short", "items.accepted", "w0000"), base[:1]
@@ -181,6 +183,12 @@ def test_more_worlds_are_simulated_by_the_same_command_with_a_greater_number(
     run_study(study(files, out, replace(PLAN, simulate=0)), measure=measure, fit=fit, workers=1, plots=False)
     assert not list(out.glob("parts/realised-*"))
     assert "simulated" not in (out / "summary.md").read_text(encoding="utf-8").partition("## What")[0]
+    shutil.copytree(alone.parts, out / "parts", dirs_exist_ok=True)  # more is there than is asked for
+    again = replace(PLAN, simulate=0)
+    kept = contents(out).keys() - {f"parts/{path.name}" for path in alone.parts.glob("realised-*")}
+    before = {name: text for name, text in contents(out).items() if name in kept}
+    run_study(study(files, out, again), measure=measure, fit=fit, workers=1, plots=False)
+    assert {name: text for name, text in contents(out).items() if name in kept} == before
     grown = run_study(study(files, out), measure=measure, fit=fit, workers=1, plots=False)
     assert contents(grown.folder) == contents(alone.folder)
 
@@ -242,9 +250,10 @@ def test_total_indices_come_from_the_same_folder(files: tuple[str, str], tmp_pat
         measure=measure,
         fit=fit,
         workers=1,
-        plots=False,
         measures=["transit.all.mean_h"],
     )
+    drawn = {path.name for path in (found.folder / "plots").glob("*.png")}
+    assert drawn == {"shares-potential.png", "ranges.png", "differences.png", "hangs-on-short.png"}
     told = {row["input"]: row for row in rows(found.folder, "total.csv") if row["scenario"] == "short"}
     assert "trunk_speed_kmh" in told
     assert float(told["trunk_speed_kmh"]["total_high"]) > 0.7

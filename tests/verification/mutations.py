@@ -29,6 +29,7 @@ WEATHER = "tests/sim/test_weather.py"
 HOURS = "tests/network/test_hours.py"
 SEARCH = "tests/network/test_search.py"
 CLOSURES = "tests/network/test_closures.py"
+ROADS = "tests/network/test_edit_roads.py"
 
 
 class Mutation(NamedTuple):
@@ -560,6 +561,30 @@ MUTATIONS = (
         "for back in range(length):",
         "for back in range(1):",
         f"{ATTEMPTS}::test_a_broken_vehicle_starts_no_round_while_it_is_in_repair",
+    ),
+    Mutation(
+        "1 roads",
+        "network/timetable.py",
+        "faster roads are not",
+        "return route.leg_kmh or (speed_kmh(route, assumptions),) * len(route.leg_km)",
+        "return (speed_kmh(route, assumptions),) * len(route.leg_km)",
+        f"{ROADS}::test_every_trip_over_a_faster_road_takes_the_time_of_its_kilometres",
+    ),
+    Mutation(
+        "1 roads",
+        "network/timetable.py",
+        "the way back has the speeds of the way out",
+        "leg_speeds_kmh(route, assumptions)[:: -1 if back else 1]",
+        "leg_speeds_kmh(route, assumptions)",
+        f"{ROADS}::test_the_way_back_has_its_legs_in_the_other_order",
+    ),
+    Mutation(
+        "15 closures",
+        "network/closures.py",
+        "a season that reaches over New Year ends before it",
+        "_day(year + (last < first), last)",
+        "_day(year, last)",
+        f"{ROADS}::test_a_season_closes_roads_every_year_and_reaches_over_new_year",
     ),
     Mutation(
         "12 attempts",

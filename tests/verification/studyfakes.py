@@ -85,6 +85,12 @@ def deadly(work: int, report: Any) -> int:
     return work
 
 
+def lasting(work: str, report: Any) -> None:
+    """Tell the number of the process, and go on for long."""
+    (Path(work) / f"{os.getpid()}.pid").touch()
+    time.sleep(600)
+
+
 def once_deadly(work: tuple[int, str], report: Any) -> int:
     """End the process of one task, the first time."""
     number, folder = work
