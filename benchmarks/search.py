@@ -99,7 +99,7 @@ class Way:
         return clocked(work, repeats)
 
 
-WAYS = (Way("no"), Way("yes"))
+WAYS = (Way("0"), Way("1"))
 
 
 def dijkstra(plain: Doors, places: list[int], delay: np.ndarray) -> list[dict[int, int]]:
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of short runs; the median is shown")
     args = parser.parse_args()
 
-    os.environ[VARIABLE] = "yes"
+    os.environ[VARIABLE] = "1"
     ways = WAYS if loops(0) is not None else WAYS[:1]
     network = build_network()
     search = Journeys(network)

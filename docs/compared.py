@@ -1,26 +1,32 @@
-"""Put what comparisons print into docs/comparisons.md.
+"""Put what comparisons print into docs/comparisons.md and docs/choosing.md.
 
     python docs/compared.py compare-a compare-b ...    # folders that `yizhan compare` kept
 
 ``<!-- compared: BASE OTHER -->`` becomes what `yizhan compare BASE OTHER` prints,
 without the lines of `DULL`; ``<!-- compared: costs -->`` and ``gains`` the tables
-of `COSTS` and `GAINS`.  All are made of the runs in the folders, nothing is run.
+of `COSTS` and `GAINS`; ``summary`` the summary of the folder with most scenarios,
+``pairing`` and ``items`` tables of `PAIRING` from the same folder; ``selected`` what
+`yizhan select` printed, from a folder that it kept.  A block that the
+folders have nothing for stays as it is.  Nothing is run.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from scenarios.cli.compare import _print
-from scenarios.compare import Comparison, compare_runs
+from scenarios.cli.select import _print as _print_selection
+from scenarios.comparison import Comparison, compare_runs
+from scenarios.csvtext import read_csv
 from scenarios.store import StoredRun, open_run
 
-PAGE = Path(__file__).with_name("comparisons.md")
+PAGES = [Path(__file__).with_name(name) for name in ("comparisons.md", "choosing.md")]
 BLOCK = re.compile(r"(<!-- compared: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: Beginnings of lines that say nothing about these scenarios.
 DULL = (
@@ -45,14 +51,26 @@ GAINS = (
     "xizang-handover-all",
     "xizang-daily-border-rounds",
     "xizang-daily-border-rounds-908",
+    "xizang-ngari-rounds",
     "xizang-rail-nyingchi",
+    "xizang-rail-xigaze",
     "xizang-second-ngari-road",
+    "xizang-xigaze-trucks",
     "xizang-double-inbound",
 )
 GAINED = (
     ("mean, all mail, h", "transit.all.at_close.mean_h", 1),
     ("mean, to villages, h", "transit.by_tiers.gateway.village.at_close.mean_h", 1),
     ("reached in 168 h, gateway on, points", "coverage.from_gateway.within.168.people", 100),
+)
+#: A change of one corner, of the whole region, of what shares trucks, of demand.
+PAIRING = (
+    ("local", "xizang-ngari-rounds"),
+    ("region-wide", "xizang-express-every-township"),
+    ("region-wide", "xizang-handover-all"),
+    ("shared trucks", "xizang-second-ngari-road"),
+    ("shared trucks", "xizang-xigaze-trucks"),
+    ("demand", "xizang-double-inbound"),
 )
 ROWS = {
     "all mail to the region": "all",
@@ -132,18 +150,92 @@ def gains(runs: list[StoredRun]) -> Iterator[str]:
         yield f"| {name.removeprefix('xizang-')} | " + " | ".join(cells) + " |"
 
 
+def summary(folder: Path) -> Iterator[str]:
+    """Yield the lines of a comparison's summary, without its title."""
+    yield from (folder / "summary.md").read_text(encoding="utf-8").splitlines()[2:]
+
+
+def pairing(folder: Path) -> Iterator[str]:
+    """Yield the lines of the table of what pairing saves on the mean transit time."""
+    rows = {(row["scenario"], row["measure"]): row for row in table(folder, "differences.csv")}
+    yield "| | scenario | difference, h | paired ± | unpaired ± | ratio | the same, with what is under way |"
+    yield "|---|---|---:|---:|---:|---:|---:|"
+    for kind, name in PAIRING:
+        row, bound = (rows.get((name, f"transit.all.{key}")) for key in ("mean_h", "at_close.mean_h"))
+        if row and bound and row["ratio"]:
+            numbers = [f"{float(row[key]):.2f}" for key in ("half_width", "half_width_unpaired")]
+            ratios = [f"{float(each['ratio']):.1f}" for each in (row, bound)]
+            cells = [kind, name, f"{float(row['difference']):+.2f}", *numbers, *ratios]
+            yield "| " + " | ".join(cells) + " |"
+
+
+def same_items(folder: Path) -> Iterator[str]:
+    """Yield the lines of the table of items in both scenarios and in one only."""
+    yield "| scenario | in both | base only | other only | same items, h | all items, h |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for row in table(folder, "items.csv"):
+        if row["kind"] == "all":
+            counts = [f"{float(row[key]):,.0f}" for key in ("in_both", "only_base", "only_other")]
+            means = [
+                f"{float(row[f'{part}difference_h']):+,.2f} ± {float(row[f'{part}half_width_h'] or 0):,.2f}"
+                if row[f"{part}difference_h"]
+                else "–"
+                for part in ("", "all_")
+            ]
+            yield f"| {row['scenario']} | " + " | ".join([*counts, *means]) + " |"
+
+
+def selected(folder: Path) -> str:
+    """Return what ``yizhan select`` printed."""
+    told = json.loads((folder / "select.json").read_text(encoding="utf-8"))
+    run = next(open_run(path.parent) for path in folder.glob("*/summary.json"))
+    names = list(told["values"])
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        _print_selection(told)
+    command = f"$ yizhan select {' '.join(names)} --delta {told['delta']:g} --first {told['first_stage']}"
+    days = f" --days {run.summary['measured_days']}" if run.summary["measured_days"] != 28 else ""
+    lines = [command + days, *(line.rstrip() for line in out.getvalue().splitlines())]
+    return "```\n" + "\n".join(line for line in lines if line) + "\n```\n"
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    """Return the rows of a table of a comparison."""
+    return read_csv((folder / name).read_text(encoding="utf-8"))
+
+
 def main() -> int:
-    """Rewrite the page from the comparison folders named."""
+    """Rewrite the pages from the comparison folders named."""
     folders = [Path(name) for name in sys.argv[1:]]
     runs = [open_run(path.parent) for folder in folders for path in sorted(folder.glob("*/summary.json"))]
+    told = [folder for folder in folders if (folder / "summary.md").is_file()]
+    largest = max(told, key=lambda folder: len(table(folder, "ladder.csv")), default=None)
+    chosen = [folder for folder in folders if (folder / "select.json").is_file()]
+    of_runs = {("costs",): costs, ("gains",): gains}
+    of_folder = {("summary",): summary, ("pairing",): pairing, ("items",): same_items}
 
     def block(match: re.Match[str]) -> str:
-        names = match["names"].split()
-        table = {("costs",): costs, ("gains",): gains}.get(tuple(names))
-        text = printed(pair(runs, *names), *names) if table is None else "\n".join(table(runs)) + "\n"
+        names = tuple(match["names"].split())
+        try:
+            if names in of_folder:
+                if largest is None:
+                    return match[0]
+                text = "\n".join(of_folder[names](largest)) + "\n"
+            elif names == ("selected",):
+                if not chosen:
+                    return match[0]
+                text = selected(chosen[0])
+            elif names in of_runs:
+                text = "\n".join(of_runs[names](runs)) + "\n"
+            else:
+                text = printed(pair(runs, *names), *names)
+        except LookupError as missing:
+            print(f"left as it is: {' '.join(names)} ({missing})")
+            return match[0]
         return match[1] + text + match[3]
 
-    PAGE.write_text(BLOCK.sub(block, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(BLOCK.sub(block, page.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 

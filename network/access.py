@@ -11,9 +11,11 @@ from scipy.spatial import cKDTree
 from network.coverage import expected_wait, frequency_coverage, weekly_gaps
 from network.graph import MailNetwork
 from network.names import among
+from network.regions import area_km2
 from network.roads import EARTH_RADIUS_KM
+from network.settlements import circuity
 
-__all__ = ["RADII_KM", "TIMES_A_WEEK", "access_measures", "frequency_measures"]
+__all__ = ["RADII_KM", "TIMES_A_WEEK", "access_measures", "frequency_measures", "outlet_km"]
 
 TIMES_A_WEEK = (1, 3, 5, 7)
 RADII_KM = (5, 10, 20)
@@ -40,7 +42,7 @@ def frequency_measures(network: MailNetwork) -> dict[str, Any]:
 
 
 def access_measures(network: MailNetwork) -> dict[str, Any]:
-    """Return how near people are to outlets and stations."""
+    """Return how near people are to outlets and stations, and how many people and km² there are for each."""
     places = network.places
     people = places.population
     total = float(people.sum())
@@ -49,18 +51,43 @@ def access_measures(network: MailNetwork) -> dict[str, Any]:
     station = among(places.id, network.stations)
     village = np.isin(places.kind, ("village", "committee"))
     rural = float(people[village].sum())
+    area = area_km2(network.region)
     near: dict[str, float | None] = {str(km): None for km in RADII_KM}
     if postal and total:
-        points = _unit_vectors(places.lat, places.lon)
-        chord, _ = cKDTree(points[postal]).query(points)
-        away_km = 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1))
+        away_km = outlet_km(network)
         near = {str(km): float(people[away_km <= km].sum() / total) for km in RADII_KM}
     return {
         "people_per_postal_outlet": total / len(postal) if postal else None,
         "people_per_express_outlet": total / express if express else None,
+        "km2_per_postal_outlet": area / len(postal) if postal and area else None,
+        "km2_per_express_outlet": area / express if express and area else None,
         "people_in_villages_with_station": float(people[village & station].sum()) / rural if rural else None,
         "people_within_km_of_postal_outlet": near,
     }
+
+
+def outlet_km(network: MailNetwork, kind: str = "postal") -> NDArray[np.float64]:
+    """Return the road km from each place to the nearest outlet, as the model measures such roads (rule 1).
+
+    That is the great circle times the circuity of the more winding of the two terrains; infinite outside the
+    region and where there is no outlet.
+    """
+    places = network.places
+    away = np.full(len(places), np.inf)
+    rows = np.unique([places.row(outlet.place) for outlet in network.outlets if outlet.network == kind])
+    if not len(rows):
+        return away
+    winding = circuity(places.prefecture, network.assumptions)
+    points = _unit_vectors(places.lat, places.lon)
+    inside = np.flatnonzero(~np.isnan(winding))
+    for bend in np.unique(winding[inside]).tolist():
+        # Outlets in terrain of one circuity: the nearest on the great circle is the nearest by road.
+        of = rows[winding[rows] == bend]
+        if len(of):
+            chord, _ = cKDTree(points[of]).query(points[inside])
+            km = 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1)) * np.maximum(winding[inside], bend)
+            away[inside] = np.minimum(away[inside], km)
+    return away
 
 
 def _unit_vectors(lat: NDArray[Any], lon: NDArray[Any]) -> NDArray[np.float64]:

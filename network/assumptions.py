@@ -14,6 +14,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -97,7 +98,7 @@ class Assumptions(Mapping[str, float]):
         path = files("network").joinpath("data", region, "assumptions.toml")
         if not path.is_file():
             raise UnknownNameError("region", region, regions())
-        return cls._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))
+        return _bundled(region)
 
     @classmethod
     def load_folder(cls, folder: Traversable) -> Assumptions:
@@ -249,6 +250,13 @@ def _is_number(value: object) -> bool:
 def _scalar(name: str, body: Mapping[str, Any]) -> Assumption:
     default, low, high = (float(body[key]) for key in ("default", "low", "high"))
     return Assumption(name, default, default, low, high, body["unit"], body["why"], body.get("source", ""))
+
+
+@cache
+def _bundled(region: str) -> Assumptions:
+    """Read the assumptions of the package once: they never change, and nothing can be written to them."""
+    path = files("network").joinpath("data", region, "assumptions.toml")
+    return Assumptions._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))
 
 
 def _scalar_problems(file: str, name: str, body: Mapping[str, Any]) -> list[Problem]:

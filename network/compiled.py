@@ -12,7 +12,8 @@ from types import ModuleType
 
 __all__ = ["VARIABLE", "loops"]
 
-#: Environment variable: "yes" compiles whenever numba is there, "no" never does; else the work decides.
+#: Environment variable, of `sim` too: with 1 numba is used wherever it is there, with 0 never; else the work
+#: decides.
 VARIABLE = "YIZHAN_COMPILED"
 # Steps of inner loops in which numpy loses what numba takes to load, at some 30 ns each
 # (`benchmarks/search.py`).
@@ -28,7 +29,7 @@ def loops(steps: int) -> ModuleType | None:
         How many innermost steps the work takes, roughly.
     """
     choice = os.environ.get(VARIABLE, "")
-    return None if choice == "no" or (choice != "yes" and steps < WORTH) else _loaded()
+    return None if choice == "0" or (choice != "1" and steps < WORTH) else _loaded()
 
 
 @cache

@@ -8,7 +8,7 @@ people stay in the denominator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,37 +111,57 @@ def _steps(
 
 
 def reach(
-    p80: NDArray[np.float64],
-    people: NDArray[np.float64],
-    villages: NDArray[np.bool_],
-    counties: NDArray[np.float64],
-    border: NDArray[np.bool_],
+    times_h: ArrayLike,
+    people: ArrayLike,
+    places: Mapping[str, ArrayLike],
+    areas: Mapping[str, ArrayLike],
     hours: Sequence[int],
 ) -> dict[str, Any]:
-    """Return what follows from the times of places, of which some are villages, and of counties.
+    """Return the coverage that follows from times of places and of areas, for whatever form and quantile.
 
     Parameters
     ----------
-    p80
-        Hours to each place; infinite where it is never reached.
-    people, villages
-        People of each place; whether it is a village or committee.
-    counties, border
-        Hours to each county; whether it is a border county.
+    times_h
+        Hours to each place; ``nan`` or infinite where it is never reached.
+    people
+        People of each place.
+    places
+        Kinds of places by name: which places belong to them.
+    areas
+        Kinds of areas by name: hours to each area; their names begin with or hold "counties" to be counted,
+        others are told as shares.
     hours
-        Numbers of hours to count within.
+        Whole hours to count within.
+
+    Returns
+    -------
+    dict
+        ``within`` by hours: ``people`` (share), each kind of places (share) and of areas; and
+        ``p50_person_h``, ``p80_person_h``, hours within which these shares of the people are reached.
+        None where there is nothing to measure.
     """
-    lived = people > 0
+    times = np.asarray(times_h, dtype=np.float64)
+    times = np.where(np.isnan(times), np.inf, times)
+    weights = np.asarray(people, dtype=np.float64)
+    lived = weights > 0
+    of_place = {name: times[np.asarray(which, dtype=bool)] for name, which in places.items()}
+    of_area = {name: np.asarray(at, dtype=np.float64) for name, at in areas.items()}
     within = {
         str(h): {
-            "people": float(coverage(p80[lived], people[lived], h)) if lived.any() else None,
-            "villages": float((p80[villages] <= h).mean()) if villages.any() else None,
-            "counties": int((counties <= h).sum()),
-            "border_counties": int((counties[border] <= h).sum()),
+            "people": float(coverage(times[lived], weights[lived], h)) if lived.any() else None,
+            **{name: float((at <= h).mean()) if len(at) else None for name, at in of_place.items()},
+            **{
+                name: int((at <= h).sum())
+                if "counties" in name
+                else float((at <= h).mean())
+                if len(at)
+                else None
+                for name, at in of_area.items()
+            },
         }
         for h in hours
     }
-    at = {q: float(weighted_quantile(p80[lived], people[lived], q)) for q in (0.5, 0.8)}
+    at = {q: float(weighted_quantile(times[lived], weights[lived], q)) for q in (0.5, 0.8)}
     return {"within": within, **{f"p{round(100 * q)}_person_h": _finite(at[q]) for q in at}}
 
 

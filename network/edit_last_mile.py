@@ -14,7 +14,15 @@ from network.model import Outlet, Places, Round
 from network.roads import great_circle_km
 from network.roster import evenly, round_vehicles, weekday_use
 
-__all__ = ["brands_in", "open_outlets", "select_places", "select_rounds", "select_townships", "set_rounds"]
+__all__ = [
+    "brands_in",
+    "more_days",
+    "open_outlets",
+    "select_places",
+    "select_rounds",
+    "select_townships",
+    "set_rounds",
+]
 
 
 def select_places(
@@ -114,6 +122,7 @@ def select_rounds(
     terrain: str | None = None,
     kind: str | None = None,
     share_of_villages: float | None = None,
+    rounds: Iterable[str] | None = None,
 ) -> tuple[str, ...]:
     """Return the ids of the rounds that meet all that is given; where a round lies, its base says.
 
@@ -123,13 +132,16 @@ def select_rounds(
     `terrain` says otherwise.  A larger share therefore holds a smaller one.
     """
     places = network.places
+    all_ids = {tour.id for tour in network.rounds}
+    named = all_ids if rounds is None else {known_name("round", name, all_ids) for name in rounds}
     there = select_places(places, prefecture, county, border)
     if share_of_villages is not None and kind is None and terrain is None:
         kind = "rural"
     found = [
         tour
         for tour in network.rounds
-        if there[places.row(tour.base)]
+        if tour.id in named
+        and there[places.row(tour.base)]
         and (terrain is None or tour.terrain == terrain)
         and (kind is None or tour.kind == kind)
     ]
@@ -210,6 +222,11 @@ def set_rounds(
     label = f"{len(changed):,} rounds run {more:+,} days a week together"
     network = replace(network, rounds=tours, changed=(*network.changed, ("rounds", label)))
     return network if within_fleet else _crew_rounds(network)
+
+
+def more_days(tour: Round, per_week: int) -> Round:
+    """Return a round that runs on so many days, spread evenly from its first one."""
+    return _set_days(tour, evenly(per_week, tour.weekdays[0]))
 
 
 def _on_holidays(network: MailNetwork, ids: set[str], run: bool | None) -> MailNetwork:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from network.search import Plan, groups
 from network.senders import BACK_H, WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
 from network.sizing import gates
 
-__all__ = ["Ends", "inbound_lags", "regional_lags", "weights"]
+__all__ = ["Ends", "gateway_lags", "inbound_lags", "place_lags", "regional_lags", "weights"]
 
 _DAY_H = 24
 
@@ -32,9 +33,9 @@ class Ends:
     receivers: Receivers
 
     @classmethod
-    def of(cls, network: MailNetwork) -> Ends:
-        """Return the ends of a network."""
-        rates, classes = rates_of(network)
+    def of(cls, network: MailNetwork, rates: Rates | None = None) -> Ends:
+        """Return the ends of a network, under its own demand or under given rates."""
+        rates, classes = rates_of(network) if rates is None else (rates, rates.classes)
         mile = LastMile.of(network)
         mail = streams(network, classes, mile, len(groups(network)))
         spread = {kind.flow: rates.spread(kind) for kind in classes}
@@ -49,8 +50,17 @@ class Ends:
             receivers(rates, classes, mail, mile, network.places.population),
         )
 
+    def with_rounds(self, network: MailNetwork) -> Ends:
+        """Return the ends where places receive by the rounds of another network, and send as before."""
+        mile = LastMile.of(network)
+        mail = streams(network, self.classes, mile, len(groups(network)))
+        people = network.places.population
+        return replace(self, mile=mile, receivers=receivers(self.rates, self.classes, mail, mile, people))
 
-def inbound_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
+
+def inbound_lags(
+    network: MailNetwork, plan: Plan, ends: Ends, bases: Collection[str] = ("inbound", "from_gateway")
+) -> dict[str, np.ndarray]:
     """Return the lags of profiles for mail of other provinces, since acceptance and since the gateway."""
     found = ends.receivers
     way = gates(network, plan)
@@ -63,15 +73,29 @@ def inbound_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.n
         for gate, seconds in zip(used.tolist(), latest(plan, group, found.moments, used), strict=True):
             last = np.where(entry == gate, seconds, last)
         parts.append((entries, entry, since, last))
-    return {"inbound": _since_acceptance(ends, parts), "from_gateway": _since_gateway(ends, parts)}
+    lags = {}
+    if "inbound" in bases:
+        lags["inbound"] = _since_acceptance(ends, parts, ends.rates.inbound_share)
+    if "from_gateway" in bases:
+        lags["from_gateway"] = _since_gateway(ends, parts)
+    return lags
+
+
+def gateway_lags(network: MailNetwork, plan: Plan, ends: Ends, gateway: str) -> np.ndarray:
+    """Return the lags of profiles for mail of other provinces that is all accepted at one gateway."""
+    found, row = ends.receivers, network.stop_row[gateway]
+    parts = []
+    for group, entries in found.inward.items():
+        last = latest(plan, group, found.moments, (row,))
+        parts.append((entries, np.full(last.shape, row), np.zeros(last.shape, dtype=np.int64), last))
+    return _since_acceptance(ends, parts, np.ones(1))
 
 
 Gated = list[tuple[Entries, np.ndarray, np.ndarray, np.ndarray]]  # entries; entry, seconds since, last second
 
 
-def _since_acceptance(ends: Ends, parts: Gated) -> np.ndarray:
-    found, shares = ends.receivers, ends.rates.inbound_share
-    columns = []
+def _since_acceptance(ends: Ends, parts: Gated, shares: np.ndarray) -> np.ndarray:
+    found, columns = ends.receivers, []
     for entries, _, since, last in parts:
         outside, row = np.nonzero(last[:, entries.moment] > TOO_LATE)
         moment = entries.moment[row]
@@ -119,26 +143,39 @@ def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
     before = place[np.searchsorted(pairs, calls.before[call] * len(kinds) + of)]
     some = Calls(calls.profile[call][order], calls.day[call][order], before[order], calls.gap[call][order])
     rates = np.zeros((len(kinds), 7, rise.length))
-    for ages, kind in kinds.items():
-        for outside, age in enumerate(ages):
-            if age >= 0:
-                for day_of_week in range(7):
-                    rates[kind, day_of_week] += shares[outside] * rate(
-                        ends.accept, age, day_of_week, rise.length
-                    )
+    for ages, number in kinds.items():
+        for share, age in zip(shares.tolist(), ages, strict=True):
+            for weekday in range(7 if age >= 0 else 0):
+                rates[number, weekday] += share * rate(ends.accept, age, weekday, rise.length)
     return delivered(rise, some, rates.reshape(-1, rise.length), of[order] * 7 + some.day, found.profiles)
 
 
 def regional_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
     """Return the lags of profiles for mail of the region, from within the prefecture and from others."""
+    return _lags_of(network, plan, ends, ends.sources, _matrices(ends.rates))
+
+
+def place_lags(network: MailNetwork, plan: Plan, ends: Ends, place: int) -> np.ndarray:
+    """Return the lags of profiles for mail of the region that all comes from one place, as much to each."""
+    only = np.zeros(len(network.places))
+    only[place] = 1.0
+    origins: dict[Kind, np.ndarray] = {kind: only for kind, _ in ends.receivers.within}
+    home = ends.rates.county.astype(np.int64)
+    alike = np.ones_like(ends.rates.near)
+    return _lags_of(network, plan, ends, sources(network, ends.mile, origins, home), {"": alike})[""]
+
+
+def _lags_of(
+    network: MailNetwork, plan: Plan, ends: Ends, senders: Sources, matrices: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return lags by name; a matrix tells how much each county gets of what a county sends."""
     found = ends.receivers
-    matrices = _matrices(ends.rates)
-    weight = np.concatenate([matrix[ends.sources.county] for matrix in matrices.values()], axis=1)
+    weight = np.concatenate([matrix[senders.county] for matrix in matrices.values()], axis=1)
     calls, counties = len(found.calls), len(ends.rates.counties)
     home = found.county_of[found.calls.profile]
     taken = {
         group: intakes(
-            network, ends.sources, found.moments, latest(plan, group, found.moments, range(len(plan.stops)))
+            network, senders, found.moments, latest(plan, group, found.moments, range(len(plan.stops)))
         )
         for group in sorted({group for _, group in found.within})
     }
@@ -155,11 +192,11 @@ def regional_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.
             rise,
             twice,
             taken[group],
-            ends.sources,
+            senders,
             found.moments.stop,
             np.concatenate([home + counties * way for way in range(len(matrices))]),
             weight,
-            ends.sources.back[kind],
+            senders.back[kind],
         )
     rates = np.stack([rate(ends.accept, 0, day, length) for day in range(7)])
     return {

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 __all__ = ["InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest"]
 
+_LISTED, _SHOWN = 24, 5  # where no known name is near: so many are all listed, else the first
+
 
 class YizhanError(Exception):
     """Base of every error that Yizhan raises on purpose."""
@@ -26,10 +28,18 @@ class UnknownNameError(YizhanError, KeyError):
         self.what = what
         self.name = name
         self.known = tuple(known)
-        near = nearest(name, self.known)
-        hint = f"; did you mean {near!r}?" if near else ""
-        self.message = f"unknown {what} {name!r}{hint}"
+        self.message = f"unknown {what} {name!r}{self._hint()}"
         super().__init__(self.message)
+
+    def _hint(self) -> str:
+        near = nearest(self.name, self.known)
+        if near:
+            return f"; did you mean {near!r}?"
+        if not self.known:
+            return ""
+        if len(self.known) <= _LISTED:
+            return f"; known: {', '.join(self.known)}"
+        return f"; known are {', '.join(self.known[:_SHOWN])} and {len(self.known) - _SHOWN:,} more"
 
     def __str__(self) -> str:
         return self.message
@@ -48,8 +58,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.file, f"[{self.table}]" if self.table else "") if part)
-        text = f"{where}: {self.key} = {self.value!r}" if self.key else f"{where}: {self.value!r}"
-        text += f"; allowed: {self.allowed}" if self.allowed else ""
+        given = f"{self.key} = {self.value!r}" if self.key else "" if self.value == "" else repr(self.value)
+        text = "; ".join(filter(None, (given, f"allowed: {self.allowed}" if self.allowed else "")))
+        text = f"{where}: {text}"
         return text + (f"; did you mean {self.nearest!r}?" if self.nearest else "")
 
 
@@ -69,5 +80,9 @@ class InputErrors(YizhanError, ValueError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name closest to `name`, or ``""`` when none is close."""
+    known = tuple(known)
+    alike = [str(k) for k in known if str(k).casefold() == str(name).casefold()]
+    if alike:
+        return alike[0]
     found = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
     return found[0] if found else ""

@@ -48,6 +48,11 @@ class Hours:
         hours = cls(centre.shifts_s)
         return None if hours.day_s == DAY_S else hours
 
+    @property
+    def table(self) -> list[tuple[int, int, int, int]]:
+        """Windows [open, close), each with the seconds closed before it and those worked before it in a day."""
+        return [(*window, *gap) for window, gap in zip(self._windows, self._gaps, strict=True)]
+
     def worked(self, time: T) -> T:
         """Return the seconds that were open before `time`."""
         day, second = divmod(time, DAY_S)

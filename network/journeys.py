@@ -203,14 +203,49 @@ class Journeys:
             Ascending seconds of the week at which collections close, the last acceptance that each takes
             along, and (collections, places) first attempts.  What is accepted later goes with the next.
         """
+        closes = self._closes(place, brand)
+        found = self.arrivals(np.full(len(closes), place), closes, group, brand)
+        return closes, found.matrix()
+
+    def _closes(self, place: int, brand: int) -> np.ndarray:
+        """Return the seconds of the week at which collections at a place close, ascending."""
         mile = self.last_mile
         sender = int(mile.sender[brand + 1, place])
         if mile.tour[sender] < 0:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, len(mile.base)), dtype=np.int32)
+            return np.zeros(0, dtype=np.int64)
         days = np.flatnonzero(mile.ahead[mile.tour[sender]] == 0)
-        closes = np.sort((days * DAY_S + mile.cut_s[sender]) % WEEK_S)
-        found = self.arrivals(np.full(len(closes), place), closes, group, brand)
-        return closes, found.matrix()
+        return np.sort((days * DAY_S + mile.cut_s[sender]) % WEEK_S)
+
+    def week(self, origin: int, dest: int, group: int, brand: int = -1) -> tuple[tuple[Step, ...], ...]:
+        """Return the journeys of a week that are worth beginning, each at its last second of acceptance.
+
+        What is accepted a second later ends later.  Origin and destination are as for `journey`.
+        """
+        if origin >= 0:
+            moments = self._closes(origin, brand)
+        else:
+            goal = int(self.last_mile.base[dest])
+            at = int(self.gates.entry[group, -1 - origin, goal]) if goal >= 0 else -1
+            if at < 0:
+                return ()
+            stop, code = self.plan.stops[at], goal * len(self.plan.groups) + group
+            leaves = stop.key[stop.first[code] : stop.first[code + 1]] % WEEK_S
+            moments = np.unique((leaves - int(self.gates.entry_s[group, -1 - origin, goal])) % WEEK_S)
+        found = [self.journey(origin, dest, int(second), group, brand) for second in moments]
+        if not all(found):
+            return ()  # the way is there in every week or in none
+        ends = [steps[-1].to_s for steps in found]
+        after = [*ends[1:], ends[0] + WEEK_S] if ends else []
+        return tuple(steps for steps, end, next_end in zip(found, ends, after, strict=True) if end < next_end)
+
+    def last(self, origin: int, dest: int, deadline_s: int, group: int, brand: int = -1) -> tuple[Step, ...]:
+        """Return the journey that begins last of those that end by a deadline; empty: there is no way."""
+        latest: tuple[Step, ...] = ()
+        for steps in self.week(origin, dest, group, brand):
+            shift = (deadline_s - steps[-1].to_s) // WEEK_S * WEEK_S
+            if not latest or steps[0].from_s + shift > latest[0].from_s:
+                latest = tuple(s._replace(from_s=s.from_s + shift, to_s=s.to_s + shift) for s in steps)
+        return latest
 
     def latest(self, place: int, deadline_s: int, group: int, brand: int = -1) -> np.ndarray:
         """Return the last second at which every place must have accepted what is to be tried by a deadline.

@@ -64,7 +64,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Calls:
-    """The days of the week on which a round comes to places alike (a profile); in order of profile, then day."""
+    """The days of the week on which a round comes to places alike (a profile), by profile, then day."""
 
     profile: np.ndarray
     day: np.ndarray
@@ -203,7 +203,7 @@ class Rise:
         low, high = np.searchsorted(self.row, [begin, end])
         at = (self.row[low:high] - begin) * self.length + self.lag[low:high]
         table = np.bincount(at, self.amount[low:high], (end - begin) * self.length)
-        return table.reshape(end - begin, self.length)
+        return table.reshape(end - begin, self.length).astype(np.float64, copy=False)  # none: integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +279,8 @@ def taken_along(
         alike[entries.moment] * weight.shape[1] + here, return_index=True, return_inverse=True
     )
     moment = entries.moment[one]
-    amount = np.where(back.any(axis=1)[there[:, moment]] & (there[:, moment] >= 0), weight[:, here[one]], 0.0)
+    sends = np.flatnonzero(back.any(axis=1))
+    amount = np.where(np.isin(there[:, moment], sends), weight[:, here[one]], 0.0)
     source, receiver = np.nonzero(amount)
     when = days[source, moment[receiver]]
     table = np.zeros((len(pairs), _DAY_H * int(when.max(initial=0)) + BACK_H + 1))

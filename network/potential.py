@@ -7,7 +7,7 @@ counted at once, by what each delivery round takes along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,23 @@ import numpy as np
 from scipy import sparse
 
 from network.access import access_measures, frequency_measures
+from network.areas import Areas
 from network.coverage import CURVE_HOURS, HOURS, coverage, reach
-from network.ends import Ends, inbound_lags, regional_lags, weights
+from network.ends import Ends, gateway_lags, inbound_lags, place_lags, regional_lags, weights
+from network.equity import equity
+from network.errors import YizhanError
 from network.graph import MailNetwork
 from network.search import Plan, make_plan
 
-__all__ = ["BASES", "Ends", "Potential", "potential", "potential_measures"]
+__all__ = [
+    "BASES",
+    "Ends",
+    "Potential",
+    "coverage_measures",
+    "equity_measures",
+    "potential",
+    "potential_measures",
+]
 
 BASES = {
     "inbound": "from other provinces, acceptance there to first attempt, by the timetable alone",
@@ -54,7 +65,7 @@ class Potential:
         return np.where(self.profile >= 0, hours[self.profile] + self.visit_h, np.nan)
 
     def within(self, basis: str, hours: float | np.ndarray) -> np.ndarray:
-        """Return the share of each place's mail that comes within some hours, of all or of each; (places,)."""
+        """Return the share of each place's mail that comes within hours, of all or of each; (places,)."""
         table = self.upto[basis]
         at = np.clip(hours - self.visit_h + 24, 0.0, table.shape[1] - 1.0)
         low = np.minimum(at.astype(np.int64), table.shape[1] - 2)
@@ -63,13 +74,13 @@ class Potential:
         return np.where(self.profile >= 0, a + part * (b - a), 0.0)
 
     def pooled(self, basis: str, group: np.ndarray, groups: int) -> np.ndarray:
-        """Return the share of all mail to each group of places that has come, by whole hours; (groups, hours).
+        """Return the share of all mail to groups of places that has come, by whole hours; (groups, hours).
 
         Column k is what has come within k hours.  A group to which nothing is sent has a row of ``nan``.
         """
         table = self.upto[basis]
-        weight = np.where(group >= 0, self.items[basis], 0.0)
-        mine = np.flatnonzero((weight > 0) & (self.profile >= 0))
+        weight = self.items[basis]
+        mine = np.flatnonzero((group >= 0) & (weight > 0) & (self.profile >= 0))
         hour = np.floor(self.visit_h).astype(np.int64)
         part = self.visit_h - hour
         total = np.bincount(group[mine], weight[mine], groups)
@@ -88,10 +99,16 @@ class Potential:
             :, 24:
         ]
 
-    def pooled_h(self, basis: str, group: np.ndarray, groups: int, q: float) -> np.ndarray:
-        """Return the hours within which a share `q` of all mail to each group of places comes; (groups,)."""
+    def pooled_h(
+        self, basis: str, group: np.ndarray, groups: int, quantiles: Sequence[float]
+    ) -> dict[float, np.ndarray]:
+        """Return, by share, the hours within which it comes of all mail to groups of places; (groups,)."""
         table = self.pooled(basis, group, groups)
-        return np.where(np.isnan(table[:, 0]), np.nan, _quantile(np.nan_to_num(table), q) + 24)
+        sent = ~np.isnan(table[:, 0])
+        hours = {q: np.full(groups, np.nan) for q in quantiles}
+        for q, at in hours.items():
+            at[sent] = _quantile(table[sent], q) + 24
+        return hours
 
     def rows(
         self, basis: str, group: np.ndarray, names: Sequence[str], hours: Sequence[int]
@@ -131,7 +148,12 @@ def _quantile(upto: np.ndarray, q: float) -> np.ndarray:
     return np.where(never, np.inf, at - 1 + part - 24)
 
 
-def potential(network: MailNetwork, plan: Plan | None = None, ends: Ends | None = None) -> Potential:
+def potential(
+    network: MailNetwork,
+    plan: Plan | None = None,
+    ends: Ends | None = None,
+    bases: Collection[str] = tuple(BASES),
+) -> Potential:
     """Return the potential times of a network.
 
     Parameters
@@ -143,6 +165,8 @@ def potential(network: MailNetwork, plan: Plan | None = None, ends: Ends | None 
     ends
         What does not depend on routes, if at hand: of this network or of one that differs from it in its
         routes alone (same rounds, outlets, centres, assumptions and demand).
+    bases
+        Which of `BASES` are wanted; each costs.
 
     Notes
     -----
@@ -151,33 +175,88 @@ def potential(network: MailNetwork, plan: Plan | None = None, ends: Ends | None 
     """
     plan = make_plan(network) if plan is None else plan
     ends = Ends.of(network) if ends is None else ends
-    found, visit_h = ends.receivers, ends.mile.visit_s / 3600
-    lags = {**inbound_lags(network, plan, ends), **regional_lags(network, plan, ends)}
-    length = max(table.shape[1] for table in lags.values())
-    lags = {name: np.pad(table, ((0, 0), (0, length - table.shape[1]))) for name, table in lags.items()}
-    lags["regional"] = lags["same_prefecture"] + lags["within_region"]
-    lags["mail"] = lags["inbound"] + lags["regional"]
-    there, of_profile = found.profile >= 0, weights(ends)
+    found = ends.receivers
+    outer = {"inbound"} if "mail" in bases else set()
+    lags = inbound_lags(network, plan, ends, outer | set(bases))
+    if not {"inbound", "from_gateway"}.issuperset(bases):
+        lags |= regional_lags(network, plan, ends)
+        length = max(table.shape[1] for table in lags.values())
+        lags = {name: np.pad(table, ((0, 0), (0, length - table.shape[1]))) for name, table in lags.items()}
+        lags["regional"] = lags["same_prefecture"] + lags["within_region"]
+        if "mail" in bases:
+            lags["mail"] = lags["inbound"] + lags["regional"]
+    in_all = weights(ends)
     items = {"inbound": found.inbound, "from_gateway": found.inbound, "regional": found.regional}
     items["mail"] = found.inbound + found.regional
-    share = np.divide(
-        of_profile["same_prefecture"],
-        of_profile["regional"],
+    near = np.divide(
+        in_all["same_prefecture"],
+        in_all["regional"],
         out=np.zeros(found.profiles),
-        where=of_profile["regional"] > 0,
+        where=in_all["regional"] > 0,
     )
-    items["same_prefecture"] = found.regional * np.where(there, share[found.profile], 0.0)
+    items["same_prefecture"] = found.regional * np.where(found.profile >= 0, near[found.profile], 0.0)
     items["within_region"] = found.regional - items["same_prefecture"]
+    return _told(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
+
+
+def potential_from(
+    network: MailNetwork, origin: str, plan: Plan | None = None, ends: Ends | None = None
+) -> Potential:
+    """Return the times from one place of the region, or from one gateway on, to all others; basis "origin".
+
+    Mail from a place is mixed as what each place receives of the region's, mail from a gateway as what it
+    receives of other provinces'.
+
+    Parameters
+    ----------
+    network
+        The network.
+    origin
+        Place id.
+    plan, ends
+        As for `potential`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such place.
+    YizhanError
+        If no round collects there, or it is a gateway that no route serves.
+    """
+    row = network.places.row(origin)
+    plan = make_plan(network) if plan is None else plan
+    ends = Ends.of(network) if ends is None else ends
+    found = ends.receivers
+    if network.places.kind[row] == "gateway":
+        if origin not in network.stop_row:
+            raise YizhanError(f"no mail route serves {network.places.name_en[row]} ({origin})")
+        lags, items = gateway_lags(network, plan, ends, origin), found.inbound
+        in_all = sum(found.share_inward.values(), np.zeros(found.profiles))
+    else:
+        if ends.mile.tour[row] < 0:
+            raise YizhanError(f"no round collects at {network.places.name_en[row]} ({origin})")
+        lags, items = place_lags(network, plan, ends, row), found.regional
+        in_all = sum(found.share_within.values(), np.zeros(found.profiles))
+    return _told(ends, {"origin": lags}, {"origin": in_all}, {"origin": items})
+
+
+def _told(
+    ends: Ends,
+    lags: Mapping[str, np.ndarray],
+    in_all: Mapping[str, np.ndarray],
+    items: Mapping[str, np.ndarray],
+) -> Potential:
+    profile, visit_h = ends.receivers.profile, ends.mile.visit_s / 3600
     upto, mean_h = {}, {}
-    middle = np.arange(length) - 23.5
-    for name in BASES:
-        all_of_it = of_profile[name][:, None]
-        share = np.divide(lags[name], all_of_it, out=np.zeros_like(lags[name]), where=all_of_it > 0)
+    for name, table in lags.items():
+        whole = in_all[name][:, None]
+        share = np.divide(table, whole, out=np.zeros_like(table), where=whole > 0)
         upto[name] = np.concatenate([np.zeros((len(share), 1)), np.cumsum(share, axis=1)], axis=1)
         come = upto[name][:, -1]
+        middle = np.arange(table.shape[1]) - 23.5
         mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
-        mean_h[name] = np.where(there, mean[found.profile] + visit_h, np.nan)
-    return Potential(found.profile, visit_h, items, upto, mean_h)
+        mean_h[name] = np.where(profile >= 0, mean[profile] + visit_h, np.nan)
+    return Potential(profile, visit_h, items, upto, mean_h)
 
 
 def potential_measures(
@@ -200,63 +279,77 @@ def potential_measures(
         Nested; `sim.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
     """
     found = potential(network) if found is None else found
-    places = network.places
+    places, areas = network.places, Areas.of(network.places)
     prefectures = sorted({str(name) for name in places.prefecture} - {""})
-    prefecture = _codes(places.prefecture, prefectures)
-    counties = sorted({str(code) for code in places.county} - {""})
-    county = _codes(places.county, counties)
-    whole = np.where(places.kind == "gateway", -1, 0)
+    row = {name: number for number, name in enumerate(prefectures)}
+    prefecture = np.array([row.get(str(name), -1) for name in places.prefecture])
+    whole = np.where(areas.inside, 0, -1)
 
     def rows(basis: str, group: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
         return found.rows(basis, group, names, hours)
 
-    transit: dict[str, Any] = {
-        "all": rows("mail", whole, ["all"])["all"],
-        "by_direction": {
-            name: rows(name, whole, [name]).get(name)
-            for name in ("same_prefecture", "within_region", "inbound")
-        },
-        "by_prefecture": rows("mail", prefecture, prefectures),
-        "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
-    }
+    ways = ("same_prefecture", "within_region", "inbound")
+    directions = {name: rows(name, whole, [name]).get(name) for name in ways}
     return {
-        "transit": transit,
-        "coverage": _coverage(network, found, county, counties, hours),
+        "transit": {
+            "all": rows("mail", whole, ["all"]).get("all"),
+            "by_direction": {name: row for name, row in directions.items() if row is not None},
+            "by_prefecture": rows("mail", prefecture, prefectures),
+            "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
+        },
+        "coverage": coverage_measures(network, found, areas, hours),
+        "equity": equity_measures(network, found),
         "frequency": frequency_measures(network),
         "access": access_measures(network),
     }
 
 
-def _codes(column: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    row = {name: number for number, name in enumerate(names)}
-    return np.array([row.get(str(name), -1) for name in column])
-
-
-def _coverage(
-    network: MailNetwork, found: Potential, county: np.ndarray, counties: Sequence[str], hours: Sequence[int]
+def coverage_measures(
+    network: MailNetwork, found: Potential, areas: Areas | None = None, hours: Sequence[int] = HOURS
 ) -> dict[str, Any]:
-    places = network.places
-    inside = places.kind != "gateway"
-    people = places.population[inside]
-    villages = np.isin(places.kind[inside], ("village", "committee"))
-    border = np.zeros(len(counties), dtype=bool)
-    border[county[(county >= 0) & places.border.astype(bool)]] = True
-    result: dict[str, Any] = {
-        "of": {
-            "people": float(people.sum()),
-            "villages": int(villages.sum()),
-            "counties": len(counties),
-            "border_counties": int(border.sum()),
-        }
-    }
+    """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
+    areas = Areas.of(network.places) if areas is None else areas
+    people = network.places.population
+    lived = areas.inside & (people > 0)
+    result: dict[str, Any] = {"of": areas.sizes(people)}
     for basis in _COVERAGE:
-        p80 = np.nan_to_num(found.quantile_h(basis, 0.8)[inside], nan=np.inf)
-        lived = people > 0
+        p80 = found.quantile_h(basis, 0.8)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        at = reach_at(network, found, basis, (0.5, 0.8), hours, areas)
         result[basis] = {
             "meaning": BASES[basis],
             "measured_people": 1.0 if lived.any() else None,
-            **reach(p80, people, villages, found.pooled_h(basis, county, len(counties), 0.8), border, hours),
+            **at[0.8],
+            "at_p50": at[0.5],
             "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
     return result
+
+
+def equity_measures(network: MailNetwork, found: Potential) -> dict[str, Any]:
+    """Return how unequal mean times by the timetable alone are, as ``equity`` of a run."""
+    places = network.places
+    return {basis: equity(found.mean_h[basis], places.population, places.border) for basis in _COVERAGE}
+
+
+def reach_at(
+    network: MailNetwork,
+    found: Potential,
+    basis: str,
+    quantiles: Sequence[float],
+    hours: Sequence[int],
+    areas: Areas | None = None,
+) -> dict[float, dict[str, Any]]:
+    """Return what is reached within hours, by the share of a place's mail that must be in time."""
+    areas = Areas.of(network.places) if areas is None else areas
+    people, inside = network.places.population, areas.inside
+    kinds = {"villages": areas.villages[inside], "natural_villages": areas.natural_villages[inside]}
+    townships = found.pooled_h(basis, areas.township, len(areas.townships), quantiles)
+    counties = found.pooled_h(basis, areas.county, len(areas.counties), quantiles)
+    groups = {
+        q: {"townships": townships[q], "counties": counties[q], "border_counties": counties[q][areas.border]}
+        for q in quantiles
+    }
+    return {
+        q: reach(found.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
+    }

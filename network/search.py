@@ -90,9 +90,23 @@ def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
     return ready_at_stops(network.centres, table.stop, table.arrive_s + handling[table.stop, mode])
 
 
-def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
+def make_plan(
+    network: MailNetwork, timetable: Timetable | None = None, closed: np.ndarray | None = None
+) -> Plan:
     """Return the routing of every stop, destination and mode group of a network.
 
+    Parameters
+    ----------
+    network
+        The network.
+    timetable
+        Its timetable, if at hand.
+    closed
+        (calls,) bool: calls of the timetable after which a trip cannot be ridden on to the next; by default
+        none.
+
+    Notes
+    -----
     The time that counts is when an item is *ready* at its destination's stop:
     arrival plus the handling of the mode by which it comes, screening and
     sorting, in the hours of work (at a gateway, the arrival: there it is
@@ -110,12 +124,13 @@ def make_plan(network: MailNetwork, timetable: Timetable | None = None) -> Plan:
     trip_of = np.repeat(np.arange(len(table.route)), np.diff(table.first))
     last = np.zeros(calls, dtype=bool)
     last[table.first[1:] - 1] = True
+    shut = np.zeros(calls, dtype=bool) if closed is None else closed
     stops = len(network.centres)
     profile: list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in range(stops)]
     mean = np.full((len(kinds), stops, stops), np.inf)
     for g, kind in enumerate(kinds):
         allowed = np.array([kind.allows(r.mode, r.carrier) for r in network.routes], dtype=bool)
-        legs = np.flatnonzero(~last & allowed[table.route[trip_of]])
+        legs = np.flatnonzero(~last & ~shut & allowed[table.route[trip_of]])
         values, alights = scan(table, legs, ready, final, stops)
         _collect(table, legs, values, alights, trip_of, profile, mean[g])
         np.fill_diagonal(mean[g], 0.0)  # also where nothing departs: an item may be at home there

@@ -15,7 +15,7 @@ from network.flows import ItemClass, Rates, make_rates, scaled
 from network.graph import MailNetwork
 from network.handover import brand_shares
 from network.lastmile import LastMile
-from network.model import DAY_S
+from network.model import DAY_S, WEEK_S
 from network.roads import road_graph
 from network.tables import Region, load_region
 
@@ -23,7 +23,7 @@ __all__ = ["BACK_H", "WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_o
 
 WEEK_H = 168
 #: Hours, from the midnight after an intake back, in which lies all that decides who is taken along.
-BACK_H = 24 * 9
+BACK_H = 24 * 11
 _HOUR_S = 3600
 
 Kind = tuple[str, int]  # flow, and row of `LastMile.sender` by which its items are accepted
@@ -123,7 +123,7 @@ def sources(
     for base in np.unique(tour_base[tour_base >= 0]).tolist():
         mine = tour_base == base
         tour, day = np.nonzero(tour_day[mine])
-        intake[base] = np.unique(day * DAY_S + mile.intake_s[mine][tour])
+        intake[base] = np.unique((day * DAY_S + mile.intake_s[mine][tour]) % WEEK_S)
     back_to = (np.arange(7)[:, None] - np.arange(7)) % 7  # (weekday, earlier weekday)
     behind = np.where(tour_day[:, None, :], back_to, 7).min(
         axis=2
@@ -152,10 +152,10 @@ def sources(
     event = np.arange(len(item)) - np.repeat(np.cumsum(times) - times, times)
     moments = np.concatenate([intake[b] for b in where[1].tolist()]) if len(pairs) else np.zeros(0, np.int64)
     row = first[source[item]] + event
-    day, second = np.divmod(moments[row], DAY_S)
-    late = (mile.intake_s[tour[item]] > second).astype(np.int64)
-    days_back = late + behind[tour[item], (day - late) % 7]
-    last = (cut[item] + 1) / _HOUR_S - 24.0 * days_back
+    # The latest run of each round that has come in by each intake of its base, and its last acceptance.
+    run = (moments[row] - mile.intake_s[tour[item]]) // DAY_S
+    run -= behind[tour[item], run % 7]
+    last = (cut[item] + 1) / _HOUR_S + 24.0 * (run - moments[row] // DAY_S)
     whole = np.floor(last).astype(np.int64)
     back = {}
     for number, name in enumerate(origins):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -92,7 +93,13 @@ def load_region(region: str = "xizang") -> Region:
     folder = data.joinpath(region)
     if not region or not folder.is_dir():
         raise UnknownNameError("region", region, regions())
-    return _load(region, folder)
+    return _bundled(region)
+
+
+@cache
+def _bundled(region: str) -> Region:
+    """Read a region of the package once: its tables never change, and nothing can be written to them."""
+    return _load(region, files("network").joinpath("data", region))
 
 
 def load_folder(folder: str | Path) -> Region:

@@ -42,18 +42,23 @@ def apply_changes(network: MailNetwork, scenario: Scenario, file: str = "scenari
         try:
             network = _OPERATIONS[type(change)](network, change)
         except YizhanError as error:
-            key = "route" if _is_about_route(change, error) else ""
+            key, given = _culprit(change, error)
             text, near = split_hint(error)
-            value, allowed = (getattr(change, key), text) if key else (text, "")
+            value, allowed = (given, text) if key else (text, "")
             problems.append(Problem(file, f"change {number} {change.op}", key, value, allowed, near))
     if problems:
         raise InputErrors(problems)
     return network
 
 
-def _is_about_route(change: Table, error: YizhanError) -> bool:
-    """Return whether the message of an error can stand beside the route that a change names."""
-    return bool(getattr(change, "route", None)) and getattr(error, "what", "route") == "route"
+def _culprit(change: Table, error: YizhanError) -> tuple[str, str]:
+    """Return the key of a change that holds the name which an error is about, and the name."""
+    name = getattr(error, "name", None)
+    for key, value in change.model_dump(exclude_none=True, exclude={"op", "label"}).items():
+        if name is not None and (value == name or (isinstance(value, list | tuple) and name in value)):
+            return key, name
+    route = getattr(change, "route", None)
+    return ("route", route) if route and name is None else ("", "")
 
 
 def _seconds(clock: str) -> int:

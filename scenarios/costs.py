@@ -15,9 +15,10 @@ from scenarios.summary import combine, half_widths
 from sim.keys import SUMMARY_KEYS
 from sim.sharing import STAGES
 
-__all__ = ["ELEMENTS", "PLACES", "cost_summary", "read_costs", "table", "townships"]
+__all__ = ["ELEMENTS", "PLACES", "PLACE_GROUPS", "cost_summary", "read_costs", "table", "together"]
 
 ELEMENTS, PLACES = "cost_elements", "cost_places"
+PLACE_GROUPS = ("place", "township", "county", "prefecture")
 Columns = Mapping[str, NDArray[Any]]
 _PREFIX = "cost."
 
@@ -81,8 +82,11 @@ def read_costs(run: StoredRun) -> tuple[dict[str, Any], list[dict[str, Any]], li
     missing = [name for name in files if not (run.path / name).is_file()]
     if missing:
         raise StoreError(f"{run.path} has no {', '.join(missing)}: it was made without cost; run it again")
-    told, elements, places = ((run.path / name).read_text(encoding="utf-8") for name in files)
-    return json.loads(told), _rows(elements), _rows(places)
+    try:
+        told, elements, places = ((run.path / name).read_text(encoding="utf-8") for name in files)
+        return json.loads(told), _rows(elements), _rows(places)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise StoreError(f"{run.path}: {', '.join(files)} cannot be read ({error}); run it again") from None
 
 
 def _rows(text: str) -> list[dict[str, Any]]:
@@ -95,13 +99,15 @@ def _rows(text: str) -> list[dict[str, Any]]:
     return rows
 
 
-def townships(places: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what the places of each township together sent or received, cost and earned.
+def together(places: Iterable[Mapping[str, Any]], by: str = "township") -> list[dict[str, Any]]:
+    """Return what the places of each group together sent or received, cost and earned; the dearest first.
 
     Parameters
     ----------
     places
         Rows of places; those without items and the row of what carried nothing are left out.
+    by
+        One of `PLACE_GROUPS`.  A place in no township stands for itself.
     """
     names = {row["place"]: row for row in places}
     found: dict[str, dict[str, Any]] = {}
@@ -109,16 +115,13 @@ def townships(places: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in names.values():
         if not row["place"] or not row["items"]:
             continue
-        town = row["township"] or row["place"]
-        head = names.get(town, row)
-        into = found.setdefault(
-            town,
-            {"township": town, "name": head["name"], "prefecture": row["prefecture"]}
-            | dict.fromkeys(summed, 0.0),
-        )
-        for name in summed:
-            into[name] += row[name]
+        group = row[by] or row["place"]
+        name = group if by == "prefecture" else names.get(group, row)["name"]
+        head = {"id": group, "name": name, "prefecture": row["prefecture"]}
+        into = found.setdefault(group, head | dict.fromkeys(summed, 0.0))
+        for key in summed:
+            into[key] += row[key]
     for row in found.values():
-        for name in ("yuan", "co2e_kg", "revenue", "margin"):
-            row[f"{name}_per_item"] = row[name] / row["items"]
-    return sorted(found.values(), key=lambda row: (-row["yuan_per_item"], row["township"]))
+        for key in ("yuan", "co2e_kg", "revenue", "margin"):
+            row[f"{key}_per_item"] = row[key] / row["items"]
+    return sorted(found.values(), key=lambda row: (-row["yuan_per_item"], row["id"]))

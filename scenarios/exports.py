@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from network.errors import InputErrors, Problem, YizhanError
+from scenarios.store import damaged
 
 __all__ = ["write_records"]
 
@@ -49,6 +51,8 @@ def write_records(source: Path, out: Path) -> int:
                     writer.write_table(table.read_row_group(group))
             rows = int(table.metadata.num_rows)
         draft.replace(out)
+    except pa.ArrowException as error:
+        raise damaged(source, error) from None
     finally:
         draft.unlink(missing_ok=True)
     return rows

@@ -21,6 +21,9 @@ class Progress:
     def simulated(self, number: int, share: float) -> None:
         """Take note of the share of a replication that is simulated, 0 to 1."""
 
+    def counted(self, text: str, done: int, total: int) -> None:
+        """Take note that so many parts of a step are done."""
+
     def tasks(self, title: str, total: int, done: int) -> None:
         """Take note that many tasks begin, of which some are done already."""
 

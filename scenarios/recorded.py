@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from scenarios.progress import Progress
 from scenarios.records import read_chunks
 from scenarios.resolve import load_scenario
 from scenarios.run import run_scenario
-from scenarios.store import StoredRun, StoreError, open_run
+from scenarios.store import StoredRun, StoreError, damaged, open_run
 from sim.compliance import Batches
 from sim.tally import Chunks
 
@@ -46,7 +47,7 @@ def recorded(
         As for `load_scenario`.
     """
     path = Path(reference)
-    if path.is_dir() or path.with_name(path.name + ".partial").is_dir():
+    if reference and (path.is_dir() or path.with_name(path.name + ".partial").is_dir()):
         stored = open_run(path)
         asked = [OPTIONS.get(name, name) for name, value in run.items() if value is not None]
         if asked:
@@ -68,7 +69,10 @@ def item_chunks(run: StoredRun) -> Chunks:
     """Return what yields the item records of a run in chunks of a million."""
 
     def chunks(columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
-        return read_chunks(run.path / ITEMS, columns)
+        try:
+            yield from read_chunks(run.path / ITEMS, columns)
+        except (pa.ArrowException, KeyError) as error:
+            raise damaged(run.path / ITEMS, error) from None
 
     return chunks
 

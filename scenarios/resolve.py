@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from network.assumptions import Assumptions
-from network.errors import InputErrors, Problem, UnknownNameError
+from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.figures import Report, load_report, load_report_file
 from network.graph import MailNetwork
 from scenarios.apply import apply_changes
@@ -206,9 +206,17 @@ def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:
 
 def _read(text: str) -> tuple[list[File], list[Problem]]:
     path = Path(text)
-    if path.is_dir() or not (path.is_file() or text in library()):
+    if text and path.is_dir():
+        raise YizhanError(f"{text} is a folder; give a scenario by name or file{_inside(path)}")
+    if not (path.is_file() or text in library()):
         raise UnknownNameError("scenario", text, library())
     return read_chain(text)
+
+
+def _inside(folder: Path) -> str:
+    """Return which scenario a run folder was run from, to end a sentence; or nothing."""
+    file = folder / "scenario.toml"
+    return f", such as {file}" if file.is_file() else ""
 
 
 def resolve(data: Mapping[str, Any], name: str = "scenario", folder: Path | None = None) -> Resolved:

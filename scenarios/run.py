@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
 from network.graph import MailNetwork
+from network.potential import potential, potential_measures
 from network.reconcile import context, reconcile
 from scenarios.apply import apply_changes
-from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, townships
+from scenarios.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
+from scenarios.coverage import potential_columns
 from scenarios.keeper import Keeper
 from scenarios.precision import LEAST, Precision
 from scenarios.progress import Progress
@@ -35,7 +37,7 @@ from scenarios.store import RunFolder, StoredRun, open_run, to_json
 from scenarios.summary import UNDELIVERED, bottlenecks, summary, undelivered
 from sim.loads import by_leg
 
-__all__ = ["Interrupted", "draw", "peak_mib", "run_scenario"]
+__all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
 
 
 class Interrupted(YizhanError):
@@ -124,6 +126,32 @@ def run_scenario(
     return open_run(folder.commit())
 
 
+def grow_run(
+    resolved: Resolved,
+    out: Path,
+    *,
+    records: bool = False,
+    fitted: MailNetwork | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """Simulate the scenario's replications that are not there yet, and leave the folder open for more.
+
+    `run_scenario` with the same folder makes a complete run of it.  Parameters and errors as there.
+
+    Returns
+    -------
+    list of dict
+        What each replication found, as in ``replications.json``.
+    """
+    folder = RunFolder.open(resolved, out)
+    try:
+        network = _network(resolved, folder, fitted, progress or Progress())
+        _simulate(resolved, folder, network, records, progress or Progress())
+    except KeyboardInterrupt:
+        raise Interrupted(folder.final, len(folder.leave()), None) from None
+    return _entries(folder, resolved.run.replications)
+
+
 def draw(run: StoredRun, folder: Path) -> list[Path]:
     """Draw the charts of a run into a folder, and return the files."""
     from scenarios.charts import draw_run
@@ -134,7 +162,7 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     costs = None
     if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
         _, _, spent = read_costs(run)
-        costs = spent, townships(spent)
+        costs = spent, together(spent)
     return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
@@ -235,15 +263,18 @@ def _finish(
     _put_together(parts, "days", folder)
     days = read_columns(folder.partial / "days.parquet")
     wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
-    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted)
+    found = potential(network)
+    by_timetable = potential_measures(network, found)
+    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
     folder.write("summary.json", to_json(told))
     folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
     folder.write(
         "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
     )
-    write_columns(
-        folder.partial / "places.parquet", _mean_places([read_columns(p / "places.parquet") for p in parts])
-    )
+    places = [read_columns(p / "places.parquet") for p in parts]
+    write_columns(folder.partial / "places.parquet", _mean_places(places) | potential_columns(network, found))
+    if len(parts) > 1:
+        write_columns(folder.partial / "places_by_replication.parquet", _one_under_another(places))
     folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))
     for name in (ELEMENTS, PLACES):
         columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
@@ -279,6 +310,13 @@ def _mean_places(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any
         )
         columns[name] = first if same else np.mean([table[name] for table in tables], axis=0)
     return columns
+
+
+def _one_under_another(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Return tables of one form as one, with the number of the replication before its rows."""
+    number = np.repeat(np.arange(len(tables), dtype=np.int16), [len(table["id"]) for table in tables])
+    together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {"replication": number, **together}
 
 
 def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:

@@ -33,6 +33,7 @@ __all__ = [
     "SHARE",
     "Service",
     "TimeRow",
+    "class_level",
     "draw_service",
     "mend",
     "serve",
@@ -128,7 +129,7 @@ class Service:
             "intervals": {"level": 0.95, "over": self.batches.by, "number": self.batches.number},
             "standards": [asdict(standard) for standard in self.standards],
             "frequency": [asdict(row) for row in self.frequency_rows],
-            "time": [asdict(row) for row in self.times if row.level != "place"],
+            "time": [asdict(row) for row in self.times if not row.level.endswith("place")],
         }
 
 
@@ -155,7 +156,6 @@ def serve(
     """
     if progress is not None:
         progress.step("asking the item records")
-    network = run.network
     network = run.network
     groups, how = Groups(network), batches(run)
     asked = [_Asked(s, limit, network, groups, share) for s in standards for limit in s.limits]
@@ -234,6 +234,19 @@ def _time_rows(
                 yield replace(row, level=level, id=name, name=name.replace("_", " "))
     for level in LEVELS:
         yield from _level_rows(asked, counts.sum(axis=0), batched.sum(axis=0), level, groups)
+    classes = dict.fromkeys(check.cls for check in checks)
+    for cls in classes if len(classes) > 1 else ():
+        mine = np.array([check.cls == cls for check in checks])
+        for level in LEVELS[1:]:
+            for row in _level_rows(asked, counts[mine].sum(axis=0), batched[mine].sum(axis=0), level, groups):
+                yield replace(
+                    row, level=class_level(level), id=f"{cls}/{row.id}", name=f"{cls}: {row.name or row.id}"
+                )
+
+
+def class_level(level: str) -> str:
+    """Return the level of the rows that keep the classes of a limit apart, where it has several."""
+    return f"class {level}"
 
 
 def _level_rows(

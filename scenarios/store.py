@@ -22,6 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from network.errors import YizhanError
@@ -30,7 +31,17 @@ from network.graph import MailNetwork
 from scenarios.records import read_columns
 from scenarios.resolve import Resolved, load_scenario
 
-__all__ = ["FILES", "RunFolder", "StoreError", "StoredRun", "fresh_name", "open_run", "to_json", "versions"]
+__all__ = [
+    "FILES",
+    "RunFolder",
+    "StoreError",
+    "StoredRun",
+    "damaged",
+    "fresh_name",
+    "open_run",
+    "to_json",
+    "versions",
+]
 
 PARTIAL = ".partial"
 #: What a run folder holds.
@@ -40,6 +51,7 @@ FILES: Mapping[str, str] = {
     "trips.parquet": "one row for each departure of a trip from a stop, by replication",
     "custody.parquet": "who had each item of confidential mail from when, by replication",
     "places.parquet": "times and shares by place, means over replications",
+    "places_by_replication.parquet": "the same by replication, from two replications on",
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
     "ledger.parquet": "where all items are at each midnight, by replication",
     "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
@@ -60,6 +72,7 @@ FILES: Mapping[str, str] = {
     "log.json": "wall time, host, date: outside the promise of same bytes",
     "plots": "the charts as PNG and SVG",
     "service": "what `yizhan service` wrote: compliance with service standards",
+    "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
     "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
 }
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
@@ -249,7 +262,22 @@ class StoredRun:
     @cached_property
     def places(self) -> dict[str, NDArray[Any]]:
         """Columns of ``places.parquet``."""
-        return read_columns(self.path / "places.parquet")
+        return self.columns("places")
+
+    @cached_property
+    def places_by_replication(self) -> list[dict[str, NDArray[Any]]]:
+        """The columns of places of each replication; empty if the run does not hold them."""
+        if len(self.measures) == 1:
+            return [self.places]
+        path = self.path / "places_by_replication.parquet"
+        if not path.is_file():  # a run of an earlier version
+            return []
+        columns = read_columns(path)
+        number = columns.pop("replication")
+        return [
+            {name: column[number == replication] for name, column in columns.items()}
+            for replication in range(len(self.measures))
+        ]
 
     @cached_property
     def undelivered(self) -> list[dict[str, str]]:
@@ -257,14 +285,37 @@ class StoredRun:
         return list(csv.DictReader(io.StringIO(self._text("undelivered.csv"))))
 
     def columns(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return the columns of a Parquet file of the run, such as "trips"."""
-        return read_columns(self.path / f"{name}.parquet")
+        """Return the columns of a Parquet file of the run, such as "trips".
+
+        Raises
+        ------
+        StoreError
+            If the run has no such file, or a damaged one.
+        """
+        path = self.path / f"{name}.parquet"
+        if not path.is_file():
+            raise StoreError(f"{self.path} has no {path.name}: it is not whole; run it again")
+        try:
+            return read_columns(path)
+        except pa.ArrowException as error:
+            raise damaged(path, error) from None
 
     def _text(self, name: str) -> str:
-        return (self.path / name).read_text(encoding="utf-8")
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise damaged(self.path / name, error) from None
 
     def _json(self, name: str) -> Any:
-        return json.loads(self._text(name))
+        try:
+            return json.loads(self._text(name))
+        except (ValueError, RecursionError) as error:
+            raise damaged(self.path / name, error) from None
+
+
+def damaged(path: Path, error: Exception) -> StoreError:
+    """Return the error that a file of a run cannot be read."""
+    return StoreError(f"{path} is damaged ({error}); run the scenario again")
 
 
 def open_run(path: str | Path) -> StoredRun:
@@ -275,6 +326,8 @@ def open_run(path: str | Path) -> StoredRun:
     StoreError
         If the folder is none, or broken off, or lacks a file.
     """
+    if not str(path):
+        raise StoreError("no run folder is named")
     path = Path(path)
     if path.name.endswith(PARTIAL) or (not path.exists() and _partial(path).exists()):
         whole = path.name.removesuffix(PARTIAL)

@@ -84,6 +84,7 @@ KEYS: Mapping[str, str] = {
     "precision.reached": "with --precision: whether every measure is as exact as was asked",
     "measures": "means over the replications; see keys.measures",
     "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
+    "potential": "measures by the timetable alone, without queues, chance and holidays; see keys.measures",
     "keys": "this list",
 }
 
@@ -96,6 +97,7 @@ def summary(
     replications: Sequence[Mapping[str, Any]],
     days: Columns,
     precision: Mapping[str, Any] | None = None,
+    potential: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``summary.json``.
 
@@ -111,6 +113,8 @@ def summary(
         Content of ``days.parquet``.
     precision
         What `Precision.as_dict` says, where a precision was asked for.
+    potential
+        What `network.potential.potential_measures` says of the network.
     """
     run, plan = resolved.run, resolved.plan
     measures = [entry["measures"] for entry in replications]
@@ -150,6 +154,7 @@ def summary(
         **({} if precision is None else {"precision": dict(precision)}),
         "measures": combine(measures),
         "half_widths": half_widths(measures),
+        **({} if potential is None else {"potential": dict(potential)}),
         "keys": {
             **KEYS,
             "measures": {path: f"{key.meaning} [{key.unit}]" for path, key in SUMMARY_KEYS.items()},

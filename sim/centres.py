@@ -142,8 +142,8 @@ class Station:
         hours: Hours | None = None,
     ) -> None:
         self.hours = hours
-        self._lanes = Lanes(lanes, lane_rate_per_h)
-        self._sorters = Sorters(sorters, sorter_rate_per_h)
+        self.lanes = Lanes(lanes, lane_rate_per_h)
+        self.sorters = Sorters(sorters, sorter_rate_per_h)
         self.waiting = np.zeros(0, dtype=np.int64)  # slots in order
         self._priority = np.zeros(0, dtype=np.int64)
         self._start = np.zeros(0, dtype=np.int64)
@@ -187,17 +187,17 @@ class Station:
             order = np.argsort(priority, kind="stable")
             slots, priority = slots[order], priority[order]
         self.waiting, self._priority = slots, priority
-        self._start, self._exact = self._lanes.schedule(time, len(slots))
+        self._start, self._exact = self.lanes.schedule(time, len(slots))
         # An upper bound does: the lanes' last finish, and every item after it on one sorter.
-        last = -(-int(self._exact[-1]) // self._lanes.rate)
-        sorting = -(-int(self._sorters.exact[-1]) // self._sorters.rate)
-        self._busy_until = max(last, sorting) + (len(slots) + 1) * (HOUR_S // self._sorters.rate + 1)
+        last = -(-int(self._exact[-1]) // self.lanes.rate)
+        sorting = -(-int(self.sorters.exact[-1]) // self.sorters.rate)
+        self._busy_until = max(last, sorting) + (len(slots) + 1) * (HOUR_S // self.sorters.rate + 1)
         return started
 
     def _meet(self) -> None:
         """Tell the servers about the part of a lone batch that has started."""
         if self._alone >= 0 and self._done:
-            table, lanes, sorters = self._table, self._lanes, self._sorters
+            table, lanes, sorters = self._table, self.lanes, self.sorters
             lanes.remember(table.lane_exact[: self._done] + self._alone * lanes.rate)
             sorters.remember(table.sorter_exact[: self._done] + self._alone * sorters.rate)
             self._priority = self._priority[self._done :]
@@ -229,7 +229,7 @@ class Station:
             waits = self._start[:n] - self._joined
             self.waited += int(np.count_nonzero(waits))
             self.waited_s += int(np.add.reduce(waits))
-            ready = self._sorters.serve(self._lanes.commit(self._exact[:n]))
+            ready = self.sorters.serve(self.lanes.commit(self._exact[:n]))
             self._exact, self._start, self._priority = self._exact[n:], self._start[n:], self._priority[n:]
         self.waiting = waiting[n:]
         return waiting[:n], ready

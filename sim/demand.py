@@ -138,6 +138,7 @@ class Demand:
         self._outbound = np.cumsum(rates.outbound_share)
         # One day's totals by class, from cumulative rounding over the calendar year: exact for the year.
         self._daily = cache(self._year)
+        self._check = cache(self._known)  # a period of the year is made of whole months
 
     def _year(self, year: int) -> tuple[np.ndarray, np.ndarray]:
         """Return items (classes, days) accepted in the region and outside it for a calendar year.
@@ -152,6 +153,10 @@ class Demand:
         inward = [np.diff(np.floor(kind.inbound * steps + 0.5)) for kind in self._classes]
         return np.array(own, dtype=np.int64), np.array(inward, dtype=np.int64)
 
+    def _known(self, year: int, month: int) -> None:
+        """Refuse a month of a period whose holidays are not all known."""
+        self._calendar.day_factors(dt.date(year, month, 1), 1)
+
     def totals(self, date: dt.date) -> tuple[np.ndarray, np.ndarray]:
         """Return items of each class accepted on a date, in the region and outside it.
 
@@ -160,7 +165,7 @@ class Demand:
         UncoveredDateError
             If the holidays of the date's period of the year are not all known.
         """
-        self._calendar.day_factors(date, 1)
+        self._check(date.year, date.month)
         own, inward = self._daily(date.year)
         day = date.timetuple().tm_yday - 1
         today = peaks_on(self._peaks, date)
@@ -196,7 +201,8 @@ class Demand:
     def _luck(self, date: dt.date, row: int, origins: np.ndarray) -> np.ndarray:
         """Return a uniform draw for each origin: its own, turned by one of the day and class."""
         turn = float(uniform(self.seed, self.replication, "counts", day_number(date), row))
-        luck: np.ndarray = (self._own_luck[origins] + turn) % 1.0
+        luck: np.ndarray = self._own_luck[origins] + turn
+        luck -= luck >= 1.0
         return luck
 
     @staticmethod

@@ -38,11 +38,11 @@ class Departures:
         at = np.searchsorted(plan.key, code * WEEK_S + np.append(times, WEEK_S)[:, None])
         at = np.where(at < end, at, first)  # none later: the first of the next week
         served = np.broadcast_to(end > first, at.shape)
-        self._line, self._alight = np.full(at.shape, _NEVER, dtype=np.int16), np.zeros(at.shape, np.int8)
-        self._line[served], self._alight[served] = plan.departure[at[served]], plan.alight[at[served]]
-        self._line[:, row * groups : (row + 1) * groups] = HOME
+        self.line, self.alight = np.full(at.shape, _NEVER, dtype=np.int16), np.zeros(at.shape, np.int8)
+        self.line[served], self.alight[served] = plan.departure[at[served]], plan.alight[at[served]]
+        self.line[:, row * groups : (row + 1) * groups] = HOME
         self._codes = len(code)
-        self._times = times
+        self.times = times
         self._moments: list[int] = times.tolist()
 
     def choose(self, code: np.ndarray, time: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
@@ -51,8 +51,8 @@ class Departures:
             (week, low), (same, high) = divmod(int(time.min()), WEEK_S), divmod(int(time.max()), WEEK_S)
             row = bisect_left(self._moments, low)
             if week != same or bisect_left(self._moments, high) != row:
-                cell = self._times.searchsorted(time % WEEK_S) * self._codes + code
-                return self._line.ravel()[cell], self._alight.ravel()[cell]
+                cell = self.times.searchsorted(time % WEEK_S) * self._codes + code
+                return self.line.ravel()[cell], self.alight.ravel()[cell]
         else:
             row = bisect_left(self._moments, time % WEEK_S)
-        return self._line[row][code], self._alight[row][code]
+        return self.line[row][code], self.alight[row][code]

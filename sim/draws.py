@@ -11,11 +11,11 @@ from scipy.special import ndtri
 
 from network.streams import bits, uniform
 
-__all__ = ["Draws", "rechecked"]
+__all__ = ["ODD", "Draws", "recheck_limit", "rechecked"]
 
 HOUR_S = 3600
 _SIGMAS = 3.0  # running times are cut at three standard deviations
-_ODD = np.uint64(0xD6E8FEB86659FD93)
+ODD = np.uint64(0xD6E8FEB86659FD93)
 
 Keys = int | np.ndarray
 
@@ -93,4 +93,9 @@ def rechecked(luck: np.ndarray, stop: int, share: float) -> np.ndarray:
     share
         Share of items drawn, 0-1.
     """
-    return (luck ^ np.uint64(stop)) * _ODD < np.uint64(round(share * 2**32) << 32)
+    return (luck ^ np.uint64(stop)) * ODD < recheck_limit(share)
+
+
+def recheck_limit(share: float) -> np.uint64:
+    """Return what bits must be below for a recheck."""
+    return np.uint64(round(share * 2**32) << 32)

@@ -67,11 +67,12 @@ class Fleet:
             spare = spare_driving_s(network)
             self._spare_s = [spare.get(route.id, 0) for route in network.routes]
         self._driven_s: dict[tuple[int, int], int] = {}  # extra driving by (route, week)
-        self._breaks: np.ndarray | None = None  # (vehicles, days)
+        self._breaks: list[set[int]] | None = None  # by day, the vehicles that break down if they set out
         if operations.fleet and operations.breakdowns:
             names = np.array([entity(vehicle.id) for vehicle in network.vehicles], dtype=np.uint64)
             dates = day_number(start) + np.arange(days, dtype=np.int64)
-            self._breaks = draws.breaks_down(a["breakdown_share"], names[:, None], dates[None, :])
+            breaks = draws.breaks_down(a["breakdown_share"], names[None, :], dates[:, None])
+            self._breaks = [set(np.flatnonzero(today).tolist()) for today in breaks]
 
     def may_double(self, route: int) -> bool:
         """Return whether extra trips can be ordered on a route."""
@@ -92,13 +93,15 @@ class Fleet:
         """Return which of the vehicles that set out now break down."""
         if self._breaks is None or not taken:
             return [False] * len(taken)
-        broken: list[bool] = self._breaks[taken, now // DAY_S].tolist()
-        return broken
+        today = self._breaks[now // DAY_S]
+        return [vehicle in today for vehicle in taken]
 
-    def give_back(self, route: int, way: int, taken: list[int], broken: list[bool], back_s: int) -> None:
-        """Take in the vehicles of a trip that has arrived; an extra trip's drive home first, `back_s`."""
+    def give_back(
+        self, route: int, way: int, taken: list[int], broken: list[bool], arrives_s: int, back_s: int
+    ) -> None:
+        """Say when the vehicles of a trip will arrive; an extra trip's drive home then, `back_s`."""
         depot = self._depots[route][way if back_s else 1 - way]
-        free = int(self._env.now) + self._turnround_s + back_s
+        free = arrives_s + self._turnround_s + back_s
         depot.release(
             (free + self._repair_s * bad, vehicle) for vehicle, bad in zip(taken, broken, strict=True)
         )

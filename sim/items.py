@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["RANK_BITS", "STAGES", "Pool", "journey", "ride"]
+__all__ = ["RANK_BITS", "SECONDS_BITS", "STAGES", "Pool", "journey", "ride"]
 
 RANK_BITS = 48
-_SECONDS_BITS = 28  # of a journey
-_SECONDS = (1 << _SECONDS_BITS) - 1
+SECONDS_BITS = 28  # of a journey
+_SECONDS = (1 << SECONDS_BITS) - 1
 
 STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s")
 
@@ -32,18 +32,19 @@ _COLUMNS: dict[str, type] = {
     "cancelled": np.int8,  # times its departure was cancelled
     "attempts": np.int8,
     "tried": np.int32,  # second of its latest attempt, if that fails
+    "following": np.int32,  # slot behind it in a chain of `sim.compiled`
     "journey": np.int64,  # trips, seconds aboard and seconds waited for trips: one addition counts all three
 }
 
 
 def ride(hops: int, ride_s: int) -> np.int64:
     """Return what trips of so many seconds add to a journey; seconds of waiting are added as they are."""
-    return np.int64(hops << 2 * _SECONDS_BITS | ride_s << _SECONDS_BITS)
+    return np.int64(hops << 2 * SECONDS_BITS | ride_s << SECONDS_BITS)
 
 
 def journey(of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return trips, seconds aboard and seconds waited of journeys."""
-    return of >> 2 * _SECONDS_BITS, of >> _SECONDS_BITS & _SECONDS, of & _SECONDS
+    return of >> 2 * SECONDS_BITS, of >> SECONDS_BITS & _SECONDS, of & _SECONDS
 
 
 class Pool:
@@ -72,6 +73,7 @@ class Pool:
     cancelled: np.ndarray
     attempts: np.ndarray
     tried: np.ndarray
+    following: np.ndarray
     journey: np.ndarray
 
     def __init__(self, size: int = 1024) -> None:

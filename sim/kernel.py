@@ -14,26 +14,24 @@ import simpy
 from network.calendar import Calendar
 from network.graph import MailNetwork
 from network.handover import counters, handover_s
-from network.model import DAY_S, MODES
+from network.model import DAY_S
 from network.operations import Operations
 from network.search import Plan, make_plan
 from network.sizing import Gates, gates
-from network.streams import entity
 from sim.attempts import Attempts
 from sim.bottlenecks import bottlenecks
-from sim.centres import make_station
 from sim.clock import start_of_second
 from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
 from sim.fleet import Fleet
+from sim.hauls import make_haul
 from sim.items import Pool
 from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
 from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
 from sim.rounds import Rounds
 from sim.running import Running
-from sim.stops import Stop
 from sim.tours import Tours
 from sim.trips import Trips, TripTables
 from sim.unresolved import unresolved
@@ -69,6 +67,7 @@ class Kernel:
         plan: RunPlan,
         demand: Demand,
         sink: Callable[[Columns], None] | None = None,
+        compiled: bool | None = None,
     ) -> None:
         self.network, self.plan, self.demand = network, plan, demand
         self.draws = Draws(plan.seed, plan.replication)
@@ -99,38 +98,36 @@ class Kernel:
         self.returned: Ends = []
         self.going_back: Ends = []  # on a round, and when they are back with it
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0, "returned": 0}
-        self.collect_handling_s = [centre.handling_s.get("collect", 0) for centre in network.centres]
-        share = network.assumptions["recheck_share"]
-        recheck_s = round(network.assumptions["recheck_min"] * 60)
+        self.collect_handling_s = np.array(
+            [centre.handling_s.get("collect", 0) for centre in network.centres]
+        )
         kinds = len(self.routing.groups)
-        self.stops = [
-            Stop(
-                row,
-                entity(centre.place),
-                self.pool,
-                self.routing.stops[row],
-                kinds,
-                make_station(centre, operations, self.pool, self.draws, (share, recheck_s)),
-                tuple(centre.handling_s[mode] for mode in MODES),
-                (share if operations.recheck == "aside" else 0.0, recheck_s),
-                centre.tier == "gateway",
-                self.rounds.accept,
-            )
-            for row, centre in enumerate(network.centres)
-        ]
         self.classes = len(demand.rates.classes)
         self.work = WorkLog(plan.window_s, len(network.stops) * self.classes)
         chance = self.draws, plan.start
+        tables = TripTables(network, self.routing)
+        self.haul = make_haul(
+            network,
+            self.routing,
+            tables,
+            self.pool,
+            self.draws,
+            operations,
+            self.rounds.accept,
+            self._handed_over,
+            self.custody,
+            self.work,
+            compiled,
+        )
+        self.stops = self.haul.stops
         self.trips = Trips(
             self.env,
-            TripTables(network, self.routing),
-            self.stops,
+            tables,
+            self.haul,
             self.pool,
             Running(network, self.routing.timetable, *chance, operations),
             Roads(network, *chance, self.days + 1, operations.weather),
             Fleet(self.env, network, *chance, self.days + 1, operations),
-            self._handed_over,
-            self.custody,
             self.work,
         )
         self.reach = np.isfinite(self.routing.mean_s)  # (groups, from, to)
@@ -174,8 +171,7 @@ class Kernel:
         yield env.timeout(self.rounds.hours[number])
         while True:
             now = int(env.now)
-            for stop in self.stops:
-                stop.advance(now)
+            self.haul.advance(now)
             self.rounds.depart(number, now // DAY_S)
             yield env.timeout(DAY_S)
 
@@ -227,29 +223,14 @@ class Kernel:
         self.custody.note(slots, TAKEN_IN, begin, first[kept])
         here = ~inbound[kept]
         self._collect(slots[here], begin[here], first[inside])
-        self._expect(slots[~here], begin[~here], first[outside])
+        self.haul.expect(slots[~here], begin[~here], first[outside])
         self.log.accept(day, order, items, accepted, upstream, collect, ~ok)
         self.count["accepted"] += n
         self.count["refused"] += n - len(kept)
 
     def _collect(self, slots: np.ndarray, intake: np.ndarray, first: np.ndarray) -> None:
         """Let centres take in what rounds bring."""
-        whole = first.astype(np.int64) << 32 | intake
-        order = np.argsort(whole)
-        whole, slots = whole[order], slots[order]
-        cuts = np.flatnonzero(np.diff(whole)) + 1
-        edges = [0, *cuts.tolist(), len(whole)]
-        for a, b in itertools.pairwise(edges):
-            if a < b:
-                stop = int(whole[a] >> 32)
-                time = int(whole[a] & 0xFFFF_FFFF) + self.collect_handling_s[stop]
-                self.stops[stop].take_in(time, slots[a:b])
-
-    def _expect(self, slots: np.ndarray, ready: np.ndarray, first: np.ndarray) -> None:
-        """Let items accepted outside be ready at their entry gateway."""
-        for stop in np.unique(first).tolist():
-            mine = first == stop
-            self.stops[stop].expect(ready[mine], slots[mine])
+        self.haul.take_in(slots, intake + self.collect_handling_s[first], first)
 
     # ------------------------------------------------------------ ends
 
@@ -296,35 +277,30 @@ class Kernel:
 
     def _close_day(self, now: int) -> None:
         """Write out what has ended, walk the ledger, note the queues."""
-        for stop in self.stops:
-            stop.advance(now)
+        self.haul.advance(now, arrived=now - 1)
         self.rounds.settle(now)
         self.spent_s.append(0)
         self.handed = self._write(self.handed, now, HANDED_OVER, "handed_over")
         self.ended = self._write(self.ended, now, DELIVERED, "delivered")
         self.returned = self._write(self.returned, now, RETURNED, "returned")
         self.log.hand_over()
-        held = [stop.held() for stop in self.stops]
-        found = self._where(held)
-        ledger = Ledger(time_s=now, **self.count, **{term: sum(map(len, found[term])) for term in found})
+        stops, moving = self.haul.count(), self._moving()
+        terms = {term: sum(counts) for term, counts in stops.items()}
+        terms |= {term: sum(map(len, blocks)) for term, blocks in moving.items()}
+        ledger = Ledger(time_s=now, **self.count, **terms)
         ledger.check(lambda: astray(self.pool, self._queues()))
         self.ledgers.append(ledger)
-        at_stops = ("lanes", "sorters", "waiting")
-        self.waiting.append([sum(len(block) for term in at_stops for block in here[term]) for here in held])
-        rounds = np.concatenate([*found["for_round"], np.zeros(0, dtype=np.int64)])
+        at_stops = (stops[term] for term in ("lanes", "sorters", "waiting"))
+        self.waiting.append([sum(counts) for counts in zip(*at_stops, strict=True)])
+        rounds = np.concatenate([*moving["for_round"], np.zeros(0, dtype=np.int64)])
         base = self.tours.base[self.pool.dest[rounds]]
         self.waiting_rounds.append(np.bincount(base, minlength=len(self.stops)))
 
-    def _where(self, held: list[dict[str, list[np.ndarray]]]) -> dict[str, list[np.ndarray]]:
-        """Return the slots of all items under way, each queue, vehicle and round walked for itself."""
-        return {term: [block for here in held for block in here[term]] for term in held[0]} | self._moving()
-
     def _moving(self) -> dict[str, list[np.ndarray]]:
         """Return the slots of what is not at a stop, or there for a round."""
-        loads = (block for load in self.trips.on_road for blocks in load.aboard.values() for block in blocks)
         on_round = [slots for ends in (self.ended, self.returned, self.going_back) for slots, _ in ends]
         return {
-            "riding": [block.slots for block in loads],
+            "riding": self.haul.riding(),
             "for_round": self.rounds.held(),
             "on_round": [*on_round, *self.rounds.coming_back()],
         }
@@ -360,7 +336,7 @@ class Kernel:
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
-            trips=self.trips.log.arrays(),
+            trips=self.trips.log.arrays(now),
             custody=self.custody.arrays(),
             ledgers=tuple(self.ledgers),
             spent_s=np.array(self.spent_s),
@@ -378,7 +354,7 @@ class Kernel:
         pool = self.pool
         for slots, when in self.ended:
             pool.tried[slots] = when
-        self.trips.close()
+        self.haul.close()
         for term, blocks in self._moving().items():
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             if term == "on_round":

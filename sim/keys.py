@@ -65,10 +65,24 @@ _KIND = {
 _REACH = {
     "within.*.people": Key("C(h): share of people whose place's P80 is within this many hours", "share"),
     "within.*.villages": Key("share of villages and committees with P80 in time", "share"),
+    "within.*.natural_villages": Key(
+        "share of natural villages of the border counties in time; null in a run: nothing is sent to them",
+        "share",
+    ),
+    "within.*.townships": Key("share of townships with P80 of all their items in time", "share"),
     "within.*.counties": Key("counties with P80 of all their items in time", "counties"),
     "within.*.border_counties": Key("border counties with P80 in time", "counties"),
     "p50_person_h": Key("hours within which half of the people have P80; null: never", "h"),
     "p80_person_h": Key("hours within which 80 % of the people have P80; null: never", "h"),
+}
+_EQUITY = {
+    "gini": Key("Gini coefficient; 0: all are served alike", "1"),
+    "palma": Key("hours of the slowest-served tenth over those of the fastest-served 40 %; 0.25: alike", "1"),
+    "p90_p10": Key("hours that 90 % of the people have at most over those that 10 % have", "1"),
+    "worst_decile_h": Key("mean of the slowest-served tenth", "h"),
+    "border_h": Key("mean in the border counties", "h"),
+    "interior_h": Key("mean in the other counties", "h"),
+    "border_interior": Key("border counties over the others", "1"),
 }
 SUMMARY_KEYS: dict[str, Key] = {
     "items.accepted": Key("items of the measured cohort, all classes", "items"),
@@ -92,6 +106,8 @@ SUMMARY_KEYS: dict[str, Key] = {
     },
     "coverage.of.people": Key("people of the region, census", "people"),
     "coverage.of.villages": Key("administrative villages and committees", "places"),
+    "coverage.of.natural_villages": Key("natural villages of the border counties", "places"),
+    "coverage.of.townships": Key("townships", "townships"),
     "coverage.of.counties": Key("counties", "counties"),
     "coverage.of.border_counties": Key("border counties", "counties"),
     "coverage.*.meaning": Key("which items and which part of their time", "text"),
@@ -100,12 +116,20 @@ SUMMARY_KEYS: dict[str, Key] = {
     ),
     **{f"coverage.*.{key}": meaning for key, meaning in _REACH.items()},
     **{
+        f"coverage.*.at_p50.{key}": Key(meaning.replace("P80", "P50"), unit)
+        for key, (meaning, unit) in _REACH.items()
+    },
+    **{
         f"coverage.*.at_close.{key}": Key(f"the same if the unresolved had arrived at close: {bound}", unit)
         for key, (_, unit) in _REACH.items()
         for bound in ["it is no less" if unit == "h" else "it is no more"]
     },
     "coverage.*.curve.hours.*": Key("hours of the coverage curve", "h"),
     "coverage.*.curve.people.*": Key("C(h) at these hours", "share"),
+    **{
+        f"equity.*.{key}": Key(f"of the mean hours to places, over people: {meaning}", unit)
+        for key, (meaning, unit) in _EQUITY.items()
+    },
     "frequency.people_at_least.*": Key("F(k): share of people with at least so many rounds a week", "share"),
     "frequency.mean_wait_h": Key("mean wait for the next round, over people, mail ready at any time", "h"),
     "cost.days": Key("days that cost and emissions are counted over", "days"),
@@ -132,11 +156,14 @@ SUMMARY_KEYS: dict[str, Key] = {
     "cost.road_loaded_share": Key("share of these with mail on board; null: none", "share"),
     "access.people_per_postal_outlet": Key("people of the region per postal outlet", "people"),
     "access.people_per_express_outlet": Key("people of the region per express outlet; null: none", "people"),
+    "access.km2_per_postal_outlet": Key("area of the region per postal outlet; null: not known", "km²"),
+    "access.km2_per_express_outlet": Key("area of the region per express outlet; null: none", "km²"),
     "access.people_in_villages_with_station": Key(
         "share of the people of villages whose village has a station", "share"
     ),
     "access.people_within_km_of_postal_outlet.*": Key(
-        "share of people so near to a postal outlet, great circle, synthetic points included", "share"
+        "share of people so near to a postal outlet by road: great circle times the circuity of the terrain",
+        "share",
     ),
 }
 

@@ -19,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.access import access_measures, frequency_measures
+from network.areas import Areas
 from network.coverage import CURVE_HOURS, coverage, reach
+from network.equity import equity
 from network.graph import MailNetwork
 from sim.keys import BASES
 from sim.loads import boarded_per_day, by_leg, queue_growth
 from sim.tally import REASONS, Tally
+from sim.times import GroupTimes
 from sim.transit import DIRECTIONS, OUTCOMES
 
 __all__ = [
@@ -64,6 +67,7 @@ def summarise(network: MailNetwork, found: Tally, places: Columns | None = None)
         "undelivered": dict(zip(REASONS, found.undelivered[:, :, 0].sum(axis=1).tolist(), strict=True)),
         "transit": _transit(found),
         "coverage": _coverage(network, found, places),
+        "equity": _equity(places),
         "frequency": frequency_measures(network),
         "access": access_measures(network),
     }
@@ -156,8 +160,9 @@ def by_place(network: MailNetwork, found: Tally) -> dict[str, NDArray[Any]]:
         ``people``; of all items addressed to it, inbound and regional, without
         newspaper bundles: ``n_items``, ``undelivered``, ``mean_h`` (of those
         that arrived), ``p50_h``, ``p80_h``, ``within_24`` … ``within_168``
-        (shares); for each basis of `BASES`: ``<basis>_n``, ``<basis>_p80_h``;
-        of bundles: ``bundles_n``, ``bundles_p80_h``.  Times are ``nan`` without
+        (shares); for each basis of `BASES`: ``<basis>_n``, ``<basis>_mean_h``
+        (of those that arrived), ``<basis>_p50_h``, ``<basis>_p80_h``; of
+        bundles: ``bundles_n``, ``bundles_p80_h``.  Times are ``nan`` without
         items and infinite where that share never arrived.
     """
     places = network.places
@@ -185,39 +190,53 @@ def by_place(network: MailNetwork, found: Tally) -> dict[str, NDArray[Any]]:
         columns[f"within_{h}"] = np.divide(within, mail.n, out=np.full(len(places), np.nan), where=mail.n > 0)
     for name in (*BASES, "bundles"):
         columns[f"{name}_n"] = found.times[name].n
+        if name != "bundles":
+            columns[f"{name}_mean_h"] = found.times[name].mean_h
+            columns[f"{name}_p50_h"] = found.times[name].quantile_h[0.5]
         columns[f"{name}_p80_h"] = found.times[name].quantile_h[0.8]
     return {name: np.asarray(column)[rows] for name, column in columns.items()}
 
 
 def _coverage(network: MailNetwork, found: Tally, places: Columns) -> dict[str, Any]:
     people = np.asarray(places["people"], dtype=np.float64)
-    villages = np.isin(places["kind"], ("village", "committee"))
-    border = np.isin(found.counties, np.unique(network.places.county[network.places.border.astype(bool)]))
-    real = found.counties != ""
-    result: dict[str, Any] = {
-        "of": {
-            "people": float(people.sum()),
-            "villages": int(villages.sum()),
-            "counties": int(real.sum()),
-            "border_counties": int((border & real).sum()),
-        }
-    }
-    inside = network.places.kind != "gateway"
+    areas = Areas.of(network.places)
+    inside = areas.inside
+    result: dict[str, Any] = {"of": areas.sizes(network.places.population)}
     for basis, meaning in BASES.items():
         measured = np.asarray(places[f"{basis}_n"]) > 0
-        here = people[measured], villages[measured]
-        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
-        least = found.at_close[basis].quantile_h[0.8][inside]
-        counties, at_least = (
-            times[f"county {basis}"].quantile_h[0.8][real] for times in (found.times, found.at_close)
-        )
         lived = measured & (people > 0)
+        here = np.flatnonzero(inside)[measured]
+        kinds = {"villages": areas.villages[here], "natural_villages": areas.natural_villages[here]}
+
+        def at(
+            times: Mapping[str, GroupTimes],
+            q: float,
+            basis: str = basis,
+            here: NDArray[np.intp] = here,
+            kinds: Mapping[str, NDArray[np.bool_]] = kinds,
+        ) -> dict[str, Any]:
+            counties = times[f"county {basis}"].quantile_h[q][found.counties != ""]
+            townships = times[f"township {basis}"].quantile_h[q][found.townships != ""]
+            groups = {
+                "townships": townships[~np.isnan(townships)],
+                "counties": counties,
+                "border_counties": counties[areas.border],
+            }
+            hours_to = times[basis].quantile_h[q][here]
+            return reach(hours_to, network.places.population[here], kinds, groups, found.hours)
+
+        p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
         result[basis] = {
             "meaning": meaning,
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
-            **reach(p80[measured], *here, counties, border[real], found.hours),
-            "at_close": reach(least[measured], *here, at_least, border[real], found.hours),
+            **at(found.times, 0.8),
+            "at_p50": at(found.times, 0.5),
+            "at_close": at(found.at_close, 0.8),
             "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
     return result
+
+
+def _equity(places: Columns) -> dict[str, Any]:
+    return {basis: equity(places[f"{basis}_mean_h"], places["people"], places["border"]) for basis in BASES}

@@ -44,13 +44,15 @@ class Running:
         self._late: list[int] = []
         self._cancelled: list[bool] = []
         self._more: list[int] = []
+        self._legs: list[int] = []  # by call, running times where no rest is needed
+        self._restless: list[bool] = []  # by trip, whether none is
         modes = np.array([route.mode for route in network.routes])[table.route]
         self._entity = np.array([entity(route.id) for route in network.routes], dtype=np.uint64)[table.route]
         self._way = table.direction.astype(np.int64)
         self._rail, self._air = modes == "rail", modes == "air"
         # By trip: timetabled running times, and by road the drivings under them.
         arrive, depart = table.arrive_s.tolist(), table.depart_s.tolist()
-        cuts = table.first.tolist()
+        cuts = self._cuts = table.first.tolist()
         self._planned = [
             [arrive[call + 1] - depart[call] for call in range(a, b - 1)] for a, b in pairwise(cuts)
         ]
@@ -76,6 +78,12 @@ class Running:
         self._nominal = nominal[self._calls]
         self._trip_of = np.repeat(np.arange(len(table.route)), np.diff(table.first))[self._calls]
         self._leg = self._calls - table.first[self._trip_of]
+        self._planned_of = np.zeros(len(table.stop), dtype=np.int64)
+        self._planned_of[:-1] = table.arrive_s[1:] - table.depart_s[:-1]  # between trips it is not read
+        self._most_s = np.array(  # at the wheel of a trip without a rest
+            [-1 if found is None else min(self._rule.block_s, found[1]) for found in self._trip]
+        )
+        self._most_s[np.add.reduceat(nominal, table.first[:-1]) > self._most_s] = -1
 
     def _draw(self, week: int) -> None:
         """Draw a week of all trips."""
@@ -108,6 +116,10 @@ class Running:
                 self._leg,
             )
             self._more = more.tolist()
+            driven = more.copy()
+            driven[self._calls] += self._nominal
+            self._restless = (np.add.reduceat(driven, self._first[:-1]) <= self._most_s).tolist()
+            self._legs = np.maximum(1, self._planned_of + more).tolist()
 
     def late_s(self, trip: int, start: int) -> int:
         """Return how late a trip of this week sets out, seconds: a train may come late."""
@@ -142,7 +154,9 @@ class Running:
         else:
             if start // WEEK_S != self._week:
                 self._draw(start // WEEK_S)
-            first = int(self._first[trip])
+            first = self._cuts[trip]
+            if self._restless[trip]:
+                return self._legs[first : first + len(nominal)]
             more = self._more[first : first + len(nominal)]
         driven = [a + b for a, b in zip(nominal, more, strict=True)]
         taken = self._rule.elapsed_s(driven, allowance)

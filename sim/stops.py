@@ -75,22 +75,24 @@ class Stop:
         at_home: Callable[[np.ndarray], None],
     ) -> None:
         self.row = row
-        self._salt = salt
+        self.salt = salt
         self.is_gateway = is_gateway
         self.handling_s = handling_s
         self.station = station
         self.lines: list[list[np.ndarray]] = [[] for _ in plan.leaves_s]
         self.left = [Left() for _ in plan.leaves_s]
         self._pool = pool
-        self._leaves_s = plan.leaves_s
-        self._groups = groups
-        self._departures = Departures(plan, row, groups)
-        self._share, self._recheck_s = recheck
-        self._at_home = at_home
+        self.leaves_s = plan.leaves_s
+        self.groups = groups
+        self.departures = Departures(plan, row, groups)
+        self.share, self.recheck_s = recheck
+        self.at_home = at_home
         self._due: dict[int, list[np.ndarray]] = {}
         self._when: list[int] = []
         self._stream = np.zeros(0, dtype=np.int64)  # accepted outside, in order of ready time
         self._stream_ready = np.zeros(0, dtype=np.int64)
+        self._coming: list[tuple[int, int, Callable[[int], None]]] = []  # second, order, what unloads
+        self._trips = 0  # that were ever awaited
         self._again: list[tuple[int, int, np.ndarray]] = []  # left behind: when they choose again
         self._leaving: list[tuple[np.ndarray, np.ndarray, int]] = []  # sorted; slots, ready, latest ready
 
@@ -103,12 +105,17 @@ class Stop:
         else:
             due.append(slots)
 
+    def await_trip(self, second: int, unload: Callable[[int], None]) -> None:
+        """Let a trip come at a later second; `unload` is called with it when the stop has come so far."""
+        self._trips += 1
+        heappush(self._coming, (second, self._trips, unload))
+
     def arrive(
         self, slots: np.ndarray, now: int, mode: int, ended: Callable[[np.ndarray, np.ndarray], None]
     ) -> None:
         """Unload items of a trip; a gateway hands over those that end here."""
         if self.is_gateway:
-            here = self._pool.aim[slots] // self._groups == self.row
+            here = self._pool.aim[slots] // self.groups == self.row
             if np.count_nonzero(here):
                 done = slots[here]
                 ended(done, np.full(len(done), now))
@@ -124,8 +131,12 @@ class Stop:
         order = np.argsort(ready)
         self._stream, self._stream_ready = slots[order], ready[order]
 
-    def advance(self, now: int) -> None:
-        """Do all that happens here up to and including `now`."""
+    def advance(self, now: int, arrived: int | None = None) -> None:
+        """Do all that happens here up to and including `now`, arrivals of trips up to `arrived` if given."""
+        coming = self._coming
+        while coming and coming[0][0] <= (now if arrived is None else arrived):
+            second, _, unload = heappop(coming)
+            unload(second)
         if self._again:
             self._rejoin(now)
         if self.station is None:
@@ -171,10 +182,10 @@ class Stop:
     def _sorted(self, slots: np.ndarray, ready: np.ndarray) -> None:
         """Let items leave the sorters at seconds of the station's working time, maybe for a recheck."""
         assert self.station is not None
-        if self._share > 0:
-            aside = rechecked(self._pool.luck[slots], self._salt, self._share)
+        if self.share > 0:
+            aside = rechecked(self._pool.luck[slots], self.salt, self.share)
             if np.count_nonzero(aside):
-                ready = ready + self._recheck_s * aside
+                ready = ready + self.recheck_s * aside
         last = int(ready.max())
         hours = self.station.hours
         if hours is not None:
@@ -207,7 +218,7 @@ class Stop:
     def _queue(self, slots: np.ndarray, time: np.ndarray | int) -> np.ndarray:
         """Let items wait for the best departure from `time` on, or for a round; return the departures."""
         pool = self._pool
-        line, pool.alight[slots] = self._departures.choose(pool.aim[slots], time)
+        line, pool.alight[slots] = self.departures.choose(pool.aim[slots], time)
         one = line[0]
         if np.count_nonzero(line == one) == len(slots):
             self._wait(one, slots)
@@ -223,7 +234,7 @@ class Stop:
 
     def _wait(self, line: int, slots: np.ndarray) -> None:
         if line == HOME:
-            self._at_home(slots)
+            self.at_home(slots)
         else:
             self.lines[line].append(slots)
 
@@ -265,8 +276,12 @@ class Stop:
         for second, line, slots in due:
             if second <= now:
                 again = self._queue(slots, second)
-                ahead = (self._leaves_s[again] - second) % WEEK_S + 1
-                self.left[line].add(len(slots), int(ahead.sum()))
+                ahead = (self.leaves_s[again] - second) % WEEK_S + 1
+                self.keep_waiting(line, len(slots), int(ahead.sum()))
+
+    def keep_waiting(self, line: int, items: int, item_s: int) -> None:
+        """Count items that a departure left behind, and their seconds until the next."""
+        self.left[line].add(items, item_s)
 
     def hold(self, line: int, behind: np.ndarray) -> None:
         """Let those that a departure left behind wait on, for an extra trip."""

@@ -61,11 +61,13 @@ class Tally:
     times
         By name: the tables of `Cells`; ``mail``, ``bundles``, ``regional``, ``inbound`` and
         ``from_gateway`` by place; the last three by county as ``county regional`` and so on, in the order
-        of `counties`.
+        of `counties`, and by township as ``township regional`` and so on.
     at_close
         The same if the items under way had arrived when the run closed.
     counties
         Their codes, ascending; places without one are under "".
+    townships
+        Their place ids, likewise.
     attempts
         (classes, 3): items with a first attempt, their attempts, those whose first attempt failed.
     undelivered
@@ -77,11 +79,14 @@ class Tally:
         self.hours = tuple(hours)
         self._closed_s = closed_s
         self.cells = Cells(network)
-        self.counties, county = np.unique(network.places.county, return_inverse=True)
+        places = network.places
+        self.counties, county = np.unique(places.county, return_inverse=True)
         self._bundle = bundles(network)
         self._places = n = len(network.places)
         self._by_cell = Times(self.cells.size, self.cells.groupings(), hours)
-        self._by_place = Times(len(_KINDS) * n, _groupings(n, county, len(self.counties)), hours)
+        self.townships, township = np.unique(places.township, return_inverse=True)
+        areas = {"county": (county, len(self.counties)), "township": (township, len(self.townships))}
+        self._by_place = Times(len(_KINDS) * n, _groupings(n, areas), hours)
         self.attempts = np.zeros((len(self._bundle), 3), dtype=np.int64)
         self.undelivered = np.zeros((len(REASONS), len(network.stops) + 1, 3), dtype=np.int64)
         self.times: dict[str, GroupTimes] = {}
@@ -160,14 +165,16 @@ def _less(times_s: NDArray[np.int32], upstream_s: NDArray[np.int32]) -> NDArray[
     return np.where(times_s == NEVER, NEVER, np.maximum(times_s - upstream_s, 0))
 
 
-def _groupings(places: int, county: NDArray[np.intp], counties: int) -> dict[str, Grouping]:
-    """Return the tables by place and by county, of cells kind × place."""
+def _groupings(places: int, areas: Mapping[str, tuple[NDArray[np.intp], int]]) -> dict[str, Grouping]:
+    """Return the tables by place and by area, of cells kind × place."""
     kind, place = np.divmod(np.arange(len(_KINDS) * places), places)
     mail = (kind == _KINDS.index("regional")) | (kind == _KINDS.index("inbound"))
     found = {"mail": Grouping(np.where(mail, place, -1), places, (0.5, 0.8))}
     for row, name in enumerate(_KINDS):
-        found[name] = Grouping(np.where(kind == row, place, -1), places, (0.8,))
-        found[f"county {name}"] = Grouping(np.where(kind == row, county[place], -1), counties, (0.8,))
+        quantiles = (0.8,) if name == "bundles" else (0.5, 0.8)
+        found[name] = Grouping(np.where(kind == row, place, -1), places, quantiles)
+        for area, (of, number) in areas.items() if name != "bundles" else ():
+            found[f"{area} {name}"] = Grouping(np.where(kind == row, of[place], -1), number, quantiles)
     return found
 
 

@@ -60,7 +60,7 @@ class WorkLog:
 
     def __init__(self, window_s: tuple[int, int], accounts: int) -> None:
         self._begin, self._end = window_s
-        self._accounts = accounts
+        self.accounts = accounts
         self._carried: dict[tuple[int, int, int, int], NDArray[np.int64]] = {}
         self._trips: dict[tuple[int, int, int], list[int]] = {}
 
@@ -80,12 +80,21 @@ class WorkLog:
         account, grams
             Of each item.
         """
-        if not self._begin <= now < self._end:
+        if not self.counts(now):
             return
-        found = self._carried.setdefault((*way, *legs), np.zeros((2, self._accounts), dtype=np.int64))
-        found[0] += np.bincount(account, minlength=self._accounts)
+        found = self._carried.setdefault((*way, *legs), np.zeros((2, self.accounts), dtype=np.int64))
+        found[0] += np.bincount(account, minlength=self.accounts)
         # whole grams below 2**53: exact
-        found[1] += np.bincount(account, grams, self._accounts).astype(np.int64)
+        found[1] += np.bincount(account, grams, self.accounts).astype(np.int64)
+
+    def counts(self, now: int) -> bool:
+        """Return whether what begins now counts."""
+        return self._begin <= now < self._end
+
+    def add_rides(self, way: tuple[int, int], legs: tuple[int, int], counted: NDArray[np.int64]) -> None:
+        """Add rides that were counted elsewhere: items and grams by account, (2, accounts)."""
+        if counted[0].any():
+            self._carried[(*way, *legs)] = counted
 
     def set_out(self, way: tuple[int, int], fate: int, vehicles: int, now: int) -> None:
         """Count a trip that sets out now with so many vehicles."""

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -16,14 +17,16 @@ from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.observed import load_facts
 from network.standard_tables import bundled_standards
+from scenarios.changes import Change
 from scenarios.cli import app
-from scenarios.resolve import library
+from scenarios.resolve import build, library, load_scenario, resolve
 from scenarios.schema import problems_of
 from scenarios.service import TimeRow
 from sim.records import ItemLog
 from sim.trips import TripLog
 
 ROOT = Path(__file__).parents[1]
+CHANGES = get_args(get_args(Change)[0])
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 # Options and operations of a scenario and columns, which are names with an underscore but no assumptions.
 OPTIONS = {
@@ -31,7 +34,10 @@ OPTIONS = {
     "fleet_scope",
     "extra_trips",
     "hand_over",
+    "add_road",
     "close_road",
+    "close_road_yearly",
+    "improve_road",
     "peak_demand",
     "scale_fleet",
     "set_hours",
@@ -87,6 +93,37 @@ def test_the_scenarios_shown_are_valid() -> None:
     assert len(shown) > 5
     for block in shown:
         assert problems_of(tomllib.loads(block), "docs/scenarios.md") == []
+
+
+def test_the_changes_shown_can_be_made(xizang_2021: MailNetwork) -> None:
+    text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    base = load_scenario("xizang-2021").fit_key
+    made: set[str] = set()
+    for block in re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        data = tomllib.loads(block)
+        if "change" not in data or "sweep" in data:
+            continue
+        resolved = resolve({"base": "xizang-2021", **data})
+        assert resolved.fit_key == base
+        assert build(resolved, fitted=xizang_2021) is not xizang_2021
+        made |= {change.op for change in resolved.scenario.change}
+    assert made == {get_args(model.model_fields["op"].annotation)[0] for model in CHANGES}
+
+
+def test_the_page_on_scenarios_shows_what_the_commands_print(
+    xizang_2021: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    sweep = next(b for b in re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S) if "[sweep.axes]" in b)
+    (tmp_path / "my-sweep.toml").write_text(sweep, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("scenarios.diff.build_base", lambda *_: xizang_2021)
+    shown = re.findall(r"^\$ yizhan ((?:list|diff) .*)\n((?:.*\n)*?)```", text, re.MULTILINE)
+    assert len(shown) == 2
+    for command, lines in shown:
+        done = CliRunner().invoke(app, command.split())
+        assert done.exit_code == 0, done.output
+        assert [line.rstrip() for line in done.stdout.splitlines()] == lines.splitlines()
 
 
 def test_the_columns_of_the_records_are_all_explained() -> None:

@@ -69,14 +69,14 @@ def loads(text: str, file: str = "network.json") -> MailNetwork:
     """
     try:
         data = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputErrors([Problem(file, "", "", str(error), "valid JSON")]) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format", "missing") if isinstance(data, dict) else type(data).__name__
         raise InputErrors([Problem(file, "", "format", found, repr(FORMAT))])
     try:
         return _network(data)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputErrors(
             [Problem(file, "", "", reason, "a network as `dumps` wrote it, unchanged")]

@@ -6,6 +6,7 @@ between stops: no road geometry is known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,12 +89,17 @@ def from_geojson(data: Any, file: str = "network.geojson") -> nx.MultiDiGraph:
             problems.append(Problem(file, where, "feature", f"{what} as {kind}", allowed))
     for where, name, properties in lines:
         stops, km = properties.get("stops"), properties.get("leg_km")
-        if not isinstance(stops, list) or not isinstance(km, list) or len(stops) != len(km) + 1:
+        if not isinstance(stops, list) or not isinstance(km, list) or len(stops) != len(km) + 1 or not km:
             problems.append(Problem(file, where, "stops", stops, "a list, one longer than leg_km"))
             continue
-        problems += [
-            Problem(file, where, "stops", stop, "a place of the file") for stop in stops if stop not in graph
-        ]
+        wrong = [length for length in km if not _is_length(length)]
+        if wrong:
+            problems.append(Problem(file, where, "leg_km", wrong[0], "a number of at least 0"))
+            continue
+        unknown = [stop for stop in stops if stop not in graph]
+        if unknown:
+            problems += [Problem(file, where, "stops", stop, "a place of the file") for stop in unknown]
+            continue
         shared = {key: properties.get(key) for key in ("mode", "kind", "carrier")}
         for a, b, length in zip(stops, stops[1:], km, strict=False):
             graph.add_edge(a, b, key=name, direction=0, **shared, km=length)
@@ -115,6 +121,10 @@ def _is_point(points: Any) -> bool:
         and abs(points[0]) <= 180
         and abs(points[1]) <= 90
     )
+
+
+def _is_length(km: Any) -> bool:
+    return isinstance(km, (int, float)) and not isinstance(km, bool) and 0 <= km < math.inf
 
 
 def _place_features(network: MailNetwork) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ class SetRounds(Operation):
     per_week: Annotated[int, Field(ge=1, le=7)]
     """Running days a week."""
     where: RoundSelector = RoundSelector()
-    """Which rounds: {prefecture, county, border, terrain, kind, share_of_villages}; all by default."""
+    """Which: {prefecture, county, border, terrain, kind, share_of_villages, rounds}; all by default."""
     only_more: bool = True
     """Leave rounds as they are that run more often already."""
     within_fleet: bool = False

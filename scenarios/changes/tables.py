@@ -95,6 +95,8 @@ class RoundSelector(PlaceSelector):
     share_of_villages: Share | None = None
     """Of these the rounds with most people first, until they hold this share of the villages; rural \
 rounds alone, unless kind says otherwise."""
+    rounds: Names | None = None
+    """Rounds by id."""
 
 
 class VillageSelector(PlaceSelector):

@@ -11,16 +11,19 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from network.graph import MailNetwork
-from scenarios.charts.compare import difference_curve, difference_map
+from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
+from scenarios.charts.ground import place_times
+from scenarios.charts.ladder import frontier_chart, ladder_chart
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
+from scenarios.headlines import Headline
 
-__all__ = ["draw_comparison", "draw_run"]
+__all__ = ["draw_comparison", "draw_ladder", "draw_run"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
@@ -53,8 +56,8 @@ def draw_run(
     summaries
         One summary for each replication; the first one's times are drawn.
     places, legs
-        Columns of `sim.measures.by_place` and `by_leg`.  A column
-        ``potential_h`` of the places is drawn beside the realised curves.
+        Columns of `sim.measures.by_place` and `by_leg`.  Columns of
+        `scenarios.coverage.potential_columns` are drawn beside the realised.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder
@@ -64,18 +67,18 @@ def draw_run(
     polygons
         County polygons where the optional package has them.
     costs
-        Rows of ``cost_places.csv`` and of `scenarios.costs.townships`, where the run counted cost.
+        Rows of ``cost_places.csv`` and of `scenarios.costs.together`, where the run counted cost.
 
     Returns
     -------
     list of pathlib.Path
         ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
-        ``coverage-by-county-<basis>``, ``transit-times``, ``route-load``,
+        ``coverage-by-county-<basis>``, ``potential-map-<basis>``,
+        ``beyond-timetable-<basis>``, ``transit-times``, ``route-load``,
         ``warmup``, ``cost-by-prefecture``, ``cost-map``.
     """
-    potential = None
-    if "potential_h" in places:
-        potential = (np.asarray(places["potential_h"]), np.asarray(places["people"]))
+    told = [basis for basis in BASES if f"{basis}_potential_p80_h" in places]
+    potential = {basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in told}
     charts: dict[str, Axes] = {
         "routes": route_map(network, polygons=polygons),
         "coverage-curve": coverage_curve(summaries, potential=potential),
@@ -89,6 +92,12 @@ def draw_run(
         charts[f"coverage-by-county-{part}"] = coverage_by_county(network, places, basis, polygons=polygons)[
             0
         ]
+    for basis in told:
+        part = basis.replace("_", "-")
+        charts[f"potential-map-{part}"] = coverage_map(
+            network, places, basis, polygons=polygons, potential=True
+        )
+        charts[f"beyond-timetable-{part}"] = beyond_timetable_map(network, places, basis, polygons=polygons)
     if costs is not None:
         charts["cost-by-prefecture"] = cost_bars(costs[0])
         charts["cost-map"] = cost_map(network, costs[1], polygons=polygons)
@@ -102,6 +111,7 @@ def draw_comparison(
     folder: str | Path,
     formats: Sequence[str] = ("png", "svg"),
     polygons: bool = False,
+    alike: Sequence[bool] = (),
 ) -> list[Path]:
     """Draw what other scenarios change against a base.
 
@@ -113,6 +123,9 @@ def draw_comparison(
         Name, summaries (one for each replication) and places of each scenario.
     folder, formats, polygons
         As for `draw_run`.
+    alike
+        Whether each of the others ran with the items and draws of the base; all by default.  Curves, which
+        have paired bands, leave out what did not; maps do not need it.
 
     Returns
     -------
@@ -122,11 +135,43 @@ def draw_comparison(
     """
     charts: dict[str, Axes] = {}
     for basis in BASES:
-        curves = {name: summaries for name, summaries, _ in others}
+        pairs = alike or [True] * len(others)
+        curves = {name: summaries for (name, summaries, _), pair in zip(others, pairs, strict=True) if pair}
         part = basis.replace("_", "-")
-        charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
+        if curves:
+            charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
         for name, _, places in others:
             charts[f"difference-map-{part}-{name}"] = difference_map(
                 network, base[2], places, basis, (base[0], name), polygons=polygons
             )
+    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
+
+
+def draw_ladder(
+    rungs: Sequence[Summary], headline: Headline, folder: str | Path, formats: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Draw the scenarios of a comparison side by side.
+
+    Parameters
+    ----------
+    rungs
+        Rows of ``ladder.csv``.
+    headline
+        Its measure.
+    folder, formats
+        As for `draw_run`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``ladder``, ``frontier-vehicles``, ``frontier-yuan``.
+    """
+    if len(rungs) < 2:
+        return []
+    share = headline.unit == "share"
+    unit, scale = ("percentage points", 100.0) if share else (headline.unit, 1.0)
+    better = headline.better or -1
+    charts = {"ladder": ladder_chart(rungs, headline.label, unit, better, scale)}
+    for axis in ("vehicles", "yuan"):
+        charts[f"frontier-{axis}"] = frontier_chart(rungs, headline.label, unit, axis, better, scale)
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]

@@ -18,7 +18,7 @@ from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_ti
 from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, note, styled
 from sim.statistics import paired
 
-__all__ = ["difference_curve", "difference_map"]
+__all__ = ["beyond_timetable_map", "difference_curve", "difference_map"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
@@ -34,6 +34,7 @@ def difference_map(
     names: tuple[str, str] = ("base", "other"),
     ax: Axes | None = None,
     polygons: bool = False,
+    lost: str = "no longer reached",
 ) -> Axes:
     """Draw by how many hours the P80 of each village changes.
 
@@ -49,6 +50,8 @@ def difference_map(
         What to call the two scenarios.
     ax, polygons
         As for `route_map`.
+    lost
+        What to call places that have a P80 in the base alone.
 
     Raises
     ------
@@ -86,8 +89,8 @@ def difference_map(
         rasterized=True,
     )
     gained = (people > 0) & ~np.isfinite(before) & np.isfinite(after)
-    lost = (people > 0) & np.isfinite(before) & ~np.isfinite(after)
-    for where, marker, text in ((gained, "^", "newly reached"), (lost, "v", "no longer reached")):
+    gone = (people > 0) & np.isfinite(before) & ~np.isfinite(after)
+    for where, marker, text in ((gained, "^", "newly reached"), (gone, "v", lost)):
         if where.any():
             share = people[where].sum() / people.sum()
             ax.scatter(
@@ -115,7 +118,7 @@ def difference_map(
         fontsize=8,
         linespacing=1.5,
     )
-    if gained.any() or lost.any():
+    if gained.any() or gone.any():
         ax.legend(loc="upper right")
     ax.set_title(f"{names[1]} against {names[0]}\n{BASIS_TITLES[basis]}", fontsize="large")
     note(
@@ -125,6 +128,30 @@ def difference_map(
         own,
     )
     return ax
+
+
+def beyond_timetable_map(
+    network: MailNetwork,
+    places: Columns,
+    basis: str = "inbound",
+    ax: Axes | None = None,
+    polygons: bool = False,
+) -> Axes:
+    """Draw by how many hours the P80 of a run exceeds that of the timetable alone: queues, chance, holidays.
+
+    Parameters
+    ----------
+    network, basis, ax, polygons
+        As for `difference_map`.
+    places
+        Columns of a run's ``places.parquet``.
+    """
+    by_timetable = {**places, f"{basis}_p80_h": place_times(places, basis, potential=True)}
+    measured = ~np.isnan(place_times(places, basis))
+    here = {name: column[measured] for name, column in by_timetable.items()}
+    run = {name: column[measured] for name, column in places.items()}
+    names = ("the timetable alone", "The run")
+    return difference_map(network, here, run, basis, names, ax, polygons, "over 20 % still under way")
 
 
 def _span(change: NDArray[np.float64]) -> float:
@@ -164,11 +191,7 @@ def difference_curve(
     first = base[0]["coverage"][basis]["curve"]["hours"]
     hours = np.asarray(first, dtype=np.float64)
     before = _shares(base, basis)
-    colours = [c for key, c in BASIS_COLOURS.items() if key != "potential"] + [
-        "#CC79A7",
-        "#56B4E9",
-        "#E69F00",
-    ]
+    colours = [*BASIS_COLOURS.values(), "#CC79A7", "#56B4E9", "#E69F00"]
     moved = [24.0]
     for number, (name, summaries) in enumerate(others.items()):
         intervals = [paired(a, b, level) for a, b in zip(before.T, _shares(summaries, basis).T, strict=True)]

@@ -137,7 +137,7 @@ def cost_map(
     network
         For areas and names.
     townships
-        Rows of `scenarios.costs.townships`.
+        Rows of `scenarios.costs.together`.
     yuan
         Limits between the colours, rising.
     ax, polygons
@@ -153,7 +153,7 @@ def cost_map(
     ax = figure(9.6, map_height(areas, 9.2) + 0.9).add_subplot() if ax is None else ax
     base_map(ax, areas)
     places = network.places
-    rows = np.array([places.row(row["township"]) for row in townships], dtype=np.intp)
+    rows = np.array([places.row(row["id"]) for row in townships], dtype=np.intp)
     each = np.array([row["yuan_per_item"] for row in townships], dtype=np.float64)
     items = np.array([row["items"] for row in townships], dtype=np.float64)
     step = np.searchsorted(np.asarray(yuan, dtype=float), each, side="left")

@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from network.coverage import coverage_curve as steps
-from scenarios.charts.style import BASIS_COLOURS, figure, note, styled
+from scenarios.charts.style import BASIS_COLOURS, INK, figure, note, styled
 from sim.statistics import interval
 
 __all__ = ["coverage_curve", "curve_band"]
@@ -56,26 +56,29 @@ def curve_band(
 def coverage_curve(
     summaries: Sequence[Summary],
     bases: Sequence[str] = ("regional", "from_gateway", "inbound"),
-    potential: tuple[ArrayLike, ArrayLike] | None = None,
+    potential: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     ax: Axes | None = None,
+    share_in_time: float = 0.8,
 ) -> Axes:
     """Draw which share of the people is reached within how many hours.
 
     Parameters
     ----------
     summaries
-        One summary for each replication; with two or more a 95 % band is drawn.
+        One summary for each replication; with two or more a 95 % band is drawn.  May be none.
     bases
         Which curves: keys of ``coverage``.
     potential
-        Hours by the timetable alone and people, by place; ``nan`` for never.
+        By basis: P80 hours by the timetable alone and people, by place; ``nan`` or infinite for never.
     ax
         Where to draw; a new figure by default.
+    share_in_time
+        Of a place's items that must be in time; 0.8 for a run.
     """
     own = ax is None
     ax = figure(7.2, 4.4).add_subplot() if ax is None else ax
     furthest = float(LIMITS[-1])
-    for basis in bases:
+    for basis in bases if summaries else ():
         hours, mean, half = curve_band(summaries, basis)
         if not len(hours):
             continue
@@ -86,17 +89,15 @@ def coverage_curve(
             ax.fill_between(hours, low, high, color=colour, alpha=0.25, lw=0)
         # Up to where the curve is flat, and a little further.
         furthest = max(furthest, float(hours[np.searchsorted(mean, 0.998 * mean[-1])]) * 1.08)
-    if potential is not None:
-        at, share = steps(*potential)
-        ax.step(
-            at,
-            share,
-            where="post",
-            color=BASIS_COLOURS["potential"],
-            lw=1.2,
-            ls="--",
-            label="by the timetable alone",
-        )
+    for basis, (times, people) in (potential or {}).items():
+        at, share = steps(times, people)
+        colour = BASIS_COLOURS.get(basis, INK)
+        alone = None if summaries else BASIS_NAMES.get(basis, basis)
+        ax.step(at, share, where="post", color=colour, lw=1.1, ls="--", label=alone)
+        if not summaries and len(at):
+            furthest = max(furthest, float(at[np.searchsorted(share, 0.998 * share[-1])]) * 1.08)
+    if potential and summaries:
+        ax.plot([], [], color=INK, lw=1.1, ls="--", label="dashed: by the timetable alone")
     for limit in LIMITS:
         ax.axvline(limit, color="#999999", lw=0.6, ls=":", zorder=0)
         ax.annotate(
@@ -120,9 +121,12 @@ def coverage_curve(
     ax.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none")
     ax.set_title("Coverage: share of people against hours")
     band = f"; bands: 95 % over {len(summaries)} replications" if len(summaries) > 1 else "; one replication"
+    if not summaries:
+        band = "; by the timetable alone, accepted over a week"
     note(
         ax,
-        f"A person counts when 80 % of the items to their village or neighbourhood come in time{band}.",
+        f"A person counts when {100 * share_in_time:g} % of the items to their village or neighbourhood come "
+        f"in time{band}.",
         own,
     )
     return ax

@@ -24,7 +24,6 @@ BASIS_TITLES = {
     "inbound": "from other provinces, acceptance to first attempt",
     "from_gateway": "from other provinces, from the entry gateway to first attempt",
     "regional": "from within the region, acceptance to first attempt",
-    "potential": "by the timetable alone",
 }
 HALO = [withStroke(linewidth=2.2, foreground="white")]
 Columns = Mapping[str, NDArray[Any]]
@@ -99,9 +98,9 @@ def _prefectures_zh(region: str) -> dict[str, str]:
     }
 
 
-def place_times(places: Columns, basis: str) -> NDArray[np.float64]:
-    """Return the hours of a basis for each place: P80, or the potential hours."""
-    name = "potential_h" if basis == "potential" else f"{basis}_p80_h"
+def place_times(places: Columns, basis: str, potential: bool = False) -> NDArray[np.float64]:
+    """Return the P80 hours of a basis for each place, of a run or by the timetable alone."""
+    name = f"{basis}_potential_p80_h" if potential else f"{basis}_p80_h"
     if name not in places:
         raise ValueError(f"the places have no column {name!r}; columns: {', '.join(places)}")
     return np.asarray(places[name], dtype=np.float64)

@@ -20,7 +20,7 @@ __all__ = ["KIND_COLOURS", "break_timeline", "demand_fan"]
 KIND_COLOURS = {"route": "#0072B2", "lanes": "#E69F00", "sorters": "#CC79A7", "round": "#009E73"}
 KIND_NAMES = {"route": "leg of a mail route", "lanes": "X-ray lanes", "sorters": "sorters", "round": "round"}
 PUBLISHED, HELD_OUT, BAND, OTHER = "#000000", "#D55E00", "#0072B2", "#777777"
-NAME_LENGTH = 46
+NAME_LENGTH = 58
 
 
 @styled
@@ -162,7 +162,8 @@ def break_timeline(
     shown = [row for row in rows if row.year is not None][:most]
     if ax is None:
         ax = figure(7.6, 1.5 + 0.2 * max(len(shown), 4)).subplots()
-    last = years[1] + 1
+    reached = max((row.late or years[1] for row in shown), default=years[1])
+    last = min(years[1], max(reached + 4, years[0] + 9)) + 1  # later ones say nothing
     for y, row in enumerate(shown):
         colour = KIND_COLOURS[row.kind]
         early, late = row.early or last, row.late or last
@@ -180,7 +181,7 @@ def break_timeline(
     )
     ax.set_ylim(max(len(shown), 4) - 0.4, -0.6)
     ax.set_xlim(years[0], last)
-    step = max(1, math.ceil((years[1] - years[0] + 1) / 16))
+    step = max(1, math.ceil((last - years[0]) / 16))
     ticks = list(range(years[0], last, step))
     ax.set_xticks([year + 0.5 for year in ticks], [str(year) for year in ticks])
     ax.tick_params(axis="both", length=0)

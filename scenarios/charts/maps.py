@@ -234,6 +234,8 @@ def coverage_map(
     hours: Sequence[int] = MAP_HOURS,
     ax: Axes | None = None,
     polygons: bool = False,
+    potential: bool = False,
+    share_in_time: float = 0.8,
 ) -> Axes:
     """Draw each village and committee in the colour of the hours within which 80 % of its items come.
 
@@ -244,11 +246,15 @@ def coverage_map(
     places
         Columns of `sim.measures.by_place`.
     basis
-        ``inbound``, ``from_gateway``, ``regional`` or ``potential`` (column ``potential_h``).
+        ``inbound``, ``from_gateway`` or ``regional``.
     hours
         Limits between the colours, rising.
     ax, polygons
         As for `route_map`.
+    potential
+        By the timetable alone (columns of `scenarios.coverage.potential_columns`), not of the run.
+    share_in_time
+        Which share of the items the hours are for, as the columns have it.
 
     Returns
     -------
@@ -259,7 +265,7 @@ def coverage_map(
     areas = county_areas(network, polygons)
     ax = figure(9.6, map_height(areas, 9.2) + 0.9).add_subplot() if ax is None else ax
     base_map(ax, areas)
-    times = place_times(places, basis)
+    times = place_times(places, basis, potential)
     people = np.asarray(places["people"], dtype=np.float64)
     lived = people > 0
     measured = lived & ~np.isnan(times)
@@ -270,7 +276,7 @@ def coverage_map(
         (shade, name, measured & (step == i) & np.isfinite(times))
         for i, (shade, name) in enumerate(zip(shades, names, strict=True))
     ]
-    if basis == "potential":
+    if potential:
         groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
     else:
         groups.append((NEVER_COLOUR, "over 20 % still under way", measured & np.isinf(times)))
@@ -305,12 +311,15 @@ def coverage_map(
     ax.legend(
         handles=handles,
         loc="lower left",
-        title="P80, share of people",
+        title=f"P{100 * share_in_time:g}, share of people",
         alignment="left",
         labelspacing=0.3,
     )
-    ax.set_title(f"How fast mail comes: {BASIS_TITLES[basis]}")
-    what = "P80: hours within which 80 % of the items come" if basis != "potential" else "Mean over the week"
+    by = "How fast mail could come, by the timetable alone" if potential else "How fast mail comes"
+    ax.set_title(f"{by}: {BASIS_TITLES.get(basis, basis)}", fontsize="large" if potential else None)
+    what = f"P{100 * share_in_time:g}: hours within which {100 * share_in_time:g} % of the items come"
+    if potential:
+        what += ", accepted over a week, without queues and chance"
     note(
         ax,
         f"{what}, by village and neighbourhood committee; dots grow with people. "
@@ -388,6 +397,5 @@ def coverage_by_county(
         bar = figure_of.colorbar(drawn, ax=list(axes[: len(hours)]), shrink=0.7, pad=0.02)
         bar.set_label("share of the county's people")
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    what = "by the timetable" if basis == "potential" else "when 80 % of its items come in time"
-    note(axes[0], f"A place counts {what}. {areas.note}", own)
+    note(axes[0], f"A place counts when 80 % of its items come in time. {areas.note}", own)
     return list(axes[: len(hours)])

@@ -49,7 +49,6 @@ BASIS_COLOURS = {
     "inbound": "#D55E00",
     "from_gateway": "#0072B2",
     "regional": "#009E73",
-    "potential": "#000000",
 }
 NEVER_COLOUR = "#CC79A7"
 INK = "#222222"

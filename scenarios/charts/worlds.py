@@ -233,11 +233,11 @@ def draw_study(found: Findings, folder: Path) -> list[Path]:
         rows = [
             _range_row(found, form, name, differs) for name in found.study.names for form in found.headlines
         ]
-        told = [row for row in rows if row is not None]
-        if told:
+        given = [row for row in rows if row is not None]
+        if given:
             title = f"{head.label}: difference to {base}" if differs else head.label
             files += save(
-                world_ranges(told, f"difference of {unit}" if differs else unit, title),
+                world_ranges(given, f"difference of {unit}" if differs else unit, title),
                 folder / ("differences" if differs else "ranges"),
             )
     files += _draw_indices(found, folder)

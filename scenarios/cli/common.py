@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scenarios.progress import Progress
 
 __all__ = [
+    "check_folder",
+    "check_out",
     "examples",
     "guarded",
     "load_network",
@@ -81,14 +83,23 @@ def load_network(reference: str, progress: Progress) -> MailNetwork:
     from scenarios.store import open_run
 
     path = Path(reference)
-    if path.is_dir():
+    if reference and path.is_dir():
         return open_run(path).network
     if path.suffix == ".json":
         from network.exchange.archive import loads
 
-        return loads(path.read_text(encoding="utf-8"), reference)
+        return loads(_utf8(path), reference)
     resolved = load_scenario(reference)
     return build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+
+
+def _utf8(path: Path) -> str:
+    from network.errors import InputErrors, Problem
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputErrors([Problem(str(path), "", "", str(error), "JSON in UTF-8")]) from None
 
 
 @contextmanager
@@ -153,6 +164,12 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
                 bars.update(self.task_bar, completed=self.many.done, count=self.many.told())
             if written and self.many.due():
                 print(f"{self.many.title}: {self.many.told()}", file=sys.stderr, flush=True)
+
+        def counted(self, text: str, done: int, total: int) -> None:
+            if self.task_bar is None or bars.tasks[-1].description != text:
+                self._begin(text, float(total))
+            if self.task_bar is not None:
+                bars.update(self.task_bar, completed=done, count=f"{done} of {total}")
 
         def _begin(self, text: str, total: float | None) -> None:
             if self.task_bar is not None:
@@ -240,6 +257,37 @@ def unresolved(row: Mapping[str, Any] | None) -> str:
         + "; ".join([f"with it the mean is at least {number(early['mean_h'])} h", *moved])
         + (f"; not affected: {', '.join(exact)}" if exact else "")
     )
+
+
+def check_out(path: Path, endings: Sequence[str] = ()) -> None:
+    """Refuse a file to write before any work is done for it.
+
+    Parameters
+    ----------
+    path
+        Where it is to be.
+    endings
+        What its name may end in; anything if empty.
+    """
+    from network.errors import InputErrors, Problem
+
+    allowed = ""
+    if endings and path.suffix.lower() not in endings:
+        allowed = f"a name ending in {' or '.join(endings)}"
+    elif path.is_dir():
+        allowed = "a file, and this is a folder"
+    elif not path.absolute().parent.is_dir():
+        allowed = "a file in a folder that is there"
+    if allowed:
+        raise InputErrors([Problem("command line", "", "--out", str(path), allowed)])
+
+
+def check_folder(path: Path | None) -> None:
+    """Refuse a folder to write into before any work is done for it; None is one of our own."""
+    from network.errors import InputErrors, Problem
+
+    if path is not None and path.exists() and not path.is_dir():
+        raise InputErrors([Problem("command line", "", "--out", str(path), "a folder, and this is a file")])
 
 
 def write_beside(path: Path, data: bytes | str) -> None:

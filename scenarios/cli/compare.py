@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,9 +22,11 @@ from scenarios.cli.common import (
 
 if TYPE_CHECKING:
     from network.needs import Needs
-    from scenarios.compare import Comparison, Difference, Takes
+    from scenarios.comparison import Comparison
+    from scenarios.differences import Difference
     from scenarios.headlines import Headline
     from scenarios.store import StoredRun
+    from scenarios.takes import Takes
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -33,6 +35,7 @@ EXAMPLES = examples(
     "yizhan compare xizang-2021 xizang-handover-all xizang-daily-border-rounds --replications 5",
     "yizhan compare xizang-winter-closure xizang-2021",
     "yizhan compare runs/base my-expansion.toml --out runs/expansion",
+    "yizhan compare xizang-2021 xizang-2012 xizang-double-inbound",
     "yizhan compare xizang-2021 xizang-double-inbound --json > comparison.json",
 )
 PER = {
@@ -65,17 +68,26 @@ def command(
     records: Annotated[
         bool, typer.Option("--records", help="Keep the item records of the runs too.")
     ] = False,
+    no_items: Annotated[bool, typer.Option("--no-items", help="Do not compare item by item.")] = False,
+    measure: Annotated[
+        str | None, typer.Option("--measure", help="Measure to put the scenarios in order by; the mean time.")
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option("--study", help="Folder of a study of worlds, for the second interval.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json for programs.")] = False,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
 ) -> None:
     """Compare scenarios with a base under the same items, dates and streams.
 
-    All run on the dates of the base: name a scenario of a season first.
-    Differences are paired; half-widths are Student's at 95 %. A network is
-    fitted once and changes apply to it; a run folder gives its own.
+    All run on the dates of the base: name a scenario of a season first. One
+    of another report year keeps dates of its own. Differences are paired;
+    half-widths are Student's at 95 %. A network is fitted once and changes
+    apply to it; a run folder gives its own.
     """
     from scenarios.compare import compare
     from scenarios.executors import on_cluster
+    from scenarios.ladder import MEASURE
 
     with on_cluster(dask), shown_progress() as progress:
         comparison, folder = compare(
@@ -84,8 +96,11 @@ def command(
             out,
             plots=not no_plots,
             records=records,
+            items=not no_items,
+            measure=measure or MEASURE,
+            study=study,
             progress=progress,
-            replications=replications or 3,
+            replications=3 if replications is None else replications,
             workers=workers,
             seed=seed,
             measured_days=days,
@@ -94,7 +109,9 @@ def command(
         print_json({**comparison.as_dict(), "folder": str(folder)})
         return
     _print(comparison)
-    print(f"kept in {folder}")
+    print()
+    print((folder / "summary.md").read_text(encoding="utf-8"), end="")
+    print(f"\nkept in {folder}")
 
 
 def _print(comparison: Comparison) -> None:
@@ -112,13 +129,29 @@ def _print(comparison: Comparison) -> None:
     )
     if n < 2:
         print("one replication gives no intervals: use --replications 2 or more")
-    for other, found, takes in zip(comparison.others, comparison.differences, comparison.takes, strict=True):
+    else:
+        print(
+            'better, worse: clear with all rows of the tables read together (Holm); "alone": only by itself'
+        )
+        print(
+            "pairing: how many times wider the interval would be if the replications shared nothing (Welch)"
+        )
+    together = _read_together(comparison)
+    for at, (other, found, takes) in enumerate(
+        zip(comparison.others, comparison.differences, comparison.takes, strict=True)
+    ):
         print(f"\n{other.summary['scenario']}: {other.summary['title']}")
-        means = [dict(flatten(run.summary["measures"])) for run in (comparison.base, other)]
-        rows = [row for headline in HEADLINES for row in _rows(headline, found, *means)]
+        _print_no_pair(comparison, at)
+        before, after = (dict(flatten(run.summary["measures"])) for run in (comparison.base, other))
+        rows = [row for headline in HEADLINES for row in _rows(headline, found, before, after, together[at])]
         _print_rows("measure", rows)
-        rows = [_row(row, found[row.key]) for row in WORKINGS if row.key in found and _any(found[row.key])]
+        rows = [
+            _row(row, found[row.key], together[at])
+            for row in WORKINGS
+            if row.key in found and _any(found[row.key])
+        ]
         _print_rows("on the measured days", rows)
+        _print_items(comparison.items_of(other))
         for run in (comparison.base, other):
             print(f"{run.summary['scenario']}: {unresolved(run.summary['measures']['transit'].get('all'))}")
         _print_growing(comparison.base, other)
@@ -128,8 +161,64 @@ def _print(comparison: Comparison) -> None:
     print(rests_on(base["assumed"], len(changed), "the scenarios", comparison.base.path))
 
 
+def _read_together(comparison: Comparison) -> list[dict[str, float]]:
+    """Return the p of each measure of the tables, all those of all scenarios read together; by scenario."""
+    from scenarios.headlines import HEADLINES, WORKINGS
+    from sim.pairing import holm
+
+    keys = [row.key for row in (*HEADLINES, *WORKINGS) if row.better]
+    wanted = [
+        (at, key, p)
+        for at, found in enumerate(comparison.differences)
+        for key in keys
+        if key in found and (found[key].difference or found[key].half_width)
+        for p in [found[key].p]
+        if p is not None
+    ]
+    told: list[dict[str, float]] = [{} for _ in comparison.others]
+    for (at, key, _), p in zip(wanted, holm([p for *_, p in wanted]).tolist(), strict=True):
+        told[at][key] = p
+    return told
+
+
+def _print_no_pair(comparison: Comparison, at: int) -> None:
+    """Say so if a scenario shares no draws with the base, and what of it has no counterpart."""
+    if not comparison.paired[at]:
+        told = comparison.others[at].summary
+        first = dt.date.fromisoformat(told["start"]) + dt.timedelta(days=told["warmup_days"])
+        print(
+            f"no pair: {told['measured_days']} measured days from {first}, with neither the items nor the "
+            "weather of the base; intervals are those of runs that share nothing (Welch)"
+        )
+    missing = comparison.missing[at]
+    for name, words in (("only_base", "the base only"), ("only_other", "the other only")):
+        groups = sorted({".".join(key.split(".")[:3]) for key in missing[name]})
+        if groups:
+            more = f" and {len(groups) - 6} more" if len(groups) > 6 else ""
+            print(f"measured in {words}: {', '.join(groups[:6])}{more}")
+
+
+def _print_items(row: Mapping[str, Any] | None) -> None:
+    """Print what became of the same items, and how many are in one scenario only."""
+    if row is None:
+        return
+    print(
+        f"mail to the region, items a replication: {row['in_both']:,.0f} in both, "
+        f"{row['only_base']:,.0f} in the base only, {row['only_other']:,.0f} in the other only"
+    )
+    if row["base_h"] is None or not row["arrived_in_both"]:
+        return
+    half = "" if row["half_width_h"] is None else f" ± {row['half_width_h']:,.2f}"
+    sooner, later = (100 * row[name] / row["arrived_in_both"] for name in ("faster", "slower"))
+    print(
+        f"of those that arrived in both {sooner:,.1f} % sooner, {later:,.1f} % later; mean of the same items "
+        f"{row['base_h']:,.1f} h, then {row['other_h']:,.1f} h: {row['difference_h']:+,.2f}{half} h"
+    )
+
+
 def _print_rows(title: str, rows: list[tuple[str, ...]]) -> None:
-    print_table((title, "base", "other", "difference", "", "unit", ""), rows, right=(1, 2, 3, 4))
+    columns = (title, "base", "other", "difference", "", "unit", "", "pairing")
+    print_table(columns, rows, right=(1, 2, 3, 4, 7))
 
 
 def _any(found: Difference) -> bool:
@@ -142,24 +231,25 @@ def _rows(
     found: Mapping[str, Difference],
     base: Mapping[str, float | None],
     other: Mapping[str, float | None],
+    together: Mapping[str, float] | None = None,
 ) -> Iterator[tuple[str, ...]]:
     """Yield the row of a measure, and what the items under way at close leave open of it."""
     group, _, name = headline.key.rpartition(".")
     least = f"{group}.at_close.{name}"
     if headline.key in found:
         early = found.get(least)
-        row = _row(headline, found[headline.key])
+        row = _row(headline, found[headline.key], together)
         if name != "mean_h" or early is None:
             yield row
             return
-        bound = _row(headline, early)
+        bound = _row(headline, early, together)
         # A mean of what arrived says little where much did not: no verdict that the bound does not share.
-        yield row if row[-1] == bound[-1] else (*row[:-1], "")
+        yield row if row[-2].split()[:1] == bound[-2].split()[:1] else (*row[:-2], "", row[-1])
         if bound[1:4] != row[1:4] and headline.key == "transit.all.mean_h":
             yield "  at least, with what is under way", *bound[1:]
     elif headline.key in base and headline.key in other:  # a quantile that was not always reached
         cells = [_at_least(means[headline.key], means.get(least)) for means in (base, other)]
-        yield headline.label, *cells, "–", "", headline.unit, ""
+        yield headline.label, *cells, "–", "", headline.unit, "", ""
 
 
 def _at_least(value: float | None, least: float | None) -> str:
@@ -168,7 +258,11 @@ def _at_least(value: float | None, least: float | None) -> str:
     return "–" if least is None else f"≥ {least:,.1f}"
 
 
-def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
+def _row(
+    headline: Headline, found: Difference, together: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
+    from scenarios.differences import LEVEL
+
     scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
     digits = {"items": 0, "trips": 0, "yuan": 2, "kg": 2}.get(headline.unit, 1)
     finer = 3 if digits == 2 else 2 * digits
@@ -176,6 +270,8 @@ def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
     verdict = ""
     if headline.better and found.clear and float(difference.replace(",", "")):
         verdict = "better" if found.difference * headline.better > 0 else "worse"
+        if (together or {}).get(headline.key, 0.0) >= 1 - LEVEL:
+            verdict += " alone"
     return (
         headline.label,
         f"{found.base * scale:,.{digits}f}",
@@ -184,6 +280,7 @@ def _row(headline: Headline, found: Difference) -> tuple[str, ...]:
         "" if found.half_width is None else f"± {found.half_width * scale:,.{finer}f}",
         unit,
         verdict,
+        "" if found.ratio is None else f"{found.ratio:,.1f}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +28,31 @@ EXAMPLES = examples(
     "yizhan cost runs/xizang-2021-20260101-120000",
     "yizhan cost xizang-2021 --replications 3",
     "yizhan cost runs/xizang-2021-20260101-120000 --most 20 --least 1000",
+    "yizhan cost runs/xizang-2021-20260101-120000 --by place --by round",
     "yizhan cost runs/xizang-2021-20260101-120000 --json > cost.json",
 )
+
+
+class By(StrEnum):
+    """What is listed."""
+
+    route = "route"
+    round = "round"
+    place = "place"
+    township = "township"
+    county = "county"
+    prefecture = "prefecture"
+
+
+#: What each is called: one, several, and over a table.
+NAMES = {
+    By.route: ("route", "routes", "mail routes"),
+    By.round: ("round", "rounds", "rounds"),
+    By.place: ("place", "places", "villages and other places"),
+    By.township: ("township", "townships", "townships"),
+    By.county: ("county", "counties", "counties"),
+    By.prefecture: ("prefecture", "prefectures", "prefectures"),
+}
 STAGES = {
     "outlets": "outlets, stations, couriers",
     "centres": "centres: sorting, loading",
@@ -65,13 +89,17 @@ def command(
         int | None, typer.Option("--replications", "-n", help="Its runs under different random streams.")
     ] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Its measured days.")] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="Rows of dearest routes and townships.")] = 10,
+    by: Annotated[
+        list[By] | None,
+        typer.Option(help="What the dearest are listed of; route and township by default. May be repeated."),
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="Rows of the dearest.")] = 10,
     least: Annotated[
-        int, typer.Option("--least", help="Items that a route or township must have to be among them.", min=1)
+        int, typer.Option("--least", help="Items that one must have to be among them.", min=1)
     ] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print cost.json for programs.")] = False,
 ) -> None:
-    """Show cost, CO2e and margin: by part of the chain, class, route and township.
+    """Show cost, CO2e and margin: by part of the chain, class, route, round and place.
 
     A run folder holds the same by place, round and centre in cost_elements.csv
     and cost_places.csv. docs/cost.md says how cost and revenue are shared out.
@@ -84,8 +112,11 @@ def command(
         print_json({**told, "folder": str(stored.path)})
         return
     _print_whole(stored, told)
-    _print_routes(elements, most, least)
-    _print_townships(places, most, least)
+    for what in by or (By.route, By.township):
+        if what in (By.route, By.round):
+            _print_elements(elements, what, most, least)
+        else:
+            _print_places(places, what, most, least)
     assumed = stored.summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
     print(f"kept in {stored.path}: cost.json, cost_elements.csv, cost_places.csv")
@@ -98,7 +129,7 @@ def _stored(run: str, out: Path | None, replications: int | None, days: int | No
     from scenarios.run import run_scenario
     from scenarios.store import open_run
 
-    if Path(run).is_dir():
+    if run and Path(run).is_dir():
         options = {"--out": out, "--replications": replications, "--days": days}
         problems = [
             Problem("command line", "", name, str(value), "only with a scenario; the run is there already")
@@ -182,12 +213,21 @@ def _money(value: float | None) -> str:
     return "–" if value is None else f"{value:,.2f}"
 
 
-def _print_routes(elements: Iterable[Mapping[str, Any]], most: int, least: int) -> None:
-    routes = [row for row in elements if row["kind"] == "route"]
+def _print_elements(elements: Iterable[Mapping[str, Any]], what: By, most: int, least: int) -> None:
+    routes = [row for row in elements if row["kind"] == what.value]
     many = [row for row in routes if row["items"] >= least]
     many.sort(key=lambda row: (-row["yuan_per_item"], row["id"]))
     print_table(
-        ("dearest mail routes", "by", "trips", "items", "yuan an item", "a tkm", "margin", "kg CO2e"),
+        (
+            f"dearest {NAMES[what][2]}",
+            "by",
+            "trips" if what is By.route else "runs",
+            "items",
+            "yuan an item",
+            "a tkm",
+            "margin",
+            "kg CO2e",
+        ),
         [
             (
                 f"{row['name']} ({row['id']})",
@@ -202,18 +242,18 @@ def _print_routes(elements: Iterable[Mapping[str, Any]], most: int, least: int) 
         right=range(2, 8),
     )
     paying = sum(row["margin"] > 0 for row in routes)
-    left = _left_out(len(routes) - len(many), "route", "routes", least)
-    print(f"{paying} of {len(routes)} routes earn more than they cost{left}")
+    left = _left_out(len(routes) - len(many), what, least)
+    print(f"{paying:,} of {len(routes):,} {NAMES[what][1]} earn more than they cost{left}")
 
 
-def _print_townships(places: Sequence[Mapping[str, Any]], most: int, least: int) -> None:
-    from scenarios.costs import townships
+def _print_places(places: Sequence[Mapping[str, Any]], what: By, most: int, least: int) -> None:
+    from scenarios.costs import together
 
-    towns = townships(places)
+    towns = together(places, what.value)
     many = [row for row in towns if row["items"] >= least]
     print_table(
         (
-            "dearest townships",
+            f"dearest {NAMES[what][2]}",
             "in",
             "items",
             "yuan an item",
@@ -224,7 +264,7 @@ def _print_townships(places: Sequence[Mapping[str, Any]], most: int, least: int)
         ),
         [
             (
-                f"{row['name']} ({row['township']})",
+                row["name"] if what is By.prefecture else f"{row['name']} ({row['id']})",
                 row["prefecture"],
                 number(round(row["items"])),
                 _money(row["yuan_per_item"]),
@@ -237,14 +277,15 @@ def _print_townships(places: Sequence[Mapping[str, Any]], most: int, least: int)
     )
     paying = [row for row in towns if row["margin"] > 0]
     share = sum(row["items"] for row in paying) / max(1.0, sum(row["items"] for row in towns))
-    left = _left_out(len(towns) - len(many), "township", "townships", least)
+    left = _left_out(len(towns) - len(many), what, least)
     print(
-        f"{len(paying)} of {len(towns)} townships earn more than they cost, "
+        f"{len(paying):,} of {len(towns):,} {NAMES[what][1]} earn more than they cost, "
         f"with {100 * share:.1f} % of the items{left}"
     )
 
 
-def _left_out(n: int, one: str, several: str, least: int) -> str:
+def _left_out(n: int, what: By, least: int) -> str:
     if not n:
         return ""
+    one, several, _ = NAMES[what]
     return f"; {n} {one if n == 1 else several} with fewer than {least} items not among the dearest"

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, load_network, shown_progress, write_beside
+from scenarios.cli.common import (
+    check_out,
+    examples,
+    guarded,
+    load_network,
+    shown_progress,
+    write_beside,
+)
 
 if TYPE_CHECKING:
     from network.graph import MailNetwork
@@ -48,6 +55,19 @@ HELP = (
 )
 
 
+#: Endings of the file that each format is written to; programs choose what to do by them, `import` too.
+ENDINGS = {
+    Format.gtfs: (".zip",),
+    Format.gmns: (".zip",),
+    Format.geojson: (".geojson", ".json"),
+    Format.gpkg: (".gpkg",),
+    Format.nodelink: (".json",),
+    Format.archive: (".json",),
+    Format.items: (".csv", ".parquet"),
+    Format.trips: (".csv", ".parquet"),
+}
+
+
 @guarded
 def command(
     scenario: Annotated[
@@ -60,6 +80,7 @@ def command(
 
     Says what the format holds of it and what it does not.
     """
+    check_out(out, ENDINGS[form])
     if form in (Format.items, Format.trips):
         print(_records(scenario, form, out))
         return

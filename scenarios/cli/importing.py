@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from scenarios.cli.common import (
+    check_out,
     examples,
     guarded,
     load_network,
@@ -79,8 +80,10 @@ def command(
 
     Archives are read in memory. A wrong file is refused with a list of all its problems and exit status 2.
     """
-    by_name = {".geojson": Format.geojson, ".gpkg": Format.gpkg, ".json": Format.nodelink}
+    by_name = {".geojson": Format.geojson, ".gpkg": Format.gpkg}
     form = form or by_name.get(source.suffix.lower())
+    if form is None and source.suffix.lower() == ".json":
+        form = _form_of_json(source)
     tables: dict[str, str] = {}
     if form in (None, Format.gtfs, Format.gmns):
         tables = _tables(source)
@@ -113,11 +116,25 @@ def _form(source: Path, tables: dict[str, str]) -> Format:
     raise InputErrors([Problem(str(source), "", "files", ", ".join(tables) or "none of these", allowed)])
 
 
+def _form_of_json(source: Path) -> Format:
+    from network.errors import InputErrors, Problem
+    from network.exchange.archive import FORMAT
+
+    data = _json(source)
+    if isinstance(data, dict) and data.get("format") == FORMAT:
+        allowed = "GeoJSON or node-link; this is an archive of Yizhan, which check, explain and export read"
+        raise InputErrors([Problem(str(source), "", "format", FORMAT, allowed)])
+    collection = isinstance(data, dict) and data.get("type") == "FeatureCollection"
+    return Format.geojson if collection else Format.nodelink
+
+
 def _check(form: Format, onto: str | None, out: Path | None) -> None:
     from network.errors import InputErrors, Problem
 
     if form is not Format.gtfs and onto is not None:
         raise InputErrors([Problem("command line", "", "--onto", onto, "only with GTFS")])
+    if out is not None:
+        check_out(out, (".csv",) if form is Format.gmns else (".json",))
     if form is Format.gtfs and (out is None) != (onto is None):
         given = "--out without --onto" if onto is None else "--onto without --out"
         raise InputErrors([Problem("command line", "", "", given, "both or neither")])
@@ -126,6 +143,7 @@ def _check(form: Format, onto: str | None, out: Path | None) -> None:
 def _graph(source: Path, form: Format, out: Path | None) -> None:
     import networkx as nx
 
+    from network.errors import InputErrors, Problem
     from network.exchange.geojson import from_geojson
     from network.exchange.gpkg import read_gpkg
     from network.exchange.nodelink import EDGES, from_nodelink
@@ -138,7 +156,11 @@ def _graph(source: Path, form: Format, out: Path | None) -> None:
     print(f"{source}: {form.value}, {graph.number_of_nodes():,} nodes, {graph.number_of_edges():,} edges")
     if out is not None:
         data = nx.node_link_data(graph, edges=EDGES)
-        write_beside(out, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+        try:
+            text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:  # such as 1e999 in a property
+            raise InputErrors([Problem(str(source), "", "", str(error), "numbers that are finite")]) from None
+        write_beside(out, text + "\n")
         print(f'{out}: node-link JSON for networkx, edges="{EDGES}"')
 
 
@@ -151,9 +173,13 @@ def _json(source: Path) -> Any:
         allowed = f"up to {LIMITS.file_bytes // MIB} MiB"
         raise InputErrors([Problem(str(source), "", "size", f"{size / MIB:,.1f} MiB", allowed)])
     try:
-        return json.loads(source.read_text(encoding="utf-8"))
+        return json.loads(source.read_text(encoding="utf-8"), parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
         raise InputErrors([Problem(str(source), "", "", str(error), "valid JSON in UTF-8")]) from None
+
+
+def _not_json(text: str) -> Any:
+    raise ValueError(f"{text} is no number in JSON")
 
 
 def _routes(

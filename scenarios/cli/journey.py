@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,12 +11,16 @@ from scenarios.cli.common import examples, guarded, load_network, print_json, pr
 
 if TYPE_CHECKING:
     from network.graph import MailNetwork
+    from network.journeys import Step
 
-__all__ = ["EXAMPLES", "command"]
+__all__ = ["EXAMPLES", "command", "end"]
 
 EXAMPLES = examples(
     'yizhan journey xizang-2021 Lhasa Medog --at "Wed 10:00"',
     "yizhan journey xizang-2021 southwest Tingri --surface",
+    'yizhan journey xizang-2021 Lhasa Medog --by "Fri 17:00"',
+    "yizhan journey xizang-2021 Lhasa Medog --week",
+    "yizhan journey xizang-2021 Lhasa Medog --brand YTO",
     "yizhan journey runs/xizang-2021-20260101-120000 Lhasa Gar --json",
 )
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -35,23 +40,44 @@ def command(
     scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
     origin: Annotated[str, typer.Argument(help="Place (id or name) or class of origins outside.")],
     destination: Annotated[str, typer.Argument(help="Place (id or name) or class outside.")],
-    at: Annotated[str, typer.Option(help="Acceptance: weekday and time of day.")] = "Mon 09:00",
+    at: Annotated[
+        str | None, typer.Option(help="Acceptance: weekday and time of day; Mon 09:00 by default.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Instead: the first attempt is to be by then, and accepted the latest.")
+    ] = None,
+    week: Annotated[
+        bool, typer.Option("--week", help="Instead: all acceptances of a week that are worth waiting for.")
+    ] = False,
+    brand: Annotated[
+        str | None, typer.Option(help="Express brand (its code) whose item it is; the post's own by default.")
+    ] = None,
     surface: Annotated[bool, typer.Option("--surface", help="By road and rail only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """Print the earliest way of one item of the post's own mail, from acceptance to first attempt.
+    """Print the earliest way of one item, from acceptance to first attempt, by the timetable alone.
 
-    By the timetable, without queues, chance or holidays.  A county seat's name stands for its first address.
+    Without queues, chance or holidays.  A county seat's name stands for its first address.
     """
     from network.journeys import Journeys
 
-    accepted_s = _moment(at)
+    given = [name for name, value in (("--at", at), ("--by", by), ("--week", week)) if value]
+    if len(given) > 1:
+        raise _wrong(f"{' and '.join(given)}: give one of them")
+    moment_s = _moment("--at", at or "Mon 09:00") if by is None else _moment("--by", by)
     with shown_progress() as progress:
         network = load_network(scenario, progress)
-    start, goal = _end(network, origin), _end(network, destination)
+    start, goal = end(network, origin), end(network, destination)
     if start < 0 and goal < 0:
         raise _wrong("one end must lie in the region")
-    steps = Journeys(network).journey(start, goal, accepted_s, 0 if surface else 1)
+    number, private = _brand(network, brand)
+    search = Journeys(network)
+    group = (0 if surface else 1) + (2 if private and len(search.plan.groups) == 4 else 0)
+    if week:
+        _print_week(search.week(start, goal, group, number), as_json)
+        return
+    find = search.journey if by is None else search.last
+    steps = find(start, goal, moment_s, group, number)
     if as_json:
         print_json({"steps": [step._asdict() for step in steps]})
         return
@@ -78,31 +104,86 @@ def command(
     )
 
 
+def _print_week(journeys: Sequence[Sequence[Step]], as_json: bool) -> None:
+    if as_json:
+        print_json({"journeys": [[step._asdict() for step in steps] for steps in journeys]})
+        return
+    if not journeys:
+        print("there is no way")
+        raise typer.Exit(1)
+    print_table(
+        ("accepted by", "first attempt", "h", "by"),
+        [
+            (
+                _clock(steps[0].from_s),
+                _clock(steps[-1].to_s),
+                f"{(steps[-1].to_s - steps[0].from_s) / 3600:.1f}",
+                ", ".join(step.by for step in steps if step.what == "ride") or "rounds alone",
+            )
+            for steps in journeys
+        ],
+        right=(2,),
+    )
+    hours = _mean_hours(journeys)
+    print(f"mean over the week, accepted at any moment: {hours:.1f} h")
+
+
+def _mean_hours(journeys: Sequence[Sequence[Step]]) -> float:
+    """Return the mean hours from acceptance to the end, over all moments of a week."""
+    week_s = 7 * 86_400
+    total, before = 0.0, journeys[-1][0].from_s - week_s
+    for steps in journeys:
+        accepted, end = steps[0].from_s, steps[-1].to_s
+        gap = accepted - before
+        total += gap * (end - accepted + gap / 2)
+        before = accepted
+    return total / week_s / 3600
+
+
+def _brand(network: MailNetwork, code: str | None) -> tuple[int, bool]:
+    """Return the row of a brand and whether it is private; -1 is the post's own mail."""
+    from network.errors import UnknownNameError
+
+    if code is None:
+        return -1, False
+    rows = network.assumptions.table("brands")
+    codes = [str(row["code"]) for row in rows]
+    if code not in codes:
+        raise UnknownNameError("brand", code, codes)
+    return codes.index(code), bool(rows[codes.index(code)]["private"])
+
+
 def _wrong(message: str) -> Exception:
     from network.errors import YizhanError
 
     return YizhanError(message)
 
 
-def _moment(text: str) -> int:
+def _moment(option: str, text: str) -> int:
     """Return seconds after Monday 00:00."""
     day, _, clock = text.strip().partition(" ")
     hours, _, minutes = clock.partition(":")
     if day not in DAYS or not (hours.isdigit() and minutes.isdigit()):
-        raise _wrong(f'--at {text!r}: give a weekday and a time, such as "Wed 10:00" ({", ".join(DAYS)})')
+        raise _wrong(f'{option} {text!r}: give a weekday and a time, such as "Wed 10:00" ({", ".join(DAYS)})')
     if int(hours) > 23 or int(minutes) > 59:
-        raise _wrong(f"--at {text!r}: hours go to 23, minutes to 59")
+        raise _wrong(f"{option} {text!r}: hours go to 23, minutes to 59")
     return DAYS.index(day) * 86_400 + int(hours) * 3600 + int(minutes) * 60
 
 
 def _clock(second: int) -> str:
     day, rest = divmod(second, 86_400)
-    week = f"+{day // 7}" if day >= 7 else ""
+    week = f"{day // 7:+d}" if not 0 <= day < 7 else ""
     return f"{DAYS[day % 7]}{week} {rest // 3600:02}:{rest % 3600 // 60:02}"
 
 
-def _end(network: MailNetwork, text: str) -> int:
-    """Return the row of a place with a round, or -1 - row of a class outside."""
+def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
+    """Return the row of a place with a round, or -1 - row of a class outside.
+
+    Parameters
+    ----------
+    more
+        Further names that may be meant, for the message about an unknown one.
+    """
     from network.errors import UnknownNameError
 
     codes = [row["code"] for row in network.assumptions.table("outside")]
@@ -119,13 +200,14 @@ def _end(network: MailNetwork, text: str) -> int:
     for seat in network.stops:  # the address round of a seat
         row = places.row(seat)
         mine = [place for place in on_round if str(places.county[places.row(place)]) == seat]
+        mine.sort(key=lambda place: str(places.kind[places.row(place)]) == "monastery")
         if mine:
             town, _, seat_of = str(places.name_en[row]).rstrip(")").partition(" (")
             for name in filter(None, (str(places.name_en[row]), seat, town, seat_of)):
                 known[name] = places.row(mine[0])
     if text in known:
         return known[text]
-    raise UnknownNameError("place or class outside", text, [*known, *codes])
+    raise UnknownNameError("place or class outside", text, [*codes, *known, *more])
 
 
 def _name(network: MailNetwork, place: str) -> str:

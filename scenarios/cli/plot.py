@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, shown_progress
+from scenarios.cli.common import check_folder, examples, guarded, shown_progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -28,6 +28,7 @@ def command(
     from scenarios.run import draw
     from scenarios.store import open_run
 
+    check_folder(out)
     stored = open_run(run)
     with shown_progress() as progress:
         progress.step("drawing the charts")

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, rests_on, shown_progress
+from scenarios.cli.common import (
+    check_folder,
+    examples,
+    guarded,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from network.standard_tables import Limit, Standard
@@ -21,6 +29,7 @@ EXAMPLES = examples(
     "yizhan service xizang-2021",
     "yizhan service xizang-2021 --replications 3 --by prefecture",
     "yizhan service runs/xizang-2021-20260101-120000 --standard eu-97-67-ec",
+    "yizhan service runs/xizang-2021-20260101-120000 --by county --classes",
     "yizhan service runs/xizang-2021-20260101-120000 --standard my-standard.toml --top 20",
     "yizhan list --standards",
 )
@@ -56,6 +65,9 @@ def command(
     ] = 0.8,
     by: Annotated[Level, typer.Option("--by", help="Whose worst are listed.")] = Level.county,
     top: Annotated[int, typer.Option("--top", min=1, help="How many of the worst are listed.")] = 5,
+    classes: Annotated[
+        bool, typer.Option("--classes", help="Keep the classes of a limit apart among the worst.")
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -84,6 +96,7 @@ def command(
     from scenarios.recorded import recorded
     from scenarios.service import FOLDER, draw_service, serve, write_service
 
+    check_folder(out)
     standards = _standards(scenario, standard)
     with shown_progress() as progress:
         run = recorded(
@@ -102,7 +115,7 @@ def command(
     if as_json:
         print_json(found.as_dict())
         return
-    _print(found, by, top)
+    _print(found, by, top, classes)
     assumed = run.summary["assumed"]
     print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
     print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
@@ -115,7 +128,8 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     from scenarios.resolve import load_scenario
     from scenarios.store import open_run
 
-    resolved = open_run(scenario).scenario if Path(scenario).is_dir() else load_scenario(scenario)
+    ran = bool(scenario) and Path(scenario).is_dir()
+    resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
     if not names:
         return list(standards_of(resolved.report.region, resolved.assumptions))
     found, problems = [], list[Problem]()
@@ -133,7 +147,7 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     return found
 
 
-def _print(found: Service, by: Level, top: int) -> None:
+def _print(found: Service, by: Level, top: int, apart: bool) -> None:
     summary, plan = found.run.summary, found.run.scenario.plan
     n = summary["replications"]
     print(f"{summary['scenario']}: {summary['title']}")
@@ -148,7 +162,7 @@ def _print(found: Service, by: Level, top: int) -> None:
         if standard.frequency:
             _print_frequency(found, standard, by, top)
         if standard.limits:
-            _print_times(found, standard, by, top)
+            _print_times(found, standard, by, top, apart)
     if not found.standards:
         print("no standard of the package binds here; name one with --standard")
 
@@ -248,8 +262,8 @@ def _frequency_cells(row: FrequencyRow) -> tuple[str, ...]:
     )
 
 
-def _print_times(found: Service, standard: Standard, by: Level, top: int) -> None:
-    from scenarios.service import worst
+def _print_times(found: Service, standard: Standard, by: Level, top: int, apart: bool) -> None:
+    from scenarios.service import class_level, worst
 
     mine = [row for row in found.times if row.standard == standard.code]
     known = [limit for limit in standard.limits if limit.value is not None]
@@ -265,7 +279,8 @@ def _print_times(found: Service, standard: Standard, by: Level, top: int) -> Non
     if any(limit.share is None for limit in known):
         print(f"of {_percent(found.share)} (assumed): the standard's share is not known; --share sets it")
     for limit in known:
-        rows = worst(mine, standard.code, limit.code, by.value, LEAST_ITEMS)
+        level = class_level(by.value) if apart and len(limit.classes) > 1 else by.value
+        rows = worst(mine, standard.code, limit.code, level, LEAST_ITEMS)
         if rows:
             _print_worst(limit, rows, by, top)
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, rests_on, shown_progress
+from scenarios.cli.common import (
+    check_folder,
+    examples,
+    guarded,
+    print_json,
+    print_table,
+    rests_on,
+    shown_progress,
+)
 
 if TYPE_CHECKING:
     from scenarios.validation import Answer, Validation
@@ -50,6 +58,7 @@ def command(
     from scenarios.recorded import recorded
     from scenarios.validation import FOLDER, validate, write_validation
 
+    check_folder(out)
     with shown_progress() as progress:
         run = recorded(
             scenario,

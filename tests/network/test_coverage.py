@@ -84,3 +84,23 @@ def test_gaps_go_round_the_week():
     assert c.weekly_gaps([152.0, 8.0, 80.0]).tolist() == [72.0, 72.0, 24.0]
     assert c.weekly_gaps([8.0]).tolist() == [168.0]
     assert c.weekly_gaps([]).size == 0
+
+
+def test_reach_counts_people_places_and_areas_by_hand():
+    found = c.reach(
+        [10.0, 30.0, np.inf, np.nan],
+        [50, 0, 30, 20],
+        {"villages": [True, True, False, True], "natural_villages": [False] * 4},
+        {"townships": [10.0, 40.0], "counties": [10.0, np.inf], "border_counties": []},
+        (24, 48),
+    )
+    assert found["within"]["24"] == {
+        "people": 0.5,
+        "villages": 1 / 3,
+        "natural_villages": None,
+        "townships": 0.5,
+        "counties": 1,
+        "border_counties": 0,
+    }
+    assert (found["within"]["48"]["villages"], found["within"]["48"]["townships"]) == (2 / 3, 1)
+    assert (found["p50_person_h"], found["p80_person_h"]) == (10, None)  # the others are never reached

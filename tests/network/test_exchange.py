@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -160,6 +161,9 @@ def _lose(data: dict[str, Any], what: str) -> None:
         "coordinates": lambda: place["geometry"].update(coordinates=[200, 0]),
         "stop": lambda: route["properties"]["stops"].__setitem__(0, "nowhere"),
         "length": lambda: route["properties"].update(leg_km=[]),
+        "long": lambda: route["properties"].update(leg_km=["9"] * len(route["properties"]["leg_km"])),
+        "endless": lambda: route["properties"].update(leg_km=[math.inf] * len(route["properties"]["leg_km"])),
+        "nested": lambda: route["properties"]["stops"].__setitem__(0, ["a"]),
         "kind": lambda: place["properties"].update(feature="thing"),
     }[what]()
 
@@ -170,6 +174,9 @@ def _lose(data: dict[str, Any], what: str) -> None:
         ("coordinates", "allowed: longitude and latitude"),
         ("stop", "stops = 'nowhere'; allowed: a place of the file"),
         ("length", "a list, one longer than leg_km"),
+        ("long", "leg_km = '9'; allowed: a number of at least 0"),
+        ("endless", "leg_km = inf; allowed: a number of at least 0"),
+        ("nested", "allowed: a place of the file"),
         ("kind", "'thing as Point'; allowed: a place as Point or a route as LineString"),
     ],
 )

@@ -35,6 +35,7 @@ COMMANDS = (
     "run",
     "compare",
     "validate",
+    "coverage",
     "service",
     "cost",
     "journey",
@@ -168,7 +169,7 @@ def test_export_writes_each_form(small: MailNetwork, scenario: str, tmp_path: Pa
     out = tmp_path / "out"
     for form, name in FORMS.items():
         result = yizhan("export", scenario, "--format", form, "--out", str(out / name))
-        assert result.exit_code == 2 and "No such file" in result.stderr
+        assert result.exit_code == 2 and "a file in a folder that is there" in result.stderr
     out.mkdir()
     for form, name in FORMS.items():
         result = yizhan("export", scenario, "--format", form, "--out", str(out / name))
@@ -214,7 +215,16 @@ def test_an_import_that_cannot_be_is_refused_in_words(
     assert yizhan("export", scenario, "--format", "gtfs", "--out", str(feed)).exit_code == 0
     with zipfile.ZipFile(notes, "w") as archive:
         archive.writestr("notes.txt", "hello")
-    (tmp_path / "n.json").write_text("{", encoding="utf-8")
+    texts = {
+        "n": "{",
+        "nan": '{"nodes": [{"id": NaN}], "edges": []}',
+        "inf": '{"nodes": [{"id": 1, "km": 1e999}], "edges": []}',
+        "ok": '{"nodes": [{"id": 1}], "edges": []}',
+        "archive": '{"format": "yizhan-network-1"}',
+        "map": '{"type": "FeatureCollection", "features": [{}]}',
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
     wrong = {
         ("nowhere.zip",): "nowhere.zip: No such file",
         (str(notes),): "allowed: files of GTFS (stop_times.txt …) or GMNS (link.csv …), or --format",
@@ -223,7 +233,13 @@ def test_an_import_that_cannot_be_is_refused_in_words(
         (str(feed), "--out", str(tmp_path / "x.json")): "--out without --onto",
         (str(feed), "--onto", scenario): "--onto without --out",
         (str(tmp_path / "n.json"),): "allowed: valid JSON in UTF-8",
-        (str(tmp_path / "n.json"), "--onto", scenario): "--onto",
+        (str(tmp_path / "n.json"), "--format", "nodelink", "--onto", scenario): "--onto",
+        (str(tmp_path / "nan.json"),): "NaN is no number in JSON",
+        (str(tmp_path / "inf.json"), "--out", str(tmp_path / "o.json")): "numbers that are finite",
+        (str(tmp_path / "archive.json"),): "this is an archive of Yizhan",
+        (str(tmp_path / "map.json"),): "lacks 'id'",
+        (str(tmp_path / "n.json"), "--out", str(tmp_path / "o.csv")): "valid JSON",
+        (str(tmp_path / "ok.json"), "--out", str(tmp_path / "o.csv")): "a name ending in .json",
     }
     for args, message in wrong.items():
         result = yizhan("import", *args)
@@ -339,7 +355,7 @@ def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_pat
         (("run", "xizang-2021", "-n", "0"), "  command line [run]: replications = 0; allowed:"),
         (
             ("run", "xizang-2021", "--year", "--days", "7"),
-            "  command line [run]: ''; allowed: year = true or measured_days: a year begins on 1 January",
+            "  command line [run]: allowed: year = true or measured_days: a year begins on 1 January",
         ),
         (
             ("run", "xizang-2021", "-p", "transit.all.mean=2%"),
@@ -347,6 +363,16 @@ def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_pat
             "(docs/results.md); did you mean 'transit.all.mean_h'?\n",
         ),
         (("plot", "nowhere"), "yizhan: nowhere is no run folder\n"),
+        *(((command, ""), "yizhan: unknown scenario ''; known: ") for command in ("run", "validate", "cost")),
+        (("compare", "xizang-2021", "xizang-2012", "-n", "0"), "replications = 0; allowed:"),
+        (
+            ("explain", "xizang-2021", "rout.road-001.km"),
+            "kind of value 'rout'; did you mean 'route'",
+        ),
+        (("export", "xizang-2021", "--format", "gtfs", "--out", "feed.csv"), "a name ending in .zip"),
+        (("export", "xizang-2021", "--format", "gtfs", "--out", "nowhere/f.zip"), "a folder that is there"),
+        (("service", "xizang-2021", "--out", __file__), "a folder, and this is a file"),
+        (("validate", "xizang-2021", "--out", __file__), "a folder, and this is a file"),
     ],
 )
 def test_wrong_input_is_one_list_and_status_2(arguments: tuple[str, ...], message: str) -> None:
@@ -418,6 +444,22 @@ def test_a_journey_is_told_step_by_step_and_adds_up() -> None:
     assert f"{hours:.1f} h from acceptance to first attempt" in text
 
 
+def test_the_journeys_of_a_week_and_the_last_by_a_deadline(small: MailNetwork, scenario: str) -> None:
+    ends = ("journey", scenario, "southwest", "Tingri", "--surface")
+    week = json.loads(yizhan(*ends, "--week", "--json").stdout)["journeys"]
+    assert len(week) == 5  # the feeder to Tingri has five trips a week
+    text = yizhan(*ends, "--week").stdout.splitlines()
+    assert len(text) == 2 + len(week) + 1 and text[-1].startswith(
+        "mean over the week, accepted at any moment: "
+    )
+    last = json.loads(yizhan(*ends, "--by", "Sun 23:59", "--json").stdout)["steps"]
+    deadline = 6 * 86_400 + 86_340
+    begins = [steps[0]["from_s"] - 604_800 * lap for steps in week for lap in range(3)
+              if steps[-1]["to_s"] - 604_800 * lap <= deadline]  # fmt: skip
+    assert last[0]["from_s"] == max(begins) and last[-1]["to_s"] <= deadline
+    assert "-1 " in yizhan(*ends, "--by", "Mon 01:00").stdout  # the week before
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -425,6 +467,9 @@ def test_a_journey_is_told_step_by_step_and_adds_up() -> None:
         (("southwest", "north"), "one end must lie in the region"),
         (("Lhasa", "Tingri", "--at", "Wed 24:00"), "hours go to 23"),
         (("Lhasa", "Tingri", "--at", "noon"), "give a weekday and a time"),
+        (("Lhasa", "Tingri", "--by", "Fri 5pm"), "--by 'Fri 5pm': give a weekday and a time"),
+        (("Lhasa", "Tingri", "--by", "Fri 17:00", "--week"), "--by and --week: give one of them"),
+        (("Lhasa", "Tingri", "--brand", "sf"), "did you mean 'SF'"),
     ],
 )
 def test_a_journey_from_nowhere_is_refused(words: tuple[str, ...], message: str) -> None:

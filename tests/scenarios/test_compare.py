@@ -14,20 +14,34 @@ from network.edit import add_route
 from network.edit_last_mile import set_rounds
 from network.graph import MailNetwork
 from scenarios.cli.common import needs_of_firms
-from scenarios.cli.compare import _rows
+from scenarios.cli.compare import _print, _rows
 from scenarios.compare import (
     Difference,
     compare,
     differences,
     what_it_takes,
 )
+from scenarios.csvtext import read_csv
+from scenarios.differences import no_counterpart
 from scenarios.headlines import HEADLINES, UNDER_WAY, WORKINGS, Headline, workings
+from scenarios.records import read_columns
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import StoreError
 from scenarios.summary import flatten
+from scenarios.traced import untrue
 from sim.keys import SUMMARY_KEYS
 
+TABLES = (
+    "comparison.json",
+    "differences.csv",
+    "differences_places.parquet",
+    "items.csv",
+    "ladder.csv",
+    "places.csv",
+    "summary.md",
+    "summary_sources.json",
+)
 SHORT = {"measured_days": 3, "replications": 2, "workers": 1}
 
 
@@ -70,6 +84,34 @@ def test_differences_are_paired_by_replication() -> None:
     assert (row.base, row.other, row.difference, row.half_width, row.clear) == (15.0, 16.0, 1.0, 0.0, True)
     single = differences(base[:1], other[:1])["a.b"]
     assert single.half_width is None and not single.clear
+
+
+def test_differences_tell_what_pairing_saves_and_what_holds_when_all_are_read_together() -> None:
+    shared = (0.0, 4.0, 9.0, 2.0)
+    base = [{"a": 10 + x, "b": 5.0 + x / 10, "same": 3.0} for x in shared]
+    other = [
+        {"a": 11 + x + e, "b": 5.0 + x / 10 + 3 * e, "same": 3.0}
+        for x, e in zip(shared, (0.1, -0.1, 0.2, 0), strict=True)
+    ]
+    found = differences(base, other)
+    a = found["a"]
+    assert a.ratio == pytest.approx(a.unpaired / a.half_width) and a.ratio > 10
+    assert 0.98 < a.variance_saved < 1 and a.correlation > 0.99
+    assert a.together > a.half_width and a.p_together == pytest.approx(2 * a.p)  # of two that differ at all
+    assert (found["same"].p, found["same"].p_together, found["same"].ratio) == (1.0, 1.0, None)
+    apart = differences(base, other, paired=False)["a"]
+    assert apart.half_width == apart.unpaired == pytest.approx(a.unpaired)
+    assert (apart.ratio, apart.variance_saved, apart.correlation) == (None, None, None)
+
+
+def test_measures_without_a_counterpart_are_named() -> None:
+    base = [{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2, "c": None}]
+    other = [{"a": 1, "d": 4, "c": 3}, {"a": 1, "d": 4, "c": 3}]
+    assert no_counterpart(base, other) == {
+        "only_base": ["b"],
+        "only_other": ["d"],
+        "not_in_every_replication": ["c"],
+    }
 
 
 def test_flattening_leaves_out_text_and_curves() -> None:
@@ -119,7 +161,7 @@ def test_scenarios_are_run_alike_and_fitted_once(
 ) -> None:
     comparison, folder = compare(base, [more], tmp_path / "out", plots=False, **SHORT)
     assert fits == ["base"]
-    assert sorted(p.name for p in folder.iterdir()) == ["base", "comparison.json", "more"]
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["base", "more", *TABLES])
     found = comparison.differences[0]["transit.all.mean_h"]
     means = [
         [m["transit"]["all"]["mean_h"] for m in run.measures] for run in (comparison.base, *comparison.others)
@@ -131,6 +173,58 @@ def test_scenarios_are_run_alike_and_fitted_once(
     assert data["others"][0]["takes"]["fleet"] == 400
     accepted = comparison.differences[0]["items.accepted"]
     assert (accepted.difference, accepted.half_width) == (0.0, 0.0)  # the same items in both
+    rows = {row["measure"]: row for row in read_csv((folder / "differences.csv").read_text(encoding="utf-8"))}
+    assert rows.keys() == comparison.differences[0].keys()
+    assert float(rows["transit.all.mean_h"]["half_width"]) == found.half_width
+    whole = comparison.items_of(comparison.others[0])
+    assert whole is not None and (whole["only_base"], whole["only_other"]) == (0.0, 0.0)
+    assert whole["in_both"] == means_of(comparison.base, "items")
+    assert whole["all_difference_h"] == pytest.approx(
+        found.difference
+    )  # from the records, and from the measures
+    assert whole["faster"] > whole["slower"]
+    assert not list(folder.glob("*/items.parquet"))  # records are kept on demand
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line[:1].isdigit()][-1].startswith("10. ")
+    sources = json.loads((folder / "summary_sources.json").read_text(encoding="utf-8"))
+    assert untrue(text, folder, sources) == []
+    places = read_columns(folder / "differences_places.parquet")
+    busiest = int(comparison.base.places["n_items"].argmax())
+    mine = (places["measure"] == "mean_h") & (places["id"] == comparison.base.places["id"][busiest])
+    before, after = (
+        [float(table["mean_h"][busiest]) for table in run.places_by_replication]
+        for run in (comparison.base, comparison.others[0])
+    )
+    expected = sum(b - a for a, b in zip(before, after, strict=True)) / 2
+    assert places["difference"][mine].tolist() == pytest.approx([expected])
+
+
+def means_of(run: Any, name: str) -> float:
+    values = [told["transit"]["all"][name] for told in run.measures]
+    return sum(values) / len(values)
+
+
+def test_a_scenario_of_another_report_year_keeps_its_dates_and_is_no_pair(
+    base: str, fits: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = tmp_path / "early.toml"
+    early.write_text('base = "xizang-2012"\n[run]\nwarmup_days = 0\n')
+    comparison, folder = compare(base, [str(early)], tmp_path / "out", plots=False, **SHORT)
+    assert comparison.paired == (False,)
+    assert comparison.others[0].scenario.plan.start.year == 2012
+    assert comparison.base.scenario.plan.measured_days == comparison.others[0].scenario.plan.measured_days
+    found = comparison.differences[0]["transit.all.mean_h"]
+    assert not found.paired and found.half_width == found.unpaired
+    whole = comparison.items_of(comparison.others[0])
+    assert whole is not None and whole["in_both"] == 0 and whole["base_h"] is None
+    (row,) = [
+        r for r in read_csv((folder / "ladder.csv").read_text(encoding="utf-8")) if r["scenario"] == "early"
+    ]
+    assert (row["paired"], row["same_items"]) == ("0", "0")
+    _print(comparison)
+    assert "no pair: 3 measured days from 2012-04-02" in capsys.readouterr().out
+    sources = json.loads((folder / "summary_sources.json").read_text(encoding="utf-8"))
+    assert untrue((folder / "summary.md").read_text(encoding="utf-8"), folder, sources) == []
 
 
 def test_workings_are_counted_on_the_same_days_in_all_runs(
@@ -158,17 +252,18 @@ def test_a_mean_of_what_arrived_gives_no_verdict_that_its_bound_does_not_share()
         bound: Difference(bound, 101.0, 150.0, 49.0, 2.0),
     }
     first, second = _rows(row, found, {}, {})
-    assert first == ("mean", "100.0", "90.0", "-10.00", "± 1.00", "h", "")
-    assert second[1:] == ("101.0", "150.0", "+49.00", "± 2.00", "h", "worse")
+    assert first == ("mean", "100.0", "90.0", "-10.00", "± 1.00", "h", "", "")
+    assert second[1:] == ("101.0", "150.0", "+49.00", "± 2.00", "h", "worse", "")
     found[bound] = replace(found[mean], key=bound)  # nothing under way: said once
-    assert [cells[-1] for cells in _rows(row, found, {}, {})] == ["better"]
+    assert [cells[-2] for cells in _rows(row, found, {}, {})] == ["better"]
+    assert [cells[-2] for cells in _rows(row, found, {}, {}, {mean: 0.2})] == ["better alone"]
 
 
 def test_a_quantile_that_was_not_reached_is_shown_by_its_bound() -> None:
     key, least = "transit.all.p80_h", "transit.all.at_close.p80_h"
     row = Headline(key, "P80", "h", -1)
     (cells,) = _rows(row, {}, {key: 240.0, least: 240.0}, {key: None, least: 512.25})
-    assert cells == ("P80", "240.0", "≥ 512.2", "–", "", "h", "")
+    assert cells == ("P80", "240.0", "≥ 512.2", "–", "", "h", "", "")
     assert list(_rows(row, {}, {}, {})) == []
 
 
@@ -183,7 +278,9 @@ def test_a_stored_base_gives_network_dates_and_seed(
     assert comparison.base.path == stored.path
     assert [run.summary["seed"] for run in comparison.others] == [5]
     assert len(comparison.others[0].measures) == 2
-    assert sorted(p.name for p in folder.iterdir()) == ["comparison.json", "more"]
+    tables = [name for name in TABLES if name != "items.csv"]  # the base keeps no records of items
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["more", *tables])
+    assert (stored.path / "summary.json").is_file()
     other = load_scenario(more).with_run(measured_days=3, replications=2, workers=1, seed=6)
     apart = run_scenario(other, tmp_path / "apart", plots=False, records=False)
     with pytest.raises(StoreError, match="cannot be compared with base: seed 6 instead of 5"):

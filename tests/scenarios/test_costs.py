@@ -19,7 +19,7 @@ import scenarios.run as run_module
 from network.graph import MailNetwork
 from scenarios.charts import cost_bars, cost_map
 from scenarios.cli import app
-from scenarios.costs import read_costs, table, townships
+from scenarios.costs import read_costs, table, together
 from scenarios.resolve import load_scenario
 from scenarios.run import run_scenario
 from scenarios.store import StoredRun, StoreError, open_run
@@ -86,14 +86,14 @@ def test_ratios_are_blank_where_nothing_was(costs: Any) -> None:
     ] == [None]
 
 
-def test_townships_hold_all_that_has_a_place(costs: Any) -> None:
-    towns = townships(costs[2])
+def test_together_hold_all_that_has_a_place(costs: Any) -> None:
+    towns = together(costs[2])
     with_items = [row for row in costs[2] if row["place"] and row["items"]]
     for name in ("items", "yuan", "revenue"):
         assert sum(row[name] for row in towns) == pytest.approx(sum(row[name] for row in with_items))
     each = [row["yuan_per_item"] for row in towns]
     assert each == sorted(each, reverse=True)
-    assert len({row["township"] for row in towns}) == len(towns)
+    assert len({row["id"] for row in towns}) == len(towns)
 
 
 def test_every_key_is_explained(costs: Any) -> None:
@@ -125,8 +125,25 @@ def test_the_command_shows_the_whole_and_the_dearest(stored: StoredRun, costs: A
     first, second, third = sorted(routes, key=lambda row: -row["yuan_per_item"])[:3]
     assert first["name"] in result.stdout and second["name"] in result.stdout
     assert f"({third['id']})" not in result.stdout
-    dearest = townships(places)
-    assert f"({dearest[0]['township']})" in result.stdout
+    dearest = together(places)
+    assert f"({dearest[0]['id']})" in result.stdout
+
+
+def test_villages_rounds_and_counties_are_listed_with_their_margin(stored: StoredRun, costs: Any) -> None:
+    told, elements, places = costs
+    result = yizhan("cost", str(stored.path), "--least", "1", "--most", "1", "--by", "place", "--by", "round",
+                    "--by", "county", "--by", "prefecture")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "dearest mail routes" not in result.stdout and "dearest townships" not in result.stdout
+    rounds = [row for row in elements if row["kind"] == "round" and row["items"] >= 1]
+    assert f"({max(rounds, key=lambda row: row['yuan_per_item'])['id']})" in result.stdout
+    carried = told["mean"]["yuan"] - told["mean"]["not_carried_yuan"]
+    for by in ("place", "township", "county", "prefecture"):
+        rows = together(places, by)
+        assert sum(row["yuan"] for row in rows) == pytest.approx(carried)
+        assert sum(row["items"] for row in rows) == pytest.approx(told["mean"]["items"])
+        if by != "township":
+            assert f"{rows[0]['margin_per_item']:,.2f}" in result.stdout
 
 
 def test_few_items_make_no_dearest_route(stored: StoredRun) -> None:
@@ -178,7 +195,7 @@ def test_bars_are_as_long_as_an_item_costs(costs: Any) -> None:
 
 
 def test_the_map_has_every_township_and_all_items(small_network: MailNetwork, costs: Any) -> None:
-    towns = townships(costs[2])
+    towns = together(costs[2])
     ax = cost_map(small_network, towns)
     legend = ax.get_legend()
     assert legend is not None
@@ -192,4 +209,4 @@ def test_charts_draw_into_given_axes(small_network: MailNetwork, costs: Any) -> 
     axes = Figure().subplots(1, 2)
     assert isinstance(axes[0], Axes)
     assert cost_bars(costs[2], ax=axes[0]) is axes[0]
-    assert cost_map(small_network, townships(costs[2]), ax=axes[1]) is axes[1]
+    assert cost_map(small_network, together(costs[2]), ax=axes[1]) is axes[1]

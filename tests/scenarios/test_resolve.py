@@ -9,7 +9,15 @@ import pytest
 
 from network.errors import InputErrors, UnknownNameError
 from network.figures import load_report
-from scenarios.changes import AddRoute, CloseRoad, OpenOutlets, PeakDemand, ScaleFleet, SetRounds
+from scenarios.changes import (
+    AddRoute,
+    CloseRoad,
+    CloseRoadYearly,
+    OpenOutlets,
+    PeakDemand,
+    ScaleFleet,
+    SetRounds,
+)
 from scenarios.resolve import default_start, library, load_scenario, resolve
 from scenarios.schema import Operations
 from scenarios.toml import dump_toml
@@ -116,6 +124,138 @@ def test_merging_goes_by_presence_of_a_key(tmp_path: Path) -> None:
     assert resolved.chain == ("b", "a")
 
 
+def test_a_key_with_its_default_value_still_replaces_the_base(tmp_path: Path) -> None:
+    """In every table, and for whole scenarios of the library: presence counts, not difference."""
+    write(
+        tmp_path,
+        "a.toml",
+        'base = "xizang-2021"\n[options]\ndraw = 2\nfleet_scope = "post"\n[run]\nseed = 9\n'
+        "measured_days = 7\n[operations]\nweather = false\nfleet = false\n[demand]\ninbound = 2.0\n"
+        "originating = 3.0\n[assumptions]\nbundle_h = 12\n",
+    )
+    child = write(
+        tmp_path,
+        "b.toml",
+        'base = "a"\n[options]\ndraw = 0\n[run]\nseed = 1\n[operations]\nweather = true\n'
+        "[demand]\ninbound = 1.0\n[assumptions]\nbundle_h = 24\n",
+    )
+    resolved = load_scenario(child)
+    default = load_scenario("xizang-2021")
+    scenario = resolved.scenario
+    # written with its default: the default holds
+    assert (scenario.options.draw, resolved.run.seed, scenario.operations.weather) == (0, 1, True)
+    assert scenario.demand.inbound == 1.0
+    assert default.assumptions["bundle_h"] == 24.0 == resolved.assumptions["bundle_h"]
+    # not written: the base's
+    assert (scenario.options.fleet_scope, resolved.run.measured_days) == ("post", 7)
+    assert (scenario.operations.fleet, scenario.demand.originating) == (False, 3.0)
+
+
+def test_the_new_operations_are_checked_before_anything_is_fitted(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[[change]]
+op = "reroute_route"
+route = "road-001"
+stops = ["Chengguan (Lhasa)", "Lhase"]
+[[change]]
+op = "close_outlets"
+network = "express"
+brand = "SFF"
+where = { county = "Gerz" }
+[[change]]
+op = "close_outlets"
+network = "postal"
+where = ["540102999"]
+[[change]]
+op = "move_outlet"
+outlet = "P-0001"
+to = "540102999"
+[[change]]
+op = "equip_centres"
+centres = ["Nangqu"]
+lanes = 3
+[[change]]
+op = "add_vehicles"
+number = 3
+vehicle = "van"
+base = "Gare (Shiquanhe)"
+[[change]]
+op = "add_road"
+between = ["Gerze", "Rutogg"]
+km = 400.0
+[[change]]
+op = "improve_road"
+links = ["540302-540333"]
+speed_kmh = 60.0
+[[change]]
+op = "set_inbound_ratio"
+ratio = 4.0
+classes = ["medicin"]
+[[change]]
+op = "add_class"
+code = "medicine"
+name = "Medicine"
+flow = "head"
+yearly = 0.5
+after = "emss"
+[[change]]
+op = "set_outlet_hours"
+cutoff = "20:00"
+where = { prefecture = "Ngary" }
+"""
+    with pytest.raises(InputErrors) as error:
+        load_scenario(write(tmp_path, "a.toml", text))
+    assert [(p.table, p.key, p.value) for p in error.value.problems] == [
+        ("change 1 reroute_route", "stops", "Lhase"),
+        ("change 2 close_outlets", "where.county", "Gerz"),
+        ("change 2 close_outlets", "brand", "SFF"),
+        ("change 3 close_outlets", "where", "540102999"),
+        ("change 4 move_outlet", "to", "540102999"),
+        ("change 5 equip_centres", "centres", "Nangqu"),
+        ("change 6 add_vehicles", "base", "Gare (Shiquanhe)"),
+        ("change 7 add_road", "between", "Rutogg"),
+        ("change 8 improve_road", "links", "540302-540333"),
+        ("change 9 set_inbound_ratio", "classes", "medicin"),
+        ("change 10 add_class", "after", "emss"),
+        ("change 11 set_outlet_hours", "where.prefecture", "Ngary"),
+    ]
+    near = {str(p.value): p.nearest for p in error.value.problems}
+    assert (near["Lhase"], near["Rutogg"], near["emss"]) == ("Lhaze", "Rutog", "ems")
+
+
+def test_what_a_change_brings_in_can_be_named_by_later_ones(tmp_path: Path) -> None:
+    text = """
+base = "xizang-2021"
+[[change]]
+op = "add_class"
+code = "medicine"
+name = "Medicine"
+flow = "head"
+yearly = 0.5
+[[change]]
+op = "scale_demand"
+factor = 2.0
+classes = ["medicine"]
+[[change]]
+op = "add_road"
+between = ["Gerze", "Rutog"]
+km = 460.0
+[[change]]
+op = "close_road_yearly"
+links = ["542526-542524"]
+months = [12, 1, 2, 7]
+"""
+    write(tmp_path, "a.toml", text)
+    child = 'base = "a"\n[[change]]\nop = "improve_road"\nlinks = ["542526-542524"]\nspeed_kmh = 60.0\n'
+    resolved = load_scenario(write(tmp_path, "b.toml", child))
+    closes = resolved.scenario.change[3]
+    assert isinstance(closes, CloseRoadYearly)
+    assert closes.seasons == [("07-01", "07-31"), ("12-01", "02-29")]
+    again = load_scenario(write(tmp_path, "c.toml", resolved.to_toml()))
+    assert again.to_toml() == resolved.to_toml()
+
+
 def test_a_missing_base_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as error:
         load_scenario(write(tmp_path, "a.toml", 'base = "xizang-2012x"\n'))
@@ -182,7 +322,7 @@ def test_a_year_with_dates_of_its_own_is_refused(given: str, tmp_path: Path) -> 
     with pytest.raises(InputErrors) as error:
         load_scenario(write(tmp_path, "a.toml", f'base = "xizang-2021"\n[run]\nyear = true\n{given}\n'))
     name = given.split()[0]
-    assert told(error) == [f"a.toml [run]: ''; allowed: year = true or {name}: a year begins on 1 January"]
+    assert told(error) == [f"a.toml [run]: allowed: year = true or {name}: a year begins on 1 January"]
 
 
 def test_a_year_survives_being_written_out(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,15 +15,18 @@ import pytest
 
 import scenarios.keeper as keeper_module
 import scenarios.run as run_module
-from network.errors import YizhanError
+from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
 from network.graph import MailNetwork
+from network.potential import potential
 from scenarios.apply import apply_changes
+from scenarios.exports import write_records
+from scenarios.recorded import item_chunks
 from scenarios.records import RecordWriter, join_tables, read_chunks, read_columns, write_columns
 from scenarios.resolve import Resolved, load_scenario, resolve
 from scenarios.run import Interrupted, run_scenario
 from scenarios.store import FILES, RunFolder, StoreError, open_run
-from scenarios.summary import KEYS
+from scenarios.summary import KEYS, flatten
 from scenarios.summary import assumed as assumed_of
 from sim.keys import undocumented
 from sim.ledger import UNDER_WAY
@@ -49,8 +53,23 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     names = {path.name for path in stored.path.iterdir()}
-    assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "service", "validation"}
+    assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "coverage", "service", "validation"}
     assert open_run(stored.path).path == stored.path
+
+
+def test_potential_times_stand_beside_those_of_the_run(stored: Any) -> None:
+    found = potential(stored.network)
+    inside = stored.network.places.kind != "gateway"
+    for basis in ("inbound", "from_gateway", "regional"):
+        told = stored.places[f"{basis}_potential_mean_h"]
+        assert np.array_equal(told, found.mean_h[basis][inside], equal_nan=True)
+        for q in (0.5, 0.8):
+            told = stored.places[f"{basis}_potential_p{round(100 * q)}_h"]
+            assert np.array_equal(told, found.quantile_h(basis, q)[inside], equal_nan=True)
+    assert undocumented(stored.summary["potential"]) == []
+    measures, by_timetable = (dict(flatten(stored.summary[form])) for form in ("measures", "potential"))
+    known = {key for key in measures if key.split(".")[0] in ("coverage", "equity", "frequency", "access")}
+    assert {key for key in known if ".at_close." not in key} <= by_timetable.keys() <= measures.keys()
 
 
 def test_the_summary_explains_every_key(stored: Any) -> None:
@@ -327,6 +346,44 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
     with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
         open_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["summary.json", "replications.json", "network.json", "places.parquet"])
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"PAR1PAR1"])
+def test_a_damaged_file_of_a_run_is_named(stored: Any, name: str, damage: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in stored.path.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(damage if path.name == name else path.read_bytes())
+    run = open_run(folder)
+    with pytest.raises((StoreError, InputErrors), match=re.escape(name)):
+        getattr(run, name.split(".")[0])
+
+
+def test_damaged_records_are_named(stored: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in stored.path.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "items.parquet").write_bytes(b"PAR1")
+    (folder / "trips.parquet").unlink()
+    run = open_run(folder)
+    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+        list(item_chunks(run)(["key"]))
+    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+        write_records(folder / "items.parquet", tmp_path / "items.csv")
+    assert not list(tmp_path.glob("items.csv*"))
+    with pytest.raises(StoreError, match=r"has no trips\.parquet"):
+        run.columns("trips")
+
+
+def test_a_folder_is_no_scenario(stored: Any, tmp_path: Path) -> None:
+    with pytest.raises(YizhanError, match=r"is a folder; give a scenario by name or file, such as .*\.toml"):
+        load_scenario(stored.path)
+    with pytest.raises(YizhanError, match=r"is a folder; give a scenario by name or file$"):
+        load_scenario(tmp_path)
 
 
 def some_records(rows: int) -> dict[str, np.ndarray]:

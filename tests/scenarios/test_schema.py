@@ -98,7 +98,7 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
         ),
         (
             {"op": "add_route", "mode": "road", "stops": ["a", "b", "c"], "per_week": 7, "leg_km": [1.0]},
-            "[change 1 add_route]: ''; allowed: leg_km needs 2 numbers for 3 stops",
+            "[change 1 add_route]: allowed: leg_km needs 2 numbers for 3 stops",
         ),
         ({"op": "retime_route", "route": "road-001"}, "allowed: give per_week, first_departure or both"),
         (
@@ -132,7 +132,7 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
         ),
         (
             {"op": "close_road", "links": ["a"], "from": DATE, "until": DATE - dt.timedelta(days=1)},
-            "[change 1 close_road]: ''; allowed: until = 2021-05-11 is before from = 2021-05-12",
+            "[change 1 close_road]: allowed: until = 2021-05-11 is before from = 2021-05-12",
         ),
         ({"op": "close_road", "from": DATE, "until": DATE}, "allowed: give one of links, between and route"),
         (

@@ -26,7 +26,17 @@ from scenarios.frequency import frequency, worst_groups, worst_places
 from scenarios.recorded import recorded, write_files
 from scenarios.resolve import load_scenario
 from scenarios.run import run_scenario
-from scenarios.service import MENDS, Service, TimeRow, draw_service, mend, serve, worst, write_service
+from scenarios.service import (
+    MENDS,
+    Service,
+    TimeRow,
+    class_level,
+    draw_service,
+    mend,
+    serve,
+    worst,
+    write_service,
+)
 from scenarios.store import StoredRun, StoreError
 
 ASSUMPTIONS = Assumptions.load("xizang")
@@ -162,12 +172,19 @@ def test_shares_are_those_of_the_records(stored: StoredRun, service: Service) ->
         of_class = mine & (items["cls"] == codes.index(code))
         found = row(service, "express", "class", code)
         assert (found.items, found.in_time) == (of_class.sum(), pytest.approx(good[of_class].mean()))
+        in_county = of_class & (places.county[np.maximum(items["dest"], 0)] == "540102")
+        found = row(service, "express", "class county", f"{code}/540102")
+        assert (found.items, found.in_time) == (in_county.sum(), pytest.approx(good[in_county].mean()))
+        assert found.name == f"{code}: Chengguan (Lhasa)"
     assert row(service, "express", "way", "inbound").items == whole.items
     county = row(service, "express", "county", "540102")
     there = mine & (places.county[np.maximum(items["dest"], 0)] == "540102")
     assert (county.items, county.in_time) == (there.sum(), pytest.approx(good[there].mean()))
     assert (county.name, county.prefecture) == ("Chengguan (Lhasa)", "Lhasa")
     for level in ("area", "prefecture", "county", "place"):
+        apart = [r for r in service.times if (r.limit, r.level) == ("express", class_level(level))]
+        assert {r.id.split("/")[0] for r in apart} == {"ems", "express"}
+        assert sum(r.items for r in apart) == whole.items
         parts = [r for r in service.times if (r.limit, r.level) == ("express", level)]
         assert sum(r.items for r in parts) == whole.items, level
         assert sum(r.late for r in parts) == whole.late, level
@@ -319,7 +336,9 @@ def test_files_hold_everything_and_are_renamed_when_whole(service: Service, tmp_
     with (tmp_path / "out" / "frequency.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(service.frequency_places)
     data = json.loads((tmp_path / "out" / "service.json").read_text(encoding="utf-8"))
-    assert {r["level"] for r in data["time"]} == {"class", "way", "all", "area", "prefecture", "county"}
+    levels = {r["level"] for r in data["time"]}
+    apart = {class_level(level) for level in ("area", "prefecture", "county")}
+    assert levels == {"class", "way", "all", "area", "prefecture", "county"} | apart
     assert data["share_where_none_is_asked"] == 0.9
 
 

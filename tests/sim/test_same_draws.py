@@ -26,7 +26,7 @@ from network.operations import Operations
 from network.streams import entity
 from network.timetable import expand
 from sim.crews import _in_repair
-from sim.demand import LOCAL, Items
+from sim.demand import Items
 from sim.draws import Draws
 from sim.fleet import Fleet
 from sim.plan import RunPlan, RunResult

@@ -29,6 +29,7 @@ WEATHER = "tests/sim/test_weather.py"
 HOURS = "tests/network/test_hours.py"
 SEARCH = "tests/network/test_search.py"
 CLOSURES = "tests/network/test_closures.py"
+ROADS = "tests/network/test_edit_roads.py"
 
 
 class Mutation(NamedTuple):
@@ -295,7 +296,7 @@ MUTATIONS = (
         "14 recheck",
         "sim/stops.py",
         "rechecks aside take no time",
-        "ready = ready + self._recheck_s * aside",
+        "ready = ready + self.recheck_s * aside",
         "ready = ready + 0 * aside",
         f"{STOPS}::test_a_recheck_goes_on_in_the_morning",
     ),
@@ -335,8 +336,8 @@ MUTATIONS = (
         "15 stops",
         "sim/trips.py",
         "a late vehicle leaves a stop at once",
-        "max(tables.depart_s[call + 1] + offset, now + stops_s)",
-        "max(tables.depart_s[call + 1] + offset, now)",
+        "max(tables.depart_s[call + 1] + offset, second + stops_s)",
+        "max(tables.depart_s[call + 1] + offset, second)",
         f"{TRIPS}::test_a_late_vehicle_stays_at_a_stop_as_long_as_ever",
     ),
     Mutation(
@@ -447,16 +448,16 @@ MUTATIONS = (
         "16 turn-round",
         "sim/fleet.py",
         "no turn-round",
-        "int(self._env.now) + self._turnround_s + back_s",
-        "int(self._env.now) + back_s",
+        "arrives_s + self._turnround_s + back_s",
+        "arrives_s + back_s",
         f"{TRIPS}::test_a_trip_waits_for_the_only_vehicle",
     ),
     Mutation(
         "16 extra trips",
         "sim/fleet.py",
         "an extra trip's vehicles need no way home",
-        "int(self._env.now) + self._turnround_s + back_s",
-        "int(self._env.now) + self._turnround_s",
+        "arrives_s + self._turnround_s + back_s",
+        "arrives_s + self._turnround_s",
         f"{TRIPS}::test_the_vehicles_of_an_extra_trip_need_their_way_home",
     ),
     Mutation(
@@ -560,6 +561,30 @@ MUTATIONS = (
         "for back in range(length):",
         "for back in range(1):",
         f"{ATTEMPTS}::test_a_broken_vehicle_starts_no_round_while_it_is_in_repair",
+    ),
+    Mutation(
+        "1 roads",
+        "network/timetable.py",
+        "faster roads are not",
+        "return route.leg_kmh or (speed_kmh(route, assumptions),) * len(route.leg_km)",
+        "return (speed_kmh(route, assumptions),) * len(route.leg_km)",
+        f"{ROADS}::test_every_trip_over_a_faster_road_takes_the_time_of_its_kilometres",
+    ),
+    Mutation(
+        "1 roads",
+        "network/timetable.py",
+        "the way back has the speeds of the way out",
+        "leg_speeds_kmh(route, assumptions)[:: -1 if back else 1]",
+        "leg_speeds_kmh(route, assumptions)",
+        f"{ROADS}::test_the_way_back_has_its_legs_in_the_other_order",
+    ),
+    Mutation(
+        "15 closures",
+        "network/closures.py",
+        "a season that reaches over New Year ends before it",
+        "_day(year + (last < first), last)",
+        "_day(year, last)",
+        f"{ROADS}::test_a_season_closes_roads_every_year_and_reaches_over_new_year",
     ),
     Mutation(
         "12 attempts",

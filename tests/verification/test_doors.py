@@ -44,7 +44,7 @@ def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(
     part: int, record_property: Record
 ) -> None:
     """All places from all places, forwards, and backwards from the arrivals found."""
-    compared = reached = backwards = 0
+    compared = reached = backwards = weeks = 0
     numbers = range(part, NETWORKS, 10)
     for number in numbers:
         network, rng = drawn(number), Random(number)
@@ -77,15 +77,49 @@ def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(
                     assert plain.arrivals(sender, when, delay[brand + 1])[dest] <= deadline
                     assert plain.arrivals(sender, when + 1, delay[brand + 1])[dest] > deadline
                     backwards += 1
+            weeks += assert_week(search, plain, desks, delay, (rng.choice([*plain.on]), dest, group, brand))
     assert compared > 10_000 and reached > compared / 10 and backwards > 100
+    assert weeks > 30
     assert len(numbers) >= 30
     counts = {
         "drawn networks, search and time-dependent Dijkstra": len(numbers),
         "  arrivals from door to door, all equal": compared,
         "  of them there is a way for": reached,
         "  latest acceptances, all equal": backwards,
+        "  journeys worth beginning in a week, all equal": weeks,
     }
     record_property("counts", counts)
+
+
+def assert_week(
+    search: Journeys,
+    plain: Doors,
+    desks: np.ndarray | None,
+    delay: np.ndarray,
+    asked: tuple[int, int, int, int],
+) -> int:
+    """Each journey of the week ends when Dijkstra says, and a second later is too late for it; none lacks."""
+    origin, dest, group, brand = asked
+    sender = origin if desks is None else int(desks[brand + 1, origin])
+
+    def ends(second: int) -> int | None:
+        return plain.arrivals(sender, second, delay[brand + 1]).get(dest)
+
+    found = search.week(origin, dest, group, brand)
+    assert bool(found) == (ends(0) is not None)
+    moments = [steps[0].from_s for steps in found]
+    for begin, steps in zip(moments, found, strict=True):
+        end = ends(begin)
+        late = ends(begin + 1)
+        assert end is not None and late is not None
+        assert steps[-1].to_s == end < late
+    for before, begin in zip([moments[-1] - WEEK_S, *moments[:-1]] if moments else [], moments, strict=True):
+        assert ends(before + 1) == ends(begin)
+    if found:
+        deadline = found[0][-1].to_s + 12_345
+        last = search.latest(dest, deadline, group, brand)[origin]
+        assert search.last(origin, dest, deadline, group, brand)[0].from_s == last
+    return len(found)
 
 
 def test_a_journey_is_what_its_arrival_says() -> None:

@@ -1,0 +1,182 @@
+"""Charts of a plan: what money buys, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from network.graph import MailNetwork
+from scenarios.charts.cells import county_areas
+from scenarios.charts.ground import base_map, map_height, seat_labels
+from scenarios.charts.style import INK, figure, note, save, styled
+
+if TYPE_CHECKING:
+    from scenarios.plan.planning import Plan
+    from scenarios.plan.portfolio import Row
+
+__all__ = ["draw_plan", "frontier", "plan_map"]
+
+KIND_STYLES: Mapping[str, tuple[str, str, str]] = {
+    "routes": ("#0072B2", "", "route more often"),
+    "direct": ("#CC79A7", "", "new direct route"),
+    "rounds": ("#E69F00", "o", "round on more days"),
+    "outlets": ("#009E73", "s", "express outlets"),
+    "postal": ("#009E73", "D", "postal outlet"),
+    "hours": ("#D55E00", "^", "centre open at night"),
+}
+
+
+@styled
+def frontier(plan: Plan, simulated: Sequence[Mapping[str, Any]] = (), ax: Axes | None = None) -> Axes:
+    """Draw gain against yearly cost: plans found, the bound, the whole timetable, and the simulation.
+
+    Parameters
+    ----------
+    plan
+        With a frontier.
+    simulated
+        Rows of differences by plan; those of mean hours from other provinces are drawn where the measure is
+        in hours.
+    ax
+        Where to draw; a new figure by default.
+    """
+    own = ax is None
+    ax = figure(7.2, 4.4).add_subplot() if ax is None else ax
+    aim = plan.question.aim
+    scale, unit = (1.0, "h") if aim.unit == "h" else (100.0, "percentage points")
+    points = plan.frontier
+    cost = np.array([0.0, *(point.yuan for point in points)]) / 1e6
+    exact = scale * np.array([0.0, *(plan.gain(point.exact) for point in points)])
+    predicted = scale * np.array([0.0, *(plan.gain(point.predicted) for point in points)])
+    budget = np.array([point.budget or 0.0 for point in points]) / 1e6
+    bound = scale * np.array([plan.gain(point.bound) for point in points])
+    ax.plot(cost, exact, "-o", color="#0072B2", lw=1.8, ms=5, label="plans, by the whole timetable")
+    ax.plot(
+        cost, predicted, ls=":", color="#0072B2", lw=1.2, label="the same, as the planner's tables have it"
+    )
+    ax.plot(
+        budget,
+        bound,
+        "_",
+        color=INK,
+        ms=11,
+        mew=1.4,
+        label="bound: no plan for this budget is above, by the tables",
+    )
+    hours = {row["plan"]: row for row in simulated if row["measure"] == "transit.by_direction.inbound.mean_h"}
+    if aim.unit == "h" and hours:
+        mine = [point for point in points if point.name in hours]
+        ax.errorbar(
+            [point.yuan / 1e6 for point in mine],
+            [-hours[point.name]["difference"] for point in mine],
+            yerr=[hours[point.name]["half_width"] or 0.0 for point in mine],
+            fmt="s",
+            color="#D55E00",
+            ms=4,
+            capsize=3,
+            label="simulated, over items from other provinces, 95 %",
+        )
+    if plan.chosen is not None:
+        ax.annotate(
+            "chosen",
+            (plan.chosen.yuan / 1e6, scale * plan.gain(plan.chosen.exact)),
+            xytext=(8, -14),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    ax.set_xlim(left=0)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("yearly cost beyond today's, million yuan")
+    ax.set_ylabel(f"gain, {unit}")
+    ax.grid(color="#E4E4E4", lw=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(loc="lower right")
+    ax.set_title("What more money a year buys")
+    note(ax, f"Measure: {aim.says}; today {scale * plan.base:,.1f}{' h' if aim.unit == 'h' else ' %'}.", own)
+    return ax
+
+
+@styled
+def plan_map(network: MailNetwork, rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+    """Draw where the changes of a plan are: lines for routes, marks for the rest.
+
+    Parameters
+    ----------
+    network
+        As it is.
+    rows
+        The changes.
+    title
+        Of the map.
+    ax
+        Where to draw; a new figure by default.
+    """
+    own = ax is None
+    areas = county_areas(network, False)
+    ax = figure(9.6, map_height(areas, 9.0) + 0.9).add_subplot() if ax is None else ax
+    base_map(ax, areas)
+    places = network.places
+    routes = {route.id: route for route in network.routes}
+    counted: dict[str, int] = {}
+    for row in rows:
+        counted[row.kind] = counted.get(row.kind, 0) + 1
+        colour, marker, _ = KIND_STYLES[row.kind]
+        if marker:
+            spot = places.row(row.place)
+            lon, lat = places.lon[spot], places.lat[spot]
+            ax.plot(lon, lat, marker, color=colour, ms=4, mec="white", mew=0.4, zorder=5)
+            continue
+        stops = routes[row.id].stops if row.kind == "routes" else _ends(network, row)
+        at = np.array([places.row(stop) for stop in stops])
+        ax.plot(places.lon[at], places.lat[at], color=colour, lw=1.8, alpha=0.85, zorder=4)
+        ax.plot(places.lon[at[1:]], places.lat[at[1:]], ".", color=colour, ms=4, zorder=4)
+    seat_labels(network, ax)
+    handles = []
+    for kind, number in counted.items():
+        colour, marker, name = KIND_STYLES[kind]
+        handles.append(
+            Line2D(
+                [],
+                [],
+                color=colour,
+                marker=marker or "",
+                ls="" if marker else "-",
+                lw=2,
+                label=f"{name}: {number}",
+            )
+        )
+    ax.legend(handles=handles, loc="lower left")
+    ax.set_title(title)
+    note(
+        ax,
+        "Routes are drawn straight from stop to stop; villages and most townships lie at synthetic points.",
+        own,
+    )
+    return ax
+
+
+def _ends(network: MailNetwork, row: Row) -> tuple[str, str]:
+    """Return both ends of a new direct route."""
+    if row.id.startswith("region:"):
+        start = next(centre.place for centre in network.centres if centre.tier == "region")
+    else:
+        start = next(r.stops[0] for r in network.routes if r.kind == "chain" and row.place in r.stops[2:])
+    return start, row.place
+
+
+def draw_plan(plan: Plan, simulated: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
+    """Draw the charts of a plan into a folder, and return the files."""
+    files: list[Path] = []
+    if plan.chosen is not None:
+        files += save(frontier(plan, simulated), folder / "frontier")
+        title = f"The plan for {plan.question.budget:,.0f} yuan a year: {len(plan.rows)} changes"
+        files += save(plan_map(plan.network, plan.rows, title), folder / "map")
+    if plan.cheapest is not None and plan.cheapest_rows:
+        title = f"The cheapest plan found that meets the standard: {len(plan.cheapest_rows)} changes"
+        files += save(plan_map(plan.network, plan.cheapest_rows, title), folder / "standard-map")
+    return files

@@ -1,0 +1,290 @@
+"""The tables of ``yizhan growth``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import log
+from typing import TYPE_CHECKING
+
+from scenarios.cli.common import number, print_table
+from scenarios.growth_check import bracket
+
+if TYPE_CHECKING:
+    from scenarios.growth import Study
+    from scenarios.growth_check import CheckRow
+    from scenarios.growth_expansions import ExpansionRow
+
+__all__ = ["print_growth"]
+
+MILLION = 1e6
+
+
+def print_growth(found: Study, rows: Sequence[ExpansionRow], checks: Sequence[CheckRow], top: int) -> None:
+    """Print what a study found: demand, the break, resources, expansions and simulations."""
+    print(f"{found.name}: {found.title}")
+    _print_points(found)
+    _print_demand(found)
+    _print_break(found)
+    _print_years(found)
+    _print_resources(found, top)
+    _print_expansions(found, rows)
+    if checks:
+        _print_checks(found, checks)
+
+
+def _print_points(found: Study) -> None:
+    points = found.growth.points
+    gains = [None] + [(b.items / a.items) ** (1 / (b.year - a.year)) - 1 for a, b in pairwise(points)]
+    print_table(
+        ("express items sent", "million", "a year", "kind", "source"),
+        [
+            (
+                str(point.year),
+                f"{point.items / MILLION:.3f}",
+                "" if gain is None else _signed(gain),
+                point.kind,
+                point.source,
+            )
+            for point, gain in zip(points, gains, strict=True)
+        ],
+        right=(1, 2),
+    )
+    trend = found.trend
+    print(
+        f"trend: {_signed(trend.yearly)} a year from {trend.items / MILLION:.3f} million in {trend.year}; "
+        f"a year's logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} "
+        f"({len(points)} points, {trend.freedom} degrees of freedom)"
+    )
+    later = [point for point in found.growth.later if point.what != "delivered"]
+    if later:
+        print_table(
+            ("held out", "million", "trend", "chance of less", "what", "source"),
+            [
+                (
+                    str(point.year),
+                    f"{point.items / MILLION:.2f}",
+                    f"{trend.quantile(point.year) / MILLION:.2f}",
+                    f"{100 * trend.chance_below(point.year, point.items):.0f} %",
+                    point.what,
+                    point.source,
+                )
+                for point in later
+            ],
+            right=(1, 2, 3),
+        )
+
+
+def _print_demand(found: Study) -> None:
+    levels = list(found.demand[0].intervals)
+    print_table(
+        (
+            "million a year",
+            "trend",
+            *(f"{100 * float(level):.0f} % interval" for level in levels),
+            "log-linear",
+            f"{100 * float(levels[-1]):.0f} % interval",
+            "damped",
+            "its range",
+            "from each point on",
+        ),
+        [
+            (
+                str(row.year),
+                _million(row.mid),
+                *(_range(*row.intervals[level]) for level in levels),
+                _million(row.others["log-linear"][0]),
+                _range(*row.others["log-linear"][1:]),
+                _million(row.others["damped"][0]),
+                _range(*row.others["damped"][1:]),
+                _range(*row.others["pairs"][1:]),
+            )
+            for row in found.demand
+        ],
+        right=range(1, 7 + len(levels)),
+    )
+
+
+def _print_break(found: Study) -> None:
+    base = found.base
+    share = f"{100 * found.level:.0f} % interval"
+    print(
+        f"first full: {base.first.name or 'nothing'}, {_year(base.first.year, found)} "
+        f"({share} {_between(found.early.first.year, found.late.first.year, found)}); in {found.peak_month}, "
+        f"{found.peak:.2f} times the mean day, already in {_year(base.first_in_peak.year, found)}"
+    )
+    print(
+        f"half of the people get most of their mail through something full: {_year(base.half.year, found)} "
+        f"({share} {_between(found.early.half.year, found.late.half.year, found)})"
+    )
+    short = found.fleet_short
+    print(
+        f"vehicles for the target load of {100 * base.network.assumptions['target_load']:.0f} %: "
+        f"{found.by_year[0].vehicles_at_target:,} of {found.by_year[0].fleet:,} in {found.years[0]}, "
+        f"more than there are {'not before ' + str(found.years[-1]) if short is None else f'from {short}'}"
+    )
+
+
+def _print_years(found: Study) -> None:
+    print_table(
+        (
+            "full in a mean week",
+            "× demand",
+            "legs",
+            "lanes",
+            "sorters",
+            "rounds",
+            "of the mail",
+            "of the people",
+            f"in {found.peak_month}",
+            "vehicles at target",
+            f"lanes ({found.lanes})",
+            f"sorters ({found.sorters})",
+        ),
+        [
+            (
+                str(row.year),
+                f"{row.factor:.2f}",
+                *(f"{row.full[kind]:,}" for kind in ("route", "lanes", "sorters", "round")),
+                f"{100 * row.mail:.0f} %",
+                f"{100 * row.people:.0f} %",
+                f"{sum(row.full_in_peak.values()):,}",
+                f"{row.vehicles_at_target:,}",
+                f"{row.lanes_at_target:,}",
+                f"{row.sorters_at_target:,}",
+            )
+            for row in found.by_year
+        ],
+        right=range(1, 12),
+    )
+
+
+def _print_resources(found: Study, top: int) -> None:
+    print_table(
+        (
+            "full first",
+            "prefecture",
+            "units",
+            f"load {found.trend.year}",
+            "full at ×",
+            "and its queue grows ×",
+            "year",
+            "interval",
+            f"in {found.peak_month}",
+        ),
+        [
+            (
+                row.name,
+                row.prefecture or "outside",
+                str(row.units),
+                f"{100 * row.load:.0f} %",
+                f"{row.alone:.2f}",
+                f"{row.factor:.2f}",
+                _year(row.year, found),
+                _between(row.early, row.late, found),
+                _year(row.in_peak, found),
+            )
+            for row in found.resources[:top]
+        ],
+        right=(2, 3, 4, 5),
+    )
+    never = sum(row.year is None for row in found.resources)
+    print(
+        f"{len(found.resources):,} resources (legs by direction, lanes, sorters, rounds), {never:,} of them "
+        f"not full by {found.years[-1]}; resources.csv of --out has all"
+    )
+
+
+def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
+    print_table(
+        (
+            "expansion, longest delay first",
+            "first full",
+            "years gained",
+            "half the people",
+            "years gained",
+            "vehicles",
+            "lanes",
+            "sorters",
+            "million yuan a year",
+            "a year gained",
+        ),
+        [
+            (
+                row.title,
+                _year(row.year, found),
+                ("" if row.in_time else "≥ ") + f"{row.gain:+.2f}",
+                _year(row.half_year, found),
+                f"{row.half_gain:+.2f}",
+                f"{row.vehicles:+,}",
+                f"{row.lanes:+,}",
+                f"{row.sorters:+,}",
+                f"{row.yuan_a_year / MILLION:.2f}",
+                "" if row.yuan_a_year_gained is None else f"{row.yuan_a_year_gained / MILLION:.2f}",
+            )
+            for row in rows
+        ],
+        right=(2, 4, 5, 6, 7, 8, 9),
+    )
+    print(
+        "gains on the middle of the trend, without extra trips; yuan are those of the plan, beyond the base: "
+        "mail cars, bellies and handling are paid by weight and item, so they are not in it"
+    )
+
+
+def _print_checks(found: Study, checks: Sequence[CheckRow]) -> None:
+    print_table(
+        (
+            "simulated: express ×",
+            "year",
+            "queues with something full",
+            "queues that grow",
+            "both",
+            "worst",
+            "items a day",
+        ),
+        [
+            (
+                f"{row.factor:.3f}",
+                _year(row.year, found),
+                f"{len(row.fluid):,}",
+                f"{len(row.simulated):,}",
+                f"{row.both:,}",
+                row.worst,
+                number(round(row.worst_items_a_day), 0) if row.worst else "",
+            )
+            for row in checks
+        ],
+        right=(0, 2, 3, 4, 6),
+    )
+    calm, grows = bracket(checks)
+    least = min(row.factor for row in found.resources)
+    between = (
+        f"above {calm:.3f}" if grows is None else f"at {grows:.3f} or below" if calm is None else
+        f"between {calm:.3f} and {grows:.3f}"
+    )  # fmt: skip
+    print(
+        f"a queue begins to grow {between} times the express items of {found.trend.year}; "
+        f"by the fluid at {least:.3f}"
+    )
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f} %"
+
+
+def _million(items: float) -> str:
+    value = items / MILLION
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{_million(low)}–{_million(high)}"
+
+
+def _year(year: int | None, found: Study) -> str:
+    return f"after {found.years[-1]}" if year is None else str(year)
+
+
+def _between(early: int | None, late: int | None, found: Study) -> str:
+    return _year(early, found) if early == late else f"{_year(early, found)}–{_year(late, found)}"

@@ -1,0 +1,303 @@
+"""``yizhan plan``: where to expand for a budget, for a standard, and what comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
+
+if TYPE_CHECKING:
+    from scenarios.plan.keep import Kept
+    from scenarios.plan.planning import Plan, Point, Question
+    from scenarios.plan.portfolio import Row
+
+__all__ = ["EXAMPLES", "command"]
+
+EXAMPLES = examples(
+    "yizhan plan xizang-2021 --budget 5e6",
+    "yizhan plan xizang-2021 --budget 5e6 --kinds routes,rounds --no-verify",
+    "yizhan plan xizang-2021 --budget 2e6 --measure access.people_within_km_of_express_outlet.20 "
+    "--kinds outlets",
+    "yizhan plan xizang-2021 --standard 'frequency.villages_at_least.3 >= 95 %' --no-verify",
+    "yizhan plan xizang-2021 --years 3 --yearly-budget 2e6 --no-verify",
+)
+SHOWN = 25  # changes of a plan that are printed
+
+
+@guarded
+def command(
+    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    budget: Annotated[
+        float | None, typer.Option("--budget", "-b", help="Yuan a year beyond today's cost, such as 5e6.")
+    ] = None,
+    measure: Annotated[
+        str,
+        typer.Option("--measure", "-m", help="What to improve; docs/plan.md lists the measures."),
+    ] = "potential.from_gateway.mean_h",
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            "--kinds",
+            "-k",
+            help="What may change: rounds, routes, direct, outlets, postal, hours; all by default.",
+        ),
+    ] = None,
+    standard: Annotated[
+        list[str] | None,
+        typer.Option("--standard", help="Find the cheapest plan for MEASURE >= SHARE; several all hold."),
+    ] = None,
+    years: Annotated[int | None, typer.Option("--years", min=1, max=10, help="Years to plan for.")] = None,
+    yearly_budget: Annotated[
+        float | None,
+        typer.Option("--yearly-budget", help="Yuan of yearly cost that every year may add."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; runs/plan-NAME-DATE-TIME by default.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify/--no-verify", help="Simulate all plans against the base, paired.")
+    ] = True,
+    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of the simulation.")] = None,
+    replications: Annotated[
+        int | None, typer.Option("--replications", "-n", help="Runs of each plan; 3 by default.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
+    ] = None,
+    gap: Annotated[
+        float,
+        typer.Option("--gap", min=0.0, max=0.5, help="Share of the gain between plan and bound to stop at."),
+    ] = 1e-3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print plan.json for programs.")] = False,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+) -> None:
+    """Find what to expand: the most for a budget, the least for a standard, and in which order.
+
+    Candidates come from the network; the chosen ones are a scenario that can be run (portfolio.toml).
+    """
+    from scenarios.plan.keep import plan
+
+    question = _question(budget, measure, kinds, standard or [], years, yearly_budget, gap)
+    with shown_progress() as progress:
+        kept = plan(
+            scenario,
+            question,
+            out,
+            verify=verify,
+            plots=not no_plots,
+            progress=progress,
+            replications=replications or 3,
+            workers=workers,
+            measured_days=days,
+        )
+    if as_json:
+        print_json(
+            {
+                "scenario": kept.scenario,
+                **kept.plan.as_dict(),
+                "simulated": kept.checked(),
+                "folder": str(kept.folder),
+            }
+        )
+        return
+    _print(kept)
+    print(f"kept in {kept.folder}")
+
+
+def _question(
+    budget: float | None,
+    measure: str,
+    kinds: str | None,
+    standards: Sequence[str],
+    years: int | None,
+    yearly_budget: float | None,
+    gap: float,
+) -> Question:
+    from network.errors import InputErrors, Problem, nearest
+    from scenarios.plan.aims import parse_aim, parse_standards
+    from scenarios.plan.levers import KINDS
+    from scenarios.plan.planning import Question
+
+    problems: list[Problem] = []
+
+    def parsed(how: Any, given: Any) -> Any:
+        try:
+            return how(given)
+        except InputErrors as error:
+            problems.extend(error.problems)
+            return None
+
+    aim, asked = parsed(parse_aim, measure), parsed(parse_standards, standards)
+    wanted = [kind.strip() for kind in kinds.split(",")] if kinds else list(KINDS)
+    for kind in wanted:
+        if kind not in KINDS:
+            known = ", ".join(KINDS)
+            problems.append(Problem("command line", "--kinds", "", kind, known, nearest(kind, KINDS)))
+    for name, value in {"--budget": budget, "--yearly-budget": yearly_budget}.items():
+        if value is not None and not 0 < value < 1e12:
+            problems.append(Problem("command line", name, "", value, "yuan above 0"))
+    if (years is None) != (yearly_budget is None):
+        given = "--years" if years is not None else "--yearly-budget"
+        problems.append(Problem("command line", given, "", "alone", "--years with --yearly-budget"))
+    if budget is None and years is None and yearly_budget is None and not standards:
+        allowed = "--budget, --standard, or --years with --yearly-budget"
+        problems.append(Problem("command line", "", "", "no question", allowed))
+    if problems:
+        raise InputErrors(problems)
+    phases = tuple((n + 1) * yearly_budget for n in range(years)) if years and yearly_budget else ()
+    return Question(aim, tuple(wanted), budget, asked, phases, gap=gap)
+
+
+def _print(kept: Kept) -> None:
+    found = kept.plan
+    aim = found.question.aim
+    print(f"{kept.scenario}: {aim.says}")
+    levels = sum(len(lever.levels) for lever in found.levers)
+    print(f"{_value(found, found.base)} today; {len(found.levers):,} candidates with {levels:,} levels")
+    if found.chosen is not None:
+        _print_chosen(found, found.chosen)
+        _print_frontier(found)
+    if found.cheapest is not None:
+        _print_standard(found, found.cheapest)
+    if found.years:
+        _print_years(found)
+    _print_checked(kept)
+
+
+def _value(found: Plan, value: float) -> str:
+    return f"{value:,.2f} h" if found.question.aim.unit == "h" else f"{100 * value:.2f} %"
+
+
+def _gain(found: Plan, value: float) -> str:
+    """Return a gain of the measure: hours, or percentage points."""
+    gain = found.gain(value)
+    return f"{gain:,.2f} h" if found.question.aim.unit == "h" else f"{100 * gain:.2f} points"
+
+
+def _print_chosen(found: Plan, point: Point) -> None:
+    from scenarios.plan.keep import shown
+
+    print(f"\nfor {point.budget:,.0f} yuan a year: {len(found.rows)} changes")
+    _print_changes(found.rows, found.question.aim.unit)
+    print(
+        f"costs {point.yuan:,.0f} yuan a year by the timetable (counted again on the changed network: "
+        f"{point.spending.total:,.0f}); vehicles {shown(point)}; {point.drivers:+d} drivers"
+    )
+    print(
+        f"brings {_value(found, point.exact)} by the whole timetable, a gain of {_gain(found, point.exact)}; "
+        f"the planner's tables said {_gain(found, point.predicted)}"
+    )
+    print(_bound(found, point))
+
+
+def _bound(found: Plan, point: Point) -> str:
+    best, predicted = found.gain(point.bound), found.gain(point.predicted)
+    gap = 100 * (best - predicted) / best if best > 0 else 0.0
+    return (
+        f"bound: by the tables no plan for this budget gains more than {_gain(found, point.bound)}; "
+        f"this one is within {gap:.2f} % of it"
+    )
+
+
+def _print_changes(changes: Sequence[Row], unit: str) -> None:
+    scale, name = (60.0, "min") if unit == "h" else (100.0, "points")
+    rows = [
+        (
+            row.name,
+            row.says,
+            f"{row.yuan:,.0f}",
+            f"{scale * row.gain:,.2f}",
+            "–" if row.gain_per_10000_yuan is None else f"{scale * row.gain_per_10000_yuan:,.3f}",
+        )
+        for row in changes[:SHOWN]
+    ]
+    print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows, right=(2, 3, 4))
+    if len(changes) > SHOWN:
+        print(f"… and {len(changes) - SHOWN} more in the folder")
+    print("yuan and gain of a change: what the plan would save and lose without it")
+
+
+def _print_frontier(found: Plan) -> None:
+    rows = [
+        (
+            f"{point.budget:,.0f}",
+            f"{point.yuan:,.0f}",
+            str(sum(level > 0 for level in point.levels)),
+            _value(found, point.exact),
+            _gain(found, point.exact),
+            _gain(found, point.predicted),
+            _gain(found, point.bound),
+            f"{sum(point.vehicles.values()):+d}",
+        )
+        for point in found.frontier
+    ]
+    print("\nwhat other budgets would buy")
+    columns = ("budget", "cost", "changes", "measure", "gain", "by tables", "bound", "vehicles")
+    print_table(columns, rows, right=tuple(range(8)))
+
+
+def _print_standard(found: Plan, point: Point) -> None:
+    from scenarios.plan.keep import shown
+
+    asked = "; ".join(standard.says for standard in found.question.standards)
+    print(f"\nthe least for {asked}: {len(found.cheapest_rows)} changes")
+    _print_changes(found.cheapest_rows, found.question.standards[0].aim.unit)
+    print(
+        f"costs {point.yuan:,.0f} yuan a year; by the tables no plan that meets the standard costs less than "
+        f"{point.bound:,.0f}; vehicles {shown(point)}; {point.drivers:+d} drivers"
+    )
+    for says, value in point.met.items():
+        told = f"{value:,.2f} h" if says.endswith(" h") else f"{100 * value:.2f} %"
+        print(f"by the whole timetable: {told}, asked {says}")
+
+
+def _print_years(found: Plan) -> None:
+    rows = [
+        (
+            str(number),
+            f"{year.budget:,.0f}",
+            f"{year.yuan:,.0f}",
+            str(sum(level > 0 for level in year.levels)),
+            _value(found, year.exact),
+            _gain(found, year.exact),
+        )
+        for number, year in enumerate(found.years, start=1)
+    ]
+    print("\nwhat comes first; what is in force stays in force")
+    print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows, right=tuple(range(6)))
+    sign = found.question.aim.sign
+    total = sum(found.gain(year.predicted) for year in found.years)
+    bound = sign * (found.years_bound - len(found.years) * found.base)
+    scale, unit = (1.0, "h") if found.question.aim.unit == "h" else (100.0, "points")
+    print(
+        f"sum of the yearly gains by the tables {scale * total:,.2f} {unit}; no order gains more than "
+        f"{scale * bound:,.2f} {unit}"
+    )
+
+
+def _print_checked(kept: Kept) -> None:
+    from scenarios.headlines import HEADLINES
+
+    names = {row.key: row for row in HEADLINES}
+    rows = []
+    for row in kept.checked():
+        headline = names[row["measure"]]
+        scale, unit = (100.0, "points") if headline.unit == "share" else (1.0, headline.unit)
+        half = row["half_width"]
+        rows.append(
+            (
+                row["plan"],
+                headline.label,
+                f"{scale * row['base']:,.2f}",
+                f"{scale * row['difference']:+,.2f}",
+                "" if half is None else f"± {scale * half:,.2f}",
+                unit,
+            )
+        )
+    if rows:
+        print("\nsimulated against the base, same items and disturbances, 95 %")
+        print_table(("plan", "measure", "base", "difference", "", "unit"), rows, right=(2, 3, 4))

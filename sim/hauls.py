@@ -1,0 +1,82 @@
+"""Which of the two line-hauls a run has: in arrays, or in compiled loops where numba is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+
+from network.graph import MailNetwork
+from network.model import MODES
+from network.operations import Operations
+from network.search import Plan
+from network.streams import entity
+from sim.centres import Station, make_station
+from sim.custody import Custody
+from sim.draws import Draws
+from sim.haul import Haul
+from sim.items import Pool
+from sim.stops import Stop
+from sim.trips import TripTables
+from sim.work import WorkLog
+
+__all__ = ["COMPILED", "may_compile", "make_haul"]
+
+#: Name of the environment variable: 0 keeps to arrays, whatever is installed.
+COMPILED = "YIZHAN_COMPILED"
+
+
+def may_compile() -> bool:
+    """Return whether compiled loops can be had and are not switched off."""
+    return os.environ.get(COMPILED, "1") != "0" and find_spec("numba") is not None
+
+
+def make_haul(
+    network: MailNetwork,
+    routing: Plan,
+    tables: TripTables,
+    pool: Pool,
+    draws: Draws,
+    operations: Operations,
+    at_home: Callable[[np.ndarray], None],
+    ended: Callable[[np.ndarray, np.ndarray], None],
+    custody: Custody,
+    work: WorkLog,
+    compiled: bool | None = None,
+) -> Haul:
+    """Return the line-haul of a run; both kinds move every item alike.
+
+    Parameters
+    ----------
+    at_home
+        Called with the slots of items that are sorted at the stop of their round.
+    compiled
+        Whether to use compiled loops; by default if they can be had.  Centres where no two items need take
+        equally long (`sim.unequal`) have none.
+    """
+    share, recheck_s = network.assumptions["recheck_share"], round(network.assumptions["recheck_min"] * 60)
+    kinds = len(routing.groups)
+    stops = [
+        Stop(
+            row,
+            entity(centre.place),
+            pool,
+            routing.stops[row],
+            kinds,
+            make_station(centre, operations, pool, draws, (share, recheck_s)),
+            tuple(centre.handling_s[mode] for mode in MODES),
+            (share if operations.recheck == "aside" else 0.0, recheck_s),
+            centre.tier == "gateway",
+            at_home,
+        )
+        for row, centre in enumerate(network.centres)
+    ]
+    if compiled is None:
+        compiled = may_compile()
+    if compiled and all(stop.station is None or isinstance(stop.station, Station) for stop in stops):
+        from sim.compiled_haul import CompiledHaul
+
+        return CompiledHaul(tables, stops, pool, ended, custody, work)
+    return Haul(tables, stops, pool, ended, custody, work)
