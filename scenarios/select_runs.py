@@ -63,11 +63,11 @@ class Chosen:
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``select.csv``: the selected one, those still in, then the last out first."""
         out = {gone.scenario: gone for gone in self.found.eliminated}
-        order = {gone.scenario: at for at, gone in enumerate(self.found.eliminated)}
         better = headline_of(self.measure).better or -1
 
         def key(row: int) -> tuple[Any, ...]:
-            return row != self.found.best, row in out, -order.get(row, 0), -better * self.found.means[row]
+            last = out[row].replications if row in out else 0
+            return row != self.found.best, row in out, -last, -better * self.found.means[row]
 
         return [self._row(row, out.get(row)) for row in sorted(range(len(self.scenarios)), key=key)]
 

@@ -1,9 +1,9 @@
 """The line-haul as compiled loops over items: what `sim.stops`, `sim.centres` and `sim.haul` do in arrays.
 
-Only `sim.compiled_haul` calls this, and only where numba is installed.  A queue is a chain of slots:
-``queue[q]`` holds its first slot, its last and how many there are, ``nxt[slot]`` the slot behind.  A batch
-is a queue with a second, in a calendar of its stop: what joins the lanes then, what a trip brings then, or
-what chooses again then.
+Only `sim.compiled_haul` calls this, and only where numba is installed.  A queue is a chain of pieces of up
+to 13 slots each: ``queue[q]`` holds its first piece, its last, and how many slots there are.  A batch is a
+queue with a second, in a calendar of its stop: what joins the lanes then, what a trip brings then, or what
+chooses again then.
 
 `pool` are columns of the items under way, `state` is what `sim.compiled_haul` lays out.  All whole numbers:
 results are those of the array functions, bit by bit.
@@ -25,11 +25,12 @@ __all__ = [
     "advance",
     "advance_all",
     "board",
-    "chain",
     "choose_again",
     "expect",
     "lengths",
     "relink",
+    "slots_of",
+    "slots_of_batch",
     "take_in",
 ]
 
@@ -43,7 +44,10 @@ STREAM, SORTING, WAITING = range(3)
 PRIORITIES = 16
 STOP_QUEUES = WAITING + PRIORITIES
 # Counters.
-FREE, USED, NOTES = range(3)
+FREE, USED, NOTES, FREE_PIECE, USED_PIECES = range(5)
+# Columns of a piece of a queue: the next one, where its slots begin and end in it, and they.
+BEHIND, BEGIN, END, SLOTS = range(4)
+PIECE = 16
 # Rows of a load, by position on the way: when it comes, its batch at that stop, and what is aboard when it
 # leaves.
 ARRIVE, BATCH, ITEMS, GRAMS, CM3 = range(5)
@@ -60,20 +64,67 @@ _SEED = np.uint64(ODD)
 
 
 @njit(cache=True)
-def _append(queue, nxt, q, slot):
-    nxt[slot] = -1
-    if queue[q, HEAD] < 0:
-        queue[q, HEAD] = slot
-    else:
-        nxt[queue[q, TAIL]] = slot
-    queue[q, TAIL] = slot
+def _append(queue, state, q, slot):
+    """Put a slot behind all others of a queue."""
+    counters, pieces = state[3], state[13]
+    piece = queue[q, TAIL]
+    if queue[q, COUNT] == 0 or pieces[piece, END] == PIECE:
+        new = counters[FREE_PIECE]
+        if new >= 0:
+            counters[FREE_PIECE] = pieces[new, BEHIND]
+        else:
+            new = counters[USED_PIECES]
+            counters[USED_PIECES] += 1
+        if queue[q, COUNT] == 0:
+            queue[q, HEAD] = new
+        else:
+            pieces[piece, BEHIND] = new
+        queue[q, TAIL] = piece = new
+        pieces[piece, BEHIND] = -1
+        pieces[piece, BEGIN] = pieces[piece, END] = SLOTS
+    pieces[piece, pieces[piece, END]] = slot
+    pieces[piece, END] += 1
     queue[q, COUNT] += 1
 
 
 @njit(cache=True)
-def _clear(queue, q):
-    queue[q, HEAD] = queue[q, TAIL] = -1
-    queue[q, COUNT] = 0
+def _free(state, piece):
+    counters, pieces = state[3], state[13]
+    pieces[piece, BEHIND] = counters[FREE_PIECE]
+    counters[FREE_PIECE] = piece
+
+
+@njit(cache=True)
+def _first(queue, state, q):
+    """Take the first slot out of a queue that is not empty."""
+    pieces = state[13]
+    piece = queue[q, HEAD]
+    slot = pieces[piece, pieces[piece, BEGIN]]
+    pieces[piece, BEGIN] += 1
+    queue[q, COUNT] -= 1
+    if pieces[piece, BEGIN] == pieces[piece, END]:
+        queue[q, HEAD] = pieces[piece, BEHIND]
+        _free(state, piece)
+    return slot
+
+
+@njit(cache=True)
+def _slots(queue, state, q, take):
+    """Return the slots of a queue, and empty it if it is to `take` them."""
+    pieces = state[13]
+    slots = np.empty(queue[q, COUNT], dtype=np.int64)
+    at, piece = 0, queue[q, HEAD]
+    while at < len(slots):
+        for i in range(pieces[piece, BEGIN], pieces[piece, END]):
+            slots[at] = pieces[piece, i]
+            at += 1
+        behind = pieces[piece, BEHIND]
+        if take:
+            _free(state, piece)
+        piece = behind
+    if take:
+        queue[q, COUNT] = 0
+    return slots
 
 
 @njit(cache=True)
@@ -91,7 +142,7 @@ def _batch(state, s, calendar, time, arg):
     else:
         new = counters[USED]
         counters[USED] += 1
-    _clear(batch, new)
+    batch[new, COUNT] = 0
     batch[new, TIME], batch[new, NEXT], batch[new, ARG] = time, b, arg
     batch[new, MASS] = batch[new, SPACE] = 0
     if before < 0:
@@ -103,13 +154,13 @@ def _batch(state, s, calendar, time, arg):
 
 @njit(cache=True)
 def _pop(state, s, calendar):
-    """Take the first batch out of a calendar and return its first slot."""
+    """Take the first batch out of a calendar and return its slots."""
     batch, stops, counters = state[0], state[2], state[3]
     b = stops[s, calendar]
     stops[s, calendar] = batch[b, NEXT]
     batch[b, NEXT] = counters[FREE]
     counters[FREE] = b
-    return batch[b, HEAD]
+    return _slots(batch, state, b, True)
 
 
 @njit(cache=True)
@@ -145,7 +196,7 @@ def _clock(state, s, worked):
 @njit(cache=True)
 def _wait(pool, state, s, slot, time):
     """Let an item wait for the best departure from `time` on, or for a round; return the line."""
-    nxt, aim, alight = pool[0], pool[3], pool[5]
+    aim, alight = pool[3], pool[5]
     queue, stops, fixed, lines, calls = state[1], state[2], state[4], state[6], state[7]
     second = time % WEEK_S
     if not stops[s, AFTER] < second <= stops[s, UNTIL]:
@@ -163,14 +214,14 @@ def _wait(pool, state, s, slot, time):
     cell = stops[s, TABLE_AT] + stops[s, ROW] * stops[s, CODES] + aim[slot]
     line = lines[cell]
     alight[slot] = calls[cell]
-    _append(queue, nxt, AT_HOME if line == HOME else stops[s, LINES] + line, slot)
+    _append(queue, state, AT_HOME if line == HOME else stops[s, LINES] + line, slot)
     return line
 
 
 @njit(cache=True)
 def _start(pool, state, s, until, now):
     """Let lanes start what they start before the working second `until`; release what is sorted by `now`."""
-    nxt, luck, ready = pool[0], pool[2], pool[4]
+    luck, ready = pool[2], pool[4]
     queue, stops, servers, salts = state[1], state[2], state[5], state[8]
     lanes, rate, lane_at = stops[s, LANES], stops[s, LANE_RATE], stops[s, LANE_AT]
     sorters, sorter_rate, sorter_at = stops[s, SORTERS], stops[s, SORTER_RATE], stops[s, SORTER_AT]
@@ -182,11 +233,9 @@ def _start(pool, state, s, until, now):
         start = -(-free // rate)
         if start >= until:
             return
-        while queue[q, HEAD] < 0:
+        while queue[q, COUNT] == 0:
             q += 1
-        slot = queue[q, HEAD]
-        queue[q, HEAD] = nxt[slot]
-        queue[q, COUNT] -= 1
+        slot = _first(queue, state, q)
         stops[s, WAITS] -= 1
         servers[lane] = free + HOUR_S
         stops[s, LANE_NEXT] = (stops[s, LANE_NEXT] + 1) % lanes
@@ -205,91 +254,68 @@ def _start(pool, state, s, until, now):
         if done <= now:
             _wait(pool, state, s, slot, done)
         else:
-            _append(queue, nxt, stops[s, QUEUES] + SORTING, slot)
+            _append(queue, state, stops[s, QUEUES] + SORTING, slot)
             stops[s, DONE_S] = min(stops[s, DONE_S], done)
 
 
 @njit(cache=True)
-def _join(pool, state, s, slot, n, time, now):
-    """Let a chain of n items join the lanes, by priority and, of one priority, behind those that wait."""
-    nxt, rank = pool[0], pool[1]
+def _join(pool, state, s, slots, time, now):
+    """Let items join the lanes, by priority and, of one priority, behind those that wait."""
+    rank = pool[1]
     queue, stops = state[1], state[2]
     time = _worked(state, s, time)
     _start(pool, state, s, time, now)
     stops[s, WAITED_S] += stops[s, WAITS] * (time - stops[s, JOINED])
     stops[s, JOINED] = time
-    stops[s, WAITS] += n
+    stops[s, WAITS] += len(slots)
     first = stops[s, QUEUES] + WAITING
-    if n == 1:
-        _append(queue, nxt, first + (rank[slot] >> RANK_BITS), slot)
-        return
-    slots, ranks = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    ranks = np.empty(len(slots), dtype=np.int64)
     ordered = True
-    for i in range(n):
-        slots[i], ranks[i] = slot, rank[slot]
+    for i in range(len(slots)):
+        ranks[i] = rank[slots[i]]
         ordered &= i == 0 or ranks[i] > ranks[i - 1]
-        slot = nxt[slot]
-    if not ordered:
-        slots = slots[np.argsort(ranks)]
-    for slot in slots:
-        _append(queue, nxt, first + (rank[slot] >> RANK_BITS), slot)
+    if ordered:
+        for i in range(len(slots)):
+            _append(queue, state, first + (ranks[i] >> RANK_BITS), slots[i])
+        return
+    for i in np.argsort(ranks):
+        _append(queue, state, first + (ranks[i] >> RANK_BITS), slots[i])
 
 
 @njit(cache=True)
 def _leave(pool, state, s, now):
     """Release what has left the sorters by now."""
-    nxt, ready = pool[0], pool[4]
+    ready = pool[4]
     queue, stops = state[1], state[2]
     q = stops[s, QUEUES] + SORTING
-    slot = queue[q, HEAD]
-    _clear(queue, q)
     stops[s, DONE_S] = NEVER_S
-    while slot >= 0:
-        following = nxt[slot]
+    for slot in _slots(queue, state, q, True):
         if ready[slot] <= now:
             _wait(pool, state, s, slot, ready[slot])
         else:
-            _append(queue, nxt, q, slot)
+            _append(queue, state, q, slot)
             stops[s, DONE_S] = min(stops[s, DONE_S], ready[slot])
-        slot = following
 
 
 @njit(cache=True)
 def _unload(pool, state, s, now):
     """Unload the first trip that comes; a gateway hands over what ends there."""
-    nxt, aim, ready, journey, confidential = pool[0], pool[3], pool[4], pool[9], pool[10]
+    aim, ready, journey, confidential = pool[3], pool[4], pool[9], pool[10]
     batch, queue, stops, counters, notes = state[0], state[1], state[2], state[3], state[9]
-    mode, count = batch[stops[s, COMING], ARG], batch[stops[s, COMING], COUNT]
-    head, tail = batch[stops[s, COMING], HEAD], batch[stops[s, COMING], TAIL]
-    _pop(state, s, COMING)
-    slot = head
-    while slot >= 0:
+    time = now + stops[s, HANDLING + batch[stops[s, COMING], ARG]]
+    gateway = stops[s, GATEWAY]  # mode groups + 1 at gateways, else 0
+    due = -1
+    for slot in _pop(state, s, COMING):
         journey[slot] += (1 << 2 * SECONDS_BITS) + (np.int64(now - ready[slot]) << SECONDS_BITS)
         if confidential[slot]:
             _note(notes, counters, slot, UNLOADED, now, s)
-        slot = nxt[slot]
-    time = now + stops[s, HANDLING + mode]
-    gateway = stops[s, GATEWAY]  # mode groups + 1 at gateways, else 0
-    if gateway == 0:
-        due = _batch(state, s, DUE, time, 0)
-        if batch[due, HEAD] < 0:
-            batch[due, HEAD] = head
-        else:
-            nxt[batch[due, TAIL]] = head
-        batch[due, TAIL] = tail
-        batch[due, COUNT] += count
-        return
-    slot, due = head, -1
-    while slot >= 0:
-        following = nxt[slot]
-        if aim[slot] // (gateway - 1) == s:
+        if gateway and aim[slot] // (gateway - 1) == s:
             ready[slot] = now
-            _append(queue, nxt, ENDED, slot)
+            _append(queue, state, ENDED, slot)
         else:
             if due < 0:
                 due = _batch(state, s, DUE, time, 0)
-            _append(batch, nxt, due, slot)
-        slot = following
+            _append(batch, state, due, slot)
 
 
 @njit(cache=True)
@@ -302,39 +328,29 @@ def _note(notes, counters, slot, hand, time, where):
 @njit(cache=True)
 def _choose_again(pool, state, s):
     """Queue the first of those anew that choose again."""
-    nxt = pool[0]
-    batch, stops, fixed, left = state[0], state[2], state[4], state[10]
+    batch, stops, left = state[0], state[2], state[10]
     b = stops[s, AGAIN]
     second, line, n = batch[b, TIME], stops[s, LINES] + batch[b, ARG], batch[b, COUNT]
-    slot = _pop(state, s, AGAIN)
-    while slot >= 0:
-        following = nxt[slot]
+    for slot in _pop(state, s, AGAIN):
         again = stops[s, LINES] + _wait(pool, state, s, slot, second)
         left[line, 1] += (left[again, 2] - second) % WEEK_S + 1
-        slot = following
     left[line, 0] += n
 
 
 @njit(cache=True)
 def _take_ready(pool, state, s, now):
     """Let items wait on that need no work here."""
-    nxt, ready = pool[0], pool[4]
-    batch, queue, stops = state[0], state[1], state[2]
+    ready = pool[4]
+    batch, queue, stops, pieces = state[0], state[1], state[2], state[13]
     while stops[s, DUE] >= 0 and batch[stops[s, DUE], TIME] <= now:
         time = batch[stops[s, DUE], TIME]
-        slot = _pop(state, s, DUE)
-        while slot >= 0:
-            following = nxt[slot]
+        for slot in _pop(state, s, DUE):
             ready[slot] = time
             _wait(pool, state, s, slot, time)
-            slot = following
     q = stops[s, QUEUES] + STREAM
-    slot = queue[q, HEAD]
-    while slot >= 0 and ready[slot] <= now:
-        queue[q, HEAD] = nxt[slot]
-        queue[q, COUNT] -= 1
+    while queue[q, COUNT] and ready[pieces[queue[q, HEAD], pieces[queue[q, HEAD], BEGIN]]] <= now:
+        slot = _first(queue, state, q)
         _wait(pool, state, s, slot, ready[slot])
-        slot = queue[q, HEAD]
 
 
 @njit(cache=True)
@@ -349,9 +365,8 @@ def _advance(pool, state, s, now, arrived):
         _take_ready(pool, state, s, now)
         return
     while stops[s, DUE] >= 0 and batch[stops[s, DUE], TIME] <= now:
-        b = stops[s, DUE]
-        time, n = batch[b, TIME], batch[b, COUNT]
-        _join(pool, state, s, _pop(state, s, DUE), n, time, now)
+        time = batch[stops[s, DUE], TIME]
+        _join(pool, state, s, _pop(state, s, DUE), time, now)
     if stops[s, WAITS]:
         _start(pool, state, s, _worked(state, s, now), now)
     if stops[s, DONE_S] <= now:
@@ -372,27 +387,27 @@ def advance_all(pool, state, now, arrived):
 
 
 @njit(cache=True)
-def _cut(pool, state, q, room_g, room_cm3):
-    """Put a line in order (rule 11) and move what does not fit to the queue of what is left behind."""
-    nxt, rank, ready, grams, cm3 = pool[0], pool[1], pool[4], pool[6], pool[7]
-    queue = state[1]
-    n = queue[q, COUNT]
-    slots, ranks, times = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    slot = queue[q, HEAD]
+def _cut(pool, state, slots, room_g, room_cm3):
+    """Put slots in order (rule 11); return those that fit, the others are in the queue of what is left."""
+    rank, ready, grams, cm3 = pool[1], pool[4], pool[6], pool[7]
+    n = len(slots)
+    ranks, times = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
-        slots[i], ranks[i] = slot, rank[slot]
-        slot = nxt[slot]
+        ranks[i] = rank[slots[i]]
     slots = slots[np.argsort(ranks)]
     for i in range(n):
         times[i] = rank[slots[i]] >> RANK_BITS << 32 | ready[slots[i]]
     slots = slots[np.argsort(times, kind="mergesort")]
-    _clear(queue, q)
-    mass, space, fits = 0, 0, True
-    for slot in slots:
-        mass += grams[slot]
-        space += cm3[slot]
-        fits = fits and mass <= room_g and space <= room_cm3
-        _append(queue, nxt, q if fits else LEFT, slot)
+    mass = space = fit = 0
+    while fit < n:
+        mass += grams[slots[fit]]
+        space += cm3[slots[fit]]
+        if mass > room_g or space > room_cm3:
+            break
+        fit += 1
+    for slot in slots[fit:]:
+        _append(state[1], state, LEFT, slot)
+    return slots[:fit]
 
 
 @njit(cache=True)
@@ -401,7 +416,7 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
 
     Returns how many do << 32 | how many do not fit, which are then in the queue `LEFT`.
     """
-    nxt, ready, alight, grams, cm3 = pool[0], pool[4], pool[5], pool[6], pool[7]
+    ready, alight, grams, cm3 = pool[4], pool[5], pool[6], pool[7]
     account, journey, confidential = pool[8], pool[9], pool[10]
     batch, queue, stops, counters, notes = state[0], state[1], state[2], state[3], state[9]
     carried, stop_of = state[11], state[12]
@@ -409,33 +424,29 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
     _advance(pool, state, s, now, now)
     end = load.shape[1]
     q = stops[s, LINES] + line
-    slot = queue[q, HEAD]
     boarded = left = 0
-    if slot >= 0:
+    if queue[q, COUNT]:
         for at in range(position + 1, end):
             if load[BATCH, at] >= 0:
                 room_g -= batch[load[BATCH, at], MASS]
                 room_cm3 -= batch[load[BATCH, at], SPACE]
         mass = space = 0
-        while slot >= 0:
+        slots = _slots(queue, state, q, True)
+        for slot in slots:
             mass += grams[slot]
             space += cm3[slot]
-            slot = nxt[slot]
         if mass > room_g or space > room_cm3:
-            _cut(pool, state, q, room_g, room_cm3)
+            slots = _cut(pool, state, slots, room_g, room_cm3)
             left = queue[LEFT, COUNT]
-        boarded = queue[q, COUNT]
-        slot = queue[q, HEAD]
-        _clear(queue, q)
-        while slot >= 0:
-            following = nxt[slot]
+        boarded = len(slots)
+        for slot in slots:
             calls = alight[slot]
             at = position + calls
             b = load[BATCH, at]
             if b < 0:
                 b = _batch_of_load(state, stop_of[call + calls], load[ARRIVE, at], mode)
                 load[BATCH, at] = b
-            _append(batch, nxt, b, slot)
+            _append(batch, state, b, slot)
             batch[b, MASS] += grams[slot]
             batch[b, SPACE] += cm3[slot]
             journey[slot] += now - ready[slot]
@@ -445,7 +456,6 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
                 carried[ride + calls, account[slot], 1] += grams[slot]
             if confidential[slot]:
                 _note(notes, counters, slot, BOARDED, now, route)
-            slot = following
     items = mass = space = 0
     for at in range(end - 1, position, -1):
         b = load[BATCH, at]
@@ -468,35 +478,30 @@ def _batch_of_load(state, s, time, mode):
 @njit(cache=True)
 def take_in(pool, state, slots, times, stop):
     """Let items join the lanes of their stops, or be ready there, at their times."""
-    nxt = pool[0]
     batch = state[0]
     b, time, s = -1, -1, -1
     for i in range(len(slots)):
         if times[i] != time or stop[i] != s:
             time, s = times[i], stop[i]
             b = _batch(state, s, DUE, time, 0)
-        _append(batch, nxt, b, slots[i])
+        _append(batch, state, b, slots[i])
 
 
 @njit(cache=True)
 def expect(pool, state, s, slots, times):
     """Let items be ready at a stop one by one; they come in order of their times."""
-    nxt, ready = pool[0], pool[4]
+    ready = pool[4]
     queue, stops = state[1], state[2]
     q = stops[s, QUEUES] + STREAM
-    slot = queue[q, HEAD]
-    _clear(queue, q)
+    before, at = _slots(queue, state, q, True), 0
     for i in range(len(slots)):
-        while slot >= 0 and ready[slot] <= times[i]:
-            following = nxt[slot]
-            _append(queue, nxt, q, slot)
-            slot = following
+        while at < len(before) and ready[before[at]] <= times[i]:
+            _append(queue, state, q, before[at])
+            at += 1
         ready[slots[i]] = times[i]
-        _append(queue, nxt, q, slots[i])
-    while slot >= 0:
-        following = nxt[slot]
-        _append(queue, nxt, q, slot)
-        slot = following
+        _append(queue, state, q, slots[i])
+    for slot in before[at:]:
+        _append(queue, state, q, slot)
 
 
 @njit(cache=True)
@@ -504,54 +509,58 @@ def choose_again(pool, state, s, line, slots, second):
     """Let items choose again at a second."""
     b = _batch(state, s, AGAIN, second, line)
     for slot in slots:
-        _append(state[0], pool[0], b, slot)
+        _append(state[0], state, b, slot)
 
 
 @njit(cache=True)
 def relink(pool, state, q, slots):
     """Make a queue of these slots."""
-    _clear(state[1], q)
+    _slots(state[1], state, q, True)
     for slot in slots:
-        _append(state[1], pool[0], q, slot)
+        _append(state[1], state, q, slot)
 
 
 @njit(cache=True)
-def chain(nxt, slot, n):
-    """Return the n slots of a chain."""
-    slots = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        slots[i] = slot
-        slot = nxt[slot]
-    assert slot == -1
-    return slots
+def slots_of(pool, state, q, take):
+    """Return the slots of a queue, and empty it if it is to `take` them."""
+    return _slots(state[1], state, q, take)
 
 
 @njit(cache=True)
-def _length(nxt, slot):
-    n = 0
-    while slot >= 0:
-        n += 1
-        slot = nxt[slot]
+def slots_of_batch(pool, state, b):
+    """Return the slots of a batch."""
+    return _slots(state[0], state, b, False)
+
+
+@njit(cache=True)
+def _length(queue, state, q):
+    """Return how many slots there are in the pieces of a queue."""
+    pieces = state[13]
+    if queue[q, COUNT] == 0:
+        return 0
+    n, piece = 0, queue[q, HEAD]
+    while piece >= 0:
+        n += pieces[piece, END] - pieces[piece, BEGIN]
+        piece = pieces[piece, BEHIND]
     return n
 
 
 @njit(cache=True)
 def lengths(pool, state, lines):
     """Return how many items each stop has outside, due, at lanes, in sorters and waiting; walked one by one."""
-    nxt = pool[0]
     batch, queue, stops = state[0], state[1], state[2]
     found = np.zeros((len(stops), 5), dtype=np.int64)
     for s in range(len(stops)):
         at = stops[s, QUEUES]
-        found[s, 0] = _length(nxt, queue[at + STREAM, HEAD])
+        found[s, 0] = _length(queue, state, at + STREAM)
         for q in range(at + WAITING, at + STOP_QUEUES):
-            found[s, 2] += _length(nxt, queue[q, HEAD])
-        found[s, 3] = _length(nxt, queue[at + SORTING, HEAD])
+            found[s, 2] += _length(queue, state, q)
+        found[s, 3] = _length(queue, state, at + SORTING)
         for q in range(stops[s, LINES], stops[s, LINES] + lines[s]):
-            found[s, 4] += _length(nxt, queue[q, HEAD])
+            found[s, 4] += _length(queue, state, q)
         for calendar, term in ((DUE, 1), (AGAIN, 4)):
             b = stops[s, calendar]
             while b >= 0:
-                found[s, term] += _length(nxt, batch[b, HEAD])
+                found[s, term] += _length(batch, state, b)
                 b = batch[b, NEXT]
     return found

@@ -23,7 +23,7 @@ __all__ = ["CompiledHaul"]
 
 _NONE = np.zeros(0, dtype=np.int64)
 _FIRST_LINE = c.LEFT + 1
-_ROOM = 64  # batches beyond one an item
+_ROOM = 64  # batches and pieces of queues beyond one an item
 
 
 class CompiledLoad:
@@ -182,13 +182,13 @@ class CompiledHaul(Haul):
             row[c.LINES], queue = queue, queue + len(stop.lines)
         self._lines = np.array([len(stop.lines) for stop in stops], dtype=np.int64)
         self.at[:, c.QUEUES] = queue + c.STOP_QUEUES * np.arange(n)
-        self.queue = np.full((queue + c.STOP_QUEUES * n, 3), -1, dtype=np.int64)
-        self.queue[:, c.COUNT] = 0
+        self.queue = np.zeros((queue + c.STOP_QUEUES * n, 3), dtype=np.int64)
         self.left = np.zeros((queue, 3), dtype=np.int64)
         for s, stop in enumerate(stops):
             self.left[self.at[s, c.LINES] :][: len(stop.lines), 2] = stop.leaves_s
-        self._counters = np.array([-1, 0, 0], dtype=np.int64)
+        self._counters = np.array([-1, 0, 0, -1, 0], dtype=np.int64)
         self._batch = np.zeros((0, 8), dtype=np.int64)
+        self._pieces = np.zeros((0, c.PIECE), dtype=np.int32)
         self._constant = (
             np.array([*fixed, 0], dtype=np.int64),
             np.zeros(servers, dtype=np.int64),
@@ -230,15 +230,19 @@ class CompiledHaul(Haul):
         used = int(self._counters[c.USED])
         batch[:used] = self._batch[:used]
         self._batch = batch
+        pieces = np.zeros((size + _ROOM, c.PIECE), dtype=np.int32)
+        used = int(self._counters[c.USED_PIECES])
+        pieces[:used] = self._pieces[:used]
+        self._pieces = pieces
         self._notes, self._many_notes = np.empty((4 * size, 4), dtype=np.int64), 2 * size
         self._columns = (
-            pool.following, pool.rank, pool.luck, pool.aim, pool.ready, pool.alight, pool.grams, pool.cm3,
+            pool.key, pool.rank, pool.luck, pool.aim, pool.ready, pool.alight, pool.grams, pool.cm3,
             pool.account, pool.journey, pool.confidential,
         )  # fmt: skip
         fixed, servers, lines, calls, salts = self._constant
         self._state = (
             batch, self.queue, self.at, self._counters, fixed, servers, lines, calls, salts, self._notes,
-            self.left, self._carried, self._stop_of,
+            self.left, self._carried, self._stop_of, pieces,
         )  # fmt: skip
 
     # ------------------------------------------------------------ queues one by one
@@ -249,15 +253,13 @@ class CompiledHaul(Haul):
 
     def blocks(self, q: int) -> list[np.ndarray]:
         """Return the slots of a queue."""
-        head, _, n = self.queue[q].tolist()
-        return [c.chain(self.pool.following, head, n)] if n else []
+        return [c.slots_of(self._columns, self._state, q, False)] if self.queue[q, c.COUNT] else []
 
     def calendar(self, row: int, calendar: int) -> list[np.ndarray]:
         """Return the slots of a calendar of a stop."""
         found, b = [], int(self.at[row, calendar])
         while b >= 0:
-            head, _, n = self._batch[b, :3].tolist()
-            found.append(c.chain(self.pool.following, head, n))
+            found.append(c.slots_of_batch(self._columns, self._state, b))
             b = int(self._batch[b, c.NEXT])
         return found
 
@@ -267,9 +269,7 @@ class CompiledHaul(Haul):
 
     def _taken(self, q: int) -> np.ndarray:
         """Return the slots of a queue and empty it."""
-        slots = np.concatenate([*self.blocks(q), _NONE])
-        self.relink(q, _NONE)
-        return slots
+        return c.slots_of(self._columns, self._state, q, True)
 
     # ------------------------------------------------------------ as in sim.haul
 
@@ -291,12 +291,12 @@ class CompiledHaul(Haul):
             self._counters[c.NOTES] = 0
 
     def take_in(self, slots: np.ndarray, times: np.ndarray, first: np.ndarray) -> None:
-        if self._columns[0] is not self.pool.following:
+        if self._columns[0] is not self.pool.key:
             self._fit()
         self.call(c.take_in, slots, times.astype(np.int64, copy=False), first.astype(np.int64, copy=False))
 
     def expect(self, slots: np.ndarray, ready: np.ndarray, first: np.ndarray) -> None:
-        if self._columns[0] is not self.pool.following:
+        if self._columns[0] is not self.pool.key:
             self._fit()
         for stop in np.unique(first).tolist():
             mine = np.flatnonzero(first == stop)

@@ -13,7 +13,7 @@ from network.model import MODES
 from network.operations import Operations
 from network.search import Plan
 from network.streams import entity
-from sim.centres import Station, make_station
+from sim.centres import make_station
 from sim.custody import Custody
 from sim.draws import Draws
 from sim.haul import Haul
@@ -22,14 +22,19 @@ from sim.stops import Stop
 from sim.trips import TripTables
 from sim.work import WorkLog
 
-__all__ = ["COMPILED", "may_compile", "make_haul"]
+__all__ = ["COMPILED", "compiles", "make_haul"]
 
 #: Name of the environment variable: 0 keeps to arrays, whatever is installed.
 COMPILED = "YIZHAN_COMPILED"
 
 
-def may_compile() -> bool:
-    """Return whether compiled loops can be had and are not switched off."""
+def compiles(operations: Operations) -> bool:
+    """Return whether a run has compiled loops: they can be had, are not switched off, and there are any.
+
+    There are none for centres where no two items need take equally long (`sim.unequal`).
+    """
+    if operations.recheck == "lane" or operations.service == "exponential":
+        return False
     return os.environ.get(COMPILED, "1") != "0" and find_spec("numba") is not None
 
 
@@ -44,7 +49,7 @@ def make_haul(
     ended: Callable[[np.ndarray, np.ndarray], None],
     custody: Custody,
     work: WorkLog,
-    compiled: bool | None = None,
+    compiled: bool,
 ) -> Haul:
     """Return the line-haul of a run; both kinds move every item alike.
 
@@ -53,8 +58,7 @@ def make_haul(
     at_home
         Called with the slots of items that are sorted at the stop of their round.
     compiled
-        Whether to use compiled loops; by default if they can be had.  Centres where no two items need take
-        equally long (`sim.unequal`) have none.
+        Whether in compiled loops.
     """
     share, recheck_s = network.assumptions["recheck_share"], round(network.assumptions["recheck_min"] * 60)
     kinds = len(routing.groups)
@@ -73,9 +77,7 @@ def make_haul(
         )
         for row, centre in enumerate(network.centres)
     ]
-    if compiled is None:
-        compiled = may_compile()
-    if compiled and all(stop.station is None or isinstance(stop.station, Station) for stop in stops):
+    if compiled:
         from sim.compiled_haul import CompiledHaul
 
         return CompiledHaul(tables, stops, pool, ended, custody, work)

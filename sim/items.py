@@ -32,9 +32,17 @@ _COLUMNS: dict[str, type] = {
     "cancelled": np.int8,  # times its departure was cancelled
     "attempts": np.int8,
     "tried": np.int32,  # second of its latest attempt, if that fails
-    "following": np.int32,  # slot behind it in a chain of `sim.compiled`
     "journey": np.int64,  # trips, seconds aboard and seconds waited for trips: one addition counts all three
 }
+
+
+# What loops over items touch on the way, in 64 bytes: a line of the processor's cache.
+_LINE = 64
+_PACKED = (
+    *("journey", "rank", "luck"),
+    *("aim", "ready", "grams", "cm3", "account", "dest"),
+    *("left_behind", "alight", "confidential", "brand", "attempts", "cancelled"),
+)
 
 
 def ride(hops: int, ride_s: int) -> np.int64:
@@ -49,6 +57,14 @@ def journey(of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 class Pool:
     """Columns of the items under way.
+
+    Parameters
+    ----------
+    size
+        Number of slots at first.
+    packed
+        Whether what an item has on its way lies side by side in memory, as suits loops over items, or each
+        column for itself, as suits arrays.
 
     Slots are reused, so memory follows the items under way, not the length of
     the run.  Attributes are the columns; every queue holds slot numbers.
@@ -73,12 +89,12 @@ class Pool:
     cancelled: np.ndarray
     attempts: np.ndarray
     tried: np.ndarray
-    following: np.ndarray
     journey: np.ndarray
 
-    def __init__(self, size: int = 1024) -> None:
-        for name, kind in _COLUMNS.items():
-            setattr(self, name, np.zeros(size, dtype=kind))
+    def __init__(self, size: int = 1024, packed: bool = False) -> None:
+        self._packed = packed
+        for name, column in self._columns(size).items():
+            setattr(self, name, column)
         self._free = np.arange(size, dtype=np.int64)[::-1].copy()
         self._left = size
 
@@ -109,13 +125,26 @@ class Pool:
         self._free[self._left : self._left + len(slots)] = slots
         self._left += len(slots)
 
+    def _columns(self, size: int) -> dict[str, np.ndarray]:
+        """Return empty columns of this length."""
+        packed = _PACKED if self._packed else ()
+        columns = {name: np.zeros(size, dtype=kind) for name, kind in _COLUMNS.items() if name not in packed}
+        if packed:
+            kind = np.dtype(
+                {"names": packed, "formats": [_COLUMNS[name] for name in packed], "itemsize": _LINE,
+                 "offsets": np.cumsum([0, *(np.dtype(_COLUMNS[name]).itemsize for name in packed[:-1])])}
+            )  # fmt: skip
+            space = np.zeros((size + 1) * _LINE, dtype=np.uint8)
+            begin = -space.ctypes.data % _LINE
+            rows = space[begin : begin + size * _LINE].view(kind)
+            columns |= {name: rows[name] for name in packed}
+        return columns
+
     def _grow(self, n: int) -> None:
         old = len(self.key)
         size = max(old * 3 // 2, old + n)
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            longer = np.zeros(size, dtype=column.dtype)
-            longer[:old] = column
+        for name, longer in self._columns(size).items():
+            longer[:old] = getattr(self, name)
             setattr(self, name, longer)
         free = np.empty(size, dtype=np.int64)
         free[: size - old] = np.arange(size - 1, old - 1, -1)

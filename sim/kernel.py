@@ -25,7 +25,7 @@ from sim.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.demand import INBOUND, OUTBOUND, Demand, Items
 from sim.draws import Draws
 from sim.fleet import Fleet
-from sim.hauls import make_haul
+from sim.hauls import compiles, make_haul
 from sim.items import Pool
 from sim.ledger import UNDER_WAY, Ledger, astray
 from sim.plan import RunPlan, RunResult
@@ -67,18 +67,18 @@ class Kernel:
         plan: RunPlan,
         demand: Demand,
         sink: Callable[[Columns], None] | None = None,
-        compiled: bool | None = None,
     ) -> None:
         self.network, self.plan, self.demand = network, plan, demand
         self.draws = Draws(plan.seed, plan.replication)
-        self.pool = Pool()
+        operations = Operations.of(network)
+        compiled = compiles(operations)
+        self.pool = Pool(packed=compiled)
         self.custody = Custody(self.pool)
         self.routing: Plan = make_plan(network)
         self.gates: Gates = gates(network, self.routing)
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         calendar = Calendar.load(network.region)
         self.tours = Tours(network, calendar, plan.start, self.days + 60, self.draws)
-        operations = Operations.of(network)
         self.attempts = Attempts(network, demand.rates.classes, self.draws) if operations.attempts else None
         self.rounds = Rounds(
             self.tours,

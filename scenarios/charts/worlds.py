@@ -51,7 +51,7 @@ def share_matrix(
     ax.imshow(np.ma.masked_invalid(table + same / 2), cmap="PuOr", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(table):
         if math.isfinite(share):
-            dark = abs(share + same[i, j] / 2 - 0.5) > 0.35
+            dark = abs(share + same[i, j] / 2 - 0.5) > 0.2
             also = f" (= {100 * same[i, j]:.0f})" if same[i, j] > 0 else ""
             ax.text(
                 j,

@@ -10,13 +10,14 @@ from network.errors import InputErrors, Problem, nearest
 
 __all__ = ["DEFAULT", "FORMS", "Aim", "Standard", "parse_aim", "parse_standards"]
 
-DEFAULT = "potential.from_gateway.mean_h"
+DEFAULT = "potential.inbound.mean_h"
 #: Forms of the names of measures, with a whole number in place of N, and what they say.
 FORMS = {
-    DEFAULT: "mean hours from the gateway to the first attempt, over people, by the timetable",
-    "coverage.from_gateway.within.N.people": "share of people whose place gets 80 % of its mail from the "
-    "gateway within N hours, by the timetable",
-    "coverage.from_gateway.within.N.villages": "the same share of villages",
+    DEFAULT: "mean hours from acceptance in other provinces to the first attempt, over people, "
+    "by the timetable",
+    "coverage.inbound.within.N.people": "share of people whose place gets 80 % of its mail from other "
+    "provinces within N hours, by the timetable",
+    "coverage.inbound.within.N.villages": "the same share of villages",
     "frequency.people_at_least.N": "share of people with at least N deliveries a week",
     "frequency.villages_at_least.N": "share of villages with at least N deliveries a week",
     "access.people_within_km_of_express_outlet.N": "share of people within N km of an express outlet",

@@ -76,9 +76,9 @@ def place_values(network: MailNetwork, aim: Aim) -> Float:
         return np.asarray(_near(network, rows, aim.number).any(axis=1), dtype=np.float64)
     found = potential(network)
     if aim.kind == "mean":
-        hours = np.minimum(found.mean_h["from_gateway"], NEVER_H)
+        hours = np.minimum(found.mean_h["inbound"], NEVER_H)
         return np.where(found.profile >= 0, hours, NEVER_H)
-    return np.asarray(found.quantile_h("from_gateway", 0.8) <= aim.number, dtype=np.float64)
+    return np.asarray(found.quantile_h("inbound", 0.8) <= aim.number, dtype=np.float64)
 
 
 def total(network: MailNetwork, aim: Aim) -> float:

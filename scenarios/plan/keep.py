@@ -23,7 +23,7 @@ __all__ = ["CHECKED", "Kept", "plan"]
 CHECKED = (
     "transit.by_direction.inbound.mean_h",
     "transit.by_tiers.gateway.village.mean_h",
-    "coverage.from_gateway.within.168.people",
+    "coverage.inbound.within.168.people",
     "transit.all.mean_h",
     "cost.yuan_per_item",
 )

@@ -19,7 +19,7 @@ from scenarios.plan.spending import Spending, yearly
 __all__ = ["GAP", "Plan", "Point", "Question", "answer"]
 
 GAP = 1e-3  # of a plan's gain, between it and the bound
-SHARES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # of the budget, along the frontier
+SHARES = (0.2, 0.5, 1.0, 2.0, 4.0)  # of the budget, along the frontier
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Hours from the gateway to every place, by the timetable alone, for many networks that differ little.
+"""Hours from other provinces to every place, by the timetable alone, for many networks that differ little.
 
-The same time as the potential measures of `network.potential` on the basis "from_gateway": mail from other
-provinces, accepted there over an ordinary week as demand is, from the moment at which it is ready at its
-entry gateway to its first attempt.  Here the part behind the last trip is worked out for all rounds, at all
-frequencies that a plan may give them, at once, so that a planner need not search the timetable for each.
+The same time as the potential measures of `network.potential` on the basis "inbound": mail accepted outside
+over an ordinary week as demand is, to its first attempt.  Hours upstream of the gateway are in it: without
+them a route to a gateway that is nearer to the region and farther from the senders would seem a gain.  Here
+the part behind the last trip is worked out for all rounds, at all frequencies that a plan may give them, at
+once, so that a planner need not search the timetable for each.
 """
 
 from __future__ import annotations
@@ -121,9 +122,9 @@ class Legs:
         By group: (rows, stops) when it is ready there, on the clock of the departure's week.
     share, since_h
         By group: (rows, stops) the share of a stop's mail, and the sum of share times hour of the week at
-        which it was ready at the gateway.  What no row takes never comes.
+        which it was accepted.  What no row takes never comes.
     pieces
-        By group: rows, whole hours at the gateway and shares, cut at every hour.
+        By group: rows, whole hours of acceptance and shares, cut at every hour.
     """
 
     ready_s: tuple[NDArray[np.int64], ...]
@@ -333,7 +334,7 @@ def _cut(
     Returns
     -------
     tuple
-        By departure its share, and share times hour; by piece its departure, whole hour and share.
+        By departure its share, and share times hour of acceptance; by piece its departure, hour and share.
     """
     ends = second / 3600
     marks = np.unique(
@@ -349,5 +350,7 @@ def _cut(
     event = np.searchsorted(ends, high - 1e-9)
     n = len(second)
     weight = np.bincount(event, piece, n).astype(np.float64)
-    moment = np.bincount(event, piece * middle, n).astype(np.float64)
-    return weight, moment, event.astype(np.int64), np.floor(middle).astype(np.int64), piece.astype(np.float64)
+    accepted_h = middle - late_s / 3600
+    moment = np.bincount(event, piece * accepted_h, n).astype(np.float64)
+    hour = np.floor(accepted_h).astype(np.int64)
+    return weight, moment, event.astype(np.int64), hour, piece.astype(np.float64)

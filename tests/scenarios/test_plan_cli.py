@@ -31,12 +31,12 @@ def test_an_unknown_measure_offers_the_nearest() -> None:
     with pytest.raises(InputErrors, match=r"did you mean 'frequency.people_at_least.N'"):
         parse_aim("frequency.people_at_last.3")
     with pytest.raises(InputErrors):
-        parse_aim("coverage.from_gateway.within.people")
+        parse_aim("coverage.inbound.within.people")
 
 
 def test_standards_are_read_with_their_units() -> None:
     first, second = parse_standards(
-        ["frequency.villages_at_least.3 >= 95 %", "potential.from_gateway.mean_h <= 120 h"]
+        ["frequency.villages_at_least.3 >= 95 %", "potential.inbound.mean_h <= 120 h"]
     )
     assert (first.asked, first.aim.of, first.aim.number) == (0.95, "villages", 3)
     assert (second.asked, second.aim.sign) == (120.0, -1)
