@@ -52,7 +52,7 @@ NEVER_S = np.int64(1) << 62
 _SEED = np.uint64(ODD)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _append(queue, state, q, slot):
     """Put a slot behind all others of a queue."""
     counters, pieces = state[3], state[13]
@@ -76,14 +76,14 @@ def _append(queue, state, q, slot):
     queue[q, COUNT] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _free(state, piece):
     counters, pieces = state[3], state[13]
     pieces[piece, BEHIND] = counters[FREE_PIECE]
     counters[FREE_PIECE] = piece
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _first(queue, state, q):
     """Take the first slot out of a queue that is not empty."""
     pieces = state[13]
@@ -152,7 +152,7 @@ def _pop(state, s, calendar):
     return _slots(batch, state, b, True)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _worked(state, s, time):
     """As `network.hours.Hours.worked`."""
     stops, fixed = state[2], state[4]
@@ -167,7 +167,7 @@ def _worked(state, s, time):
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _clock(state, s, worked):
     """As `network.hours.Hours.clock`."""
     stops, fixed = state[2], state[4]
@@ -182,7 +182,7 @@ def _clock(state, s, worked):
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _wait(pool, state, s, slot, time):
     """Let an item wait for the best departure from `time` on, or for a round; return the line."""
     aim, alight = pool[3], pool[5]
@@ -307,7 +307,7 @@ def _unload(pool, state, s, now):
             _append(batch, state, due, slot)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _note(notes, counters, slot, hand, time, where):
     at = counters[NOTES]
     notes[at, 0], notes[at, 1], notes[at, 2], notes[at, 3] = slot, hand, time, where
