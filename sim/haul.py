@@ -186,9 +186,7 @@ class Haul:
 
     def riding(self) -> list[np.ndarray]:
         """Return the slots of what is aboard."""
-        return [
-            block.slots for load in self._on_road for blocks in load.aboard.values() for block in blocks
-        ]
+        return [block.slots for load in self._on_road for blocks in load.aboard.values() for block in blocks]
 
     def close(self) -> None:
         """Count what items that are aboard at close have waited; a trip counts when it has ended."""

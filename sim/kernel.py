@@ -98,7 +98,9 @@ class Kernel:
         self.returned: Ends = []
         self.going_back: Ends = []  # on a round, and when they are back with it
         self.count = {"accepted": 0, "delivered": 0, "handed_over": 0, "refused": 0, "returned": 0}
-        self.collect_handling_s = np.array([centre.handling_s.get("collect", 0) for centre in network.centres])
+        self.collect_handling_s = np.array(
+            [centre.handling_s.get("collect", 0) for centre in network.centres]
+        )
         kinds = len(self.routing.groups)
         self.classes = len(demand.rates.classes)
         self.work = WorkLog(plan.window_s, len(network.stops) * self.classes)
