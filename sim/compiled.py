@@ -339,7 +339,9 @@ def _choose_again(pool, state, s):
     b = stops[s, AGAIN]
     second, line, n = batch[b, TIME], stops[s, LINES] + batch[b, ARG], batch[b, COUNT]
     for slot in _pop(state, s, AGAIN):
-        again = stops[s, LINES] + _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, second)
+        again = stops[s, LINES] + _wait(
+            aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, second
+        )
         left[line, 1] += (left[again, 2] - second) % WEEK_S + 1
     left[line, 0] += n
 
@@ -560,7 +562,7 @@ def _length(queue, state, q):
 
 @_loop
 def lengths(pool, state, lines):
-    """Return how many items each stop has outside, due, at lanes, in sorters and waiting; walked one by one."""
+    """Return how many items each stop has outside, due, at lanes, in sorters and waiting; all are walked."""
     batch, queue, stops = state[0], state[1], state[2]
     found = np.zeros((len(stops), 5), dtype=np.int64)
     for s in range(len(stops)):
