@@ -8,8 +8,11 @@ machine.
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,8 +104,22 @@ class Programme:
         return Answer(None if found.x is None else np.asarray(found.x), float(bound), True)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what HiGHS writes past its own switches from the output, which may be JSON."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def _run(problem: dict[str, Any], options: Any) -> Any:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _quiet():
         # scipy passes HiGHS's own options on as they are, and warns of it.
         warnings.filterwarnings("ignore", message="Unrecognized options", category=RuntimeWarning)
         return milp(**problem, options=options)
