@@ -50,7 +50,7 @@ class Hours:
 
     @property
     def table(self) -> list[tuple[int, int, int, int]]:
-        """Windows [open, close), each with the seconds closed before it and those worked before it in a day."""
+        """Windows [open, close), with the seconds of the day closed and worked before each."""
         return [(*window, *gap) for window, gap in zip(self._windows, self._gaps, strict=True)]
 
     def worked(self, time: T) -> T:

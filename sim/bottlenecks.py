@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from network.graph import MailNetwork
 from network.search import Plan, StopPlan
 from sim.rounds import Rounds
@@ -14,7 +16,7 @@ WHAT = {"leg": "left behind", "centre": "waited for a lane", "round": "left behi
 
 
 def bottlenecks(
-    network: MailNetwork, routing: Plan, stops: list[Stop], rounds: Rounds
+    network: MailNetwork, routing: Plan, stops: Sequence[Stop], rounds: Rounds
 ) -> list[dict[str, object]]:
     """Return every leg, centre and round that kept items waiting, the worst first.
 

@@ -34,6 +34,10 @@ __all__ = [
     "take_in",
 ]
 
+# Without checks for a division by zero, which there is none.
+_loop = njit(cache=True, error_model="numpy")
+_inlined = njit(cache=True, error_model="numpy", forceinline=True)
+
 # Columns of queues and batches; a batch has the others as well.
 HEAD, TAIL, COUNT, TIME, NEXT, MASS, SPACE, ARG = range(8)
 # Queues that are there once.
@@ -63,10 +67,9 @@ NEVER_S = np.int64(1) << 62
 _SEED = np.uint64(ODD)
 
 
-@njit(cache=True)
-def _append(queue, state, q, slot):
+@_inlined
+def _append(queue, counters, pieces, q, slot):
     """Put a slot behind all others of a queue."""
-    counters, pieces = state[3], state[13]
     piece = queue[q, TAIL]
     if queue[q, COUNT] == 0 or pieces[piece, END] == PIECE:
         new = counters[FREE_PIECE]
@@ -87,31 +90,28 @@ def _append(queue, state, q, slot):
     queue[q, COUNT] += 1
 
 
-@njit(cache=True)
-def _free(state, piece):
-    counters, pieces = state[3], state[13]
+@_inlined
+def _free(counters, pieces, piece):
     pieces[piece, BEHIND] = counters[FREE_PIECE]
     counters[FREE_PIECE] = piece
 
 
-@njit(cache=True)
-def _first(queue, state, q):
+@_inlined
+def _first(queue, counters, pieces, q):
     """Take the first slot out of a queue that is not empty."""
-    pieces = state[13]
     piece = queue[q, HEAD]
     slot = pieces[piece, pieces[piece, BEGIN]]
     pieces[piece, BEGIN] += 1
     queue[q, COUNT] -= 1
     if pieces[piece, BEGIN] == pieces[piece, END]:
         queue[q, HEAD] = pieces[piece, BEHIND]
-        _free(state, piece)
+        _free(counters, pieces, piece)
     return slot
 
 
-@njit(cache=True)
-def _slots(queue, state, q, take):
+@_loop
+def _slots(queue, counters, pieces, q, take):
     """Return the slots of a queue, and empty it if it is to `take` them."""
-    pieces = state[13]
     slots = np.empty(queue[q, COUNT], dtype=np.int64)
     at, piece = 0, queue[q, HEAD]
     while at < len(slots):
@@ -120,14 +120,14 @@ def _slots(queue, state, q, take):
             at += 1
         behind = pieces[piece, BEHIND]
         if take:
-            _free(state, piece)
+            _free(counters, pieces, piece)
         piece = behind
     if take:
         queue[q, COUNT] = 0
     return slots
 
 
-@njit(cache=True)
+@_loop
 def _batch(state, s, calendar, time, arg):
     """Return the batch of a stop's calendar at `time` and with `arg`, a new one if there is none."""
     batch, stops, counters = state[0], state[2], state[3]
@@ -152,21 +152,20 @@ def _batch(state, s, calendar, time, arg):
     return new
 
 
-@njit(cache=True)
+@_loop
 def _pop(state, s, calendar):
     """Take the first batch out of a calendar and return its slots."""
-    batch, stops, counters = state[0], state[2], state[3]
+    batch, stops, counters, pieces = state[0], state[2], state[3], state[13]
     b = stops[s, calendar]
     stops[s, calendar] = batch[b, NEXT]
     batch[b, NEXT] = counters[FREE]
     counters[FREE] = b
-    return _slots(batch, state, b, True)
+    return _slots(batch, counters, pieces, b, True)
 
 
-@njit(cache=True)
-def _worked(state, s, time):
+@_inlined
+def _worked(stops, fixed, s, time):
     """As `network.hours.Hours.worked`."""
-    stops, fixed = state[2], state[4]
     windows, at = stops[s, WINDOWS], stops[s, HOURS_AT]
     if windows == 0:
         return time
@@ -178,10 +177,9 @@ def _worked(state, s, time):
     return total
 
 
-@njit(cache=True)
-def _clock(state, s, worked):
+@_inlined
+def _clock(stops, fixed, s, worked):
     """As `network.hours.Hours.clock`."""
-    stops, fixed = state[2], state[4]
     windows, at = stops[s, WINDOWS], stops[s, HOURS_AT]
     if windows == 0:
         return worked
@@ -193,11 +191,9 @@ def _clock(state, s, worked):
     return total
 
 
-@njit(cache=True)
-def _wait(pool, state, s, slot, time):
+@_inlined
+def _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, time):
     """Let an item wait for the best departure from `time` on, or for a round; return the line."""
-    aim, alight = pool[3], pool[5]
-    queue, stops, fixed, lines, calls = state[1], state[2], state[4], state[6], state[7]
     second = time % WEEK_S
     if not stops[s, AFTER] < second <= stops[s, UNTIL]:
         at, n = stops[s, TIMES_AT], stops[s, TIMES]
@@ -214,15 +210,18 @@ def _wait(pool, state, s, slot, time):
     cell = stops[s, TABLE_AT] + stops[s, ROW] * stops[s, CODES] + aim[slot]
     line = lines[cell]
     alight[slot] = calls[cell]
-    _append(queue, state, AT_HOME if line == HOME else stops[s, LINES] + line, slot)
+    _append(queue, counters, pieces, AT_HOME if line == HOME else stops[s, LINES] + line, slot)
     return line
 
 
-@njit(cache=True)
+@_loop
 def _start(pool, state, s, until, now):
     """Let lanes start what they start before the working second `until`; release what is sorted by `now`."""
-    luck, ready = pool[2], pool[4]
-    queue, stops, servers, salts = state[1], state[2], state[5], state[8]
+    luck, ready, servers, salts = pool[2], pool[4], state[5], state[8]
+    aim, alight = pool[3], pool[5]
+    queue, stops, counters, fixed, lines, calls, pieces = (
+        state[1], state[2], state[3], state[4], state[6], state[7], state[13]
+    )  # fmt: skip
     lanes, rate, lane_at = stops[s, LANES], stops[s, LANE_RATE], stops[s, LANE_AT]
     sorters, sorter_rate, sorter_at = stops[s, SORTERS], stops[s, SORTER_RATE], stops[s, SORTER_AT]
     joined, first = stops[s, JOINED], stops[s, QUEUES] + WAITING
@@ -235,7 +234,7 @@ def _start(pool, state, s, until, now):
             return
         while queue[q, COUNT] == 0:
             q += 1
-        slot = _first(queue, state, q)
+        slot = _first(queue, counters, pieces, q)
         stops[s, WAITS] -= 1
         servers[lane] = free + HOUR_S
         stops[s, LANE_NEXT] = (stops[s, LANE_NEXT] + 1) % lanes
@@ -249,21 +248,21 @@ def _start(pool, state, s, until, now):
         done = -(-servers[sorter] // sorter_rate)
         if (luck[slot] ^ salts[s, 0]) * _SEED < salts[s, 1]:
             done += stops[s, RECHECK_S]
-        done = _clock(state, s, done)
+        done = _clock(stops, fixed, s, done)
         ready[slot] = done
         if done <= now:
-            _wait(pool, state, s, slot, done)
+            _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, done)
         else:
-            _append(queue, state, stops[s, QUEUES] + SORTING, slot)
+            _append(queue, counters, pieces, stops[s, QUEUES] + SORTING, slot)
             stops[s, DONE_S] = min(stops[s, DONE_S], done)
 
 
-@njit(cache=True)
+@_loop
 def _join(pool, state, s, slots, time, now):
     """Let items join the lanes, by priority and, of one priority, behind those that wait."""
     rank = pool[1]
-    queue, stops = state[1], state[2]
-    time = _worked(state, s, time)
+    queue, stops, counters, fixed, pieces = state[1], state[2], state[3], state[4], state[13]
+    time = _worked(stops, fixed, s, time)
     _start(pool, state, s, time, now)
     stops[s, WAITED_S] += stops[s, WAITS] * (time - stops[s, JOINED])
     stops[s, JOINED] = time
@@ -276,32 +275,36 @@ def _join(pool, state, s, slots, time, now):
         ordered &= i == 0 or ranks[i] > ranks[i - 1]
     if ordered:
         for i in range(len(slots)):
-            _append(queue, state, first + (ranks[i] >> RANK_BITS), slots[i])
+            _append(queue, counters, pieces, first + (ranks[i] >> RANK_BITS), slots[i])
         return
     for i in np.argsort(ranks):
-        _append(queue, state, first + (ranks[i] >> RANK_BITS), slots[i])
+        _append(queue, counters, pieces, first + (ranks[i] >> RANK_BITS), slots[i])
 
 
-@njit(cache=True)
+@_loop
 def _leave(pool, state, s, now):
     """Release what has left the sorters by now."""
     ready = pool[4]
-    queue, stops = state[1], state[2]
+    aim, alight = pool[3], pool[5]
+    queue, stops, counters, fixed, lines, calls, pieces = (
+        state[1], state[2], state[3], state[4], state[6], state[7], state[13]
+    )  # fmt: skip
     q = stops[s, QUEUES] + SORTING
     stops[s, DONE_S] = NEVER_S
-    for slot in _slots(queue, state, q, True):
+    for slot in _slots(queue, counters, pieces, q, True):
         if ready[slot] <= now:
-            _wait(pool, state, s, slot, ready[slot])
+            _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, ready[slot])
         else:
-            _append(queue, state, q, slot)
+            _append(queue, counters, pieces, q, slot)
             stops[s, DONE_S] = min(stops[s, DONE_S], ready[slot])
 
 
-@njit(cache=True)
+@_loop
 def _unload(pool, state, s, now):
     """Unload the first trip that comes; a gateway hands over what ends there."""
     aim, ready, journey, confidential = pool[3], pool[4], pool[9], pool[10]
     batch, queue, stops, counters, notes = state[0], state[1], state[2], state[3], state[9]
+    pieces = state[13]
     time = now + stops[s, HANDLING + batch[stops[s, COMING], ARG]]
     gateway = stops[s, GATEWAY]  # mode groups + 1 at gateways, else 0
     due = -1
@@ -311,52 +314,61 @@ def _unload(pool, state, s, now):
             _note(notes, counters, slot, UNLOADED, now, s)
         if gateway and aim[slot] // (gateway - 1) == s:
             ready[slot] = now
-            _append(queue, state, ENDED, slot)
+            _append(queue, counters, pieces, ENDED, slot)
         else:
             if due < 0:
                 due = _batch(state, s, DUE, time, 0)
-            _append(batch, state, due, slot)
+            _append(batch, counters, pieces, due, slot)
 
 
-@njit(cache=True)
+@_inlined
 def _note(notes, counters, slot, hand, time, where):
     at = counters[NOTES]
     notes[at, 0], notes[at, 1], notes[at, 2], notes[at, 3] = slot, hand, time, where
     counters[NOTES] = at + 1
 
 
-@njit(cache=True)
+@_loop
 def _choose_again(pool, state, s):
     """Queue the first of those anew that choose again."""
-    batch, stops, left = state[0], state[2], state[10]
+    batch, left = state[0], state[10]
+    aim, alight = pool[3], pool[5]
+    queue, stops, counters, fixed, lines, calls, pieces = (
+        state[1], state[2], state[3], state[4], state[6], state[7], state[13]
+    )  # fmt: skip
     b = stops[s, AGAIN]
     second, line, n = batch[b, TIME], stops[s, LINES] + batch[b, ARG], batch[b, COUNT]
     for slot in _pop(state, s, AGAIN):
-        again = stops[s, LINES] + _wait(pool, state, s, slot, second)
+        again = stops[s, LINES] + _wait(
+            aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, second
+        )
         left[line, 1] += (left[again, 2] - second) % WEEK_S + 1
     left[line, 0] += n
 
 
-@njit(cache=True)
+@_loop
 def _take_ready(pool, state, s, now):
     """Let items wait on that need no work here."""
-    ready = pool[4]
-    batch, queue, stops, pieces = state[0], state[1], state[2], state[13]
+    ready, batch = pool[4], state[0]
+    aim, alight = pool[3], pool[5]
+    queue, stops, counters, fixed, lines, calls, pieces = (
+        state[1], state[2], state[3], state[4], state[6], state[7], state[13]
+    )  # fmt: skip
     while stops[s, DUE] >= 0 and batch[stops[s, DUE], TIME] <= now:
         time = batch[stops[s, DUE], TIME]
         for slot in _pop(state, s, DUE):
             ready[slot] = time
-            _wait(pool, state, s, slot, time)
+            _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, time)
     q = stops[s, QUEUES] + STREAM
     while queue[q, COUNT] and ready[pieces[queue[q, HEAD], pieces[queue[q, HEAD], BEGIN]]] <= now:
-        slot = _first(queue, state, q)
-        _wait(pool, state, s, slot, ready[slot])
+        slot = _first(queue, counters, pieces, q)
+        _wait(aim, alight, queue, stops, counters, fixed, lines, calls, pieces, s, slot, ready[slot])
 
 
-@njit(cache=True)
+@_loop
 def _advance(pool, state, s, now, arrived):
     """As `sim.stops.Stop.advance`."""
-    batch, stops = state[0], state[2]
+    batch, stops, fixed = state[0], state[2], state[4]
     while stops[s, COMING] >= 0 and batch[stops[s, COMING], TIME] <= arrived:
         _unload(pool, state, s, batch[stops[s, COMING], TIME])
     while stops[s, AGAIN] >= 0 and batch[stops[s, AGAIN], TIME] <= now:
@@ -368,28 +380,29 @@ def _advance(pool, state, s, now, arrived):
         time = batch[stops[s, DUE], TIME]
         _join(pool, state, s, _pop(state, s, DUE), time, now)
     if stops[s, WAITS]:
-        _start(pool, state, s, _worked(state, s, now), now)
+        _start(pool, state, s, _worked(stops, fixed, s, now), now)
     if stops[s, DONE_S] <= now:
         _leave(pool, state, s, now)
 
 
-@njit(cache=True)
+@_loop
 def advance(pool, state, s, now, arrived):
     """Do all that happens at a stop up to `now`, and arrivals of trips up to `arrived`."""
     _advance(pool, state, s, now, arrived)
 
 
-@njit(cache=True)
+@_loop
 def advance_all(pool, state, now, arrived):
     """The same at all stops."""
     for s in range(len(state[2])):
         _advance(pool, state, s, now, arrived)
 
 
-@njit(cache=True)
+@_loop
 def _cut(pool, state, slots, room_g, room_cm3):
     """Put slots in order (rule 11); return those that fit, the others are in the queue of what is left."""
     rank, ready, grams, cm3 = pool[1], pool[4], pool[6], pool[7]
+    queue, counters, pieces = state[1], state[3], state[13]
     n = len(slots)
     ranks, times = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
@@ -406,11 +419,11 @@ def _cut(pool, state, slots, room_g, room_cm3):
             break
         fit += 1
     for slot in slots[fit:]:
-        _append(state[1], state, LEFT, slot)
+        _append(queue, counters, pieces, LEFT, slot)
     return slots[:fit]
 
 
-@njit(cache=True)
+@_loop
 def board(pool, state, load, call, position, line, now, room_g, room_cm3, route, mode, ride, counted):
     """Let what waits board, up to capacity, and tell the stops where it alights.
 
@@ -419,7 +432,7 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
     ready, alight, grams, cm3 = pool[4], pool[5], pool[6], pool[7]
     account, journey, confidential = pool[8], pool[9], pool[10]
     batch, queue, stops, counters, notes = state[0], state[1], state[2], state[3], state[9]
-    carried, stop_of = state[11], state[12]
+    carried, stop_of, pieces = state[11], state[12], state[13]
     s = stop_of[call]
     _advance(pool, state, s, now, now)
     end = load.shape[1]
@@ -431,7 +444,7 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
                 room_g -= batch[load[BATCH, at], MASS]
                 room_cm3 -= batch[load[BATCH, at], SPACE]
         mass = space = 0
-        slots = _slots(queue, state, q, True)
+        slots = _slots(queue, counters, pieces, q, True)
         for slot in slots:
             mass += grams[slot]
             space += cm3[slot]
@@ -446,7 +459,7 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
             if b < 0:
                 b = _batch_of_load(state, stop_of[call + calls], load[ARRIVE, at], mode)
                 load[BATCH, at] = b
-            _append(batch, state, b, slot)
+            _append(batch, counters, pieces, b, slot)
             batch[b, MASS] += grams[slot]
             batch[b, SPACE] += cm3[slot]
             journey[slot] += now - ready[slot]
@@ -467,7 +480,7 @@ def board(pool, state, load, call, position, line, now, room_g, room_cm3, route,
     return boarded << 32 | left
 
 
-@njit(cache=True)
+@_loop
 def _batch_of_load(state, s, time, mode):
     """Return a new batch of what a trip brings."""
     b = _batch(state, s, COMING, time, -1)
@@ -475,64 +488,66 @@ def _batch_of_load(state, s, time, mode):
     return b
 
 
-@njit(cache=True)
+@_loop
 def take_in(pool, state, slots, times, stop):
     """Let items join the lanes of their stops, or be ready there, at their times."""
-    batch = state[0]
+    batch, counters, pieces = state[0], state[3], state[13]
     b, time, s = -1, -1, -1
     for i in range(len(slots)):
         if times[i] != time or stop[i] != s:
             time, s = times[i], stop[i]
             b = _batch(state, s, DUE, time, 0)
-        _append(batch, state, b, slots[i])
+        _append(batch, counters, pieces, b, slots[i])
 
 
-@njit(cache=True)
+@_loop
 def expect(pool, state, s, slots, times):
     """Let items be ready at a stop one by one; they come in order of their times."""
     ready = pool[4]
-    queue, stops = state[1], state[2]
+    queue, stops, counters, pieces = state[1], state[2], state[3], state[13]
     q = stops[s, QUEUES] + STREAM
-    before, at = _slots(queue, state, q, True), 0
+    before, at = _slots(queue, counters, pieces, q, True), 0
     for i in range(len(slots)):
         while at < len(before) and ready[before[at]] <= times[i]:
-            _append(queue, state, q, before[at])
+            _append(queue, counters, pieces, q, before[at])
             at += 1
         ready[slots[i]] = times[i]
-        _append(queue, state, q, slots[i])
+        _append(queue, counters, pieces, q, slots[i])
     for slot in before[at:]:
-        _append(queue, state, q, slot)
+        _append(queue, counters, pieces, q, slot)
 
 
-@njit(cache=True)
+@_loop
 def choose_again(pool, state, s, line, slots, second):
     """Let items choose again at a second."""
+    batch, counters, pieces = state[0], state[3], state[13]
     b = _batch(state, s, AGAIN, second, line)
     for slot in slots:
-        _append(state[0], state, b, slot)
+        _append(batch, counters, pieces, b, slot)
 
 
-@njit(cache=True)
+@_loop
 def relink(pool, state, q, slots):
     """Make a queue of these slots."""
-    _slots(state[1], state, q, True)
+    queue, counters, pieces = state[1], state[3], state[13]
+    _slots(queue, counters, pieces, q, True)
     for slot in slots:
-        _append(state[1], state, q, slot)
+        _append(queue, counters, pieces, q, slot)
 
 
-@njit(cache=True)
+@_loop
 def slots_of(pool, state, q, take):
     """Return the slots of a queue, and empty it if it is to `take` them."""
-    return _slots(state[1], state, q, take)
+    return _slots(state[1], state[3], state[13], q, take)
 
 
-@njit(cache=True)
+@_loop
 def slots_of_batch(pool, state, b):
     """Return the slots of a batch."""
-    return _slots(state[0], state, b, False)
+    return _slots(state[0], state[3], state[13], b, False)
 
 
-@njit(cache=True)
+@_loop
 def _length(queue, state, q):
     """Return how many slots there are in the pieces of a queue."""
     pieces = state[13]
@@ -545,9 +560,9 @@ def _length(queue, state, q):
     return n
 
 
-@njit(cache=True)
+@_loop
 def lengths(pool, state, lines):
-    """Return how many items each stop has outside, due, at lanes, in sorters and waiting; walked one by one."""
+    """Return how many items each stop has outside, due, at lanes, in sorters and waiting; all are walked."""
     batch, queue, stops = state[0], state[1], state[2]
     found = np.zeros((len(stops), 5), dtype=np.int64)
     for s in range(len(stops)):

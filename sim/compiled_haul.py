@@ -143,7 +143,7 @@ class CompiledHaul(Haul):
         self._trips()
         self._lay_out(stops)
         self._fit()
-        self.stops = [CompiledStop(self, stop) for stop in stops]  # type: ignore[assignment]
+        self.stops = [CompiledStop(self, stop) for stop in stops]  # type: ignore[misc]
 
     # ------------------------------------------------------------ layout
 
@@ -174,9 +174,9 @@ class CompiledHaul(Haul):
             salts[s] = stop.salt, recheck_limit(stop.share)
             row[c.GATEWAY] = stop.groups + 1 if stop.is_gateway else 0
             row[c.HANDLING :] = stop.handling_s
-            row[c.TIMES_AT], row[c.TIMES] = len(fixed), len(departures.times)
+            row[c.TIMES_AT], row[c.TIMES] = len(fixed), departures.times.size
             fixed += departures.times.tolist()
-            row[c.TABLE_AT], row[c.CODES] = table, departures.line.shape[1]
+            row[c.TABLE_AT], row[c.CODES] = table, stop.departures.codes
             row[c.AFTER] = row[c.UNTIL] = -1
             table += departures.line.size
             row[c.LINES], queue = queue, queue + len(stop.lines)

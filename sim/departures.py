@@ -41,7 +41,7 @@ class Departures:
         self.line, self.alight = np.full(at.shape, _NEVER, dtype=np.int16), np.zeros(at.shape, np.int8)
         self.line[served], self.alight[served] = plan.departure[at[served]], plan.alight[at[served]]
         self.line[:, row * groups : (row + 1) * groups] = HOME
-        self._codes = len(code)
+        self.codes = len(code)
         self.times = times
         self._moments: list[int] = times.tolist()
 
@@ -51,7 +51,7 @@ class Departures:
             (week, low), (same, high) = divmod(int(time.min()), WEEK_S), divmod(int(time.max()), WEEK_S)
             row = bisect_left(self._moments, low)
             if week != same or bisect_left(self._moments, high) != row:
-                cell = self.times.searchsorted(time % WEEK_S) * self._codes + code
+                cell = self.times.searchsorted(time % WEEK_S) * self.codes + code
                 return self.line.ravel()[cell], self.alight.ravel()[cell]
         else:
             row = bisect_left(self._moments, time % WEEK_S)

@@ -128,12 +128,13 @@ class Pool:
     def _columns(self, size: int) -> dict[str, np.ndarray]:
         """Return empty columns of this length."""
         packed = _PACKED if self._packed else ()
-        columns = {name: np.zeros(size, dtype=kind) for name, kind in _COLUMNS.items() if name not in packed}
+        columns: dict[str, np.ndarray] = {
+            name: np.zeros(size, dtype=kind) for name, kind in _COLUMNS.items() if name not in packed
+        }
         if packed:
-            kind = np.dtype(
-                {"names": packed, "formats": [_COLUMNS[name] for name in packed], "itemsize": _LINE,
-                 "offsets": np.cumsum([0, *(np.dtype(_COLUMNS[name]).itemsize for name in packed[:-1])])}
-            )  # fmt: skip
+            fields = [(name, _COLUMNS[name]) for name in packed]
+            used = np.dtype(fields).itemsize
+            kind = np.dtype([*fields, ("unused", np.void, _LINE - used)])
             space = np.zeros((size + 1) * _LINE, dtype=np.uint8)
             begin = -space.ctypes.data % _LINE
             rows = space[begin : begin + size * _LINE].view(kind)

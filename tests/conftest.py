@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,10 @@ from network.rounds import plan_rounds
 from network.settlements import build_places
 from network.tables import load_region
 from network.timetable import schedule
+
+# Tests see the line-haul in arrays, whatever is installed, unless they ask for the other: mutations are put
+# into the arrays, and no test waits for a compiler that need not.
+os.environ.setdefault("YIZHAN_COMPILED", "0")
 
 # What several tests import: the obvious model and the tiny networks.  A package of the name "tests" would be
 # another one's, for a library that the tests need installs its own.

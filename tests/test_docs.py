@@ -130,7 +130,7 @@ def test_the_columns_of_the_records_are_all_explained() -> None:
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     items, _, trips = text.partition("## Trips")
     trips, _, _ = trips.partition("## ")
-    for part, columns in ((items, ItemLog(0, 0).columns()), (trips, TripLog().arrays())):
+    for part, columns in ((items, ItemLog(0, 0).columns()), (trips, TripLog().arrays(0))):
         told = {
             name
             for row in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE)

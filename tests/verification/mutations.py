@@ -198,7 +198,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/search.py",
+        "network/scan.py",
         "off the vehicle when another is no earlier",
         "stay = found[0] <= value",
         "stay = found[0] < value",
@@ -206,7 +206,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/search.py",
+        "network/scan.py",
         "changes of trip do not count",
         "value = best[v][at] + 1 if",
         "value = best[v][at] + 0 if",

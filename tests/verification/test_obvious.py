@@ -9,7 +9,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from compare import Row, by_kernel, by_obvious, differing, disagreements
+from compare import Row, by_kernel, by_obvious, differing, disagreements, same
 from features import FEATURES, flat
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from network.flows import Rates
 from network.graph import MailNetwork
 from network.operations import Operations
 from sim import run
+from sim.hauls import COMPILED, compiles
 from sim.items import STAGES
 from sim.run import RunPlan, RunResult, simulate
 
@@ -106,6 +107,10 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
         rows = by_kernel(result)
         found = differing(rows, by_obvious(network, demand, result))
         assert found == []
+        with monkeypatch.context() as switched:
+            switched.setenv(COMPILED, "1")
+            assert same(simulate(network, plan, demand=demand), result)
+            totals["compiled"] += compiles(Operations.of(network))
         totals["scenarios"] += 1
         totals["items"] += len(rows)
         totals["stage times"] += len(STAGES) * sum(row.stages is not None for row in rows.values())
@@ -119,6 +124,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
     record_property("features", dict(changed))
     record_property("compared", dict(totals))
     assert totals["scenarios"] == SCENARIOS
+    assert totals["compiled"] >= SCENARIOS // 8
 
 
 def differences_on(
