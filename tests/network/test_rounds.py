@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 
 import numpy as np
@@ -287,11 +286,3 @@ def test_fewer_vehicles_than_the_floors_need_are_refused_with_the_number(
         plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=100)
     enough = refusal.value.needed
     plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=enough)
-
-
-def test_the_region_is_planned_quickly(
-    places: Places, load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
-) -> None:
-    start = time.perf_counter()
-    plan_rounds(places, own_seats(places), *load, assumptions)
-    assert time.perf_counter() - start < 2

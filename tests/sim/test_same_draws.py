@@ -97,7 +97,8 @@ def breakdowns(network: MailNetwork) -> dict[str, tuple[bytes, bytes]]:
     breaks = Fleet(simpy.Environment(), network, draws, MONDAY, DAYS, PLAYED)._breaks
     assert breaks is not None
     repair = _in_repair(network, network.vehicles, MONDAY, DAYS, draws)
-    return {v.id: (breaks[i].tobytes(), repair[i].tobytes()) for i, v in enumerate(network.vehicles)}
+    on_road = {i: bytes(i in today for today in breaks) for i in range(len(network.vehicles))}
+    return {v.id: (on_road[i], repair[i].tobytes()) for i, v in enumerate(network.vehicles)}
 
 
 def by_key(keys: np.ndarray, stops: tuple[str, ...]) -> list[bytes]:
