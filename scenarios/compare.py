@@ -20,7 +20,7 @@ from scenarios.common_items import common_items
 from scenarios.comparison import Comparison, are_pairs, compare_runs
 from scenarios.comparison_folder import write_comparison
 from scenarios.differences import Difference, differences
-from scenarios.ladder import MEASURE, check_measure
+from scenarios.ladder import MEASURE, check_measures
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario, load_scenarios
 from scenarios.run import Interrupted, run_scenario
@@ -92,7 +92,7 @@ def compare(
         If it was broken off; finished runs and replications are kept.
     """
     progress = progress or Progress()
-    check_measure(measure)
+    check_measures([measure])
     stored_base = _stored(base)
     first = stored_base.scenario if stored_base else load_scenario(base).with_run(**run)
     wanted: list[tuple[Resolved, StoredRun | None]] = [(first, stored_base)]

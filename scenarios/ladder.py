@@ -18,7 +18,7 @@ from scenarios.summary import flatten
 from sim.keys import SUMMARY_KEYS
 from sim.pairing import holm, pairs, student, unpaired
 
-__all__ = ["COLUMNS", "MEASURE", "check_measure", "frontier", "headline_of", "ladder"]
+__all__ = ["COLUMNS", "MEASURE", "check_measures", "frontier", "headline_of", "ladder"]
 
 #: The mean with what is under way counted as if it arrived at close: nothing looks fast for having lost mail.
 MEASURE = "transit.all.at_close.mean_h"
@@ -64,26 +64,23 @@ def headline_of(measure: str) -> Headline:
     return Headline(measure, measure, unit, 1 if unit == "share" or ".within." in measure else -1)
 
 
-def check_measure(measure: str) -> None:
+def check_measures(measures: Sequence[str]) -> None:
     """Refuse what is no measure.
 
     Raises
     ------
     InputErrors
-        With the nearest that there is.
+        All that are none, each with the nearest that there is.
     """
-    if any(fnmatchcase(measure, pattern) for pattern in SUMMARY_KEYS):
-        return
     known = [headline.key for headline in HEADLINES]
-    problem = Problem(
-        "command line",
-        "",
-        "measure",
-        measure,
-        "a key of measures in summary.json (docs/results.md)",
-        nearest(measure, known),
-    )
-    raise InputErrors([problem])
+    allowed = "a key of measures in summary.json (docs/results.md)"
+    problems = [
+        Problem("command line", "", "--measure", measure, allowed, nearest(measure, known))
+        for measure in measures
+        if not any(fnmatchcase(measure, pattern) for pattern in SUMMARY_KEYS)
+    ]
+    if problems:
+        raise InputErrors(problems)
 
 
 def ladder(

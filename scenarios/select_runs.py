@@ -19,7 +19,7 @@ from network.errors import YizhanError
 from network.graph import MailNetwork
 from scenarios.compare import planned
 from scenarios.csvtext import csv_text
-from scenarios.ladder import MEASURE, check_measure, headline_of
+from scenarios.ladder import MEASURE, check_measures, headline_of
 from scenarios.progress import Progress
 from scenarios.resolve import Resolved, load_scenario
 from scenarios.run import Interrupted, grow_run, run_scenario
@@ -154,7 +154,7 @@ def select(
         If it was broken off; finished replications are kept.
     """
     progress, told = progress or Progress(), told or (lambda text: None)
-    check_measure(measure)
+    check_measures([measure])
     start = load_scenario(base).with_run(**run)
     scenarios = (start, *(each for name in others for each in planned(name, start, run)))
     names = [resolved.name for resolved in scenarios]

@@ -64,9 +64,11 @@ def command(
     In every world all scenarios are judged by the timetable alone, in some of them
     they are simulated too. Exit status 1 if a task failed; the same command tries it again.
     """
+    from scenarios.ladder import check_measures
     from scenarios.study import StudyPlan, run_study, study_of
     from scenarios.studytables import find
 
+    check_measures(measure or ())
     plan = StudyPlan(worlds, simulate, replications, networks, spread, total)
     study = study_of(base, others, plan, out, {"measured_days": days, "seed": seed})
     with shown_progress(lines=True) as progress:

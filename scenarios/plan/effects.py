@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network import edit_last_mile, edit_operations
+from network.access import outlet_km
 from network.graph import MailNetwork
 from network.lastmile import LastMile
 from network.model import MailRoute
 from network.potential import potential
-from network.roads import great_circle_km
 from network.roster import weekday_use
+from network.settlements import link_km
 from network.standards import deliveries_per_week
 from scenarios.plan.aims import Aim
 from scenarios.plan.levers import Lever
@@ -72,8 +73,7 @@ def place_values(network: MailNetwork, aim: Aim) -> Float:
     if aim.kind == "frequency":
         return np.asarray(deliveries_per_week(network) >= aim.number, dtype=np.float64)
     if aim.kind in ("express", "postal"):
-        rows = [network.places.row(o.place) for o in network.outlets if o.network == aim.kind]
-        return np.asarray(_near(network, rows, aim.number).any(axis=1), dtype=np.float64)
+        return np.asarray(outlet_km(network, aim.kind) <= aim.number, dtype=np.float64)
     found = potential(network)
     if aim.kind == "mean":
         hours = np.minimum(found.mean_h["inbound"], NEVER_H)
@@ -107,13 +107,6 @@ def _timed(aim: Aim, found: Float, row: NDArray[np.int64], mix: Mix, mile: LastM
     mine = found[row, :, :, low] * (1 - part) + found[row, :, :, np.minimum(low + 1, VISITS_H)] * part
     share = (mix.share * mine).sum(axis=(1, 2))
     return ((share >= 0.8 - 1e-12) & (mile.tour >= 0)).astype(np.float64)
-
-
-def _near(network: MailNetwork, rows: Sequence[int], km: float) -> NDArray[np.bool_]:
-    """Return which places lie within some km of others, by the great circle; (places, others)."""
-    lat, lon = network.places.lat, network.places.lon
-    some = np.array(rows, dtype=np.int64)
-    return np.asarray(great_circle_km(lat[:, None], lon[:, None], lat[some], lon[some]) <= km)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,8 +164,9 @@ class Effects:
         weight = weights(self.network, aim.of)
         there = place_values(self.network, aim)
         able = [number for number, lever in enumerate(self.levers) if lever.kind == kind]
-        rows = [self.network.places.row(self.levers[number].place) for number in able]
-        near = _near(self.network, rows, aim.number)
+        rows = np.array([self.network.places.row(self.levers[n].place) for n in able], dtype=np.int64)
+        everywhere = np.arange(len(self.network.places))[:, None]
+        near = link_km(self.network.places, everywhere, rows, self.network.assumptions) <= aim.number
         covers: dict[tuple[tuple[int, int], ...], float] = {}
         for place in np.flatnonzero((there == 0) & near.any(axis=1) & (weight > 0)).tolist():
             options = tuple((able[at], 1) for at in np.flatnonzero(near[place]).tolist())

@@ -12,7 +12,7 @@ import pytest
 from network.errors import InputErrors
 from scenarios.charts import frontier_chart, ladder_chart
 from scenarios.differences import differences
-from scenarios.ladder import MEASURE, check_measure, frontier, headline_of, ladder
+from scenarios.ladder import MEASURE, check_measures, frontier, headline_of, ladder
 from scenarios.store import StoreError
 from scenarios.world_ranges import world_ranges
 
@@ -132,9 +132,9 @@ def test_a_measure_is_known_by_its_headline_and_one_that_is_none_is_refused() ->
     assert headline_of(MEASURE).label == "mean transit time, all mail to the region"
     assert headline_of("coverage.regional.within.72.people").better == 1
     assert headline_of("transit.by_prefecture.Ngari.mean_h").unit == "h"
-    check_measure("transit.by_prefecture.Ngari.mean_h")
+    check_measures(["transit.by_prefecture.Ngari.mean_h"])
     with pytest.raises(InputErrors, match=r"did you mean 'transit\.all\.mean_h'"):
-        check_measure("transit.all.mean")
+        check_measures(["transit.all.mean"])
 
 
 @pytest.mark.parametrize("axis", ["vehicles", "yuan"])

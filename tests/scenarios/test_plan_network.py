@@ -13,7 +13,7 @@ from network.graph import MailNetwork
 from network.journeys import Journeys
 from network.lastmile import LastMile
 from network.potential import potential
-from network.roads import great_circle_km
+from network.settlements import link_km
 from scenarios.plan.aims import parse_aim, parse_standards
 from scenarios.plan.effects import Effects, expense, total, weights
 from scenarios.plan.levers import KINDS, Lever, levers
@@ -219,7 +219,7 @@ def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP's, of what spopt calls
 def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021: MailNetwork) -> None:
-    """Where to open p express outlets so that most people of Ngari live within 30 km of one."""
+    """Where to open p express outlets so that most people of Ngari live within 30 km by road of one."""
     pulp = pytest.importorskip("pulp")
     locate = pytest.importorskip("spopt.locate")
     places = xizang_2021.places
@@ -240,9 +240,7 @@ def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021
     sites = np.array([places.row(lever.place) for lever in mine])
 
     def km(to: np.ndarray) -> np.ndarray:
-        return great_circle_km(
-            places.lat[people, None], places.lon[people, None], places.lat[to], places.lon[to]
-        )
+        return link_km(places, people[:, None], to, xizang_2021.assumptions)
 
     open_now = (km(np.array(there)) <= reach).any(axis=1)
     people = people[~open_now]

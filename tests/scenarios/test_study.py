@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 import studyfakes
 from studyfakes import fit, ishigami_design, measure, moody, slowly, sometimes
+from typer.testing import CliRunner
 
 from scenarios.answers import Ask, answer_all, read_part
+from scenarios.cli import app
 from scenarios.executors import Here, Pool, Task, on_cluster, place_for
 from scenarios.outcomes import _by_arrow, _by_duckdb, parts_of, read_outcomes
 from scenarios.store import StoreError
@@ -263,3 +265,10 @@ def test_total_indices_come_from_the_same_folder(files: tuple[str, str], tmp_pat
 def test_the_number_of_simulated_worlds_is_no_more_than_there_are() -> None:
     with pytest.raises(Exception, match="at most 3 worlds"):
         StudyPlan(worlds=3, simulate=4)
+
+
+def test_a_measure_that_is_none_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    names = ["xizang-2021", "xizang-handover-all", "--measure", "transit.all.mean", "--measure", "nosuch"]
+    found = CliRunner().invoke(app, ["study", *names, "--out", str(tmp_path / "s")])
+    assert found.exit_code == 2 and "did you mean 'transit.all.mean_h'" in found.output
+    assert "nosuch" in found.output and not (tmp_path / "s").exists()
