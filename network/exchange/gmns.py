@@ -8,16 +8,18 @@ units, and columns of one's own are allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from network.errors import InputErrors
 from network.exchange.gtfs.form import as_csv, counted
 from network.exchange.gtfs.tables import Problems, Row, rows
+from network.graph import MailNetwork
 from network.roads import great_circle_km
+from network.roadworks import new_roads
 from network.rows import Road
-from network.tables import Region
+from network.tables import Region, load_region
 
-__all__ = ["FILES", "Node", "Roads", "opened", "parse", "roads_csv", "to_gmns"]
+__all__ = ["FILES", "Node", "Roads", "opened", "parse", "region_of", "roads_csv", "to_gmns"]
 
 FILES = ("config.csv", "node.csv", "link.csv")
 KM = {"km": 1.0, "kilometer": 1.0, "kilometers": 1.0, "m": 0.001, "meter": 0.001, "meters": 0.001,
@@ -54,6 +56,33 @@ class Roads:
 def opened(region: Region, year: int) -> tuple[Road, ...]:
     """Return the road links open in a year; one without a year is taken as old."""
     return tuple(link for link in region.roads if not link.opened_year or link.opened_year <= year)
+
+
+def region_of(network: MailNetwork) -> Region:
+    """Return the region of a network with the roads that its scenario built."""
+    region, places = load_region(network.region), network.places
+    built = []
+    for road in new_roads(network):
+        a, b = places.row(road.a), places.row(road.b)
+        line = float(great_circle_km(places.lat[a], places.lon[a], places.lat[b], places.lon[b]))
+        built.append(
+            Road(
+                from_id=road.a,
+                to_id=road.b,
+                from_zh=str(places.name_zh[a]),
+                to_zh=str(places.name_zh[b]),
+                highway="new",
+                via="",
+                road_km=road.km,
+                great_circle_km=line,
+                circuity=road.km / line,
+                terrain=road.terrain,
+                opened_year=network.year,
+                confidence="low",
+                source="built by the scenario",
+            )
+        )
+    return replace(region, roads=(*region.roads, *built))
 
 
 def to_gmns(region: Region, year: int) -> dict[str, str]:

@@ -116,10 +116,9 @@ def _gtfs(network: MailNetwork, out: Path) -> list[str]:
 
 def _gmns(network: MailNetwork, out: Path) -> list[str]:
     from network.exchange.bundle import pack
-    from network.exchange.gmns import opened, to_gmns
-    from network.tables import load_region
+    from network.exchange.gmns import opened, region_of, to_gmns
 
-    region = load_region(network.region)
+    region = region_of(network)
     links = opened(region, network.year)
     write_beside(out, pack(to_gmns(region, network.year)))
     held = [f"{len(links)} road links, {sum(link.road_km for link in links):,.0f} km, their ends"]

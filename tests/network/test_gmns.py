@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network.csvtable import read_csv
+from network.edit_roads import add_road
 from network.errors import InputErrors
 from network.exchange.bundle import pack, unpack
-from network.exchange.gmns import FILES, opened, parse, roads_csv, to_gmns
+from network.exchange.gmns import FILES, opened, parse, region_of, roads_csv, to_gmns
+from network.graph import MailNetwork
 from network.roads import length_km, road_graph, shortest
 from network.rows import Road
 from network.tables import Region, load_region
@@ -49,6 +51,15 @@ def test_roads_come_back_as_they_were(region: Region, tables: dict[str, str], tm
 def test_roads_opened_later_are_left_out(region: Region) -> None:
     ids = {row["link_id"] for row in rows(to_gmns(region, 2012)["link.csv"])}
     assert ids == {data["id"] for _, _, data in road_graph(region, 2012).edges(data=True)}
+
+
+def test_a_road_that_the_scenario_built_is_in_it(small_network: MailNetwork, region: Region) -> None:
+    built = add_road(small_network, ("Seni (Nagqu)", "Lhaze"), 560.0)
+    links = parse(to_gmns(region_of(built), 2021)).links
+    assert links[:-1] == opened(region, 2021)
+    assert links[-1].road_km == 560.0 and links[-1].source == "built by the scenario"
+    again, problems = read_csv(roads_csv(links), "roads.csv", Road)
+    assert (again, problems) == (links, [])
 
 
 def test_networkx_finds_the_same_ways_in_the_tables(region: Region, tables: dict[str, str]) -> None:
