@@ -55,7 +55,10 @@ GAINS = (
     "xizang-rail-nyingchi",
     "xizang-rail-xigaze",
     "xizang-second-ngari-road",
+    "xizang-faster-ngari-road",
     "xizang-xigaze-trucks",
+    "xizang-prefecture-centres",
+    "xizang-fewer-stations",
     "xizang-double-inbound",
 )
 GAINED = (

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-import networkx as nx
-
 from network.assumptions import Assumptions
 from network.graph import MailNetwork
 from network.model import MailRoute
@@ -76,8 +74,7 @@ def _table_links(region: str, year: int, new: tuple[NewRoad, ...]) -> Mapping[st
     graph = with_new(road_graph(load_region(region), year), new)
     links = {}
     for a, b, data in graph.edges(data=True):
-        others = nx.restricted_view(graph, [], [(a, b)])
-        way = shortest(others, a, b)
+        way = shortest(graph, a, b, closed=data["id"])
         detour = None if way is None else way.km
         links[data["id"]] = Link(data["id"], round(1000 * data["length_km"]), detour, data["terrain"])
     return links

@@ -112,8 +112,13 @@ def _path(graph: nx.Graph, nodes: list[str]) -> RoadPath:
     return RoadPath(tuple(nodes), tuple(e["id"] for e in edges), float(sum(e["length_km"] for e in edges)))
 
 
-def shortest(graph: nx.Graph, a: str, b: str) -> RoadPath | None:
+def shortest(graph: nx.Graph, a: str, b: str, closed: str = "") -> RoadPath | None:
     """Return the shortest way from `a` to `b`, or None where no road leads.
+
+    Parameters
+    ----------
+    closed
+        Id of a link that no way may take.
 
     Raises
     ------
@@ -123,7 +128,14 @@ def shortest(graph: nx.Graph, a: str, b: str) -> RoadPath | None:
     for node in (a, b):
         if node not in graph:
             raise UnknownNameError("road node", node, graph.nodes)
-    return shortest_from(graph, a).get(b)
+
+    def open_km(u: str, v: str, data: Any) -> float | None:
+        return None if data.get("id") == closed else length_km(u, v, data)  # None hides a link from networkx
+
+    try:
+        return _path(graph, nx.dijkstra_path(graph, a, b, weight=open_km))
+    except nx.NetworkXNoPath:
+        return None
 
 
 def shortest_from(graph: nx.Graph, a: str) -> dict[str, RoadPath]:
