@@ -6,7 +6,8 @@ queue with a second, in a calendar of its stop: what joins the lanes then, what 
 chooses again then.
 
 `pool` are columns of the items under way, `state` is what `sim.compiled_haul` lays out.  All whole numbers:
-results are those of the array functions, bit by bit.
+results are those of the array functions, bit by bit.  All in one file, long as it is: numba's cache notices
+a change in no other.
 """
 
 from __future__ import annotations
