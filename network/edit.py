@@ -35,8 +35,9 @@ from network.edit_demand import scale_demand
 from network.fleet import vehicles_for_route
 from network.graph import MailNetwork
 from network.legs import Leg, find_leg
+from network.legspeeds import timed
 from network.model import DAY_S, MODES, Centre, MailRoute
-from network.roadworks import roads_of, timed
+from network.roadworks import roads_of
 from network.tables import load_region
 
 __all__ = [

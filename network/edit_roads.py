@@ -13,9 +13,10 @@ from network.edit import with_route
 from network.edit_basics import EditError, find_place, find_route, known_name, option_rows, place_name
 from network.graph import MailNetwork
 from network.legs import NoWayError, find_leg
+from network.legspeeds import speeds_of, timed
 from network.model import DAY_S, MailRoute
 from network.roads import great_circle_km
-from network.roadworks import roads_of, speeds_of, timed
+from network.roadworks import roads_of
 from network.tables import load_region
 
 __all__ = ["add_road", "close_road", "close_road_yearly", "improve_road", "select_links"]

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from scenarios.findings import Findings, stages
 from scenarios.headlines import Headline
 from scenarios.inworld import POTENTIAL, REALISED
 from scenarios.sensitivity import ranked
 
 if TYPE_CHECKING:
-    from scenarios.studytables import Findings
     from scenarios.verdicts import Beats
 
 __all__ = ["lines_of", "share_rows", "summary_of"]
@@ -69,8 +69,6 @@ def share_rows(found: Findings, form: str) -> list[tuple[str, ...]]:
 
 
 def _worlds(found: Findings) -> Iterator[str]:
-    from scenarios.studytables import stages
-
     study = found.study
     refused = stages(study)
     draws = len(study.worlds) + sum(refused.values())

@@ -16,7 +16,7 @@ from sim.draws import recheck_limit
 from sim.haul import Haul
 from sim.items import Pool
 from sim.stops import Left, Stop
-from sim.trips import TripTables
+from sim.triptables import TripTables
 from sim.work import WorkLog
 
 __all__ = ["CompiledHaul"]

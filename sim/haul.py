@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.custody import BOARDED, UNLOADED, Custody
 from sim.items import Pool, ride
 from sim.stops import Stop
+from sim.triptables import TripTables
 from sim.work import WorkLog
-
-if TYPE_CHECKING:
-    from sim.trips import TripTables
 
 __all__ = ["Haul", "Load"]
 

@@ -19,7 +19,7 @@ from sim.draws import Draws
 from sim.haul import Haul
 from sim.items import Pool
 from sim.stops import Stop
-from sim.trips import TripTables
+from sim.triptables import TripTables
 from sim.work import WorkLog
 
 __all__ = ["COMPILED", "compiles", "make_haul"]

@@ -33,7 +33,8 @@ from sim.records import DELIVERED, HANDED_OVER, RETURNED, Columns, ItemLog
 from sim.rounds import Rounds
 from sim.running import Running
 from sim.tours import Tours
-from sim.trips import Trips, TripTables
+from sim.trips import Trips
+from sim.triptables import TripTables
 from sim.unresolved import unresolved
 from sim.weather import Roads
 from sim.work import WorkLog

@@ -13,19 +13,18 @@ from itertools import pairwise
 import numpy as np
 import simpy
 
-from network.graph import MailNetwork
-from network.model import MODES, WEEK_S
-from network.search import Plan
+from network.model import WEEK_S
 from sim.clock import end_of_second
 from sim.fleet import Fleet
 from sim.haul import Haul, Load
 from sim.items import Pool
 from sim.running import Running
 from sim.stops import Stop
+from sim.triptables import TripTables
 from sim.weather import Roads
 from sim.work import WorkLog
 
-__all__ = ["CANCELLED", "EXTRA", "NO_VEHICLE", "TIMETABLED", "TripLog", "TripTables", "Trips"]
+__all__ = ["CANCELLED", "EXTRA", "NO_VEHICLE", "TIMETABLED", "TripLog", "Trips"]
 
 #: What became of a trip, as the column ``fate`` says.
 TIMETABLED, EXTRA, CANCELLED, NO_VEHICLE = range(4)
@@ -62,34 +61,6 @@ class TripLog:
             (found["fate"], found["stop"], found["direction"], found["route"], found["departs_s"])
         )
         return {name: column[order] for name, column in found.items()}
-
-
-class TripTables:
-    """What all trips read: calls, capacities, and the line of each departure at its stop."""
-
-    def __init__(self, network: MailNetwork, plan: Plan) -> None:
-        table = plan.timetable
-        self.first = table.first.tolist()
-        self.stop = table.stop.tolist()
-        self.arrive_s = table.arrive_s.tolist()
-        self.depart_s = table.depart_s.tolist()
-        self.stays_s = (table.depart_s - table.arrive_s).tolist()
-        self.route = table.route.tolist()
-        self.direction = table.direction.tolist()
-        classes = network.vehicle_classes
-        self.mode = [MODES.index(route.mode) for route in network.routes]
-        self.vehicles = [route.vehicles_per_trip for route in network.routes]
-        self.payload_g = [round(classes[route.vehicle].payload_kg * 1000) for route in network.routes]
-        self.payload_cm3 = [round(classes[route.vehicle].payload_m3 * 1e6) for route in network.routes]
-        # A departure that no item would ever choose has no line, and -1 here.
-        self.line = [-1] * len(self.stop)
-        for stop in plan.stops:
-            for line, call in enumerate(stop.call.tolist()):
-                self.line[call] = line
-        #: By trip, the calls after the first at which items may board.
-        self.boards = [
-            [call for call in range(a + 1, b - 1) if self.line[call] >= 0] for a, b in pairwise(self.first)
-        ]
 
 
 class Trips:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from network.differences.rows import Difference, counted, more, number
 from network.edit_basics import clock, place_name
 from network.graph import MailNetwork
+from network.legspeeds import speeds_of
 from network.model import DAY_S, MODES, MailRoute
-from network.roadworks import new_roads, speeds_of
+from network.roadworks import new_roads
 
 __all__ = ["road_differences", "route_differences"]
 

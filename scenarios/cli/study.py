@@ -10,7 +10,7 @@ import typer
 from scenarios.cli.common import examples, guarded, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from scenarios.studytables import Findings
+    from scenarios.findings import Findings
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -64,9 +64,10 @@ def command(
     In every world all scenarios are judged by the timetable alone, in some of them
     they are simulated too. Exit status 1 if a task failed; the same command tries it again.
     """
+    from scenarios.findings import find
     from scenarios.ladder import check_measures
-    from scenarios.study import StudyPlan, run_study, study_of
-    from scenarios.studytables import find
+    from scenarios.study import StudyPlan, study_of
+    from scenarios.studyrun import run_study
 
     check_measures(measure or ())
     plan = StudyPlan(worlds, simulate, replications, networks, spread, total)

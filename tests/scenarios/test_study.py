@@ -23,7 +23,8 @@ from scenarios.cli import app
 from scenarios.executors import Here, Pool, Task, on_cluster, place_for
 from scenarios.outcomes import _by_arrow, _by_duckdb, parts_of, read_outcomes
 from scenarios.store import StoreError
-from scenarios.study import Study, StudyPlan, run_study, study_of
+from scenarios.study import Study, StudyPlan, study_of
+from scenarios.studyrun import run_study
 from scenarios.studytables import TABLES
 
 PLAN = StudyPlan(worlds=4, simulate=1, replications=2, total=0)
@@ -91,7 +92,8 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from studyfakes import fit, measure
-from scenarios.study import StudyPlan, run_study, study_of
+from scenarios.study import StudyPlan, study_of
+from scenarios.studyrun import run_study
 
 if __name__ == "__main__":
     plan = StudyPlan(worlds=4, simulate=1, replications=2, total=0)
