@@ -5,13 +5,14 @@
 ``<!-- studied: summary -->`` becomes the sentences and tables of summary.md, ``<!-- studied: refused -->``
 what was refused and why, ``<!-- studied: inputs -->`` what the published totals say of the inputs,
 ``<!-- studied: worth -->`` the inputs to find out first, ``<!-- studied: shortcut -->`` how good the shortcut
-by the timetable alone was.  Nothing is run.
+by the timetable alone was.  The charts of `IMAGES` are copied.  Nothing is run.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("studies.md")
 BLOCK = re.compile(r"(<!-- studied: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 MOST = 8  # rows of a table
+#: Measures of which the shortcut is shown; shortcut.csv has all.
+SHOWN = ("transit.all.mean_h", "transit.all.p80_h", "coverage.from_gateway.within.168.people")
+IMAGES = ("differences", "shares-realised")
 Row = Mapping[str, str]
 
 
@@ -102,7 +106,7 @@ def shortcut(folder: Path) -> str:
                 f"{row['same_sign']} of {row['worlds']}",
             )
             for row in rows(folder, "shortcut.csv")
-            if row["worlds"] != "0"
+            if row["worlds"] != "0" and row["measure"] in SHOWN
         ],
     )
 
@@ -121,6 +125,8 @@ def main() -> None:
     text = PAGE.read_text(encoding="utf-8")
     text = BLOCK.sub(lambda m: f"{m[1]}\n{BLOCKS[m['name']](folder)}\n\n{m[3]}", text)
     PAGE.write_text(text, encoding="utf-8", newline="\n")
+    for name in IMAGES:
+        shutil.copyfile(folder / "plots" / f"{name}.png", PAGE.parent / "images" / f"study-{name}.png")
 
 
 if __name__ == "__main__":

@@ -204,8 +204,15 @@ def _limits(found: Findings) -> Sequence[str]:
 def _share(row: Beats) -> str:
     if not row.worlds:
         return "–"
-    text = f"{100 * row.share:.0f} % ({100 * row.low:.0f}–{100 * row.high:.0f})"
-    return f"{text}, equal {100 * row.equal / row.worlds:.0f} %" if row.equal else text
+    text = f"{_percent(row.share)} ({100 * row.low:.0f}–{100 * row.high:.0f})"
+    return f"{text}, equal {_percent(row.equal / row.worlds)}" if row.equal else text
+
+
+def _percent(share: float) -> str:
+    """Return a share in whole per cent; what is not quite all, or not quite none, says so."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
 def _amount(value: float, head: Headline, unit: bool = True, sign: bool = True) -> str:
