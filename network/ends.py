@@ -13,7 +13,7 @@ from network.lags import TOO_LATE, Calls, Entries, Rise, delivered, intakes, lat
 from network.lastmile import LastMile
 from network.receivers import Receivers, receivers
 from network.search import Plan, groups
-from network.senders import BACK_H, WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
+from network.senders import WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
 from network.sizing import gates
 
 __all__ = ["Ends", "gateway_lags", "inbound_lags", "place_lags", "regional_lags", "weights"]
@@ -181,7 +181,7 @@ def _lags_of(
     }
     days = max((int(t.days.max(initial=0)) for t in taken.values()), default=0)
     later = max((int(e.later.max(initial=0)) for e in found.within.values()), default=0)
-    length = BACK_H + 1 + _DAY_H * (days + later) + WEEK_H
+    length = senders.back_h + 1 + _DAY_H * (days + later) + WEEK_H
     rise = np.zeros((len(matrices) * calls, length))
     for (kind, group), entries in found.within.items():
         twice = Entries(

@@ -22,7 +22,7 @@ from network.graph import MailNetwork
 from network.hours import ready_at_stops
 from network.model import DAY_S, WEEK_S
 from network.search import Plan, StopPlan
-from network.senders import BACK_H, WEEK_H, Sources
+from network.senders import WEEK_H, Sources
 
 __all__ = [
     "TOO_LATE",
@@ -283,7 +283,7 @@ def taken_along(
     amount = np.where(np.isin(there[:, moment], sends), weight[:, here[one]], 0.0)
     source, receiver = np.nonzero(amount)
     when = days[source, moment[receiver]]
-    table = np.zeros((len(pairs), _DAY_H * int(when.max(initial=0)) + BACK_H + 1))
+    table = np.zeros((len(pairs), _DAY_H * int(when.max(initial=0)) + back.shape[1]))
     _add(table, when, amount[source, receiver], receiver, there[source, moment[receiver]], back)
     shift = entries.later + least[entries.moment]
     _add(rise, shift, entries.weight, entries.call, row.reshape(-1), table)

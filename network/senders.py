@@ -19,11 +19,12 @@ from network.model import DAY_S, WEEK_S
 from network.roads import road_graph
 from network.tables import Region, load_region
 
-__all__ = ["BACK_H", "WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_of", "sources", "streams"]
+__all__ = ["WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_of", "sources", "streams"]
 
 WEEK_H = 168
-#: Hours, from the midnight after an intake back, in which lies all that decides who is taken along.
-BACK_H = 24 * 11
+# Hours, from the midnight after an intake back, in which mostly lies all that decides who is taken along;
+# more where rounds are longer.
+_BACK_H = 24 * 11
 _HOUR_S = 3600
 
 Kind = tuple[str, int]  # flow, and row of `LastMile.sender` by which its items are accepted
@@ -94,12 +95,17 @@ class Sources:
     intake_s: tuple[np.ndarray, ...]  # by base: seconds of the week, ascending
     first: np.ndarray  # (sources + 1,)
     back: dict[Kind, np.ndarray]
-    """(rows, BACK_H + 1): how the share of the kind's items rises that are taken along, by hours back.
+    """(rows, back_h + 1): how the share of the kind's items rises that are taken along, by hours back.
 
     The running sum at hour h is the share, of all the kind's items of the region, that come from this
     source and, accepted in the hour that begins ``h + 1`` hours before the midnight after the intake, are
     taken in by then.
     """
+
+    @property
+    def back_h(self) -> int:
+        """Hours back in which lies all that decides who is taken along."""
+        return max((table.shape[1] for table in self.back.values()), default=1) - 1
 
 
 def sources(
@@ -157,14 +163,15 @@ def sources(
     run -= behind[tour[item], run % 7]
     last = (cut[item] + 1) / _HOUR_S + 24.0 * (run - moments[row] // DAY_S)
     whole = np.floor(last).astype(np.int64)
+    back_h = max(_BACK_H, 24 - int(whole.min(initial=0)))
     back = {}
     for number, name in enumerate(origins):
         mine = kind[item] == number
-        table = np.zeros((len(moments), BACK_H + 2))
+        table = np.zeros((len(moments), back_h + 2))
         share = weight[item[mine]]
         part = (last - whole)[mine]
         at = 23 - whole[mine]
         np.add.at(table, (row[mine], at), share * part)
         np.add.at(table, (row[mine], at + 1), share * (1 - part))
-        back[name] = table[:, : BACK_H + 1]
+        back[name] = table[:, : back_h + 1]
     return Sources(where[0], where[1], tuple(intake), first, back)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 from tiny import Sizes, drawn_network
 
+from network.flows import Rates
+from network.graph import MailNetwork
 from network.handover import brand_shares
 from network.journeys import NEVER, Journeys
 from network.potential import BASES, Ends, potential
@@ -76,7 +79,21 @@ def test_potential_times_are_those_of_all_journeys(number: int) -> None:
         hours=number % 2 == 0,
         slow=False,  # two seconds at a centre: nothing but these keeps the two apart
     )
-    network, rates = drawn_network(number, sizes)
+    agree(*drawn_network(number, sizes))
+
+
+def test_rounds_that_are_out_for_days_are_reckoned_with() -> None:
+    """What comes in five days after its cut-off, of a round once a week, was accepted up to twelve before."""
+    network, rates = drawn_network(7, Sizes(seats=3, gateways=1, hours=True, slow=False))
+    far = network.rounds[-1]
+    far = replace(far, weekdays=(2,), intake_s=far.intake_s + 5 * 86_400)
+    network = replace(network, rounds=(*network.rounds[:-1], far))
+    assert Ends.of(network, rates).sources.back_h > 24 * 11
+    agree(network, rates)
+
+
+def agree(network: MailNetwork, rates: Rates) -> None:
+    """Compare potential times of a network with all its journeys."""
     ends = Ends.of(network, rates)
     found = potential(network, ends=ends)
     tables = journeys(network, rates, ends.accept)
