@@ -22,7 +22,7 @@ CAVEATS = (
     "A few weeks of one season stand for the year. Demand does not answer to better service, and nobody "
     "sends trips another way. What a scenario takes in vehicles and drivers is counted, not hired: a run has "
     "the vehicles there are. Rates of cost are assumed, and what it takes to build an outlet, a road or a "
-    "railway is left out, so no line says what is worth its money."
+    "railway, or to staff a centre for longer, is left out, so no line says what is worth its money."
 )
 Row = Mapping[str, Any]
 
@@ -195,8 +195,9 @@ class _Teller:
         return f"{vehicles} vehicles and {self._of(row, 'drivers', 0, 1.0)} drivers more"
 
     def money(self) -> str:
-        """Say what the best scenario costs, and which is the cheapest gain."""
-        priced = [row for row in self.good if row["yuan_per_week"] is not None]
+        """Say what the best scenario costs, and which is the cheapest gain that is not chance."""
+        sure = [row for row in self.good if row["verdict"] != "open"]
+        priced = [row for row in sure or self.good if row["yuan_per_week"] is not None]
         if not priced:
             return "Money: no scenario that gains has its cost counted."
         first = priced[0]
@@ -249,7 +250,8 @@ class _Teller:
         ]
         told = "How sure: no interval to compare"
         if known:
-            high, low = max(known)[2], min(known)[2]
+            gains = [each for each in known if each[2]["verdict"] == "better"]
+            high, low = max(gains or known)[2], min(known)[2]
             told = f"How sure: with all draws shared the interval of “{high['title']}” is "
             told += f"{self._cell(high, self.measure, 'ratio', 1, 1.0)} times narrower"
             if low is not high:
