@@ -6,7 +6,7 @@
 without the lines of `DULL`; ``<!-- compared: costs -->`` and ``gains`` the tables
 of `COSTS` and `GAINS`; ``summary`` the summary of the folder with most scenarios,
 ``pairing`` and ``items`` tables of `PAIRING` from the same folder; ``selected`` what
-`yizhan select` printed, from a folder that it kept.  A block that the
+`yizhan select` printed, from a folder that it kept.  The ladder's chart is copied.  A block that the
 folders have nothing for stays as it is.  Nothing is run.
 """
 
@@ -16,6 +16,7 @@ import contextlib
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ from scenarios.store import StoredRun, open_run
 
 PAGES = [Path(__file__).with_name(name) for name in ("comparisons.md", "choosing.md")]
 BLOCK = re.compile(r"(<!-- compared: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+LADDER = "plots/ladder.png"
 #: Beginnings of lines that say nothing about these scenarios.
 DULL = (
     "people reached in 72 h",
@@ -237,6 +239,8 @@ def main() -> int:
             return match[0]
         return match[1] + text + match[3]
 
+    if largest is not None and (largest / LADDER).is_file():
+        shutil.copyfile(largest / LADDER, PAGES[0].parent / "images" / "ladder.png")
     for page in PAGES:
         page.write_text(BLOCK.sub(block, page.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
