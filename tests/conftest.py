@@ -30,6 +30,9 @@ os.environ.setdefault("YIZHAN_COMPILED", "0")
 # another one's, for a library that the tests need installs its own.
 sys.path.insert(0, str(Path(__file__).parent / "verification"))
 
+# Here and not there: where tests run in several processes, the one that sums up loads only this file.
+from tallies import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
+
 LHASA, XIGAZE, TINGRI, NAGQU = "540102", "540202", "540223", "540602"
 BRANCH = "540223200"  # a township of Tingri
 VEHICLES = 400

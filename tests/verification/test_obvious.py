@@ -32,9 +32,9 @@ FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
     dt.date(2021, 11, 29),
 )
 CHUNKS = 10
-SCENARIOS = 32  # in a chunk
+SCENARIOS = 30  # in a chunk
 DAYS = 8
-ENOUGH = 5  # scenarios of a chunk in which a feature matters: no more are looked for
+ENOUGH = 7  # scenarios of a chunk in which a feature matters: no more are looked for
 RERUNS = 6  # features taken away from a scenario, at most
 
 
