@@ -73,7 +73,7 @@ def test_a_dask_cluster_gives_the_same_bytes(files: tuple[str, str], alone: Stud
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, protocol="tcp"
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", protocol="tcp"
     ) as cluster:
         address = cluster.scheduler_address
         found = run_study(
