@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import studyfakes
 from studyfakes import fit, ishigami_design, measure, moody, slowly, sometimes
@@ -26,6 +27,8 @@ from scenarios.store import StoreError
 from scenarios.study import Study, StudyPlan, study_of
 from scenarios.studyrun import run_study
 from scenarios.studytables import TABLES
+from scenarios.studytext import _share
+from scenarios.verdicts import beats
 
 PLAN = StudyPlan(worlds=4, simulate=1, replications=2, total=0)
 
@@ -274,3 +277,15 @@ def test_a_measure_that_is_none_is_refused_before_anything_runs(tmp_path: Path) 
     found = CliRunner().invoke(app, ["study", *names, "--out", str(tmp_path / "s")])
     assert found.exit_code == 2 and "did you mean 'transit.all.mean_h'" in found.output
     assert "nosuch" in found.output and not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("better", "equal", "told"),
+    [(200, 0, "100 % "), (199, 1, "> 99 % "), (1, 0, "< 1 % "), (0, 200, "0 % "), (2, 0, "1 % ")],
+)
+def test_what_is_not_quite_all_or_none_says_so(better: int, equal: int, told: str) -> None:
+    base = np.zeros(200)
+    other = np.r_[np.full(better, -1.0), np.zeros(equal), np.full(200 - better - equal, 1.0)]
+    text = _share(beats(other, base, -1))
+    assert text.startswith(told)
+    assert text.endswith(f"equal {'< 1' if equal == 1 else '100'} %") == (equal > 0)
