@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from network.closures import road_legs
-from network.graph import MailNetwork
-from network.model import MailRoute, Places, Round
-from network.streams import bits
-from sim.demand import Demand, Items
+from network.linehaul.closures import road_legs
+from network.model.network import MailNetwork
+from network.model.records import MailRoute, Places, Round
+from network.numeric.streams import bits
+from sim.demand.items import Demand, Items
 
 __all__ = ["Spread", "side_by_side"]
 

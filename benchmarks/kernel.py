@@ -48,15 +48,15 @@ from copies import Spread, side_by_side
 from obvious import Item, Obvious
 
 from network.build import build_network
-from network.graph import MailNetwork
-from network.model import DAY_S
-from network.operations import Operations
-from scenarios.records import RecordWriter, read_chunks
-from sim.demand import Demand
-from sim.hauls import COMPILED
-from sim.kernel import Kernel
-from sim.records import Columns, ItemLog
+from network.model.network import MailNetwork
+from network.model.operations import Operations
+from network.model.records import DAY_S
+from scenarios.runs.records import RecordWriter, read_chunks
+from sim.demand.items import Demand
+from sim.engine.hauls import COMPILED
+from sim.engine.kernel import Kernel
 from sim.run import RunPlan, RunResult, make_demand, simulate
+from sim.state.records import Columns, ItemLog
 
 START = dt.date(2021, 1, 4)
 AUTUMN = 273  # days later: the last quarter, in which the year's peak falls

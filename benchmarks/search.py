@@ -5,7 +5,7 @@
 
 All on the network of xizang-2021: what every place accepts on a Wednesday at 10:00, and when every place
 gets it at the earliest.  Everything is done by numpy alone and again with the compiled loops
-(`network.loops`), loaded beforehand.  The baselines are asked from some places, drawn evenly, and their time
+(`loops`), loaded beforehand.  The baselines are asked from some places, drawn evenly, and their time
 is scaled to all of them: time-dependent Dijkstra in Python over the same timetable, rounds and hours
 (`tests/verification/doors.py`), from every place and once for all places whose items are ready at one base
 at one second; and networkx's Dijkstra over fixed times, which answers an easier question.  Times are seconds
@@ -33,11 +33,11 @@ from copies import side_by_side
 from doors import Doors
 
 from network.build import build_network
-from network.compiled import VARIABLE, loops
-from network.graph import MailNetwork
-from network.handover import handover_s
-from network.journeys import NEVER, Arrivals, Journeys
-from network.model import DAY_S
+from network.lastmile.handover import handover_s
+from network.model.network import MailNetwork
+from network.model.records import DAY_S
+from network.routing.compiled import VARIABLE, loops
+from network.routing.journeys import NEVER, Arrivals, Journeys
 
 ACCEPTED_S = 2 * DAY_S + 10 * 3600
 GROUP = 1  # any mode

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from scenarios.cli.compare import _print
 from scenarios.cli.select import _print as _print_selection
-from scenarios.comparison import Comparison, compare_runs
-from scenarios.csvtext import read_csv
-from scenarios.store import StoredRun, open_run
+from scenarios.comparison.compared import Comparison, compare_runs
+from scenarios.runs.folder import StoredRun, open_run
+from scenarios.support.csv_text import read_csv
 
 PAGES = [Path(__file__).with_name(name) for name in ("comparisons.md", "choosing.md")]
 BLOCK = re.compile(r"(<!-- compared: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -13,8 +13,8 @@ import re
 import sys
 from pathlib import Path
 
-from scenarios.recorded import recorded
-from scenarios.validation import markdown, validate
+from scenarios.assessment.validation import markdown, validate
+from scenarios.runs.recorded import recorded
 
 PAGE = Path(__file__).with_name("observed.md")
 BLOCK = re.compile(r"(<!-- observed -->\n).*?(<!-- end -->)", re.DOTALL)

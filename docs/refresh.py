@@ -18,11 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from network.assumptions import Assumptions
-from scenarios.schema import json_schema
-from scenarios.store import FILES
-from scenarios.summary import KEYS
-from sim.keys import SUMMARY_KEYS
+from network.inputs.assumptions import Assumptions
+from scenarios.definition.schema import json_schema
+from scenarios.runs.folder import FILES
+from scenarios.runs.summary import KEYS
+from sim.measures.keys import SUMMARY_KEYS
 
 __all__ = ["PAGES", "named", "refreshed"]
 

@@ -7,25 +7,30 @@ from dataclasses import replace
 
 import networkx as nx
 
-from network.assumptions import Assumptions
+from network.capacity.sizing import size_centres, size_routes
+from network.demand.rates import daily_delivery, make_rates
 from network.errors import InputErrors, Problem, nearest
-from network.figures import Figure, Report, load_report
 from network.fit.air import AirTotals, fit_air
-from network.fit.rail import rail_route
 from network.fit.road import RoadTotals, fit_road
-from network.fleet import FleetError, place_fleet, vehicle_classes, vehicles_for_route
-from network.flows import daily_delivery, make_rates
-from network.graph import MailNetwork
-from network.hours import shifts
-from network.model import Centre, MailRoute, Outlet, Places
-from network.outlets import place_counters, place_express_outlets, place_postal_outlets, place_stations
-from network.roads import road_graph
-from network.rounds import draft_rounds
-from network.seats import seats
-from network.settlements import build_places
-from network.sizing import size_centres, size_routes
-from network.tables import Region, load_region
-from network.timetable import default_per_week, schedule
+from network.fleet.vehicles import FleetError, place_fleet, vehicle_classes, vehicles_for_route
+from network.geography.roads import road_graph
+from network.geography.seats import seats
+from network.geography.settlements import build_places
+from network.inputs.assumptions import Assumptions
+from network.inputs.figures import Figure, Report, load_report
+from network.inputs.tables import Region, load_region
+from network.lastmile.outlets import (
+    place_counters,
+    place_express_outlets,
+    place_postal_outlets,
+    place_stations,
+)
+from network.lastmile.rounds import draft_rounds
+from network.linehaul.rail import rail_route
+from network.linehaul.timetable import default_per_week, schedule
+from network.model.network import MailNetwork
+from network.model.records import Centre, MailRoute, Outlet, Places
+from network.model.working_hours import shifts
 
 __all__ = ["OPTIONS", "build_network", "make_centres", "round_bases"]
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import networkx as nx
 
-from network.calendar import Calendar
+from network.demand.rates import Rates, factors, make_rates, peaks_on, scaled, yearly_express
 from network.errors import YizhanError
-from network.figures import Figure, Report
-from network.flows import Rates, factors, make_rates, peaks_on, scaled, yearly_express
-from network.graph import MailNetwork
-from network.roads import road_graph
-from network.roadworks import new_roads
-from network.tables import load_region
+from network.geography.roads import road_graph
+from network.geography.roadworks import new_roads
+from network.inputs.calendar import Calendar
+from network.inputs.figures import Figure, Report
+from network.inputs.tables import load_region
+from network.model.network import MailNetwork
 
 __all__ = ["Context", "Row", "context", "not_modelled", "passed", "reconcile", "synthetic_share"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.errors import InputErrors, Problem
-from network.model import DAY_S
-from sim.ledger import Ledger
-from sim.work import Work
+from network.model.records import DAY_S
+from sim.state.ledger import Ledger
+from sim.state.work import Work
 
 __all__ = ["RunPlan", "RunResult"]
 
@@ -70,13 +70,15 @@ class RunResult:
     plan: RunPlan
     items: dict[str, np.ndarray]  # columns without rows when a sink took them
     trips: dict[str, np.ndarray]
-    custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.custody`
+    custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.state.custody`
     ledgers: tuple[Ledger, ...]  # one a midnight
     spent_s: np.ndarray  # (midnights,): from intake or entry on, of all that ended in the day before
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]
-    unresolved: dict[str, np.ndarray]  # what all items under way at close wait for, see `sim.unresolved`
+    unresolved: dict[
+        str, np.ndarray
+    ]  # what all items under way at close wait for, see `sim.engine.unresolved`
     work: Work  # driven and carried in the window
     total_items: int
     seconds_run: int

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from network.calendar import Calendar
-from network.flows import make_rates
-from network.graph import MailNetwork
-from network.handover import brand_shares
-from network.roads import road_graph
-from network.tables import load_region
-from sim.demand import Demand
-from sim.kernel import Kernel
+from network.demand.rates import make_rates
+from network.geography.roads import road_graph
+from network.inputs.calendar import Calendar
+from network.inputs.tables import load_region
+from network.lastmile.handover import brand_shares
+from network.model.network import MailNetwork
+from sim.demand.items import Demand
+from sim.engine.kernel import Kernel
 from sim.plan import RunPlan, RunResult
-from sim.records import Columns
+from sim.state.records import Columns
 
 __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
@@ -59,7 +59,7 @@ def simulate(
     sink
         Called with the records of one acceptance day after the other, in order of item keys, as soon as
         all their items have left the books, so that memory does not grow with the run; the last items of a
-        day that waits too long (`sim.records.PATIENCE_DAYS`) come with it as under way, and once more when
+        day that waits too long (`records.PATIENCE_DAYS`) come with it as under way, and once more when
         they have left.  By default the records are all kept for the result.
 
     Returns

@@ -13,17 +13,17 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
-from network.assumptions import Assumptions
-from network.graph import MailNetwork
-from network.observed import load_facts
-from network.standard_tables import bundled_standards
+from network.inputs.assumptions import Assumptions
+from network.inputs.observed import load_facts
+from network.inputs.standard_tables import bundled_standards
+from network.model.network import MailNetwork
+from scenarios.assessment.service import TimeRow
 from scenarios.changes import Change
 from scenarios.cli import app
-from scenarios.resolve import build, library, load_scenario, resolve
-from scenarios.schema import problems_of
-from scenarios.service import TimeRow
-from sim.records import ItemLog
-from sim.trips import TripLog
+from scenarios.definition.resolve import build, library, load_scenario, resolve
+from scenarios.definition.schema import problems_of
+from sim.engine.trips import TripLog
+from sim.state.records import ItemLog
 
 ROOT = Path(__file__).parents[1]
 CHANGES = get_args(get_args(Change)[0])
@@ -117,7 +117,7 @@ def test_the_page_on_scenarios_shows_what_the_commands_print(
     sweep = next(b for b in re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S) if "[sweep.axes]" in b)
     (tmp_path / "my-sweep.toml").write_text(sweep, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("scenarios.diff.build_base", lambda *_: xizang_2021)
+    monkeypatch.setattr("scenarios.comparison.diff.build_base", lambda *_: xizang_2021)
     shown = re.findall(r"^\$ yizhan ((?:list|diff) .*)\n((?:.*\n)*?)```", text, re.MULTILINE)
     assert len(shown) == 2
     for command, lines in shown:

@@ -63,5 +63,5 @@ def test_an_upward_import_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     (tmp_path / "network").mkdir()
     module = tmp_path / "network" / "wrong.py"
-    module.write_text("def f():\n    from sim.kernel import run\n    import_module('scenarios.cli')\n")
+    module.write_text("def f():\n    from sim.engine.kernel import run\n    import_module('scenarios.cli')\n")
     assert imported(module) == {"sim", "scenarios"}

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from network.differences.rows import Difference, by_group, counted, more, number, told
-from network.edit_basics import clock, place_name
-from network.graph import MailNetwork
-from network.model import Outlet, Round
+from network.edit.basics import clock, place_name
+from network.model.network import MailNetwork
+from network.model.records import Outlet, Round
 
 __all__ = ["outlet_differences", "round_differences", "station_differences"]
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from network.differences.rows import Difference, counted, more, number
-from network.edit_basics import clock, place_name
-from network.graph import MailNetwork
-from network.legspeeds import speeds_of
-from network.model import DAY_S, MODES, MailRoute
-from network.roadworks import new_roads
+from network.edit.basics import clock, place_name
+from network.geography.roadworks import new_roads
+from network.linehaul.leg_speeds import speeds_of
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, MODES, MailRoute
 
 __all__ = ["road_differences", "route_differences"]
 

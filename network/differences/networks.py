@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from network.demand.rates import ItemClass, make_rates, scaled
 from network.differences.last_mile import outlet_differences, round_differences, station_differences
 from network.differences.lines import road_differences, route_differences
 from network.differences.rows import Difference, by_group, counted, more, number, told
-from network.edit_basics import clock, place_name
-from network.flows import ItemClass, make_rates, scaled
-from network.graph import MailNetwork
-from network.model import Centre
-from network.roads import road_graph
-from network.tables import load_region
+from network.edit.basics import clock, place_name
+from network.geography.roads import road_graph
+from network.inputs.tables import load_region
+from network.model.network import MailNetwork
+from network.model.records import Centre
 
 __all__ = ["network_differences"]
 

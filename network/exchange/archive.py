@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from network.assumptions import Assumption, Assumptions
 from network.errors import InputErrors, Problem
-from network.figures import Figure, Report
-from network.graph import MailNetwork
-from network.model import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
+from network.inputs.assumptions import Assumption, Assumptions
+from network.inputs.figures import Figure, Report
+from network.model.network import MailNetwork
+from network.model.records import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
 
 __all__ = ["FORMAT", "dumps", "loads"]
 

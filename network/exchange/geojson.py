@@ -14,8 +14,8 @@ import networkx as nx
 import numpy as np
 
 from network.errors import InputErrors, Problem
-from network.graph import MailNetwork
-from network.model import MailRoute, Places
+from network.model.network import MailNetwork
+from network.model.records import MailRoute, Places
 
 __all__ = ["from_geojson", "to_geojson"]
 

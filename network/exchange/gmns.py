@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from network.errors import InputErrors
 from network.exchange.gtfs.form import as_csv, counted
 from network.exchange.gtfs.tables import Problems, Row, rows
-from network.graph import MailNetwork
-from network.roads import great_circle_km
-from network.roadworks import new_roads
-from network.rows import Road
-from network.tables import Region, load_region
+from network.geography.roads import great_circle_km
+from network.geography.roadworks import new_roads
+from network.inputs.rows import Road
+from network.inputs.tables import Region, load_region
+from network.model.network import MailNetwork
 
 __all__ = ["FILES", "Node", "Roads", "opened", "parse", "region_of", "roads_csv", "to_gmns"]
 

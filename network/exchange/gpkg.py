@@ -11,7 +11,7 @@ import numpy as np
 
 from network.errors import InputErrors, Problem, YizhanError
 from network.exchange.geojson import to_geojson
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 
 __all__ = ["read_gpkg", "write_gpkg"]
 

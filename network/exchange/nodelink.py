@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 
 from network.errors import InputErrors, Problem
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 
 __all__ = ["from_nodelink", "to_nodelink"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from network.errors import InputErrors, Problem, nearest
-from network.graph import MailNetwork
-from network.model import MailRoute
+from network.model.network import MailNetwork
+from network.model.records import MailRoute
 
 __all__ = ["onto"]
 

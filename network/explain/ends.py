@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from network.graph import MailNetwork
-from network.model import Places
-from network.provenance import Provenance, of_assumption, of_figure, of_row
-from network.tables import Region, load_region
+from network.inputs.provenance import Provenance, of_assumption, of_figure, of_row
+from network.inputs.tables import Region, load_region
+from network.model.network import MailNetwork
+from network.model.records import Places
 
 __all__ = ["Ends", "Said", "Told"]
 

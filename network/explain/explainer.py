@@ -17,9 +17,9 @@ from typing import Any
 from network.errors import UnknownNameError
 from network.explain import last_mile, places, routes
 from network.explain.ends import Ends, Said, Told
-from network.graph import MailNetwork
-from network.model import Centre, MailRoute, Outlet, Round, Vehicle
-from network.provenance import Provenance
+from network.inputs.provenance import Provenance
+from network.model.network import MailNetwork
+from network.model.records import Centre, MailRoute, Outlet, Round, Vehicle
 from network.reconcile import Row, reconcile
 
 __all__ = ["Chain", "Explainer", "explain", "keys"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import place_row, point, population
 from network.explain.routes import demand, vehicle_class
-from network.hours import shifts
-from network.model import Centre, Outlet, Round, Vehicle
-from network.outlets import place_stations
-from network.provenance import Provenance
+from network.inputs.provenance import Provenance
+from network.lastmile.outlets import place_stations
+from network.model.records import Centre, Outlet, Round, Vehicle
+from network.model.working_hours import shifts
 from network.reconcile import RESTS_ON, Row
 
 __all__ = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from network.edit import GIVEN_KM
+from network.edit.routes import GIVEN_KM
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
-from network.model import MailRoute
-from network.provenance import Provenance
-from network.tables import Station
+from network.inputs.provenance import Provenance
+from network.inputs.tables import Station
+from network.model.records import MailRoute
 
 __all__ = [
     "demand",

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from network.fit.air import AirTotals, air_reachable_range, fit_air
 from network.fit.family import difference
-from network.fit.rail import RailTotals, fit_rail, rail_line, rail_lines, rail_route
 from network.fit.refusal import FitError, Reach, Totals
 from network.fit.road import RoadTotals, counties_without_road, fit_road, road_reachable_range
 
 __all__ = [
     "AirTotals",
     "FitError",
-    "RailTotals",
     "Reach",
     "RoadTotals",
     "Totals",
@@ -23,10 +21,6 @@ __all__ = [
     "counties_without_road",
     "difference",
     "fit_air",
-    "fit_rail",
     "fit_road",
-    "rail_line",
-    "rail_lines",
-    "rail_route",
     "road_reachable_range",
 ]

@@ -19,13 +19,13 @@ from network.errors import InputErrors, Problem
 from network.fit.family import choose
 from network.fit.programme import COUNT, LENGTH, Programme
 from network.fit.refusal import Reach, Totals, reach
-from network.model import MailRoute, Places
-from network.roads import great_circle_km
-from network.seats import seats
+from network.geography.roads import great_circle_km
+from network.geography.seats import seats
+from network.model.records import MailRoute, Places
 
 if TYPE_CHECKING:
-    from network.assumptions import Assumptions
-    from network.tables import Airport, AirRoute, Region
+    from network.inputs.assumptions import Assumptions
+    from network.inputs.tables import Airport, AirRoute, Region
 
 __all__ = ["AirTotals", "air_reachable_range", "fit_air"]
 

@@ -13,11 +13,11 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from scipy.special import ndtri
 
-from network import streams
 from network.errors import Problem
 from network.fit.programme import Programme, Row
 from network.fit.refusal import FitError, Totals, reach, refusal
-from network.model import MailRoute
+from network.model.records import MailRoute
+from network.numeric import streams
 
 __all__ = ["LEAST_DIFFERENCE", "MOST_LOSS", "choose", "difference"]
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import numpy as np
 
-from network.model import Places
-from network.roads import RoadPath, shortest_from, simple_paths
-from network.seats import Seats, seats
-from network.settlements import link_km
+from network.geography.roads import RoadPath, shortest_from, simple_paths
+from network.geography.seats import Seats, seats
+from network.geography.settlements import link_km
+from network.model.records import Places
 
 if TYPE_CHECKING:
-    from network.assumptions import Assumptions
-    from network.tables import County, Region
+    from network.inputs.assumptions import Assumptions
+    from network.inputs.tables import County, Region
 
 __all__ = ["KINDS", "Candidate", "Pool", "build_pool", "township_people"]
 
@@ -308,7 +308,7 @@ def build_pool(region: Region, graph: nx.Graph, places: Places, assumptions: Ass
     Parameters
     ----------
     region, graph
-        Tables of the region, and its roads in one year (`network.roads.road_graph`).
+        Tables of the region, and its roads in one year (`network.geography.roads.road_graph`).
     places
         Where townships are, and where people live.
     assumptions

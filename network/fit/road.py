@@ -21,12 +21,12 @@ from network.fit.family import choose
 from network.fit.pool import KINDS, Candidate, Pool, build_pool
 from network.fit.programme import COUNT, LENGTH, Programme
 from network.fit.refusal import Reach, Totals, reach
-from network.model import MailRoute, Places
-from network.seats import seats
+from network.geography.seats import seats
+from network.model.records import MailRoute, Places
 
 if TYPE_CHECKING:
-    from network.assumptions import Assumptions
-    from network.tables import Region
+    from network.inputs.assumptions import Assumptions
+    from network.inputs.tables import Region
 
 __all__ = ["RoadTotals", "counties_without_road", "fit_road", "road_programme", "road_reachable_range"]
 
@@ -54,7 +54,7 @@ def fit_road(
     Parameters
     ----------
     region, graph
-        Tables of the region, and its roads in `year` (`network.roads.road_graph`).
+        Tables of the region, and its roads in `year` (`network.geography.roads.road_graph`).
     places
         Where townships are, and where people live.
     totals

@@ -1,6 +1,6 @@
 """The change operations of a scenario file, as pydantic models.
 
-One model for each `op`.  They only say what may be written; `network.edit`
+One model for each `op`.  They only say what may be written; `network.edit.routes`
 and its sisters do the work.
 """
 

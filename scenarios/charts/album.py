@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
@@ -21,7 +21,7 @@ from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
-from scenarios.headlines import Headline
+from scenarios.runs.headlines import Headline
 
 __all__ = ["draw_comparison", "draw_ladder", "draw_run"]
 
@@ -56,8 +56,8 @@ def draw_run(
     summaries
         One summary for each replication; the first one's times are drawn.
     places, legs
-        Columns of `sim.measures.by_place` and `by_leg`.  Columns of
-        `scenarios.coverage.potential_columns` are drawn beside the realised.
+        Columns of `sim.measures.service.by_place` and `by_leg`.  Columns of
+        `scenarios.assessment.coverage.potential_columns` are drawn beside the realised.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder
@@ -67,7 +67,7 @@ def draw_run(
     polygons
         County polygons where the optional package has them.
     costs
-        Rows of ``cost_places.csv`` and of `scenarios.costs.together`, where the run counted cost.
+        Rows of ``cost_places.csv`` and of `scenarios.runs.costs.together`, where the run counted cost.
 
     Returns
     -------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, Voronoi
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 
 __all__ = ["Areas", "county_areas", "county_cells", "county_polygons"]
 

@@ -11,12 +11,12 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 from scenarios.charts.cells import county_areas
 from scenarios.charts.curves import BASIS_NAMES, LIMITS
 from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_times, seat_labels
 from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, note, styled
-from sim.statistics import paired
+from sim.measures.statistics import paired
 
 __all__ = ["beyond_timetable_map", "difference_curve", "difference_map"]
 
@@ -43,7 +43,7 @@ def difference_map(
     network
         Of the base, for areas and names.
     base, other
-        Columns of `sim.measures.by_place` of the two runs, the same places.
+        Columns of `sim.measures.service.by_place` of the two runs, the same places.
     basis
         As for `coverage_map`.
     names

@@ -26,7 +26,7 @@ REST = ("not even then", "#999999")
 
 
 class Row(Protocol):
-    """What is drawn of a group; a row of `scenarios.service`."""
+    """What is drawn of a group; a row of `scenarios.assessment.service`."""
 
     @property
     def name(self) -> str: ...

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 from scenarios.charts.cells import county_areas
 from scenarios.charts.ground import base_map, map_height, seat_labels
 from scenarios.charts.style import INK, MODE_COLOURS, figure, note, styled
-from sim.sharing import STAGES
+from sim.cost.sharing import STAGES
 
 __all__ = ["cost_bars", "cost_map"]
 
@@ -137,7 +137,7 @@ def cost_map(
     network
         For areas and names.
     townships
-        Rows of `scenarios.costs.together`.
+        Rows of `scenarios.runs.costs.together`.
     yuan
         Limits between the colours, rising.
     ax, polygons

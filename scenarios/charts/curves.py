@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from network.coverage import coverage_curve as steps
+from network.accessibility.coverage import coverage_curve as steps
 from scenarios.charts.style import BASIS_COLOURS, INK, figure, note, styled
-from sim.statistics import interval
+from sim.measures.statistics import interval
 
 __all__ = ["coverage_curve", "curve_band"]
 
@@ -33,7 +33,7 @@ def curve_band(
     Parameters
     ----------
     summaries
-        One summary (`sim.measures.summarise`) for each replication.
+        One summary (`sim.measures.service.summarise`) for each replication.
     basis
         A basis of the coverage.
     level

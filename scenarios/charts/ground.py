@@ -13,8 +13,8 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
 from network.errors import YizhanError
-from network.graph import MailNetwork
-from network.tables import load_region
+from network.inputs.tables import load_region
+from network.model.network import MailNetwork
 from scenarios.charts.cells import Areas
 from scenarios.charts.style import EDGE, INK, PALE, label
 

@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from network.growth import Trend
-from network.growth_points import Growth
+from network.demand.growth import Trend
+from network.inputs.published_volumes import Growth
 from scenarios.charts.style import INK, figure, note, styled
-from scenarios.growth import DemandRow, ResourceRow
+from scenarios.growth.years import DemandRow, ResourceRow
 
 __all__ = ["KIND_COLOURS", "break_timeline", "demand_fan"]
 

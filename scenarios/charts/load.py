@@ -26,7 +26,7 @@ def route_load(legs: Columns, axes: Sequence[Axes] | None = None, target: float 
     Parameters
     ----------
     legs
-        Columns of `sim.measures.by_leg`.
+        Columns of `sim.measures.service.by_leg`.
     axes
         Panels side by side, `PER_PANEL` routes each; a new figure by default.
     target

@@ -14,8 +14,8 @@ from matplotlib.colors import Normalize
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from network.coverage import coverage
-from network.graph import MailNetwork
+from network.accessibility.coverage import coverage
+from network.model.network import MailNetwork
 from scenarios.charts.cells import Areas, county_areas
 from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, map_height, place_times, seat_labels
 from scenarios.charts.style import (
@@ -244,7 +244,7 @@ def coverage_map(
     network
         For areas and names.
     places
-        Columns of `sim.measures.by_place`.
+        Columns of `sim.measures.service.by_place`.
     basis
         ``inbound``, ``from_gateway`` or ``regional``.
     hours
@@ -252,7 +252,7 @@ def coverage_map(
     ax, polygons
         As for `route_map`.
     potential
-        By the timetable alone (columns of `scenarios.coverage.potential_columns`), not of the run.
+        By the timetable alone (columns of `scenarios.assessment.coverage.potential_columns`), not of the run.
     share_in_time
         Which share of the items the hours are for, as the columns have it.
 

@@ -10,14 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 from scenarios.charts.cells import county_areas
 from scenarios.charts.ground import base_map, map_height, seat_labels
 from scenarios.charts.style import INK, figure, note, save, styled
 
 if TYPE_CHECKING:
-    from scenarios.plan.planning import Plan
-    from scenarios.plan.portfolio import Row
+    from scenarios.expansion.planning import Plan
+    from scenarios.expansion.portfolio import Row
 
 __all__ = ["draw_plan", "frontier", "plan_map"]
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
 from scenarios.charts.style import INK, STAGE_COLOURS, figure, note, styled
-from sim.transit import STAGES, TIERS
+from sim.measures.transit import STAGES, TIERS
 
 __all__ = ["transit_times"]
 
@@ -40,7 +40,7 @@ def transit_times(
     Parameters
     ----------
     summary
-        Of `sim.measures.summarise`.
+        Of `sim.measures.service.summarise`.
     capital
         What to call the tier "region".
     least

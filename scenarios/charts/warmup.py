@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from scenarios.charts.style import INK, figure, note, styled
-from sim.warmup import LEAST, Settled, by_replication, settled, welch
+from sim.measures.warmup import LEAST, Settled, by_replication, settled, welch
 
 __all__ = ["start_up"]
 
@@ -32,7 +32,7 @@ def start_up(
     Parameters
     ----------
     days
-        Columns of ``days.parquet``: `sim.warmup.by_day` with the ``replication``.
+        Columns of ``days.parquet``: `sim.measures.warmup.by_day` with the ``replication``.
     warmup_days, measured_days
         Of the run.
     axes

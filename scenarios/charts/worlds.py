@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scenarios.charts.style import INK, figure, note, save, styled
 
 if TYPE_CHECKING:
-    from scenarios.findings import Findings
+    from scenarios.uncertainty.findings import Findings
 
 __all__ = ["draw_study", "index_bars", "share_matrix", "world_ranges"]
 

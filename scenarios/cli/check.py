@@ -20,7 +20,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.graph import MailNetwork
+    from network.model.network import MailNetwork
     from network.reconcile import Context, Row
 
 __all__ = ["EXAMPLES", "command"]
@@ -62,8 +62,8 @@ def _whole(value: float) -> float | int:
 
 
 def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict[str, Any]:
-    from network.needs import needs
-    from network.operations import Operations
+    from network.fleet.requirements import needs
+    from network.model.operations import Operations
     from network.reconcile import not_modelled, passed
 
     return {
@@ -99,8 +99,8 @@ def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict
 
 def _operations(network: MailNetwork) -> str:
     """Return how the operations differ from those of a scenario that says nothing about them."""
-    from network.operations import Operations
-    from scenarios.schema import Operations as Usual
+    from network.model.operations import Operations
+    from scenarios.definition.schema import Operations as Usual
 
     here, usual = asdict(Operations.of(network)), Usual().model_dump()
     other = {name: value for name, value in here.items() if value != usual[name]}
@@ -110,7 +110,7 @@ def _operations(network: MailNetwork) -> str:
 
 
 def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
-    from network.needs import needs
+    from network.fleet.requirements import needs
     from network.reconcile import not_modelled, passed
 
     verdict = {True: "pass", False: "FAIL", None: "changed by scenario"}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from network.graph import MailNetwork
-    from scenarios.progress import Progress
+    from network.model.network import MailNetwork
+    from scenarios.support.progress import Progress
 
 __all__ = [
     "check_folder",
@@ -79,8 +79,8 @@ def _say(text: str) -> None:
 
 def load_network(reference: str, progress: Progress) -> MailNetwork:
     """Return the network of a scenario's name, a scenario file, a run folder or an archive (.json)."""
-    from scenarios.resolve import build, load_scenario
-    from scenarios.store import open_run
+    from scenarios.definition.resolve import build, load_scenario
+    from scenarios.runs.folder import open_run
 
     path = Path(reference)
     if reference and path.is_dir():
@@ -112,7 +112,7 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
     from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    from scenarios.progress import ManyTasks, Progress
+    from scenarios.support.progress import ManyTasks, Progress
 
     bars = Bars(
         SpinnerColumn(),

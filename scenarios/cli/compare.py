@@ -21,12 +21,12 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.needs import Needs
-    from scenarios.comparison import Comparison
-    from scenarios.differences import Difference
-    from scenarios.headlines import Headline
-    from scenarios.store import StoredRun
-    from scenarios.takes import Takes
+    from network.fleet.requirements import Needs
+    from scenarios.comparison.compared import Comparison
+    from scenarios.comparison.differences import Difference
+    from scenarios.comparison.requirements import Takes
+    from scenarios.runs.folder import StoredRun
+    from scenarios.runs.headlines import Headline
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -85,9 +85,9 @@ def command(
     half-widths are Student's at 95 %. A network is fitted once and changes
     apply to it; a run folder gives its own.
     """
-    from scenarios.compare import compare
-    from scenarios.executors import on_cluster
-    from scenarios.ladder import MEASURE
+    from scenarios.comparison.compare import compare
+    from scenarios.comparison.ranking import MEASURE
+    from scenarios.support.executors import on_cluster
 
     with on_cluster(dask), shown_progress() as progress:
         comparison, folder = compare(
@@ -115,8 +115,8 @@ def command(
 
 
 def _print(comparison: Comparison) -> None:
-    from scenarios.headlines import HEADLINES, WORKINGS
-    from scenarios.summary import flatten
+    from scenarios.runs.headlines import HEADLINES, WORKINGS
+    from scenarios.runs.summary import flatten
 
     base = comparison.base.summary
     n = len(comparison.base.measures)
@@ -163,8 +163,8 @@ def _print(comparison: Comparison) -> None:
 
 def _read_together(comparison: Comparison) -> list[dict[str, float]]:
     """Return the p of each measure of the tables, all those of all scenarios read together; by scenario."""
-    from scenarios.headlines import HEADLINES, WORKINGS
-    from sim.pairing import holm
+    from scenarios.runs.headlines import HEADLINES, WORKINGS
+    from sim.measures.pairing import holm
 
     keys = [row.key for row in (*HEADLINES, *WORKINGS) if row.better]
     wanted = [
@@ -261,7 +261,7 @@ def _at_least(value: float | None, least: float | None) -> str:
 def _row(
     headline: Headline, found: Difference, together: Mapping[str, float] | None = None
 ) -> tuple[str, ...]:
-    from scenarios.differences import LEVEL
+    from scenarios.comparison.differences import LEVEL
 
     scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
     digits = {"items": 0, "trips": 0, "yuan": 2, "kg": 2}.get(headline.unit, 1)
@@ -304,7 +304,7 @@ def _print_growing(base: StoredRun, other: StoredRun) -> None:
 
 
 def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
-    from scenarios.headlines import HEADLINES
+    from scenarios.runs.headlines import HEADLINES
 
     more = takes.more
     firms = ", the firms' own lines included" if takes.base.firms != takes.other.firms else ""

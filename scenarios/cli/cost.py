@@ -20,7 +20,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from scenarios.store import StoredRun
+    from scenarios.runs.folder import StoredRun
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -104,7 +104,7 @@ def command(
     A run folder holds the same by place, round and centre in cost_elements.csv
     and cost_places.csv. docs/cost.md says how cost and revenue are shared out.
     """
-    from scenarios.costs import read_costs
+    from scenarios.runs.costs import read_costs
 
     stored = _stored(run, out, replications, days)
     told, elements, places = read_costs(stored)
@@ -125,9 +125,9 @@ def command(
 def _stored(run: str, out: Path | None, replications: int | None, days: int | None) -> StoredRun:
     """Return the run of a folder; or run a scenario."""
     from network.errors import InputErrors, Problem
-    from scenarios.resolve import load_scenario
-    from scenarios.run import run_scenario
-    from scenarios.store import open_run
+    from scenarios.definition.resolve import load_scenario
+    from scenarios.runs.folder import open_run
+    from scenarios.runs.run import run_scenario
 
     if run and Path(run).is_dir():
         options = {"--out": out, "--replications": replications, "--days": days}
@@ -247,7 +247,7 @@ def _print_elements(elements: Iterable[Mapping[str, Any]], what: By, most: int, 
 
 
 def _print_places(places: Sequence[Mapping[str, Any]], what: By, most: int, least: int) -> None:
-    from scenarios.costs import together
+    from scenarios.runs.costs import together
 
     towns = together(places, what.value)
     many = [row for row in towns if row["items"] >= least]

@@ -11,11 +11,11 @@ import typer
 from scenarios.cli.common import examples, guarded, number, print_json, print_table, rests_on, shown_progress
 
 if TYPE_CHECKING:
-    from network.critical import Criticality
-    from network.gains import Gain
-    from network.graph import MailNetwork
-    from scenarios.coverage import Found
-    from scenarios.progress import Progress
+    from network.accessibility.criticality import Criticality
+    from network.accessibility.marginal_gains import Gain
+    from network.model.network import MailNetwork
+    from scenarios.assessment.coverage import Found
+    from scenarios.support.progress import Progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -76,9 +76,9 @@ def command(
     A run folder's own coverage stands beside it. --critical ranks legs and roads by what is lost when they
     close; --bottlenecks ranks one more departure or running day by what it gains.
     """
-    from network.effects import Aim
-    from scenarios.coverage import FOLDER, Asked, draw_coverage, find, write_coverage
-    from scenarios.summary import assumed
+    from network.accessibility.effects import Aim
+    from scenarios.assessment.coverage import FOLDER, Asked, draw_coverage, find, write_coverage
+    from scenarios.runs.summary import assumed
 
     with shown_progress() as progress:
         name, network, run = _open(scenario, progress)
@@ -110,7 +110,7 @@ def command(
 
 def _open(scenario: str, progress: Progress) -> tuple[str, MailNetwork, Any]:
     from scenarios.cli.common import load_network
-    from scenarios.store import open_run
+    from scenarios.runs.folder import open_run
 
     if Path(scenario).is_dir():
         run = open_run(scenario)
@@ -143,7 +143,7 @@ def _origin(network: MailNetwork, text: str) -> tuple[str, str]:
 
 
 def _critical(found: Found, aim: Any, progress: Progress) -> list[Criticality]:
-    from network.critical import criticality
+    from network.accessibility.criticality import criticality
 
     def told(done: int, total: int) -> None:
         progress.counted("closing legs and roads", done, total)
@@ -152,7 +152,7 @@ def _critical(found: Found, aim: Any, progress: Progress) -> list[Criticality]:
 
 
 def _gains(found: Found, aim: Any, progress: Progress) -> list[Gain]:
-    from network.gains import more_days, more_departures, with_collection
+    from network.accessibility.marginal_gains import more_days, more_departures, with_collection
 
     def told(text: str) -> Any:
         return lambda done, total: progress.counted(text, done, total)
@@ -300,7 +300,7 @@ def _print_gains(found: Found, top: int) -> None:
 
 def _print_capacity(replications: list[dict[str, Any]], totals: list[int], top: int) -> None:
     """Show where a run kept items waiting: what one more lane, vehicle or trip there could save at most."""
-    from scenarios.summary import bottlenecks
+    from scenarios.runs.summary import bottlenecks
 
     items = sum(totals) / len(totals)
     rows = sorted(bottlenecks(replications), key=lambda row: -row["item_h"])[:top]

@@ -9,7 +9,7 @@ import typer
 from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from scenarios.diff import Diff
+    from scenarios.comparison.diff import Diff
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -39,7 +39,7 @@ def command(
     Settings, assumptions and changes as resolved, bases merged; then routes, rounds, centres,
     vehicles, outlets, stations, roads and demand, what weighs most first.
     """
-    from scenarios.diff import diff
+    from scenarios.comparison.diff import diff
 
     with shown_progress() as progress:
         found = diff(a, b, networks=not no_networks, progress=progress)

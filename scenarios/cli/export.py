@@ -19,7 +19,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.graph import MailNetwork
+    from network.model.network import MailNetwork
 
 __all__ = ["EXAMPLES", "Format", "command"]
 
@@ -93,8 +93,8 @@ def command(
 
 
 def _records(run: str, form: Format, out: Path) -> str:
-    from scenarios.exports import write_records
-    from scenarios.store import open_run
+    from scenarios.runs.exports import write_records
+    from scenarios.runs.folder import open_run
 
     stored = open_run(run)
     rows = write_records(stored.path / f"{form.value}.parquet", out)

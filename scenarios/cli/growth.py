@@ -12,12 +12,12 @@ from scenarios.cli.common import check_folder, examples, guarded, print_json, sh
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from network.graph import MailNetwork
-    from scenarios.growth import Study
-    from scenarios.growth_check import CheckRow
-    from scenarios.growth_expansions import Candidate
-    from scenarios.progress import Progress
-    from scenarios.resolve import Resolved
+    from network.model.network import MailNetwork
+    from scenarios.definition.resolve import Resolved
+    from scenarios.growth.check import CheckRow
+    from scenarios.growth.expansions import Candidate
+    from scenarios.growth.years import Study
+    from scenarios.support.progress import Progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -77,12 +77,12 @@ def command(
     what a week cannot take is full. --simulate sets simulations beside it.
     """
     from scenarios.cli.growth_tables import print_growth
-    from scenarios.growth import study
-    from scenarios.growth_check import check
-    from scenarios.growth_expansions import expansions, ranked
-    from scenarios.growth_files import as_json as whole
-    from scenarios.growth_files import draw_study, write_study
-    from scenarios.resolve import build_base, load_scenario
+    from scenarios.definition.resolve import build_base, load_scenario
+    from scenarios.growth.check import check
+    from scenarios.growth.expansions import expansions, ranked
+    from scenarios.growth.folder import as_json as whole
+    from scenarios.growth.folder import draw_study, write_study
+    from scenarios.growth.years import study
 
     span = _years(years)
     check_folder(out)
@@ -133,7 +133,7 @@ def _years(text: str) -> tuple[int, int]:
 
 def _library(base: Resolved) -> list[str]:
     """Return the scenarios of the library that change this one's network, as far as the fluid sees it."""
-    from scenarios.resolve import library, load_scenario
+    from scenarios.definition.resolve import library, load_scenario
 
     found = []
     for name, entry in library().items():
@@ -148,7 +148,7 @@ def _library(base: Resolved) -> list[str]:
 
 
 def _changed(resolved: Resolved, fitted: MailNetwork) -> MailNetwork:
-    from scenarios.apply import apply_changes
+    from scenarios.changes.apply import apply_changes
 
     return apply_changes(fitted, resolved.scenario, resolved.name)
 
@@ -161,8 +161,8 @@ def _candidates(
     progress: Progress,
 ) -> list[Candidate]:
     """Return the scenarios that were asked for, then those of any network."""
-    from scenarios.growth_expansions import Candidate, generic
-    from scenarios.resolve import build_base
+    from scenarios.definition.resolve import build_base
+    from scenarios.growth.expansions import Candidate, generic
 
     made = []
     networks = {base.fit_key: fitted}

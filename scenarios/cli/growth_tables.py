@@ -8,12 +8,12 @@ from math import log
 from typing import TYPE_CHECKING
 
 from scenarios.cli.common import number, print_table
-from scenarios.growth_check import bracket
+from scenarios.growth.check import bracket
 
 if TYPE_CHECKING:
-    from scenarios.growth import Study
-    from scenarios.growth_check import CheckRow
-    from scenarios.growth_expansions import ExpansionRow
+    from scenarios.growth.check import CheckRow
+    from scenarios.growth.expansions import ExpansionRow
+    from scenarios.growth.years import Study
 
 __all__ = ["print_growth"]
 

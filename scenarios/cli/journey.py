@@ -10,8 +10,8 @@ import typer
 from scenarios.cli.common import examples, guarded, load_network, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from network.graph import MailNetwork
-    from network.journeys import Step
+    from network.model.network import MailNetwork
+    from network.routing.journeys import Step
 
 __all__ = ["EXAMPLES", "command", "end"]
 
@@ -59,7 +59,7 @@ def command(
 
     Without queues, chance or holidays.  A county seat's name stands for its first address.
     """
-    from network.journeys import Journeys
+    from network.routing.journeys import Journeys
 
     given = [name for name, value in (("--at", at), ("--by", by), ("--week", week)) if value]
     if len(given) > 1:

@@ -9,7 +9,7 @@ import typer
 from scenarios.cli.common import examples, guarded, print_json, print_table
 
 if TYPE_CHECKING:
-    from scenarios.resolve import Resolved
+    from scenarios.definition.resolve import Resolved
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -40,7 +40,7 @@ def command(
     if file:
         _list_file(file, as_json)
         return
-    from scenarios.resolve import library
+    from scenarios.definition.resolve import library
 
     entries = library().values()
     if as_json:
@@ -59,7 +59,7 @@ def command(
 
 
 def _list_file(file: str, as_json: bool) -> None:
-    from scenarios.resolve import load_scenarios, sweep_settings
+    from scenarios.definition.resolve import load_scenarios, sweep_settings
 
     found = load_scenarios(file)
     settings = sweep_settings(file)
@@ -83,8 +83,8 @@ def _ops(resolved: Resolved) -> str:
 def _list_standards(as_json: bool) -> None:
     from dataclasses import asdict
 
-    from network.assumptions import Assumptions
-    from network.standard_tables import bundled_standards, load_standard
+    from network.inputs.assumptions import Assumptions
+    from network.inputs.standard_tables import bundled_standards, load_standard
 
     assumptions = Assumptions.load()
     found = [load_standard(name, assumptions) for name in bundled_standards()]

@@ -11,9 +11,9 @@ import typer
 from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from scenarios.plan.keep import Kept
-    from scenarios.plan.planning import Plan, Point, Question
-    from scenarios.plan.portfolio import Row
+    from scenarios.expansion.folder import Kept
+    from scenarios.expansion.planning import Plan, Point, Question
+    from scenarios.expansion.portfolio import Row
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -79,7 +79,7 @@ def command(
 
     Candidates come from the network; the chosen ones are a scenario that can be run (portfolio.toml).
     """
-    from scenarios.plan.keep import plan
+    from scenarios.expansion.folder import plan
 
     question = _question(budget, measure, kinds, standard or [], years, yearly_budget, gap)
     with shown_progress() as progress:
@@ -118,9 +118,9 @@ def _question(
     gap: float,
 ) -> Question:
     from network.errors import InputErrors, Problem, nearest
-    from scenarios.plan.aims import parse_aim, parse_standards
-    from scenarios.plan.levers import KINDS
-    from scenarios.plan.planning import Question
+    from scenarios.expansion.aims import parse_aim, parse_standards
+    from scenarios.expansion.levers import KINDS
+    from scenarios.expansion.planning import Question
 
     problems: list[Problem] = []
 
@@ -179,7 +179,7 @@ def _gain(found: Plan, value: float) -> str:
 
 
 def _print_chosen(found: Plan, point: Point) -> None:
-    from scenarios.plan.keep import shown
+    from scenarios.expansion.folder import shown
 
     print(f"\nfor {point.budget:,.0f} yuan a year: {len(found.rows)} changes")
     _print_changes(found.rows, found.question.aim.unit)
@@ -241,7 +241,7 @@ def _print_frontier(found: Plan) -> None:
 
 
 def _print_standard(found: Plan, point: Point) -> None:
-    from scenarios.plan.keep import shown
+    from scenarios.expansion.folder import shown
 
     asked = "; ".join(standard.says for standard in found.question.standards)
     print(f"\nthe least for {asked}: {len(found.cheapest_rows)} changes")
@@ -280,7 +280,7 @@ def _print_years(found: Plan) -> None:
 
 
 def _print_checked(kept: Kept) -> None:
-    from scenarios.headlines import HEADLINES
+    from scenarios.runs.headlines import HEADLINES
 
     names = {row.key: row for row in HEADLINES}
     rows = []

@@ -25,8 +25,8 @@ def command(
     ] = None,
 ) -> None:
     """Draw the charts of a finished run as PNG and SVG."""
-    from scenarios.run import draw
-    from scenarios.store import open_run
+    from scenarios.runs.folder import open_run
+    from scenarios.runs.run import draw
 
     check_folder(out)
     stored = open_run(run)

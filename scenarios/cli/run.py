@@ -21,7 +21,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from scenarios.store import StoredRun
+    from scenarios.runs.folder import StoredRun
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -85,10 +85,10 @@ def command(
     A run that was broken off goes on where it stopped when it is started again
     with the same --out, scenario and seed.
     """
-    from scenarios.executors import on_cluster
-    from scenarios.precision import Precision
-    from scenarios.resolve import load_scenario
-    from scenarios.run import run_scenario
+    from scenarios.definition.resolve import load_scenario
+    from scenarios.runs.precision import Precision
+    from scenarios.runs.run import run_scenario
+    from scenarios.support.executors import on_cluster
 
     exact = Precision.of(precision, max_replications) if precision else None
     resolved = load_scenario(scenario).with_run(
@@ -228,8 +228,8 @@ def _print_precision(summary: Mapping[str, Any]) -> None:
 
 
 def _print_measures(summary: Mapping[str, Any]) -> None:
-    from scenarios.headlines import HEADLINES
-    from scenarios.summary import flatten
+    from scenarios.runs.headlines import HEADLINES
+    from scenarios.runs.summary import flatten
 
     means = dict(flatten(summary["measures"]))
     halves = dict(flatten(summary["half_widths"]))

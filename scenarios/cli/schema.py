@@ -15,6 +15,6 @@ EXAMPLES = examples(
 @guarded
 def command() -> None:
     """Print the JSON Schema of scenario files; editors complete and check keys with it."""
-    from scenarios.schema import schema_text
+    from scenarios.definition.schema import schema_text
 
     print(schema_text(), end="")

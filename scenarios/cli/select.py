@@ -59,8 +59,8 @@ def command(
     asked for (Kim and Nelson 2001). Scenarios are eliminated as soon as chance
     allows; the same command with --out goes on with what was broken off.
     """
-    from scenarios.ladder import MEASURE
-    from scenarios.select_runs import select
+    from scenarios.comparison.ranking import MEASURE
+    from scenarios.comparison.select_runs import select
 
     with shown_progress() as progress:
         chosen, folder = select(
@@ -101,7 +101,7 @@ def _share(text: str) -> float:
 
 def _print(told: Mapping[str, Any]) -> None:
     """Print the content of ``select.json``."""
-    from scenarios.ladder import headline_of
+    from scenarios.comparison.ranking import headline_of
 
     shown = headline_of(told["measure"])
     scale, unit = (100, "%") if shown.unit == "share" else (1, shown.unit)

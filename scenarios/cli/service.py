@@ -19,9 +19,9 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.standard_tables import Limit, Standard
-    from scenarios.frequency import FrequencyPlace, FrequencyRow
-    from scenarios.service import Service, TimeRow
+    from network.inputs.standard_tables import Limit, Standard
+    from scenarios.assessment.frequency import FrequencyPlace, FrequencyRow
+    from scenarios.assessment.service import Service, TimeRow
 
 __all__ = ["EXAMPLES", "Level", "command"]
 
@@ -93,8 +93,8 @@ def command(
     asked as it is. The worst come first, with what would mend them: more
     frequent rounds and trips, or less distance and handling.
     """
-    from scenarios.recorded import recorded
-    from scenarios.service import FOLDER, draw_service, serve, write_service
+    from scenarios.assessment.service import FOLDER, draw_service, serve, write_service
+    from scenarios.runs.recorded import recorded
 
     check_folder(out)
     standards = _standards(scenario, standard)
@@ -124,9 +124,9 @@ def command(
 def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     """Return the standards that are asked for, before anything is run."""
     from network.errors import InputErrors, Problem
-    from network.standard_tables import load_standard, standards_of
-    from scenarios.resolve import load_scenario
-    from scenarios.store import open_run
+    from network.inputs.standard_tables import load_standard, standards_of
+    from scenarios.definition.resolve import load_scenario
+    from scenarios.runs.folder import open_run
 
     ran = bool(scenario) and Path(scenario).is_dir()
     resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
@@ -168,7 +168,7 @@ def _print(found: Service, by: Level, top: int, apart: bool) -> None:
 
 
 def _print_frequency(found: Service, standard: Standard, by: Level, top: int) -> None:
-    from scenarios.frequency import worst_groups, worst_places
+    from scenarios.assessment.frequency import worst_groups, worst_places
 
     rows = {(row.level, row.id): row for row in found.frequency_rows if row.standard == standard.code}
     rules = [(rule.area, rule.per_week, rule.certainty) for rule in standard.frequency]
@@ -263,7 +263,7 @@ def _frequency_cells(row: FrequencyRow) -> tuple[str, ...]:
 
 
 def _print_times(found: Service, standard: Standard, by: Level, top: int, apart: bool) -> None:
-    from scenarios.service import class_level, worst
+    from scenarios.assessment.service import class_level, worst
 
     mine = [row for row in found.times if row.standard == standard.code]
     known = [limit for limit in standard.limits if limit.value is not None]
@@ -311,7 +311,7 @@ def _limit_cells(limit: Limit, rows: list[TimeRow], share: float) -> list[tuple[
 
 
 def _print_worst(limit: Limit, rows: list[TimeRow], by: Level, top: int) -> None:
-    from scenarios.service import MENDS
+    from scenarios.assessment.service import MENDS
 
     print_table(
         (

@@ -10,7 +10,7 @@ import typer
 from scenarios.cli.common import examples, guarded, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from scenarios.findings import Findings
+    from scenarios.uncertainty.findings import Findings
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -64,10 +64,10 @@ def command(
     In every world all scenarios are judged by the timetable alone, in some of them
     they are simulated too. Exit status 1 if a task failed; the same command tries it again.
     """
-    from scenarios.findings import find
-    from scenarios.ladder import check_measures
-    from scenarios.study import StudyPlan, study_of
-    from scenarios.studyrun import run_study
+    from scenarios.comparison.ranking import check_measures
+    from scenarios.uncertainty.findings import find
+    from scenarios.uncertainty.study import StudyPlan, study_of
+    from scenarios.uncertainty.study_run import run_study
 
     check_measures(measure or ())
     plan = StudyPlan(worlds, simulate, replications, networks, spread, total)
@@ -88,8 +88,8 @@ def command(
 
 
 def _print(found: Findings) -> None:
-    from scenarios.inworld import POTENTIAL
-    from scenarios.studytext import lines_of, share_rows
+    from scenarios.uncertainty.in_world import POTENTIAL
+    from scenarios.uncertainty.study_text import lines_of, share_rows
 
     names = found.study.names
     print(f"{', '.join(names)}: {len(found.study.worlds)} worlds, seed {found.study.design.seed}")

@@ -18,7 +18,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from scenarios.validation import Answer, Validation
+    from scenarios.assessment.validation import Answer, Validation
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -55,8 +55,8 @@ def command(
     asked as it is. No assumed default was chosen against these facts, so a
     miss is a real one; the assumptions that it rests on are listed.
     """
-    from scenarios.recorded import recorded
-    from scenarios.validation import FOLDER, validate, write_validation
+    from scenarios.assessment.validation import FOLDER, validate, write_validation
+    from scenarios.runs.recorded import recorded
 
     check_folder(out)
     with shown_progress() as progress:

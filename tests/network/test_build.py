@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from network.build import OPTIONS, build_network, round_bases
+from network.demand.rates import daily_delivery, make_rates
 from network.errors import InputErrors
 from network.exchange.archive import dumps
-from network.figures import Report, load_report
 from network.fit.refusal import FitError
-from network.fleet import FleetError, vehicles_needed
-from network.flows import daily_delivery, make_rates
-from network.graph import MailNetwork
-from network.roads import road_graph
-from network.tables import load_region
+from network.fleet.vehicles import FleetError, vehicles_needed
+from network.geography.roads import road_graph
+from network.inputs.figures import Report, load_report
+from network.inputs.tables import load_region
+from network.model.network import MailNetwork
 
 PUBLISHED_ROADS, PUBLISHED_ROAD_KM, PRECISION_KM = 89, 18_300, 50
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from network import edit
-from network.assumptions import Assumptions
 from network.build import build_network
-from network.figures import UNITS, Figure, Report, load_report
-from network.graph import MailNetwork
-from network.model import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
+from network.edit import routes as edit
+from network.inputs.assumptions import Assumptions
+from network.inputs.figures import UNITS, Figure, Report, load_report
+from network.model.network import MailNetwork
+from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 from network.reconcile import Row, context, not_modelled, passed, reconcile, synthetic_share
 
 # A region's seat (540102) and a border county next to it, with one township, village, hamlet and monastery.

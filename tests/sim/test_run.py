@@ -20,16 +20,16 @@ from tiny import (
     make_round,
 )
 
-from network.edit import retime_route
+from network.demand.rates import Rates
+from network.edit.routes import retime_route
 from network.errors import InputErrors
-from network.flows import Rates
-from network.graph import MailNetwork
-from network.model import DAY_S
-from sim.items import STAGES
-from sim.ledger import UNDER_WAY
+from network.model.network import MailNetwork
+from network.model.records import DAY_S
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 from sim.run import simulate
+from sim.state.ledger import UNDER_WAY
+from sim.state.pool import STAGES
+from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 
 MONDAY = dt.date(2021, 5, 10)
 

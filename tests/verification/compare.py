@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from obvious import Obvious
 
-from network.graph import MailNetwork
-from network.model import DAY_S
-from sim.demand import Demand
-from sim.items import STAGES
+from network.model.network import MailNetwork
+from network.model.records import DAY_S
+from sim.demand.items import Demand
 from sim.plan import RunResult
-from sim.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, RETURNED
+from sim.state.pool import STAGES
+from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, RETURNED
 
 OUTCOMES = {
     "delivered": DELIVERED,

@@ -14,8 +14,8 @@ from math import ceil
 
 import numpy as np
 
-from network.graph import MailNetwork
-from network.model import DAY_S, WEEK_S
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, WEEK_S
 
 WEEKS = 5  # how long a journey may take
 NEVER = 1 << 60

@@ -13,8 +13,8 @@ from math import ceil
 
 import numpy as np
 
-from network.graph import MailNetwork
-from network.model import DAY_S, WEEK_S
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, WEEK_S
 
 __all__ = ["Doors"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from tiny import Sizes, anyhow
 
-from network.flows import Rates
-from network.graph import MailNetwork
-from network.model import Vehicle
+from network.demand.rates import Rates
+from network.model.network import MailNetwork
+from network.model.records import Vehicle
 
 Setting = tuple[MailNetwork, Rates]
 Change = Callable[[MailNetwork], MailNetwork]

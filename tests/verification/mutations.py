@@ -22,14 +22,14 @@ COPIED = ("network", "sim", "scenarios", "tests", "pyproject.toml")
 STORIES = "tests/verification/test_stories.py"
 TRIPS = "tests/verification/test_trip_stories.py"
 ATTEMPTS = "tests/verification/test_attempt_stories.py"
-STOPS = "tests/sim/test_stops.py"
-VEHICLES = "tests/sim/test_vehicles.py"
-DRIVING = "tests/sim/test_driving.py"
-WEATHER = "tests/sim/test_weather.py"
-HOURS = "tests/network/test_hours.py"
-SEARCH = "tests/network/test_search.py"
-CLOSURES = "tests/network/test_closures.py"
-ROADS = "tests/network/test_edit_roads.py"
+STOPS = "tests/sim/engine/test_stops.py"
+VEHICLES = "tests/sim/fleet/test_pools.py"
+DRIVING = "tests/sim/chance/test_driving.py"
+WEATHER = "tests/sim/chance/test_weather.py"
+HOURS = "tests/network/model/test_working_hours.py"
+SEARCH = "tests/network/routing/test_search.py"
+CLOSURES = "tests/network/linehaul/test_closures.py"
+ROADS = "tests/network/edit/test_roads.py"
 
 
 class Mutation(NamedTuple):
@@ -46,7 +46,7 @@ class Mutation(NamedTuple):
 MUTATIONS = (
     Mutation(
         "14 lanes",
-        "sim/centres.py",
+        "sim/engine/centres.py",
         "who joins goes behind all that wait",
         'order = np.argsort(priority, kind="stable")\n            slots, priority',
         "order = np.arange(len(slots))\n            slots, priority",
@@ -54,7 +54,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
-        "sim/centres.py",
+        "sim/engine/centres.py",
         "an item that would start now has started",
         "started = self._started(time)",
         "started = self._started(time + 1)",
@@ -62,7 +62,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
-        "sim/unequal.py",
+        "sim/engine/unequal.py",
         "unequal service: who joins goes behind all that wait",
         'self._queue = queue[:, queue[1].argsort(kind="stable")]',
         "self._queue = queue",
@@ -70,7 +70,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
-        "sim/unequal.py",
+        "sim/engine/unequal.py",
         "unequal service, one lane: an item that would start now has started",
         "start[: start.searchsorted(until)]",
         'start[: start.searchsorted(until, side="right")]',
@@ -78,7 +78,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
-        "sim/unequal.py",
+        "sim/engine/unequal.py",
         "unequal service, several lanes: an item that would start now has started",
         "if begin >= until:",
         "if begin > until:",
@@ -86,7 +86,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 lanes",
-        "sim/unequal.py",
+        "sim/engine/unequal.py",
         "unequal service: sorters take items as they started on the lanes",
         'order = finish.argsort(kind="stable")',
         "order = np.arange(len(finish))",
@@ -94,7 +94,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/items.py",
+        "sim/state/pool.py",
         "boarding forgets the class",
         "np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))",
         "np.lexsort((rank & (1 << RANK_BITS) - 1, self.ready[slots]))",
@@ -102,7 +102,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/items.py",
+        "sim/state/pool.py",
         "boarding forgets the ready time",
         "np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))",
         "np.argsort(rank)",
@@ -110,7 +110,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "kilograms never close a trip",
         'int(grams.searchsorted(room_g, side="right")), int(',
         "len(slots), int(",
@@ -118,7 +118,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "cubic metres never close a trip",
         "if mass > room_g or space > room_cm3:",
         "if mass > room_g:",
@@ -126,7 +126,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "a trip is full one gram early",
         'int(grams.searchsorted(room_g, side="right")), int(',
         'int(grams.searchsorted(room_g, side="left")), int(',
@@ -134,7 +134,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/rounds.py",
+        "sim/engine/rounds.py",
         "a full round loads regardless of class",
         "np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))",
         "np.lexsort((rank, pool.ready[mine], whose))",
@@ -142,7 +142,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 boarding",
-        "sim/rounds.py",
+        "sim/engine/rounds.py",
         "kilograms never fill a round",
         "(grams > holds_g) | (cm3 > holds_cm3)",
         "cm3 > holds_cm3",
@@ -150,7 +150,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 left behind",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "who is left behind chooses in the same second",
         "self._again.append((now + 1, line, behind))",
         "self._again.append((now, line, behind))",
@@ -158,7 +158,7 @@ MUTATIONS = (
     ),
     Mutation(
         "11 cancelled",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "a cancelled departure is not counted",
         "self._pool.cancelled[slots] += 1",
         "self._pool.cancelled[slots] += 0",
@@ -166,15 +166,15 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "sim/departures.py",
+        "sim/engine/departures.py",
         "items of one release that are ready before and after a departure take the same",
         "bisect_left(self._moments, high) != row",
         "bisect_left(self._moments, high) < row",
-        "tests/sim/test_departures.py::test_items_of_one_release_may_be_ready_on_both_sides_of_a_departure",
+        "tests/sim/engine/test_departures.py::test_items_of_one_release_may_be_ready_on_both_sides_of_a_departure",
     ),
     Mutation(
         "8 search",
-        "sim/departures.py",
+        "sim/engine/departures.py",
         "ready at the second of departure is too late",
         "from bisect import bisect_left",
         "from bisect import bisect_right as bisect_left",
@@ -182,7 +182,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/hours.py",
+        "network/model/working_hours.py",
         "the search takes every centre for open",
         "return hours.clock(hours.worked(time) + service_s)",
         "return time + service_s",
@@ -190,7 +190,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/hours.py",
+        "network/model/working_hours.py",
         "the search allows no time for screening and sorting",
         "hours.clock(hours.worked(time) + service_s)",
         "hours.opens(time)",
@@ -198,7 +198,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/scan.py",
+        "network/routing/scan.py",
         "off the vehicle when another is no earlier",
         "stay = found[0] <= value",
         "stay = found[0] < value",
@@ -206,7 +206,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/scan.py",
+        "network/routing/scan.py",
         "changes of trip do not count",
         "value = best[v][at] + 1 if",
         "value = best[v][at] + 0 if",
@@ -214,7 +214,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/search.py",
+        "network/routing/search.py",
         "of equal arrivals the latest departure",
         "useful = (value <= later)",
         "useful = (value < later)",
@@ -222,7 +222,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/search.py",
+        "network/routing/search.py",
         "all mail flies",
         'mode in self.modes and carrier in ("shared", self.carrier)',
         'carrier in ("shared", self.carrier)',
@@ -230,7 +230,7 @@ MUTATIONS = (
     ),
     Mutation(
         "8 search",
-        "network/search.py",
+        "network/routing/search.py",
         "all mail takes the lines of the post and of the firms",
         'mode in self.modes and carrier in ("shared", self.carrier)',
         "mode in self.modes",
@@ -238,7 +238,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 rounds",
-        "sim/rounds.py",
+        "sim/engine/rounds.py",
         "ready at the second of departure misses the round",
         "(pool.ready[slots] <= now)",
         "(pool.ready[slots] < now)",
@@ -246,7 +246,7 @@ MUTATIONS = (
     ),
     Mutation(
         "13 collection",
-        "sim/tours.py",
+        "sim/engine/round_tables.py",
         "accepted at the cut-off goes tomorrow",
         "-((self.cut_s[place] - accepted_s) // DAY_S)",
         "-((self.cut_s[place] - accepted_s - 1) // DAY_S)",
@@ -254,7 +254,7 @@ MUTATIONS = (
     ),
     Mutation(
         "13 collection",
-        "sim/tours.py",
+        "sim/engine/round_tables.py",
         "rounds run on holidays",
         "np.isin(weekday, days_of) & (too | ~rest)",
         "np.isin(weekday, days_of)",
@@ -262,7 +262,7 @@ MUTATIONS = (
     ),
     Mutation(
         "5 hand-over",
-        "sim/rounds.py",
+        "sim/engine/rounds.py",
         "the post takes over at once",
         "ready + self._handover_s[pool.brand[slots] + 1, dest]",
         "ready + 0 * self._handover_s[pool.brand[slots] + 1, dest]",
@@ -270,7 +270,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 hours",
-        "sim/centres.py",
+        "sim/engine/centres.py",
         "a batch joins by the clock, not by working time",
         "time = self.hours.worked(time)\n        started",
         "time = time + 0\n        started",
@@ -278,7 +278,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 hours",
-        "network/hours.py",
+        "network/model/working_hours.py",
         "finished at closing leaves at opening",
         "divmod(worked - 1, self.day_s)\n        total = day * DAY_S + second + 1",
         "divmod(worked, self.day_s)\n        total = day * DAY_S + second",
@@ -286,7 +286,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 pause",
-        "network/hours.py",
+        "network/model/working_hours.py",
         "no pause between the shifts",
         "self._windows = tuple(shifts_s) or ((0, DAY_S),)",
         "self._windows = ((shifts_s[0][0], shifts_s[-1][1]),) if shifts_s else ((0, DAY_S),)",
@@ -294,7 +294,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 recheck",
-        "sim/stops.py",
+        "sim/engine/stops.py",
         "rechecks aside take no time",
         "ready = ready + self.recheck_s * aside",
         "ready = ready + 0 * aside",
@@ -302,7 +302,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 recheck",
-        "sim/centres.py",
+        "sim/engine/centres.py",
         "rechecks on the lane take no time",
         "lane_s += recheck_s * rechecked",
         "lane_s += 0 * rechecked",
@@ -310,7 +310,7 @@ MUTATIONS = (
     ),
     Mutation(
         "14 service",
-        "sim/centres.py",
+        "sim/engine/centres.py",
         "sorters draw the lanes' luck",
         'draws.service_s("sort", sorter',
         'draws.service_s("lane", sorter',
@@ -318,7 +318,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 trains",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "a late train leaves on time",
         "yield env.timeout(late)",
         "yield env.timeout(0)",
@@ -326,7 +326,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 flights",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "cancelled flights fly",
         "if running.cancelled(trip, start):",
         "if False:",
@@ -334,7 +334,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 stops",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "a late vehicle leaves a stop at once",
         "max(tables.depart_s[call + 1] + offset, second + stops_s)",
         "max(tables.depart_s[call + 1] + offset, second)",
@@ -342,7 +342,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 driving",
-        "sim/driving.py",
+        "sim/chance/driving.py",
         "no rest after a block at the wheel",
         "spent += self.rest_s",
         "spent += 0",
@@ -350,7 +350,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 driving",
-        "sim/driving.py",
+        "sim/chance/driving.py",
         "no night's stop",
         "spent += self.night_s",
         "spent += 0",
@@ -358,7 +358,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 driving",
-        "sim/driving.py",
+        "sim/chance/driving.py",
         "a second driver does not help",
         "return round(self.day_s * self.drivers) if",
         "return self.day_s if",
@@ -366,7 +366,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 driving",
-        "sim/running.py",
+        "sim/chance/running.py",
         "who drives longer rests no more",
         "taken = self._rule.elapsed_s(driven, allowance)",
         "taken = [a + b - c for a, b, c in zip(usual, driven, nominal, strict=True)]",
@@ -374,7 +374,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "sim/weather.py",
+        "sim/chance/weather.py",
         "closures that overlap are not merged",
         "if self.ends and begin <= self.ends[-1]:",
         "if False:",
@@ -382,7 +382,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "sim/weather.py",
+        "sim/chance/weather.py",
         "nobody goes round",
         "if round_s < expected:",
         "if False:",
@@ -390,7 +390,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "sim/weather.py",
+        "sim/chance/weather.py",
         "nobody knows what was announced",
         "told = 0 if announced is None else announced.until(now)",
         "told = 0",
@@ -398,7 +398,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "sim/weather.py",
+        "sim/chance/weather.py",
         "who is held up comes to the next road in time",
         "before // total + delay",
         "before // total",
@@ -406,7 +406,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "network/closures.py",
+        "network/linehaul/closures.py",
         "a closure that follows another is not known in time",
         "first <= out[-1][1] + _DAY",
         "first <= out[-1][1]",
@@ -414,7 +414,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 breakdowns",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "all of a convoy are in repair when one breaks down",
         "free + self._repair_s * bad",
         "free + self._repair_s * any(broken)",
@@ -422,7 +422,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 breakdowns",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "no hours by the roadside",
         "running += roadside_s",
         "running += 0",
@@ -430,7 +430,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 breakdowns",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "help for every broken vehicle in turn",
         "roadside_s = fleet.roadside_s if any(broken) else 0",
         "roadside_s = fleet.roadside_s * sum(broken)",
@@ -438,7 +438,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 breakdowns",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "help on every leg",
         "            if call == first:\n                running += roadside_s",
         "            if roadside_s:\n                running += roadside_s",
@@ -446,7 +446,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 turn-round",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "no turn-round",
         "arrives_s + self._turnround_s + back_s",
         "arrives_s + back_s",
@@ -454,7 +454,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 extra trips",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "an extra trip's vehicles need no way home",
         "arrives_s + self._turnround_s + back_s",
         "arrives_s + self._turnround_s",
@@ -462,7 +462,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 extra trips",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "an extra trip's vehicles stay at its last stop",
         "self._depots[route][way if back_s else 1 - way]",
         "self._depots[route][1 - way]",
@@ -470,7 +470,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 patience",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "trips wait a second less",
         "start + self._patience_s)",
         "start + max(0, self._patience_s - 1))",
@@ -478,7 +478,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 patience",
-        "sim/vehicles.py",
+        "sim/fleet/pools.py",
         "a vehicle that is free as a trip gives up is too late",
         "self._due.discard(now)\n"
         "        self._serve()",
@@ -487,7 +487,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 vehicles",
-        "sim/vehicles.py",
+        "sim/fleet/pools.py",
         "the lowest row goes first, not who is free longest",
         "while len(taken) < number and free and free[0][0] <= now:\n"
         "                taken.append(heappop(free)[1])\n        return taken",
@@ -500,7 +500,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 vehicles",
-        "sim/vehicles.py",
+        "sim/fleet/pools.py",
         "a trip that asks now jumps the queue",
         "if not self._queue:\n            now",
         "if True:\n            now",
@@ -508,7 +508,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 extra trips",
-        "sim/trips.py",
+        "sim/engine/trips.py",
         "an extra trip for whatever is left",
         "if grams >= share * tables.payload_g[route] or cm3 >= share * tables.payload_cm3[route]:",
         "if share:",
@@ -516,7 +516,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 drivers",
-        "sim/fleet.py",
+        "sim/fleet/line_haul_fleet.py",
         "drivers of extra trips never tire",
         "self._driven_s[route, week] = self._spare_s[route] - left + 2 * driving_s * len(taken)",
         "self._driven_s[route, week] = 0",
@@ -524,7 +524,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/crews.py",
+        "sim/fleet/round_vehicles.py",
         "rounds are served by row alone",
         "sorted((last[tour], tour) for",
         "sorted((0, tour) for",
@@ -532,7 +532,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/crews.py",
+        "sim/fleet/round_vehicles.py",
         "a round that lacks a vehicle does not run",
         "if not taken:",
         "if len(taken) < needs[tour]:",
@@ -540,7 +540,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/tours.py",
+        "sim/engine/round_tables.py",
         "a round that lacks a vehicle holds as much as ever",
         "vehicles[self._own] = self._sent[:, day]",
         "pass",
@@ -548,7 +548,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/crews.py",
+        "sim/fleet/round_vehicles.py",
         "every round is back by the next day",
         "back[vehicle] = day + out[tour]",
         "back[vehicle] = day + 1",
@@ -556,7 +556,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/crews.py",
+        "sim/fleet/round_vehicles.py",
         "a broken vehicle starts again the next day",
         "for back in range(length):",
         "for back in range(1):",
@@ -564,7 +564,7 @@ MUTATIONS = (
     ),
     Mutation(
         "1 roads",
-        "network/timetable.py",
+        "network/linehaul/timetable.py",
         "faster roads are not",
         "return route.leg_kmh or (speed_kmh(route, assumptions),) * len(route.leg_km)",
         "return (speed_kmh(route, assumptions),) * len(route.leg_km)",
@@ -572,7 +572,7 @@ MUTATIONS = (
     ),
     Mutation(
         "1 roads",
-        "network/timetable.py",
+        "network/linehaul/timetable.py",
         "the way back has the speeds of the way out",
         "leg_speeds_kmh(route, assumptions)[:: -1 if back else 1]",
         "leg_speeds_kmh(route, assumptions)",
@@ -580,7 +580,7 @@ MUTATIONS = (
     ),
     Mutation(
         "15 closures",
-        "network/closures.py",
+        "network/linehaul/closures.py",
         "a season that reaches over New Year ends before it",
         "_day(year + (last < first), last)",
         "_day(year, last)",
@@ -588,7 +588,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 attempts",
-        "sim/rounds.py",
+        "sim/engine/rounds.py",
         "no time between attempts",
         "np.maximum(back, tried + attempts.gap_s)",
         "np.maximum(back, tried)",
@@ -596,7 +596,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 attempts",
-        "sim/attempts.py",
+        "sim/chance/attempts.py",
         "one attempt more than there may be",
         'self.limit = round(a["attempt_limit"])',
         'self.limit = round(a["attempt_limit"]) + 1',
@@ -604,7 +604,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 attempts",
-        "sim/attempts.py",
+        "sim/chance/attempts.py",
         "stations do not help",
         "self._signed[class_of(key)] & self._to_hand[place]",
         "self._signed[class_of(key)]",
@@ -612,7 +612,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 returns",
-        "sim/kernel.py",
+        "sim/engine/kernel.py",
         "what comes back for a sender outside goes to a stop",
         "goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])",
         "goal = self.tours.base[inside]",

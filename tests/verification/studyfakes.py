@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from network.graph import MailNetwork
-from network.needs import needs
-from scenarios.answers import Answer, Row
-from scenarios.resolve import Resolved
-from scenarios.worlds import Design, Input, Refused
+from network.fleet.requirements import needs
+from network.model.network import MailNetwork
+from scenarios.definition.resolve import Resolved
+from scenarios.uncertainty.answers import Answer, Row
+from scenarios.uncertainty.worlds import Design, Input, Refused
 
 A, B = 7.0, 0.1
 VARIANCE = A**2 / 8 + B * math.pi**4 / 5 + B**2 * math.pi**8 / 18 + 0.5

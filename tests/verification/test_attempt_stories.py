@@ -26,15 +26,15 @@ from tiny import (
     say,
 )
 
-from network.graph import MailNetwork
-from network.model import Vehicle, VehicleClass
-from network.streams import entity
-from sim.custody import custody_log
-from sim.demand import day_number
-from sim.draws import Draws
-from sim.ledger import UNDER_WAY
+from network.model.network import MailNetwork
+from network.model.records import Vehicle, VehicleClass
+from network.numeric.streams import entity
+from sim.chance.draws import Draws
+from sim.demand.items import day_number
+from sim.engine.round_tables import Tours
 from sim.plan import RunResult
-from sim.tours import Tours
+from sim.state.custody import custody_log
+from sim.state.ledger import UNDER_WAY
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from compare import disagreements
 
-from network.edit import add_route, reroute_route
-from network.edit_demand import add_class, set_inbound_ratio
-from network.edit_last_mile import select_rounds, set_rounds
-from network.edit_operations import add_vehicles, equip_centres, set_operations
-from network.edit_outlets import close_stations, select_villages, set_outlet_hours
-from network.edit_roads import add_road, close_road_yearly, improve_road
-from network.graph import MailNetwork
-from network.operations import Operations
+from network.edit.demand import add_class, set_inbound_ratio
+from network.edit.operations import add_vehicles, equip_centres, set_operations
+from network.edit.outlets import close_stations, select_villages, set_outlet_hours
+from network.edit.roads import add_road, close_road_yearly, improve_road
+from network.edit.rounds import select_rounds, set_rounds
+from network.edit.routes import add_route, reroute_route
+from network.model.network import MailNetwork
+from network.model.operations import Operations
 from sim.plan import RunPlan
 from sim.run import make_demand, simulate
 

@@ -38,12 +38,12 @@ from tiny import (
     make_service,
 )
 
-from network.graph import MailNetwork
-from network.model import DAY_S, WEEK_S
-from network.search import make_plan
-from sim.records import DELIVERED
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, WEEK_S
+from network.routing.search import make_plan
+from sim.measures.statistics import Interval, paired
 from sim.run import RunPlan, simulate
-from sim.statistics import Interval, paired
+from sim.state.records import DELIVERED
 
 RATE_PER_H = 42.0
 EVERY_S, RIDE_S, HANDLING_S = 600, 240, 60
@@ -178,8 +178,8 @@ def differences(
     """Return by how much each mean of the kernel exceeds that of Ciw."""
     network = open_network(recheck, service)
     routing = make_plan(network)
-    monkeypatch.setattr("sim.kernel.make_plan", lambda network: routing)  # once is enough
-    monkeypatch.setattr("sim.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
+    monkeypatch.setattr("sim.engine.kernel.make_plan", lambda network: routing)  # once is enough
+    monkeypatch.setattr("sim.engine.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
     ours = np.array([by_kernel(network, replication) for replication in REPLICATIONS])
     theirs = np.array([by_ciw(recheck, service, replication, longer) for replication in REPLICATIONS])
     return [paired(one, other, LEVEL) for one, other in zip(theirs.T, ours.T, strict=True)]

@@ -10,14 +10,20 @@ import numpy as np
 import pytest
 from tiny import Sizes, drawn_network, make_route, make_service
 
-from network.critical import closings, criticality
-from network.effects import Aim, effects
-from network.gains import more_days, more_departures, one_more_day, one_more_departure, with_collection
-from network.journeys import NEVER, Journeys
-from network.model import WEEK_S
-from network.potential import Ends, potential, potential_from
-from network.search import make_plan
-from network.timetable import expand
+from network.accessibility.criticality import closings, criticality
+from network.accessibility.effects import Aim, effects
+from network.accessibility.marginal_gains import (
+    more_days,
+    more_departures,
+    one_more_day,
+    one_more_departure,
+    with_collection,
+)
+from network.accessibility.scheduled_times import Ends, potential, potential_from
+from network.linehaul.timetable import expand
+from network.model.records import WEEK_S
+from network.routing.journeys import NEVER, Journeys
+from network.routing.search import make_plan
 
 EVERY_S = 900
 

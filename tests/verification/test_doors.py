@@ -13,13 +13,13 @@ from doors import Doors
 from theory import without_queues
 from tiny import MONDAY, Sizes, drawn_network
 
-from network.graph import MailNetwork
-from network.handover import counters, handover_s
-from network.journeys import NEVER, Journeys
-from network.model import WEEK_S
-from sim.demand import INBOUND, OUTBOUND
-from sim.records import DELIVERED, HANDED_OVER
+from network.lastmile.handover import counters, handover_s
+from network.model.network import MailNetwork
+from network.model.records import WEEK_S
+from network.routing.journeys import NEVER, Journeys
+from sim.demand.items import INBOUND, OUTBOUND
 from sim.run import RunPlan, make_demand, simulate
+from sim.state.records import DELIVERED, HANDED_OVER
 
 NETWORKS = 300
 ITEMS = 10_000  # at least
@@ -153,7 +153,7 @@ def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
     network = without_queues(xizang_2021, 0.05)
     plan = RunPlan(MONDAY, 0, 3)
     demand = make_demand(network, plan.seed, plan.replication)
-    monkeypatch.setattr("sim.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
+    monkeypatch.setattr("sim.engine.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
     items = simulate(network, plan, demand=demand).items
     drawn = [demand.day(MONDAY + dt.timedelta(days=day)) for day in range(3)]
     flies = np.concatenate([day.flies for day in drawn]).astype(int)

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from tiny import Sizes, calendar, drawn_network, make_demand
 
-from network.flows import Rates
-from network.graph import MailNetwork
-from network.operations import Operations
+from network.demand.rates import Rates
+from network.model.network import MailNetwork
+from network.model.operations import Operations
 from sim import run
-from sim.hauls import COMPILED, compiles
-from sim.items import STAGES
+from sim.engine.hauls import COMPILED, compiles
 from sim.run import RunPlan, RunResult, simulate
+from sim.state.pool import STAGES
 
 # Mondays: of the Spring Festival's week, of National Day's, without a holiday, of landslides, of snow.
 FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
@@ -83,8 +83,8 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
 ) -> None:
     """Outcome, ends, six stages and counters, over networks that put every feature to the test."""
     read_once = calendar()
-    monkeypatch.setattr("sim.kernel.Calendar.load", lambda region: read_once)
-    monkeypatch.setattr("sim.kernel.DRAIN_DAYS", 10)  # crowded networks never come to rest
+    monkeypatch.setattr("sim.engine.kernel.Calendar.load", lambda region: read_once)
+    monkeypatch.setattr("sim.engine.kernel.DRAIN_DAYS", 10)  # crowded networks never come to rest
     totals: Counter[str] = Counter()
     changed: Counter[str] = Counter(dict.fromkeys(FEATURES, 0))
 

@@ -19,12 +19,12 @@ import pytest
 from passengers import DAY_S, SERVICE_DAY, OneDay, RawFeed, Ride, one_day, replay
 from tiny import Sizes, drawn_network, make_centre, make_network, make_places, make_route, make_service
 
-from network.arrivals import NEVER, Arrivals, arrivals
 from network.exchange.bundle import pack
 from network.exchange.gtfs import parse, to_gtfs
 from network.exchange.onto import onto
-from network.graph import MailNetwork
-from network.model import WEEK_S
+from network.model.network import MailNetwork
+from network.model.records import WEEK_S
+from network.routing.arrivals import NEVER, Arrivals, arrivals
 
 cafein = pytest.importorskip("cafein", reason="the router is in the extra 'test'")
 

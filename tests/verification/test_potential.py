@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from tiny import Sizes, drawn_network
 
-from network.flows import Rates
-from network.graph import MailNetwork
-from network.handover import brand_shares
-from network.journeys import NEVER, Journeys
-from network.potential import BASES, Ends, potential
+from network.accessibility.scheduled_times import BASES, Ends, potential
+from network.demand.rates import Rates
+from network.lastmile.handover import brand_shares
+from network.model.network import MailNetwork
+from network.routing.journeys import NEVER, Journeys
 
 EVERY_S = 900  # moments of acceptance: the middles of quarters of an hour, on which all drawn times fall
 

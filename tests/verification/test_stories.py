@@ -36,10 +36,10 @@ from tiny import (
     say,
 )
 
-from network.graph import MailNetwork
-from network.model import MailRoute, Outlet
-from sim.items import STAGES
+from network.model.network import MailNetwork
+from network.model.records import MailRoute, Outlet
 from sim.run import RunPlan, RunResult, simulate
+from sim.state.pool import STAGES
 
 HOUR = 3600
 OUTCOMES = ("delivered", "handed over", "refused", "under way", "returned")

@@ -21,17 +21,17 @@ from test_ciw import RATE_PER_H, SEATS, open_network
 from theory import HOUR_S, LEVEL, FromOutside, agrees
 from tiny import MONDAY, make_class
 
-from network.graph import MailNetwork
-from network.hours import Hours
-from network.model import DAY_S
-from network.search import make_plan
-from sim.custody import ACCEPTED, BOARDED, OUT, TAKEN_IN, UNLOADED
-from sim.demand import Demand, Items
-from sim.kernel import Kernel
+from network.model.network import MailNetwork
+from network.model.records import DAY_S
+from network.model.working_hours import Hours
+from network.routing.search import make_plan
+from sim.demand.items import Demand, Items
+from sim.engine.kernel import Kernel
+from sim.engine.stops import Stop
 from sim.plan import RunPlan, RunResult
-from sim.records import CENSORED, RETURNED
 from sim.run import make_demand
-from sim.stops import Stop
+from sim.state.custody import ACCEPTED, BOARDED, OUT, TAKEN_IN, UNLOADED
+from sim.state.records import CENSORED, RETURNED
 
 #: Queues, each of them at every stop; riding and on round count at the stop where the item's round starts.
 TERMS = ("outside", "collecting", "centre", "lanes", "waiting", "riding", "for_round", "on_round")
@@ -238,8 +238,8 @@ def region(xizang_2021: MailNetwork) -> Watched:
     network = small(xizang_2021, 0.02)
     demand = FewDays(make_demand(network, 1, 0), 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
-        patch.setattr("sim.kernel.DRAIN_DAYS", 100)
+        patch.setattr("sim.engine.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
+        patch.setattr("sim.engine.kernel.DRAIN_DAYS", 100)
         watched = Watched(network, RunPlan(MONDAY, 0, 3), demand, 600)
     items = watched.result.items
     assert len(items["key"]) > 10_000
@@ -310,7 +310,7 @@ def test_numbers_are_rates_times_times_in_a_steady_state(monkeypatch: pytest.Mon
     """
     network = open_network("aside", "deterministic")
     routing = make_plan(network)
-    monkeypatch.setattr("sim.kernel.make_plan", lambda network: routing)  # once is enough
+    monkeypatch.setattr("sim.engine.kernel.make_plan", lambda network: routing)  # once is enough
     queues = [(CENTRE, seat) for seat in "ABC"] + [(WAITING, stop) for stop in ("GW_XINING", "A", "B")]
     shares = {"GW_XINING": 1.0, "A": 1.0, "B": 0.8, "C": 0.5}  # of all items
     leaving = {"GW_XINING": 1.0, "A": 0.8, "B": 0.5}

@@ -22,15 +22,15 @@ from tiny import (
     make_service,
 )
 
-from network.graph import MailNetwork
-from network.handover import handover_s
-from network.model import WEEK_S
-from network.search import make_plan
-from network.sizing import gates
-from sim.demand import INBOUND
-from sim.longest import longest_transit_s
-from sim.records import DELIVERED, HANDED_OVER
+from network.capacity.sizing import gates
+from network.lastmile.handover import handover_s
+from network.model.network import MailNetwork
+from network.model.records import WEEK_S
+from network.routing.search import make_plan
+from sim.demand.items import INBOUND
+from sim.measures.longest import longest_transit_s
 from sim.run import RunPlan, simulate
+from sim.state.records import DELIVERED, HANDED_OVER
 
 MONDAY = dt.date(2021, 5, 10)
 

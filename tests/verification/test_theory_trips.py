@@ -22,15 +22,15 @@ from tiny import (
     make_service,
 )
 
-from network.calendar import Calendar
-from network.graph import MailNetwork
-from network.handover import counters, handover_s
-from network.model import DAY_S, WEEK_S, VehicleClass
-from network.search import make_plan
-from network.sizing import gates
-from sim.demand import INBOUND, OUTBOUND
-from sim.records import DELIVERED, HANDED_OVER
+from network.capacity.sizing import gates
+from network.inputs.calendar import Calendar
+from network.lastmile.handover import counters, handover_s
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, WEEK_S, VehicleClass
+from network.routing.search import make_plan
+from sim.demand.items import INBOUND, OUTBOUND
 from sim.run import RunPlan, make_demand, simulate
+from sim.state.records import DELIVERED, HANDED_OVER
 
 RIDE_S, HANDLING_S = 5400, 3600
 LETTER = make_class("letter", 4)
@@ -146,7 +146,7 @@ def test_the_region_without_queues_runs_by_the_timetable(
     assert counters(network) is None
     plan = RunPlan(MONDAY, 0, 3)
     demand = make_demand(network, plan.seed, plan.replication)
-    monkeypatch.setattr("sim.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
+    monkeypatch.setattr("sim.engine.kernel.RESOLVED_SHARE", 1.0)  # go on until the last has ended
     items = simulate(network, plan, demand=demand).items
     flies = np.concatenate([demand.day(MONDAY + dt.timedelta(days=day)).flies for day in range(3)])
     assert len(flies) > 25_000

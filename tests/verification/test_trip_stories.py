@@ -12,12 +12,12 @@ import pytest
 from test_stories import HOUR, at, both_ways, daily, departures, line, stages, tell
 from tiny import MONDAY, Post, make_route
 
-from network.assumptions import Assumptions
-from network.graph import MailNetwork
-from network.model import DAY_S, Vehicle
-from network.streams import entity, uniform
-from sim.demand import day_number
-from sim.draws import Draws
+from network.inputs.assumptions import Assumptions
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, Vehicle
+from network.numeric.streams import entity, uniform
+from sim.chance.draws import Draws
+from sim.demand.items import day_number
 
 FLEET = {"fleet": True}
 

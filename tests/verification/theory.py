@@ -10,16 +10,16 @@ from dataclasses import replace
 import numpy as np
 from tiny import MONDAY, anyhow, make_rates
 
-from network.flows import ItemClass
-from network.graph import MailNetwork
-from network.model import DAY_S, Centre, Places
-from network.operations import Operations
-from sim.centres import make_station
-from sim.demand import INBOUND, Items, day_number
-from sim.draws import Draws
-from sim.items import Pool
-from sim.statistics import interval
-from sim.unequal import UnequalStation
+from network.demand.rates import ItemClass
+from network.model.network import MailNetwork
+from network.model.operations import Operations
+from network.model.records import DAY_S, Centre, Places
+from sim.chance.draws import Draws
+from sim.demand.items import INBOUND, Items, day_number
+from sim.engine.centres import make_station
+from sim.engine.unequal import UnequalStation
+from sim.measures.statistics import interval
+from sim.state.pool import Pool
 
 HOUR_S = 3600
 LEVEL = 0.999  # of every interval: a correct program is outside in one of a thousand
@@ -109,7 +109,7 @@ class Queue:
 
 
 class FromOutside:
-    """A demand of items of one class accepted outside at given seconds, in place of `sim.demand.Demand`.
+    """A demand of items of one class accepted outside at given seconds, in place of `items.Demand`.
 
     Parameters
     ----------

@@ -14,14 +14,24 @@ from functools import cache
 
 import numpy as np
 
-from network.assumptions import Assumptions
-from network.calendar import Calendar
-from network.figures import load_report
-from network.fleet import vehicles_needed
-from network.flows import ItemClass, Rates
-from network.graph import MailNetwork
-from network.model import DAY_S, Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
-from sim.demand import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
+from network.demand.rates import ItemClass, Rates
+from network.fleet.vehicles import vehicles_needed
+from network.inputs.assumptions import Assumptions
+from network.inputs.calendar import Calendar
+from network.inputs.figures import load_report
+from network.model.network import MailNetwork
+from network.model.records import (
+    DAY_S,
+    Centre,
+    MailRoute,
+    Outlet,
+    Places,
+    Round,
+    Service,
+    Vehicle,
+    VehicleClass,
+)
+from sim.demand.items import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
 from sim.plan import RunResult
 
 REGION = "xizang"
@@ -290,7 +300,7 @@ class Post:
 
 
 class Scripted:
-    """A demand of exactly these items, in place of `sim.demand.Demand`.
+    """A demand of exactly these items, in place of `sim.demand.items.Demand`.
 
     ``keys[i]`` is the key of ``posts[i]``.
     """
@@ -353,7 +363,7 @@ class Sizes:
 
     @property
     def operations(self) -> dict[str, object]:
-        """What `network.operations.Operations` reads."""
+        """What `network.model.operations.Operations` reads."""
         names = ("recheck", "service", "running", "weather", "breakdowns", "extra_trips", "attempts")
         return {"fleet": bool(self.fleet), **{name: getattr(self, name) for name in names}}
 

@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from network.graph import MailNetwork
+from network.model.network import MailNetwork
 
 __all__ = [
     "CARRIERS",

@@ -14,7 +14,7 @@ from network.exchange.gtfs.services import Head, routes_of
 from network.exchange.gtfs.tables import Problems, rows
 from network.exchange.gtfs.trips import Stop, read_calls, read_patterns
 from network.exchange.gtfs.weeks import read_calendar
-from network.model import MailRoute
+from network.model.records import MailRoute
 
 __all__ = ["FILES", "UNITS", "Feed", "Stop", "parse"]
 

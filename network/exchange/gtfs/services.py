@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from network.exchange.gtfs.form import counted
-from network.model import DAY_S, WEEK_S, MailRoute, Service
+from network.model.records import DAY_S, WEEK_S, MailRoute, Service
 
 __all__ = ["Head", "Pattern", "routes_of"]
 

@@ -13,7 +13,7 @@ from network.exchange.gtfs.form import clock, counted
 from network.exchange.gtfs.services import Head, Pattern
 from network.exchange.gtfs.tables import Problems, Row, rows
 from network.exchange.gtfs.weeks import Calendar
-from network.roads import great_circle_km
+from network.geography.roads import great_circle_km
 
 __all__ = ["Call", "Stop", "read_calls", "read_patterns"]
 

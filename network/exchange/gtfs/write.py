@@ -9,9 +9,9 @@ from decimal import Context, Decimal
 
 from network.errors import InputErrors, Problem
 from network.exchange.gtfs.form import CARRIERS, ROUTE_TYPE, clock, mask, table
-from network.graph import MailNetwork
-from network.hours import HOUR_S
-from network.model import DAY_S, Centre, MailRoute, Service
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, Centre, MailRoute, Service
+from network.model.working_hours import HOUR_S
 
 __all__ = ["to_gtfs", "transfer_s"]
 

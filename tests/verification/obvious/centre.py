@@ -7,11 +7,11 @@ from collections import deque
 
 import simpy
 
-from network.model import Centre
-from network.operations import Operations
-from network.streams import entity
+from network.model.operations import Operations
+from network.model.records import Centre
+from network.numeric.streams import entity
 from obvious.clock import HOUR, LANES, Hours, later
-from sim.draws import Draws
+from sim.chance.draws import Draws
 
 ODD, MASK = 0xD6E8FEB86659FD93, (1 << 64) - 1
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import simpy
 
-from network.graph import MailNetwork
-from network.model import MailRoute, Round
-from network.operations import Operations
-from network.roster import days_out
-from network.stands import limited, stands
-from network.streams import entity
+from network.fleet.positions import limited, stands
+from network.lastmile.roster import days_out
+from network.model.network import MailNetwork
+from network.model.operations import Operations
+from network.model.records import MailRoute, Round
+from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR, POOLS, later
-from sim.demand import day_number
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.demand.items import day_number
 
 
 class Pool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from network.calendar import Calendar
-from network.graph import MailNetwork
-from network.model import Round
+from network.inputs.calendar import Calendar
+from network.model.network import MailNetwork
+from network.model.records import Round
 from obvious.clock import DAY, DEPARTURES, later
 from obvious.fleet import Fleet
 

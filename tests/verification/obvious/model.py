@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import simpy
 
-from network.graph import MailNetwork
-from network.handover import counters, handover_s
-from network.operations import Operations
+from network.lastmile.handover import counters, handover_s
+from network.model.network import MailNetwork
+from network.model.operations import Operations
 from obvious.centre import make_lanes
 from obvious.clock import DAY, HOUR
 from obvious.fleet import Fleet
@@ -17,8 +17,8 @@ from obvious.lastmile import LastMile
 from obvious.roads import Roads
 from obvious.router import Router
 from obvious.trips import Trips
-from sim.demand import Demand
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.demand.items import Demand
 
 UPSTREAM, COLLECT, HANDLE, WAIT, RIDE, DELIVER = range(6)
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from network.closures import SEASONS, Link, closed_by_announcement, road_legs
-from network.graph import MailNetwork
-from network.model import MailRoute, Service
-from network.operations import Operations
-from network.streams import entity
+from network.linehaul.closures import SEASONS, Link, closed_by_announcement, road_legs
+from network.model.network import MailNetwork
+from network.model.operations import Operations
+from network.model.records import MailRoute, Service
+from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR
-from sim.demand import day_number
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.demand.items import day_number
 
 TRUNKS = ("trunk", "cross-border")  # the other kinds of road routes take county roads
 

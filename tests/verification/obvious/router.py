@@ -7,8 +7,8 @@ from collections import defaultdict
 from math import ceil
 from typing import NamedTuple
 
-from network.graph import MailNetwork
-from network.model import MailRoute, Service
+from network.model.network import MailNetwork
+from network.model.records import MailRoute, Service
 from obvious.clock import HOUR, WEEK, Hours
 
 NEVER = (1 << 60, 0)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from network.graph import MailNetwork
-from network.model import MailRoute
-from network.needs import spare_driving_s
-from network.operations import Operations
-from network.streams import entity
+from network.fleet.requirements import spare_driving_s
+from network.model.network import MailNetwork
+from network.model.operations import Operations
+from network.model.records import MailRoute
+from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR, WEEK, Turns
 from obvious.fleet import Fleet, Pool
 from obvious.roads import Roads
 from obvious.router import Router, Trip
-from sim.demand import day_number
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.demand.items import day_number
 
 if TYPE_CHECKING:
     from obvious.model import Item

@@ -1,0 +1,1 @@
+"""What the timetable offers people: scheduled times, coverage, equity, criticality, marginal gains."""

@@ -1,0 +1,355 @@
+"""Potential times: how long mail takes to every place by the timetable alone, without queues or chance.
+
+The counterpart of what a run measures.  Mail is accepted over an ordinary week as demand is: by weekday and
+hour, place, class, brand and mode group.  It takes the way of `journeys.Journeys`; here all of it is
+counted at once, by what each delivery round takes along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from network.accessibility.access import access_measures, frequency_measures
+from network.accessibility.coverage import CURVE_HOURS, HOURS, coverage, reach
+from network.accessibility.ends import Ends, gateway_lags, inbound_lags, place_lags, regional_lags, weights
+from network.accessibility.equity import equity
+from network.errors import YizhanError
+from network.geography.areas import Areas
+from network.model.network import MailNetwork
+from network.routing.search import Plan, make_plan
+
+__all__ = [
+    "BASES",
+    "Ends",
+    "Potential",
+    "coverage_measures",
+    "equity_measures",
+    "potential",
+    "potential_measures",
+]
+
+BASES = {
+    "inbound": "from other provinces, acceptance there to first attempt, by the timetable alone",
+    "from_gateway": "from other provinces, from the entry gateway on, by the timetable alone",
+    "regional": "from within the region, acceptance to first attempt, by the timetable alone",
+    "same_prefecture": "from the same prefecture, by the timetable alone",
+    "within_region": "from other prefectures of the region, by the timetable alone",
+    "mail": "all that is addressed to a place, by the timetable alone",
+}
+_COVERAGE = ("inbound", "from_gateway", "regional")
+_QUANTILES = (0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Potential:
+    """Times from acceptance to first attempt by the timetable alone.
+
+    Arrays of times are by place, in hours, ``nan`` where no round comes and infinite where no route leads;
+    by basis of `BASES`.
+    """
+
+    profile: np.ndarray  # (places,) row of the profile, -1 without a round
+    visit_h: np.ndarray  # (places,) hour of the round's visit
+    items: Mapping[str, np.ndarray]  # (places,) items a year
+    upto: Mapping[str, np.ndarray]  # (profiles, lags + 1) share that has come, by hours before the visit
+    mean_h: Mapping[str, np.ndarray]
+
+    def quantile_h(self, basis: str, q: float) -> np.ndarray:
+        """Return the hours within which a share `q` of a place's mail comes; (places,)."""
+        hours = _quantile(self.upto[basis], q)
+        return np.where(self.profile >= 0, hours[self.profile] + self.visit_h, np.nan)
+
+    def within(self, basis: str, hours: float | np.ndarray) -> np.ndarray:
+        """Return the share of each place's mail that comes within hours, of all or of each; (places,)."""
+        table = self.upto[basis]
+        at = np.clip(hours - self.visit_h + 24, 0.0, table.shape[1] - 1.0)
+        low = np.minimum(at.astype(np.int64), table.shape[1] - 2)
+        part = at - low
+        a, b = table[self.profile, low], table[self.profile, low + 1]
+        return np.where(self.profile >= 0, a + part * (b - a), 0.0)
+
+    def pooled(self, basis: str, group: np.ndarray, groups: int) -> np.ndarray:
+        """Return the share of all mail to groups of places that has come, by whole hours; (groups, hours).
+
+        Column k is what has come within k hours.  A group to which nothing is sent has a row of ``nan``.
+        """
+        table = self.upto[basis]
+        weight = self.items[basis]
+        mine = np.flatnonzero((group >= 0) & (weight > 0) & (self.profile >= 0))
+        hour = np.floor(self.visit_h).astype(np.int64)
+        part = self.visit_h - hour
+        total = np.bincount(group[mine], weight[mine], groups)
+        most = int(hour.max(initial=0)) + 2
+        found = np.zeros((groups, table.shape[1] + most))
+        for late in np.unique(hour[mine]).tolist():
+            now = mine[hour[mine] == late]
+            for shift, share in ((late, weight[now] * (1 - part[now])), (late + 1, weight[now] * part[now])):
+                some = (
+                    sparse.csr_array((share, (group[now], self.profile[now])), shape=(groups, len(table)))
+                    @ table
+                )
+                found[:, shift : shift + table.shape[1]] += some
+                found[:, shift + table.shape[1] :] += some[:, -1:]
+        return np.divide(found, total[:, None], out=np.full_like(found, np.nan), where=total[:, None] > 0)[
+            :, 24:
+        ]
+
+    def pooled_h(
+        self, basis: str, group: np.ndarray, groups: int, quantiles: Sequence[float]
+    ) -> dict[float, np.ndarray]:
+        """Return, by share, the hours within which it comes of all mail to groups of places; (groups,)."""
+        table = self.pooled(basis, group, groups)
+        sent = ~np.isnan(table[:, 0])
+        hours = {q: np.full(groups, np.nan) for q in quantiles}
+        for q, at in hours.items():
+            at[sent] = _quantile(table[sent], q) + 24
+        return hours
+
+    def rows(
+        self, basis: str, group: np.ndarray, names: Sequence[str], hours: Sequence[int]
+    ) -> dict[str, Any]:
+        """Return a row of measures for each group of places to which anything is sent."""
+        mine = (group >= 0) & (self.items[basis] > 0) & (self.profile >= 0)
+        table = self.pooled(basis, group, len(names))
+        come = self.items[basis][mine] * self.upto[basis][self.profile[mine], -1]
+        n = np.bincount(group[mine], come, len(names))
+        spent = np.bincount(
+            group[mine], come * np.nan_to_num(self.mean_h[basis][mine], posinf=0.0), len(names)
+        )
+        times = {q: _quantile(np.nan_to_num(table), q) + 24 for q in _QUANTILES}
+        return {
+            name: {
+                "mean_h": float(spent[g] / n[g]) if n[g] > 0 else None,
+                **{f"p{round(100 * q)}_h": _finite(at[g]) for q, at in times.items()},
+                "within": {str(h): float(table[g, min(h, table.shape[1] - 1)]) for h in hours},
+            }
+            for g, name in enumerate(names)
+            if not np.isnan(table[g, 0])
+        }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _quantile(upto: np.ndarray, q: float) -> np.ndarray:
+    """Return, from shares by lag, the hours at which a share is reached; infinite where it never is."""
+    share = q * (1 - 1e-12)
+    at = np.argmax(upto >= share, axis=1)
+    never = upto[:, -1] < share
+    row = np.arange(len(upto))
+    low, high = upto[row, np.maximum(at - 1, 0)], upto[row, at]
+    part = np.divide(share - low, high - low, out=np.ones(len(upto)), where=high > low)
+    return np.where(never, np.inf, at - 1 + part - 24)
+
+
+def potential(
+    network: MailNetwork,
+    plan: Plan | None = None,
+    ends: Ends | None = None,
+    bases: Collection[str] = tuple(BASES),
+) -> Potential:
+    """Return the potential times of a network.
+
+    Parameters
+    ----------
+    network
+        The network.
+    plan
+        Its routing, if at hand.
+    ends
+        What does not depend on routes, if at hand: of this network or of one that differs from it in its
+        routes alone (same rounds, outlets, centres, assumptions and demand).
+    bases
+        Which of `BASES` are wanted; each costs.
+
+    Notes
+    -----
+    Means are exact, but for fractions of a second; shares are exact at whole hours before the visit of a
+    round, and even between them.
+    """
+    plan = make_plan(network) if plan is None else plan
+    ends = Ends.of(network) if ends is None else ends
+    found = ends.receivers
+    outer = {"inbound"} if "mail" in bases else set()
+    lags = inbound_lags(network, plan, ends, outer | set(bases))
+    if not {"inbound", "from_gateway"}.issuperset(bases):
+        lags |= regional_lags(network, plan, ends)
+        length = max(table.shape[1] for table in lags.values())
+        lags = {name: np.pad(table, ((0, 0), (0, length - table.shape[1]))) for name, table in lags.items()}
+        lags["regional"] = lags["same_prefecture"] + lags["within_region"]
+        if "mail" in bases:
+            lags["mail"] = lags["inbound"] + lags["regional"]
+    in_all = weights(ends)
+    items = {"inbound": found.inbound, "from_gateway": found.inbound, "regional": found.regional}
+    items["mail"] = found.inbound + found.regional
+    near = np.divide(
+        in_all["same_prefecture"],
+        in_all["regional"],
+        out=np.zeros(found.profiles),
+        where=in_all["regional"] > 0,
+    )
+    items["same_prefecture"] = found.regional * np.where(found.profile >= 0, near[found.profile], 0.0)
+    items["within_region"] = found.regional - items["same_prefecture"]
+    return _told(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
+
+
+def potential_from(
+    network: MailNetwork, origin: str, plan: Plan | None = None, ends: Ends | None = None
+) -> Potential:
+    """Return the times from one place of the region, or from one gateway on, to all others; basis "origin".
+
+    Mail from a place is mixed as what each place receives of the region's, mail from a gateway as what it
+    receives of other provinces'.
+
+    Parameters
+    ----------
+    network
+        The network.
+    origin
+        Place id.
+    plan, ends
+        As for `potential`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such place.
+    YizhanError
+        If no round collects there, or it is a gateway that no route serves.
+    """
+    row = network.places.row(origin)
+    plan = make_plan(network) if plan is None else plan
+    ends = Ends.of(network) if ends is None else ends
+    found = ends.receivers
+    if network.places.kind[row] == "gateway":
+        if origin not in network.stop_row:
+            raise YizhanError(f"no mail route serves {network.places.name_en[row]} ({origin})")
+        lags, items = gateway_lags(network, plan, ends, origin), found.inbound
+        in_all = sum(found.share_inward.values(), np.zeros(found.profiles))
+    else:
+        if ends.mile.tour[row] < 0:
+            raise YizhanError(f"no round collects at {network.places.name_en[row]} ({origin})")
+        lags, items = place_lags(network, plan, ends, row), found.regional
+        in_all = sum(found.share_within.values(), np.zeros(found.profiles))
+    return _told(ends, {"origin": lags}, {"origin": in_all}, {"origin": items})
+
+
+def _told(
+    ends: Ends,
+    lags: Mapping[str, np.ndarray],
+    in_all: Mapping[str, np.ndarray],
+    items: Mapping[str, np.ndarray],
+) -> Potential:
+    profile, visit_h = ends.receivers.profile, ends.mile.visit_s / 3600
+    upto, mean_h = {}, {}
+    for name, table in lags.items():
+        whole = in_all[name][:, None]
+        share = np.divide(table, whole, out=np.zeros_like(table), where=whole > 0)
+        upto[name] = np.concatenate([np.zeros((len(share), 1)), np.cumsum(share, axis=1)], axis=1)
+        come = upto[name][:, -1]
+        middle = np.arange(table.shape[1]) - 23.5
+        mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
+        mean_h[name] = np.where(profile >= 0, mean[profile] + visit_h, np.nan)
+    return Potential(profile, visit_h, items, upto, mean_h)
+
+
+def potential_measures(
+    network: MailNetwork, found: Potential | None = None, hours: Sequence[int] = HOURS
+) -> dict[str, Any]:
+    """Return the potential times as the measures of a run are: the same keys, the same units.
+
+    Parameters
+    ----------
+    network
+        The network.
+    found
+        Its potential times, if at hand.
+    hours
+        Whole hours for the shares in time.
+
+    Returns
+    -------
+    dict
+        Nested; `sim.measures.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
+    """
+    found = potential(network) if found is None else found
+    places, areas = network.places, Areas.of(network.places)
+    prefectures = sorted({str(name) for name in places.prefecture} - {""})
+    row = {name: number for number, name in enumerate(prefectures)}
+    prefecture = np.array([row.get(str(name), -1) for name in places.prefecture])
+    whole = np.where(areas.inside, 0, -1)
+
+    def rows(basis: str, group: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+        return found.rows(basis, group, names, hours)
+
+    ways = ("same_prefecture", "within_region", "inbound")
+    directions = {name: rows(name, whole, [name]).get(name) for name in ways}
+    return {
+        "transit": {
+            "all": rows("mail", whole, ["all"]).get("all"),
+            "by_direction": {name: row for name, row in directions.items() if row is not None},
+            "by_prefecture": rows("mail", prefecture, prefectures),
+            "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
+        },
+        "coverage": coverage_measures(network, found, areas, hours),
+        "equity": equity_measures(network, found),
+        "frequency": frequency_measures(network),
+        "access": access_measures(network),
+    }
+
+
+def coverage_measures(
+    network: MailNetwork, found: Potential, areas: Areas | None = None, hours: Sequence[int] = HOURS
+) -> dict[str, Any]:
+    """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
+    areas = Areas.of(network.places) if areas is None else areas
+    people = network.places.population
+    lived = areas.inside & (people > 0)
+    result: dict[str, Any] = {"of": areas.sizes(people)}
+    for basis in _COVERAGE:
+        p80 = found.quantile_h(basis, 0.8)
+        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
+        at = reach_at(network, found, basis, (0.5, 0.8), hours, areas)
+        result[basis] = {
+            "meaning": BASES[basis],
+            "measured_people": 1.0 if lived.any() else None,
+            **at[0.8],
+            "at_p50": at[0.5],
+            "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
+        }
+    return result
+
+
+def equity_measures(network: MailNetwork, found: Potential) -> dict[str, Any]:
+    """Return how unequal mean times by the timetable alone are, as ``equity`` of a run."""
+    places = network.places
+    return {basis: equity(found.mean_h[basis], places.population, places.border) for basis in _COVERAGE}
+
+
+def reach_at(
+    network: MailNetwork,
+    found: Potential,
+    basis: str,
+    quantiles: Sequence[float],
+    hours: Sequence[int],
+    areas: Areas | None = None,
+) -> dict[float, dict[str, Any]]:
+    """Return what is reached within hours, by the share of a place's mail that must be in time."""
+    areas = Areas.of(network.places) if areas is None else areas
+    people, inside = network.places.population, areas.inside
+    kinds = {"villages": areas.villages[inside], "natural_villages": areas.natural_villages[inside]}
+    townships = found.pooled_h(basis, areas.township, len(areas.townships), quantiles)
+    counties = found.pooled_h(basis, areas.county, len(areas.counties), quantiles)
+    groups = {
+        q: {"townships": townships[q], "counties": counties[q], "border_counties": counties[q][areas.border]}
+        for q in quantiles
+    }
+    return {
+        q: reach(found.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
+    }

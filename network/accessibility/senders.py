@@ -1,0 +1,177 @@
+"""What is sent, how it is shared out, and when it is taken in: all of potential times before the first trip.
+
+Nothing here depends on routes, so that networks which differ in their timetable alone share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from network.demand.rates import ItemClass, Rates, make_rates, scaled
+from network.geography.roads import road_graph
+from network.inputs.calendar import Calendar
+from network.inputs.tables import Region, load_region
+from network.lastmile.handover import brand_shares
+from network.lastmile.week import LastMile
+from network.model.network import MailNetwork
+from network.model.records import DAY_S, WEEK_S
+
+__all__ = ["WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_of", "sources", "streams"]
+
+WEEK_H = 168
+# Hours, from the midnight after an intake back, in which mostly lies all that decides who is taken along;
+# more where rounds are longer.
+_BACK_H = 24 * 11
+_HOUR_S = 3600
+
+Kind = tuple[str, int]  # flow, and row of `LastMile.sender` by which its items are accepted
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Items of one class and brand, by mode group."""
+
+    cls: int  # row of the classes
+    kind: Kind
+    delay: int  # row of `LastMile.delay_s`
+    groups: tuple[tuple[int, float], ...]  # mode group, share of the class's items
+
+
+@cache
+def _region(name: str) -> Region:
+    return load_region(name)
+
+
+def rates_of(network: MailNetwork) -> tuple[Rates, tuple[ItemClass, ...]]:
+    """Return the demand rates of a network and its classes of mail with the scenario's volumes."""
+    graph = road_graph(_region(network.region), network.year)
+    rates = make_rates(network.places, network.report, network.assumptions, graph)
+    scales = network.options.get("demand_scale") or ()
+    assert isinstance(scales, tuple | list)
+    return rates, tuple(scaled(kind, scales) for kind in rates.classes)
+
+
+def accepted(network: MailNetwork) -> np.ndarray:
+    """Return the share of a week's items accepted in each hour from Monday 0:00, holidays apart; (168,)."""
+    calendar = Calendar.load(network.region, network.assumptions)
+    week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
+    return np.asarray(week / week.sum())
+
+
+def streams(
+    network: MailNetwork, classes: tuple[ItemClass, ...], mile: LastMile, groups: int
+) -> list[Stream]:
+    """Return the streams of mail; newspaper bundles, which people do not send, are left out."""
+    first: dict[bytes, int] = {}
+    sender = [first.setdefault(row.tobytes(), number) for number, row in enumerate(mile.sender)]
+    brands = brand_shares(network)
+    found = []
+    for row, kind in enumerate(classes):
+        if kind.flow == "place":
+            continue
+        own = 2 * (kind.private_ok and groups == 4)
+        shares = tuple((own + fly, s) for fly, s in enumerate((1 - kind.any_share, kind.any_share)) if s)
+        rows = list(enumerate(brands.tolist(), 1)) if kind.flow == "report" else [(0, 1.0)]
+        for delay, brand in rows:
+            if brand:
+                split = tuple((g, s * brand) for g, s in shares)
+                found.append(Stream(row, (kind.flow, sender[delay]), delay, split))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Where mail of the region comes from: counties and bases, and what each intake of a base takes along.
+
+    An *intake* is a moment of the week at which a base takes in what rounds collected.  Source s has the
+    rows ``first[s]:first[s + 1]``, one for each intake of its base, in order of time.
+    """
+
+    county: np.ndarray  # (sources,)
+    base: np.ndarray  # (sources,) stop row
+    intake_s: tuple[np.ndarray, ...]  # by base: seconds of the week, ascending
+    first: np.ndarray  # (sources + 1,)
+    back: dict[Kind, np.ndarray]
+    """(rows, back_h + 1): how the share of the kind's items rises that are taken along, by hours back.
+
+    The running sum at hour h is the share, of all the kind's items of the region, that come from this
+    source and, accepted in the hour that begins ``h + 1`` hours before the midnight after the intake, are
+    taken in by then.
+    """
+
+    @property
+    def back_h(self) -> int:
+        """Hours back in which lies all that decides who is taken along."""
+        return max((table.shape[1] for table in self.back.values()), default=1) - 1
+
+
+def sources(
+    network: MailNetwork, mile: LastMile, origins: dict[Kind, np.ndarray], county: np.ndarray
+) -> Sources:
+    """Return the sources of a region.
+
+    Parameters
+    ----------
+    network, mile
+        The network and its last mile.
+    origins
+        By kind: (places,) share of each place in what is sent.
+    county
+        (places,) row of the county.
+    """
+    intake: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(network.stops)
+    tour_base = np.full(len(mile.departs_s), -1)
+    tour_base[mile.tour[mile.tour >= 0]] = mile.base[mile.tour >= 0]
+    tour_day = mile.ahead == 0
+    for base in np.unique(tour_base[tour_base >= 0]).tolist():
+        mine = tour_base == base
+        tour, day = np.nonzero(tour_day[mine])
+        intake[base] = np.unique((day * DAY_S + mile.intake_s[mine][tour]) % WEEK_S)
+    back_to = (np.arange(7)[:, None] - np.arange(7)) % 7  # (weekday, earlier weekday)
+    behind = np.where(tour_day[:, None, :], back_to, 7).min(
+        axis=2
+    )  # days since each round ran, 0 on its days
+
+    parts = []  # kind number, county, accepting place, share
+    for number, ((_, sender), share) in enumerate(origins.items()):
+        place = np.flatnonzero(share > 0)
+        at = mile.sender[sender, place]
+        good = mile.tour[at] >= 0
+        parts.append((np.full(int(good.sum()), number), county[place[good]], at[good], share[place[good]]))
+    kind, home, at, share = (np.concatenate(column) for column in zip(*parts, strict=True))
+    base, tour = mile.base[at], mile.tour[at]
+    pairs, source = np.unique(home * len(network.stops) + base, return_inverse=True)
+    where = np.stack(np.divmod(pairs, len(network.stops)))
+    counts = np.array([len(intake[b]) for b in where[1].tolist()], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(counts)])
+
+    # Items with the same source, round and cut-off are taken along together.
+    code = ((kind * len(where[0]) + source) * len(mile.departs_s) + tour) * 2 * DAY_S + mile.cut_s[at]
+    _, one, group = np.unique(code, return_index=True, return_inverse=True)
+    weight = np.bincount(group, weights=share)
+    kind, source, tour, cut = kind[one], source[one], tour[one], mile.cut_s[at[one]]
+    times = counts[source]
+    item = np.repeat(np.arange(len(one)), times)
+    event = np.arange(len(item)) - np.repeat(np.cumsum(times) - times, times)
+    moments = np.concatenate([intake[b] for b in where[1].tolist()]) if len(pairs) else np.zeros(0, np.int64)
+    row = first[source[item]] + event
+    # The latest run of each round that has come in by each intake of its base, and its last acceptance.
+    run = (moments[row] - mile.intake_s[tour[item]]) // DAY_S
+    run -= behind[tour[item], run % 7]
+    last = (cut[item] + 1) / _HOUR_S + 24.0 * (run - moments[row] // DAY_S)
+    whole = np.floor(last).astype(np.int64)
+    back_h = max(_BACK_H, 24 - int(whole.min(initial=0)))
+    back = {}
+    for number, name in enumerate(origins):
+        mine = kind[item] == number
+        table = np.zeros((len(moments), back_h + 2))
+        share = weight[item[mine]]
+        part = (last - whole)[mine]
+        at = 23 - whole[mine]
+        np.add.at(table, (row[mine], at), share * part)
+        np.add.at(table, (row[mine], at + 1), share * (1 - part))
+        back[name] = table[:, : back_h + 1]
+    return Sources(where[0], where[1], tuple(intake), first, back)

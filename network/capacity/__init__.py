@@ -1,0 +1,1 @@
+"""How much a network can carry: sizing, utilisation, overflow, relief."""

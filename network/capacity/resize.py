@@ -1,0 +1,54 @@
+"""What a changed network would need to keep its mean load at the target (rule 7).
+
+A scenario keeps the base's vehicles; this is the other side of the account:
+the same routes, hours and rounds with as many vehicles as their mean load
+asks for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from network.capacity.sizing import size_routes
+from network.demand.rates import Rates, daily_delivery, make_rates, scaled
+from network.geography.roads import road_graph
+from network.inputs.tables import load_region
+from network.model.network import MailNetwork
+from network.model.records import Round
+
+__all__ = ["at_target", "rates_of"]
+
+
+def at_target(network: MailNetwork) -> MailNetwork:
+    """Return the network with vehicles for its mean-day demand at ``target_load``.
+
+    Routes get the smallest vehicles that do, at the frequencies they have, as
+    for the base.  Rounds get more vehicles where a run would carry too much,
+    and never fewer.
+    """
+    rates = rates_of(network)
+    routes, _, _ = size_routes(network, rates)
+    return replace(network, routes=routes, rounds=_rounds(network, rates))
+
+
+def rates_of(network: MailNetwork) -> Rates:
+    """Return the demand of a network with the factors that its scenario puts on it."""
+    region = load_region(network.region)
+    rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
+    scales = network.options.get("demand_scale") or ()
+    assert isinstance(scales, tuple | list)
+    return replace(rates, classes=tuple(scaled(kind, scales) for kind in rates.classes))
+
+
+def _rounds(network: MailNetwork, rates: Rates) -> tuple[Round, ...]:
+    _, kg, m3 = daily_delivery(rates)
+    target = network.assumptions["target_load"]
+    tours = []
+    for tour in network.rounds:
+        kind = network.vehicle_classes[tour.vehicle]
+        rows = [network.places.row(place) for place in tour.places]
+        share = max(kg[rows].sum() / kind.payload_kg, m3[rows].sum() / kind.payload_m3)
+        needed = math.ceil(share * 7 / len(tour.weekdays) / target - 1e-9)
+        tours.append(replace(tour, vehicles=max(tour.vehicles, needed)))
+    return tuple(tours)

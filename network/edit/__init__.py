@@ -1,0 +1,1 @@
+"""Pure change operations: a network in, a changed network out."""

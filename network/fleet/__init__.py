@@ -1,0 +1,1 @@
+"""Vehicles: classes, where they stand, and what a network requires."""

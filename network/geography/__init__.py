@@ -1,0 +1,1 @@
+"""Where things are: places, points, roads, areas."""

@@ -1,0 +1,1 @@
+"""One region folder, read and checked: figures, assumptions, tables, calendar, standards, observed facts."""

@@ -1,0 +1,327 @@
+"""Holidays by date, and the profile of demand over the days of a year (rule 13).
+
+The year is cut into periods whose shares are published (for Xizang January to
+September, October, November, December).  Within a period the days differ by
+weekday and holiday only, and the period's share is kept exactly.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from network.errors import InputErrors, Problem, UnknownNameError, YizhanError, nearest
+from network.inputs.assumptions import Assumptions
+from network.inputs.regions import regions
+
+__all__ = ["Calendar", "Holiday", "UncoveredDateError"]
+
+_FILE = "calendar.toml"
+_ONE_DAY = timedelta(days=1)
+
+
+class UncoveredDateError(YizhanError, ValueError):
+    """A date for which the region's calendar lists no holidays, so that it cannot be said what day it is."""
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """One day off.
+
+    `kind` is a row of the assumption table ``holidays``.  `statutory` says
+    that it is off by law: rural rounds rest.  On other days off, bridged by
+    working weekends, outlets see less demand but rounds run.
+    """
+
+    day: date
+    name: str
+    name_zh: str
+    kind: str
+    statutory: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What kind of day each date is, and how demand varies over the year.
+
+    Parameters
+    ----------
+    holidays
+        Days off by date.
+    workdays
+        Weekend days worked to make up for a bridge day.
+    covered
+        Ranges of dates, ends included, in which the two above are complete.
+    periods
+        (first month, last month, share of the year); the shares sum to 1.
+    weekday_factor
+        Relative demand from Monday to Sunday.
+    holiday_factor
+        Relative demand by kind of holiday, on top of a mean weekday.
+    hour_weight
+        Share of a day's acceptance in each of the 24 hours; sums to 1.
+
+    Examples
+    --------
+    >>> calendar = Calendar.load("xizang")
+    >>> calendar.is_holiday(date(2021, 2, 12))
+    True
+    >>> round(float(calendar.day_weights(2021).sum()), 12)
+    1.0
+    """
+
+    holidays: Mapping[date, Holiday]
+    workdays: frozenset[date]
+    covered: tuple[tuple[date, date], ...]
+    periods: tuple[tuple[int, int, float], ...]
+    weekday_factor: tuple[float, ...]
+    holiday_factor: Mapping[str, float]
+    hour_weight: tuple[float, ...]
+
+    @classmethod
+    def load(cls, region: str = "xizang", assumptions: Assumptions | None = None) -> Calendar:
+        """Read the calendar that comes with a region.
+
+        Parameters
+        ----------
+        region
+            Name of the region.
+        assumptions
+            Where the profiles come from; the region's defaults if left out.
+
+        Raises
+        ------
+        UnknownNameError
+            If the package has no such region.
+        InputErrors
+            If a file is wrong; all problems together.
+        """
+        data = files("network").joinpath("data")
+        folder = data.joinpath(region)
+        if not region or not folder.is_dir():
+            raise UnknownNameError("region", region, regions())
+        return cls.from_folder(folder, assumptions)
+
+    @classmethod
+    def from_folder(cls, folder: Traversable, assumptions: Assumptions | None = None) -> Calendar:
+        """Read ``calendar.toml``, and ``assumptions.toml`` if none are given, from a region's folder."""
+        problems: list[Problem] = []
+        if assumptions is None:
+            try:
+                assumptions = Assumptions.load_folder(folder)
+            except InputErrors as error:
+                problems.extend(error.problems)
+        path = folder.joinpath(_FILE)
+        if not path.is_file():
+            raise InputErrors([*problems, Problem(_FILE, "", "", "missing", "a table of the region")])
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise InputErrors([*problems, Problem(_FILE, "", "", str(error), "valid TOML")]) from None
+        if assumptions is None:
+            raise InputErrors(problems)
+        profiles = _profiles(assumptions)
+        problems += _problems(data, profiles["holiday_factor"])
+        if problems:
+            raise InputErrors(problems)
+        covered = tuple((row["first"], row["last"]) for row in data["covered"])
+        workdays = frozenset(row["date"] for row in data.get("workday", ()))
+        days = _days_off(data.get("holiday", ()), profiles["holiday_factor"])
+        return cls(MappingProxyType(days), workdays, covered, **profiles)
+
+    def is_covered(self, day: date) -> bool:
+        """Return whether the holidays around this date are known."""
+        return any(first <= day <= last for first, last in self.covered)
+
+    def holiday(self, day: date) -> Holiday | None:
+        """Return the day off that this date is, or None."""
+        return self.holidays.get(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Return whether this date is a day off for a holiday, bridge days included."""
+        return day in self.holidays
+
+    def rounds_rest(self, day: date) -> bool:
+        """Return whether rural rounds rest: on statutory days off."""
+        found = self.holidays.get(day)
+        return found is not None and found.statutory
+
+    def day_weights(self, year: int) -> np.ndarray:
+        """Return each day's share of the year's items: 365 or 366 numbers that sum to 1.
+
+        Raises
+        ------
+        UncoveredDateError
+            If the holidays of the year are not all known.
+        """
+        days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        return self.day_factors(date(year, 1, 1), days) / days
+
+    def known_weights(self, year: int) -> np.ndarray:
+        """Return the same as `day_weights`, with nan on days of a period whose holidays are not all known."""
+        days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        out = np.full(days, np.nan)
+        for number in range(len(self.periods)):
+            try:
+                first, factors = self._period_factors(year, number)
+            except UncoveredDateError:
+                continue
+            at = (first - date(year, 1, 1)).days
+            out[at : at + len(factors)] = factors / days
+        return out
+
+    def day_factors(self, start: date, days: int) -> np.ndarray:
+        """Return the demand of `days` dates from `start` relative to the mean day of their year.
+
+        Raises
+        ------
+        UncoveredDateError
+            If a period that holds one of the dates has days whose holidays are not known.
+        """
+        out = np.empty(days)
+        cache: dict[tuple[int, int], tuple[date, np.ndarray]] = {}
+        for i in range(days):
+            day = start + i * _ONE_DAY
+            number = next(n for n, (first, last, _) in enumerate(self.periods) if first <= day.month <= last)
+            key = (day.year, number)
+            if key not in cache:
+                cache[key] = self._period_factors(*key)
+            first_day, factors = cache[key]
+            out[i] = factors[(day - first_day).days]
+        return out
+
+    def _period_factors(self, year: int, number: int) -> tuple[date, np.ndarray]:
+        first_month, last_month, share = self.periods[number]
+        first = date(year, first_month, 1)
+        end = date(year + (last_month == 12), last_month % 12 + 1, 1)
+        period = [first + i * _ONE_DAY for i in range((end - first).days)]
+        missing = [day for day in period if not self.is_covered(day)]
+        if missing:
+            known = ", ".join(f"{a} to {b}" for a, b in self.covered)
+            raise UncoveredDateError(
+                f"the holidays of {missing[0]} are not listed; the calendar covers {known}"
+            )
+        raw = np.array([self._raw_factor(day) for day in period])
+        days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        return first, raw * (share * days / raw.sum())
+
+    def _raw_factor(self, day: date) -> float:
+        found = self.holidays.get(day)
+        if found is not None:
+            return self.holiday_factor[found.kind]
+        if day in self.workdays:
+            return sum(self.weekday_factor[:5]) / 5
+        return self.weekday_factor[day.weekday()]
+
+
+def _profiles(assumptions: Assumptions) -> dict[str, Any]:
+    months = assumptions.table("months")
+    total = sum(row["items"] for row in months)
+    weekdays = sorted(assumptions.table("weekdays"), key=lambda row: row["weekday"])
+    hours = sorted(assumptions.table("hours"), key=lambda row: row["hour"])
+    weight = sum(row["weight"] for row in hours)
+    return {
+        "periods": tuple((row["first"], row["last"], row["items"] / total) for row in months),
+        "weekday_factor": tuple(float(row["factor"]) for row in weekdays),
+        "holiday_factor": MappingProxyType(
+            {row["kind"]: float(row["factor"]) for row in assumptions.table("holidays")}
+        ),
+        "hour_weight": tuple(row["weight"] / weight for row in hours),
+    }
+
+
+def _days_off(rows: Any, factor: Mapping[str, float]) -> dict[date, Holiday]:
+    """Expand holidays to days; where two fall on one day the one with less demand counts."""
+    days: dict[date, Holiday] = {}
+    for row in rows:
+        for i in range((row["last"] - row["first"]).days + 1):
+            day = row["first"] + i * _ONE_DAY
+            mine = Holiday(
+                day, row["name"], row["name_zh"], row["kind"], day in row["statutory"], row["source"]
+            )
+            other = days.get(day)
+            if other is not None:
+                first, second = sorted((other, mine), key=lambda h: factor[h.kind])
+                statutory = first.statutory or second.statutory
+                name = f"{first.name}, {second.name}"
+                mine = Holiday(
+                    day, name, f"{first.name_zh}、{second.name_zh}", first.kind, statutory, first.source
+                )
+            days[day] = mine
+    return dict(sorted(days.items()))
+
+
+_COLUMNS: dict[str, dict[str, type]] = {
+    "covered": {"first": date, "last": date},
+    "holiday": {
+        "name": str,
+        "name_zh": str,
+        "kind": str,
+        "first": date,
+        "last": date,
+        "statutory": list,
+        "source": str,
+    },
+    "workday": {"date": date, "source": str},
+}
+
+
+def _problems(data: Mapping[str, Any], kinds: Mapping[str, float]) -> list[Problem]:
+    problems = [
+        Problem(_FILE, "", key, "…", f"one of {', '.join(_COLUMNS)}", nearest(key, _COLUMNS))
+        for key in data
+        if key not in _COLUMNS
+    ]
+    if not data.get("covered"):
+        problems.append(Problem(_FILE, "covered", "", "missing", "at least one range of dates"))
+    for table, columns in _COLUMNS.items():
+        for number, row in enumerate(data.get(table, ())):
+            found = _row_problems(f"{table}[{number}]", row, columns)
+            problems += found
+            if not found:
+                problems += _sense_problems(f"{table}[{number}]", row, kinds)
+    return problems
+
+
+def _row_problems(where: str, row: Any, columns: Mapping[str, type]) -> list[Problem]:
+    if not isinstance(row, dict):
+        return [Problem(_FILE, where, "", row, "a table")]
+    problems = [
+        Problem(_FILE, where, key, value, f"one of {', '.join(columns)}", nearest(key, columns))
+        for key, value in row.items()
+        if key not in columns
+    ]
+    for key, kind in columns.items():
+        if not isinstance(row.get(key), kind):
+            allowed = {date: "a date such as 2021-10-01", str: "some text", list: "a list of dates"}[kind]
+            problems.append(Problem(_FILE, where, key, row.get(key, "missing"), allowed))
+    return problems
+
+
+def _sense_problems(where: str, row: Mapping[str, Any], kinds: Mapping[str, float]) -> list[Problem]:
+    problems = []
+    if "first" in row and row["first"] > row["last"]:
+        problems.append(Problem(_FILE, where, "last", row["last"], f"{row['first']} or later"))
+    if "kind" in row and row["kind"] not in kinds:
+        problems.append(
+            Problem(
+                _FILE, where, "kind", row["kind"], f"one of {', '.join(kinds)}", nearest(row["kind"], kinds)
+            )
+        )
+    for day in row.get("statutory", ()):
+        if not isinstance(day, date) or not row["first"] <= day <= row["last"]:
+            problems.append(
+                Problem(_FILE, where, "statutory", str(day), f"dates from {row['first']} to {row['last']}")
+            )
+    if "date" in row and row["date"].weekday() < 5:
+        problems.append(Problem(_FILE, where, "date", row["date"], "a Saturday or Sunday"))
+    return problems

@@ -1,0 +1,267 @@
+"""The tables of a region: places, roads, air and rail, gateways, monasteries, calendar.
+
+Every row says where it comes from and how far it can be trusted.  Loading is
+strict: all problems of all tables are listed together, references between
+tables included, so that a road to a county that is not there never "works".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.inputs.assumptions import Assumptions
+from network.inputs.calendar import Calendar
+from network.inputs.csv_tables import read_csv
+from network.inputs.regions import regions
+from network.inputs.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
+
+__all__ = [
+    "AirRoute",
+    "Airport",
+    "County",
+    "Gateway",
+    "Monastery",
+    "Region",
+    "Road",
+    "Station",
+    "Township",
+    "load_folder",
+    "load_region",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Region:
+    """All tables of a region.
+
+    `townships` leaves out the functional zones, which no census county holds;
+    they are in `functional_zones`.
+    """
+
+    name: str
+    counties: tuple[County, ...]
+    townships: tuple[Township, ...]
+    functional_zones: tuple[Township, ...]
+    roads: tuple[Road, ...]
+    airports: tuple[Airport, ...]
+    air_routes: tuple[AirRoute, ...]
+    stations: tuple[Station, ...]
+    gateways: tuple[Gateway, ...]
+    monasteries: tuple[Monastery, ...]
+    calendar: Calendar
+
+    def county(self, code: str) -> County:
+        """Return a county by its code of 2021.
+
+        Raises
+        ------
+        UnknownNameError
+            If the region has no such county.
+        """
+        for county in self.counties:
+            if county.code == code:
+                return county
+        raise UnknownNameError("county", code, [c.code for c in self.counties])
+
+
+def load_region(region: str = "xizang") -> Region:
+    """Read the tables that come with a region.
+
+    Raises
+    ------
+    UnknownNameError
+        If the package has no such region.
+    InputErrors
+        If a table is wrong; all problems of all tables together.
+
+    Examples
+    --------
+    >>> region = load_region("xizang")
+    >>> len(region.counties), len(region.townships), sum(t.villages for t in region.townships)
+    (74, 701, 5576)
+    """
+    data = files("network").joinpath("data")
+    folder = data.joinpath(region)
+    if not region or not folder.is_dir():
+        raise UnknownNameError("region", region, regions())
+    return _bundled(region)
+
+
+@cache
+def _bundled(region: str) -> Region:
+    """Read a region of the package once: its tables never change, and nothing can be written to them."""
+    return _load(region, files("network").joinpath("data", region))
+
+
+def load_folder(folder: str | Path) -> Region:
+    """Read a folder with the tables of a region of one's own; errors as for `load_region`."""
+    return _load(Path(folder).name, Path(folder))
+
+
+def _load(name: str, folder: Traversable) -> Region:
+    problems: list[Problem] = []
+
+    def table(file: str, cls: type[T]) -> tuple[T, ...]:
+        path = folder.joinpath(file)
+        if not path.is_file():
+            problems.append(Problem(file, "", "", "missing", "a table of the region"))
+            return ()
+        rows, found = read_csv(path.read_text(encoding="utf-8"), file, cls)
+        problems.extend(found)
+        return rows
+
+    counties = table("counties.csv", County)
+    units = table("townships.csv", Township)
+    roads = table("roads.csv", Road)
+    airports = table("airports.csv", Airport)
+    air_routes = table("air_routes.csv", AirRoute)
+    stations = table("stations.csv", Station)
+    gateways = table("gateways.csv", Gateway)
+    monasteries = table("monasteries.csv", Monastery)
+    calendar: Calendar | None = None
+    assumptions: Assumptions | None = None
+    try:
+        assumptions = Assumptions.load_folder(folder)
+        calendar = Calendar.from_folder(folder, assumptions)
+    except InputErrors as error:
+        problems.extend(error.problems)
+    zones = tuple(unit for unit in units if unit.functional_zone)
+    townships = tuple(unit for unit in units if not unit.functional_zone)
+    codes = {county.code for county in counties}
+    stops = codes | {gateway.id for gateway in gateways}
+    if not problems:  # else every row of a broken table would count as missing
+        problems += check_townships(townships, codes)
+        problems += check_roads(roads, stops)
+        problems += check_air(airports, air_routes, stops)
+        problems += check_stations(stations)
+        problems += check_gateways(gateways)
+        problems += _unknown("monasteries.csv", "county_code", monasteries, "id", codes)
+        problems += check_outside(assumptions, {gateway.id for gateway in gateways})
+    if problems or calendar is None:
+        raise InputErrors(problems)
+    return Region(
+        name,
+        counties,
+        townships,
+        zones,
+        roads,
+        airports,
+        air_routes,
+        stations,
+        gateways,
+        monasteries,
+        calendar,
+    )
+
+
+def _unknown(file: str, key: str, rows: Iterable[Any], label: str, known: set[str]) -> list[Problem]:
+    return [
+        Problem(
+            file,
+            str(getattr(row, label)),
+            key,
+            getattr(row, key),
+            "an id of another table",
+            nearest(getattr(row, key), known),
+        )
+        for row in rows
+        if getattr(row, key) not in known
+    ]
+
+
+def check_townships(townships: tuple[Township, ...], codes: set[str]) -> list[Problem]:
+    """Every township lies in a county, every county has a township, points are whole."""
+    problems = _unknown("townships.csv", "county_code", townships, "code", codes)
+    have = {t.county_code for t in townships}
+    problems += [
+        Problem("townships.csv", "", "county_code", code, "at least one township")
+        for code in sorted(codes - have)
+    ]
+    problems += [
+        Problem("townships.csv", t.code, "lat, lon", (t.lat, t.lon), "both or neither")
+        for t in townships
+        if (t.lat is None) != (t.lon is None)
+    ]
+    return problems
+
+
+def check_roads(roads: tuple[Road, ...], stops: set[str]) -> list[Problem]:
+    """Links join known seats and gateways, once each, and are no shorter than the great circle."""
+    problems = _unknown("roads.csv", "from_id", roads, "id", stops) + _unknown(
+        "roads.csv", "to_id", roads, "id", stops
+    )
+    seen: set[frozenset[str]] = set()
+    for road in roads:
+        pair = frozenset((road.from_id, road.to_id))
+        if len(pair) == 1 or pair in seen:
+            problems.append(
+                Problem("roads.csv", road.id, "from_id, to_id", road.id, "two ends, each pair once")
+            )
+        seen.add(pair)
+        if road.road_km < road.great_circle_km:
+            allowed = f"at least the great circle, {road.great_circle_km:g} km"
+            problems.append(Problem("roads.csv", road.id, "road_km", road.road_km, allowed))
+    return problems
+
+
+def check_air(airports: tuple[Airport, ...], routes: tuple[AirRoute, ...], stops: set[str]) -> list[Problem]:
+    """Airports stand at known nodes; air routes join two known airports."""
+    problems = _unknown("airports.csv", "node", [a for a in airports if a.node], "iata", stops)
+    known = {airport.iata for airport in airports}
+    for key in ("from_iata", "to_iata"):
+        problems += _unknown("air_routes.csv", key, routes, "great_circle_km", known)
+    problems += [
+        Problem("air_routes.csv", "", "from_iata, to_iata", r.from_iata, "two airports")
+        for r in routes
+        if r.from_iata == r.to_iata
+    ]
+    return problems
+
+
+def check_stations(stations: tuple[Station, ...]) -> list[Problem]:
+    """Along a line the numbers and the km increase."""
+    problems = []
+    last: dict[str, Station] = {}
+    for station in stations:
+        before = last.get(station.line)
+        if before and not (before.seq < station.seq and before.cumulative_km < station.cumulative_km):
+            allowed = f"beyond {before.name_en}, {before.cumulative_km:g} km"
+            where = f"{station.line} {station.name_en}"
+            problems.append(Problem("stations.csv", where, "cumulative_km", station.cumulative_km, allowed))
+        last[station.line] = station
+    return problems
+
+
+def check_gateways(gateways: tuple[Gateway, ...]) -> list[Problem]:
+    """Modes are road, rail or air, at least one."""
+    return [
+        Problem("gateways.csv", g.id, "modes", ";".join(g.modes), "road, rail or air, separated by ;")
+        for g in gateways
+        if not g.modes or not set(g.modes) <= {"road", "rail", "air"}
+    ]
+
+
+def check_outside(assumptions: Assumptions | None, gateways: set[str]) -> list[Problem]:
+    """Outside origins come in through known gateways."""
+    return [
+        Problem(
+            "assumptions.toml",
+            f"outside {row['code']}",
+            "gateway",
+            entry["gateway"],
+            "an id of gateways.csv",
+            nearest(entry["gateway"], gateways),
+        )
+        for row in (assumptions.table("outside") if assumptions else ())
+        for entry in row["entries"]
+        if entry["gateway"] not in gateways
+    ]

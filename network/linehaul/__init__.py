@@ -1,0 +1,1 @@
+"""Mail routes between stops: legs, speeds, railways, closures, the weekly timetable."""

@@ -1,0 +1,1 @@
+"""The network and its typed records: what all later rooms read."""

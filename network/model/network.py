@@ -1,0 +1,121 @@
+"""`MailNetwork`: all that exists, and its picture as a networkx MultiDiGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import networkx as nx
+
+from network.errors import UnknownNameError
+from network.inputs.assumptions import Assumptions
+from network.inputs.figures import Report
+from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
+
+__all__ = ["MailNetwork", "leg_km"]
+
+
+@dataclass(frozen=True, eq=False)
+class MailNetwork:
+    """A built network: tables that are never written to again.
+
+    ``options`` are the settings that shape it beyond the assumptions (rule 6:
+    ``express_linehaul``, ``fleet_scope``; ``draw``, ``seed``).  ``changed`` names what a scenario changed
+    since the base was fitted, as ``(figure name, label)`` pairs; `reconcile` reads it.
+    """
+
+    region: str
+    year: int
+    places: Places
+    routes: tuple[MailRoute, ...]
+    vehicle_classes: Mapping[str, VehicleClass]
+    centres: tuple[Centre, ...]
+    outlets: tuple[Outlet, ...]
+    stations: tuple[str, ...]  # ids of villages with a station
+    rounds: tuple[Round, ...]
+    vehicles: tuple[Vehicle, ...]
+    report: Report
+    assumptions: Assumptions
+    options: Mapping[str, object] = field(default_factory=dict)
+    changed: tuple[tuple[str, str], ...] = ()
+    carried_back: tuple[str, ...] = ()  # what an early year takes over from a later report, in words
+
+    @cached_property
+    def _routes(self) -> dict[str, MailRoute]:
+        return {route.id: route for route in self.routes}
+
+    def route(self, route_id: str) -> MailRoute:
+        """Return a route by its id.
+
+        Raises
+        ------
+        UnknownNameError
+            If no route has this id.
+        """
+        try:
+            return self._routes[route_id]
+        except KeyError:
+            raise UnknownNameError("route", route_id, self._routes) from None
+
+    @cached_property
+    def stops(self) -> tuple[str, ...]:
+        """Place ids at which items are handled between trips, in the order of `centres`."""
+        return tuple(centre.place for centre in self.centres)
+
+    @cached_property
+    def stop_row(self) -> Mapping[str, int]:
+        """Row of each stop in `stops` and `centres`."""
+        return {stop: row for row, stop in enumerate(self.stops)}
+
+    def graph(self) -> nx.MultiDiGraph:
+        """Return the network as a graph.
+
+        Nodes are all places, with their table columns, outlets and centre.
+        Edges are the legs of the mail routes in both directions, keyed by
+        route id, and the rounds, from base to each place, keyed by round id
+        with ``mode="round"``.
+        """
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(region=self.region, year=self.year)
+        places = self.places
+        for row, place in enumerate(places.id):
+            graph.add_node(
+                str(place),
+                name_zh=str(places.name_zh[row]),
+                name_en=str(places.name_en[row]),
+                kind=str(places.kind[row]),
+                county=str(places.county[row]),
+                prefecture=str(places.prefecture[row]),
+                border=bool(places.border[row]),
+                lat=float(places.lat[row]),
+                lon=float(places.lon[row]),
+                population=float(places.population[row]),
+                synthetic=bool(places.synthetic[row]),
+                outlets=[],
+                station=False,
+                tier="",
+                lanes=0,
+            )
+        for outlet in self.outlets:
+            graph.nodes[outlet.place]["outlets"].append(outlet.id)
+        for place in self.stations:
+            graph.nodes[place]["station"] = True
+        for centre in self.centres:
+            graph.nodes[centre.place].update(tier=centre.tier, lanes=centre.lanes)
+        for route in self.routes:
+            for a, b, km in zip(route.stops, route.stops[1:], route.leg_km, strict=False):
+                data = {"mode": route.mode, "kind": route.kind, "carrier": route.carrier, "km": km}
+                graph.add_edge(a, b, key=route.id, direction=0, **data)
+                graph.add_edge(b, a, key=route.id, direction=1, **data)
+        for tour in self.rounds:
+            for place in tour.places:
+                graph.add_edge(tour.base, place, key=tour.id, mode="round", days_per_week=len(tour.weekdays))
+        return graph
+
+
+def leg_km(a: str, b: str, data: Mapping[str, object]) -> float:
+    """Weight function for networkx: the leg's km, and an error when it has none."""
+    km = data.get("km")
+    if not isinstance(km, (int, float)):
+        raise ValueError(f"leg {a}-{b} has no km")
+    return float(km)

@@ -1,0 +1,53 @@
+"""Which parts of a real operation a simulation plays out, beside the timetable itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from network.model.network import MailNetwork
+
+__all__ = ["Operations"]
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Switches of ``MailNetwork.options["operations"]``; a network made by hand has them all off.
+
+    Parameters
+    ----------
+    running
+        Random running times by road.
+    weather
+        Closed roads, cancelled flights, late trains (rule 15).
+    fleet
+        Trips and rounds start only with free vehicles (rule 16).
+    breakdowns
+        Vehicles break down; only with `fleet`.
+    extra_trips
+        An extra trip when much is left behind; only with `fleet`.
+    attempts
+        First delivery attempts may fail; items go back to their senders in the end.
+    recheck
+        ``"aside"``: rechecked items are taken aside after sorting; ``"lane"``: they hold their lane.
+    service
+        ``"deterministic"``, or ``"exponential"`` for comparison with textbook queues (rule 14).
+    """
+
+    running: bool = False
+    weather: bool = False
+    fleet: bool = False
+    breakdowns: bool = False
+    extra_trips: bool = False
+    attempts: bool = False
+    recheck: str = "aside"
+    service: str = "deterministic"
+
+    @classmethod
+    def of(cls, network: MailNetwork) -> Operations:
+        """Return the operations of a network."""
+        given = network.options.get("operations") or {}
+        assert isinstance(given, Mapping)
+        return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})

@@ -1,0 +1,1 @@
+"""Numbers alone: keyed random draws, whole numbers by share, weighted quantiles."""

@@ -1,0 +1,1 @@
+"""A run or network beside standards, observed facts and coverage aims."""

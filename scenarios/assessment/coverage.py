@@ -1,0 +1,264 @@
+"""Coverage of a network by the timetable alone, beside that of a run; what ``yizhan coverage`` shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.accessibility.access import access_measures, frequency_measures
+from network.accessibility.coverage import reach
+from network.accessibility.criticality import Criticality
+from network.accessibility.equity import equity
+from network.accessibility.marginal_gains import Gain
+from network.accessibility.scheduled_times import Ends, Potential, potential, potential_from, reach_at
+from network.geography.areas import Areas
+from network.model.network import MailNetwork
+from scenarios.runs.folder import StoredRun
+from scenarios.support.progress import Progress
+
+__all__ = [
+    "BASES",
+    "FOLDER",
+    "Asked",
+    "Found",
+    "draw_coverage",
+    "find",
+    "potential_columns",
+    "write_coverage",
+]
+
+FOLDER = "coverage"
+BASES = ("inbound", "from_gateway", "regional")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: from where, which share of a place's mail must be in time, within which hours."""
+
+    origin: str = "inbound"  # one of `BASES`, or a place id
+    quantile: float = 0.8
+    hours: tuple[int, ...] = (24, 48, 72, 168)
+
+    @property
+    def basis(self) -> str:
+        """Basis of the potential times."""
+        return self.origin if self.origin in BASES else "origin"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found; figures of a run are None where there is none, or it does not hold them."""
+
+    name: str
+    network: MailNetwork
+    asked: Asked
+    ends: Ends
+    times: Potential
+    coverage: dict[str, dict[str, Any] | None]  # potential, run: as `network.accessibility.coverage.reach`
+    equity: dict[str, dict[str, float | None] | None]
+    of: dict[str, float | int]
+    frequency: dict[str, Any]
+    access: dict[str, Any]
+    run: StoredRun | None = None
+    critical: Sequence[Criticality] = ()
+    gains: Sequence[Gain] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a program wants to read."""
+        return {
+            "scenario": self.name,
+            "origin": self.asked.origin,
+            "quantile": self.asked.quantile,
+            "of": self.of,
+            "coverage": self.coverage,
+            "equity": self.equity,
+            "frequency": self.frequency,
+            "access": self.access,
+            "critical": [_closing(row) for row in self.critical],
+            "gains": [_gain(row) for row in self.gains],
+        }
+
+
+def potential_columns(network: MailNetwork, found: Potential) -> dict[str, NDArray[Any]]:
+    """Return potential times as columns of ``places.parquet``, a row for each place of the region.
+
+    For each basis: ``<basis>_potential_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
+    infinite where so much has no way.
+    """
+    rows = np.flatnonzero(network.places.kind != "gateway")
+    columns = {}
+    for basis in BASES:
+        columns[f"{basis}_potential_mean_h"] = found.mean_h[basis][rows]
+        for q in (0.5, 0.8):
+            columns[f"{basis}_potential_p{round(100 * q)}_h"] = found.quantile_h(basis, q)[rows]
+    return columns
+
+
+def find(
+    name: str,
+    network: MailNetwork,
+    asked: Asked,
+    run: StoredRun | None = None,
+    progress: Progress | None = None,
+) -> Found:
+    """Return the coverage of a network by the timetable alone, and of a run if there is one.
+
+    Raises
+    ------
+    YizhanError
+        If nothing can be sent from the origin that is asked for.
+    """
+    (progress or Progress()).step("searching the timetable")
+    ends = Ends.of(network)
+    if asked.basis == "origin":
+        times = potential_from(network, asked.origin, ends=ends)
+    else:
+        times = potential(network, ends=ends, bases=(asked.basis,))
+    places = network.places
+    areas = Areas.of(places)
+    by_timetable = reach_at(network, times, asked.basis, (asked.quantile,), asked.hours, areas)
+    unequal = equity(times.mean_h[asked.basis], places.population, places.border)
+    return Found(
+        name=name,
+        network=network,
+        asked=asked,
+        ends=ends,
+        times=times,
+        coverage={"potential": by_timetable[asked.quantile], "run": _of_run(run, asked)},
+        equity={"potential": unequal, "run": _equity_of_run(run, asked)},
+        of=areas.sizes(places.population),
+        frequency=frequency_measures(network),
+        access=access_measures(network),
+        run=run,
+    )
+
+
+def _of_run(run: StoredRun | None, asked: Asked) -> dict[str, Any] | None:
+    """Return the same figures of a run; areas are told for the hours that the run counted."""
+    column = f"{asked.origin}_p{round(100 * asked.quantile)}_h"
+    if run is None or asked.quantile not in (0.5, 0.8) or column not in run.places:
+        return None
+    places = run.places
+    measured = np.asarray(places[f"{asked.origin}_n"]) > 0
+    kinds = {"villages": np.isin(places["kind"][measured], ("village", "committee"))}
+    people = np.asarray(places["people"], dtype=np.float64)[measured]
+    found = reach(places[column][measured], people, kinds, {}, asked.hours)
+    told = run.summary["measures"]["coverage"][asked.origin]
+    told = told if asked.quantile == 0.8 else told.get("at_p50", {"within": {}})
+    for h, row in found["within"].items():
+        row.update({key: value for key, value in told["within"].get(h, {}).items() if key not in row})
+    return found
+
+
+def _equity_of_run(run: StoredRun | None, asked: Asked) -> dict[str, float | None] | None:
+    if run is None or f"{asked.origin}_mean_h" not in run.places:
+        return None
+    places = run.places
+    return equity(places[f"{asked.origin}_mean_h"], places["people"], places["border"])
+
+
+def _closing(row: Criticality) -> dict[str, Any]:
+    return {"kind": row.kind, "name": row.name, "routes": " ".join(row.routes), **vars(row.effect)}
+
+
+def _gain(row: Gain) -> dict[str, Any]:
+    told = {"kind": row.kind, "id": row.id, "name": row.name, "unit": row.unit, "km_per_week": row.km}
+    return {**told, **vars(row.effect)}
+
+
+def write_coverage(found: Found, folder: Path) -> list[Path]:
+    """Write ``coverage.json`` and tables into a folder, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {"coverage": _coverage_rows(found), "places": _place_rows(found)}
+    tables["critical"] = [_closing(row) for row in found.critical]
+    tables["bottlenecks"] = [_gain(row) for row in found.gains]
+    files = [folder / "coverage.json"]
+    files[0].write_text(json.dumps(found.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    for name, rows in tables.items():
+        if rows:
+            files.append(folder / f"{name}.csv")
+            files[-1].write_text(_csv(rows), encoding="utf-8")
+    return files
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _coverage_rows(found: Found) -> list[dict[str, Any]]:
+    return [
+        {"form": form, "hours": h, **row}
+        for form, table in found.coverage.items()
+        if table is not None
+        for h, row in table["within"].items()
+    ]
+
+
+def _place_rows(found: Found) -> list[dict[str, Any]]:
+    places, basis = found.network.places, found.asked.basis
+    at = {q: found.times.quantile_h(basis, q) for q in sorted({0.5, 0.8, found.asked.quantile})}
+    return [
+        {
+            "id": places.id[row],
+            "name": places.name_en[row],
+            "kind": places.kind[row],
+            "county": places.county[row],
+            "prefecture": places.prefecture[row],
+            "border": bool(places.border[row]),
+            "people": float(places.population[row]),
+            "mean_h": round(float(found.times.mean_h[basis][row]), 3),
+            **{f"p{100 * q:g}_h": round(float(hours[row]), 3) for q, hours in at.items()},
+        }
+        for row in np.flatnonzero(places.kind != "gateway").tolist()
+    ]
+
+
+def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
+    """Draw the curve and the map by the timetable alone, and how far a run stays behind; return the files.
+
+    Parameters
+    ----------
+    title
+        From where, in words.
+    """
+    from scenarios.charts import beyond_timetable_map, coverage_curve, coverage_map, save
+
+    network, asked = found.network, found.asked
+    inside = network.places.kind != "gateway"
+    hours = found.times.quantile_h(asked.basis, asked.quantile)[inside]
+    people = network.places.population[inside]
+    basis = asked.origin if asked.origin in BASES else title
+    columns = {
+        f"{basis}_potential_p80_h": hours,
+        "people": people,
+        "lat": network.places.lat[inside],
+        "lon": network.places.lon[inside],
+    }
+    beside = found.run if found.coverage["run"] is not None and asked.quantile == 0.8 else None
+    summaries = beside.measures if beside else []
+    lived = people > 0
+    charts = {
+        "coverage-curve": coverage_curve(
+            summaries,
+            (basis,),
+            {basis: (hours[lived], people[lived])},
+            share_in_time=asked.quantile,
+        ),
+        "coverage-map": coverage_map(network, columns, basis, potential=True, share_in_time=asked.quantile),
+    }
+    if beside:
+        places = {**beside.places, f"{basis}_potential_p80_h": hours}
+        charts["beyond-timetable"] = beyond_timetable_map(network, places, basis)
+    return [file for name, ax in charts.items() for file in save(ax, folder / name, ("png",))]

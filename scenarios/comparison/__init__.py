@@ -1,0 +1,1 @@
+"""What scenarios differ in and what they change, paired, with intervals; the best of many."""

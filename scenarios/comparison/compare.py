@@ -1,0 +1,223 @@
+"""Compare scenarios: the same items and dates for all, so that differences are paired.
+
+Every scenario runs with the base's dates, seed and replications; only one of
+another report year keeps dates of its own, and is no pair: it has neither the
+items nor the weather of the base.  A network is fitted once for each
+`Resolved.fit_key`, or read from a stored run, and never again (rule 3).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from network.model.network import MailNetwork
+from scenarios.comparison.common_items import common_items
+from scenarios.comparison.compared import Comparison, are_pairs, compare_runs
+from scenarios.comparison.differences import Difference, differences
+from scenarios.comparison.folder import write_comparison
+from scenarios.comparison.ranking import MEASURE, check_measures
+from scenarios.comparison.requirements import Takes, what_it_takes
+from scenarios.comparison.world_ranges import world_ranges
+from scenarios.definition.resolve import Resolved, load_scenario, load_scenarios
+from scenarios.definition.schema import DATES
+from scenarios.runs.folder import StoredRun, StoreError, fresh_name, open_run, to_json, versions
+from scenarios.runs.run import Interrupted, run_scenario
+from scenarios.support.progress import Progress
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Takes",
+    "compare",
+    "compare_runs",
+    "differences",
+    "what_it_takes",
+]
+
+ITEMS = "items.parquet"
+_DRAFT = ".items-{}.json"  # what was found of one scenario's items, until all have run
+
+
+def compare(
+    base: str,
+    others: Sequence[str],
+    out: Path | None = None,
+    *,
+    root: Path = Path("runs"),
+    plots: bool = True,
+    records: bool = False,
+    items: bool = True,
+    measure: str = MEASURE,
+    study: Path | None = None,
+    progress: Progress | None = None,
+    **run: Any,
+) -> tuple[Comparison, Path]:
+    """Run a base and other scenarios, compare them, and keep everything in one folder.
+
+    Parameters
+    ----------
+    base, others
+        Library names or scenario files, of a sweep all its scenarios; or run folders, whose
+        results and fitted network are used as they are.
+    out
+        Folder of the comparison; a fresh dated one under `root` by default.
+        One that was broken off is gone on with.
+    plots
+        Whether to draw the charts of the differences.
+    records
+        Whether to keep the item records of the runs, some 100 MB for each replication.
+    items
+        Whether to compare item by item; the records that this takes are kept only until then.
+    measure
+        Measure that the scenarios are put in order by.
+    study
+        Folder of a study of worlds, for the second interval of the ladder.
+    **run
+        Settings of `Run` for all of them, such as ``replications``; a stored
+        base gives its own.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds a finished comparison, a stored run does not fit the others, or a study says
+        nothing of the measure.
+    InputErrors
+        If `measure` is none.
+    Interrupted
+        If it was broken off; finished runs and replications are kept.
+    """
+    progress = progress or Progress()
+    check_measures([measure])
+    stored_base = _stored(base)
+    first = stored_base.scenario if stored_base else load_scenario(base).with_run(**run)
+    wanted: list[tuple[Resolved, StoredRun | None]] = [(first, stored_base)]
+    for name in others:
+        stored = _stored(name)
+        found_here = [stored.scenario] if stored else planned(name, first, run)
+        wanted += [(resolved, stored) for resolved in found_here]
+    _check_names([resolved for resolved, _ in wanted])
+    worlds = None if study is None else world_ranges(study, measure, first.name)
+    final = out or fresh_name(root, f"compare-{first.name}")
+    if final.exists() and (not final.is_dir() or any(final.iterdir())):
+        raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
+    partial = final.with_name(final.name + ".partial")
+    fits: dict[str, MailNetwork] = {}
+    runs: list[StoredRun] = []
+    found: list[list[dict[str, Any]]] = []
+    try:
+        for resolved, stored in wanted:
+            if stored is None:
+                stored = _run(resolved, partial / resolved.name, fits, records or items, progress)
+            else:
+                _check_same_plan(stored, first)
+            fits.setdefault(resolved.fit_key, stored.fitted)
+            runs.append(stored)
+            if items and len(runs) > 1:
+                progress.step(f"comparing the items of {resolved.name}")
+                found.append(_items(runs[0], stored, partial))
+                if not records:
+                    _drop_records(stored, partial)
+    except Interrupted as stop:
+        kept = sum(len(run.measures) for run in runs if run.path.parent == partial) + stop.kept
+        if not kept:
+            shutil.rmtree(partial, ignore_errors=True)
+        raise Interrupted(final, kept, first.run.replications * len(wanted)) from None
+    partial.mkdir(parents=True, exist_ok=True)
+    rows = tuple(row for part in found for row in part)
+    comparison = replace(compare_runs(runs[0], runs[1:]), items=rows)
+    write_comparison(comparison, partial, measure, worlds, progress, plots)
+    if not records:
+        _drop_records(runs[0], partial)
+    for draft in partial.glob(_DRAFT.format("*")):
+        draft.unlink()
+    if final.exists():
+        final.rmdir()
+    partial.rename(final)
+    moved = [open_run(final / run.path.name) if run.path.parent == partial else run for run in runs]
+    return replace(comparison, base=moved[0], others=tuple(moved[1:])), final
+
+
+def _items(base: StoredRun, other: StoredRun, folder: Path) -> list[dict[str, Any]]:
+    """Return what the two have in common item by item; what an earlier start found is read again."""
+    draft = folder / _DRAFT.format(other.summary["scenario"])
+    if draft.is_file():
+        rows: list[dict[str, Any]] = json.loads(draft.read_text(encoding="utf-8"))
+        return rows
+    if not all((run.path / ITEMS).is_file() for run in (base, other)):
+        return []
+    rows = common_items(base, other, are_pairs(base, other))
+    folder.mkdir(parents=True, exist_ok=True)
+    draft.write_text(to_json(rows), encoding="utf-8")
+    return rows
+
+
+def _drop_records(run: StoredRun, folder: Path) -> None:
+    """Remove the item records of a run that was made for this comparison."""
+    if run.path.parent == folder:
+        (run.path / ITEMS).unlink(missing_ok=True)
+
+
+def _stored(reference: str) -> StoredRun | None:
+    """Return the run of a folder; None for a scenario's name or file."""
+    return open_run(reference) if reference and Path(reference).is_dir() else None
+
+
+def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> list[Resolved]:
+    """Return a scenario, or all of a sweep, with the run settings of the base.
+
+    One of another report year keeps its dates: on the base's it would have demand of one year and days
+    of another.
+    """
+    plan = _plan(first, run)
+    own = {key: value for key, value in plan.items() if key not in ("start", "warmup_days")}
+    return [
+        resolved.with_run(**(plan if resolved.report.year == first.report.year else own))
+        for resolved in load_scenarios(name)
+    ]
+
+
+def _plan(first: Resolved, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run settings that all scenarios share."""
+    shared = first.run.model_dump(include={*DATES, "year", "warmup_days", "replications", "seed"})
+    return {**shared, "workers": run.get("workers")}
+
+
+def _check_names(scenarios: Sequence[Resolved]) -> None:
+    names = [resolved.name for resolved in scenarios]
+    if len(scenarios) < 2:
+        raise StoreError("a comparison needs a base and at least one other scenario")
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise StoreError(f"two scenarios to compare are named {double!r}; give one another name")
+
+
+def _check_same_plan(stored: StoredRun, first: Resolved) -> None:
+    ours, theirs = _plan(first, {}), _plan(stored.scenario, {})
+    own = () if stored.scenario.report.year == first.report.year else ("start", "warmup_days")
+    told = [
+        f"{key} {theirs.get(key)} instead of {ours.get(key)}"
+        for key in {**ours, **theirs}
+        if ours.get(key) != theirs.get(key) and key not in own
+    ]
+    if stored.versions["yizhan"] != versions(first)["yizhan"]:
+        told.append(f"made by Yizhan {stored.versions['yizhan']}")
+    if told:
+        raise StoreError(f"{stored.path} cannot be compared with {first.name}: {', '.join(told)}")
+
+
+def _run(
+    resolved: Resolved, folder: Path, fits: Mapping[str, MailNetwork], records: bool, progress: Progress
+) -> StoredRun:
+    """Run a scenario of the comparison, unless an earlier start finished it."""
+    if folder.is_dir():
+        found = open_run(folder)
+        if found.versions == versions(resolved) and len(found.measures) == resolved.run.replications:
+            return found
+        raise StoreError(f"{folder} holds a run of other settings; choose another --out, or remove it")
+    fitted = fits.get(resolved.fit_key)
+    return run_scenario(resolved, folder, plots=False, records=records, fitted=fitted, progress=progress)

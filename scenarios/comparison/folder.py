@@ -1,0 +1,151 @@
+"""The folder of a comparison: tables, charts, and the summary that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.comparison import common_items, differences, place_differences
+from scenarios.comparison import ranking as ladder
+from scenarios.comparison.compared import Comparison
+from scenarios.comparison.summary import summary_text
+from scenarios.comparison.traced import Tables
+from scenarios.runs.folder import StoredRun, to_json
+from scenarios.runs.records import write_columns
+from scenarios.support.csv_text import csv_text
+from scenarios.support.progress import Progress
+
+__all__ = ["FILES", "draw", "write_comparison"]
+
+#: What the folder of a comparison holds, beside the folders of its runs.
+FILES: Mapping[str, str] = {
+    "comparison.json": "settings, differences of all measures, and what each scenario takes",
+    "differences.csv": "every measure in both scenarios, with the paired interval and what pairing saves",
+    "differences_places.parquet": "the same by place, read alone and all places together",
+    "places.csv": "how many places get faster or slower, and how many people live there",
+    "items.csv": "items in both and in one only, by class, direction, prefecture, with means of both kinds",
+    "ladder.csv": "the scenarios in order of one measure, with what they take and cost",
+    "summary.md": "ten lines, and what they do not show",
+    "summary_sources.json": "file, row and column of every number in summary.md",
+    "plots": "ladder, frontier, maps and curves of the differences",
+}
+PLACES = (
+    "scenario",
+    "measure",
+    *(
+        f"{word}{end}"
+        for end in ("", "_together")
+        for word in ("faster", "people_faster", "slower", "people_slower")
+    ),
+    "places",
+    "people",
+)
+
+
+def write_comparison(
+    comparison: Comparison,
+    folder: Path,
+    measure: str = ladder.MEASURE,
+    worlds: Mapping[str, Mapping[str, float]] | None = None,
+    progress: Progress | None = None,
+    plots: bool = True,
+) -> None:
+    """Write everything but the runs into the folder of a comparison.
+
+    Parameters
+    ----------
+    comparison
+        What was compared.
+    folder
+        An existing folder.
+    measure
+        Measure of the ladder.
+    worlds
+        As for `scenarios.comparison.ranking.ladder`.
+    progress
+        Told of what goes on.
+    plots
+        Whether to draw the charts.
+    """
+    progress = progress or Progress()
+    progress.step("writing the differences")
+
+    def write(name: str, text: str) -> None:
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+    write("comparison.json", to_json(comparison.as_dict()))
+    named = [run.summary["scenario"] for run in comparison.others]
+    told = [differences.rows(*pair) for pair in zip(named, comparison.differences, strict=True)]
+    write("differences.csv", csv_text((row for rows in told for row in rows), differences.COLUMNS))
+    if comparison.items:
+        write("items.csv", csv_text(comparison.items, common_items.COLUMNS))
+    places = _places(comparison)
+    if places:
+        together = {name: np.concatenate([part[name] for part in places]) for name in places[0]}
+        write_columns(folder / "differences_places.parquet", together)
+        counts = [
+            {
+                "scenario": str(part["scenario"][0]),
+                "measure": name,
+                **place_differences.clear_places(part, name),
+            }
+            for part in places
+            for name, unit in place_differences.MEASURES.items()
+            if unit == "h"
+        ]
+        write("places.csv", csv_text(counts, PLACES))
+    rungs = ladder.ladder(comparison, measure, worlds)
+    write("ladder.csv", csv_text(rungs, ladder.COLUMNS))
+    if rungs:
+        tables = Tables(
+            {
+                "ladder.csv": rungs,
+                "differences.csv": [row for rows in told for row in rows],
+                "items.csv": comparison.items,
+            },
+            {"comparison.json": comparison.as_dict()},
+        )
+        write("summary.md", summary_text(tables, measure))
+        write("summary_sources.json", to_json(tables.sources()))
+    if plots:
+        progress.step("drawing the differences")
+        draw(comparison, rungs, measure, folder / "plots")
+
+
+def draw(
+    comparison: Comparison, rungs: Sequence[Mapping[str, Any]], measure: str, folder: Path
+) -> list[Path]:
+    """Draw the charts of a comparison into a folder, and return the files."""
+    from scenarios.charts import draw_comparison, draw_ladder
+
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def of(run: StoredRun) -> tuple[str, list[dict[str, Any]], Mapping[str, Any]]:
+        return run.summary["scenario"], run.measures, run.places
+
+    same = {row["scenario"] for row in rungs if row["paired"] and row["same_items"] != 0}
+    files = draw_ladder(rungs, ladder.headline_of(measure), folder)
+    return files + draw_comparison(
+        comparison.base.network,
+        of(comparison.base),
+        [of(run) for run in comparison.others],
+        folder,
+        alike=[run.summary["scenario"] in same for run in comparison.others],
+    )
+
+
+def _places(comparison: Comparison) -> list[dict[str, NDArray[Any]]]:
+    """Return the place tables of the scenarios whose runs hold places by replication."""
+    before = comparison.base.places_by_replication
+    found = []
+    for other, paired in zip(comparison.others, comparison.paired, strict=True):
+        after = other.places_by_replication
+        if before and after and np.array_equal(before[0]["id"], after[0]["id"]):
+            found.append(
+                place_differences.place_differences(other.summary["scenario"], before, after, paired)
+            )
+    return found

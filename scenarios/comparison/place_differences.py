@@ -1,0 +1,121 @@
+"""Place by place: what a scenario changes for each village, and which of it is more than chance.
+
+Thousands of places are read together, so an interval of each by itself is
+wrong for some hundreds of them.  Each row has the interval by itself, the one
+that holds for all places of its measure at once (Bonferroni) and Holm's p.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.comparison.differences import LEVEL
+from sim.measures.pairing import holm, pairs, unpaired
+
+__all__ = ["COLUMNS", "MEASURES", "clear_places", "place_differences"]
+
+Columns = Mapping[str, NDArray[Any]]
+#: Measures compared by place, with their units.
+MEASURES: Mapping[str, str] = {
+    "mean_h": "h",
+    "p80_h": "h",
+    "inbound_p80_h": "h",
+    "from_gateway_p80_h": "h",
+    "regional_p80_h": "h",
+    "within_72": "share",
+    "within_168": "share",
+}
+#: Columns of ``differences_places.parquet``, a row for each scenario, measure and place.
+COLUMNS: Mapping[str, str] = {
+    "scenario": "the other scenario",
+    "measure": "measure of places.parquet",
+    "id": "place",
+    "name": "its name",
+    "kind": "village, committee, township, county …",
+    "county": "county code",
+    "prefecture": "prefecture",
+    "people": "census",
+    "base": "mean of the base; infinite: in some replication so many never arrived",
+    "other": "mean of the other",
+    "difference": "other − base; nan where either is infinite",
+    "half_width": "half-width of its interval, read alone",
+    "half_width_together": "half-width if all places of this scenario and measure shall hold at once",
+    "p_together": "Holm's p over these places",
+    "clear": "whether the difference is clear where the place is read alone",
+    "clear_together": "whether it is clear where all places are read together",
+}
+_ABOUT = ("id", "name", "kind", "county", "prefecture", "people")
+
+
+def place_differences(
+    scenario: str, base: Sequence[Columns], other: Sequence[Columns], paired: bool = True
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of ``differences_places.parquet`` of one scenario.
+
+    Parameters
+    ----------
+    scenario
+        Its name.
+    base, other
+        Columns of the places of each replication.
+    paired
+        Whether replication i of both ran on the same draws.
+
+    Raises
+    ------
+    ValueError
+        If the two have different places.
+    """
+    first = base[0]
+    if not all(np.array_equal(first["id"], table["id"]) for table in (*base, *other)):
+        raise ValueError("the runs have different places: they cannot be compared place by place")
+    parts = []
+    for measure in MEASURES:
+        a, b = (np.array([table[measure] for table in tables], dtype=np.float64) for tables in (base, other))
+        known = ~(np.isnan(a).any(axis=0) | np.isnan(b).any(axis=0))
+        a, b = a[:, known], b[:, known]
+        finite = np.isfinite(a).all(axis=0) & np.isfinite(b).all(axis=0)
+        x, y = np.where(finite, a, np.nan), np.where(finite, b, np.nan)
+        found = pairs(x, y, LEVEL) if paired else unpaired(x, y, LEVEL)
+        varies = finite & ((found.difference != 0) | (found.error != 0))
+        p = holm(np.where(varies, found.p, np.nan))
+        with np.errstate(invalid="ignore"):
+            clear = np.abs(found.difference) > found.half_width
+        n = int(known.sum())
+        parts.append(
+            {
+                "scenario": np.full(n, scenario),
+                "measure": np.full(n, measure),
+                **{name: np.asarray(first[name])[known] for name in _ABOUT},
+                "base": a.mean(axis=0),
+                "other": b.mean(axis=0),
+                "difference": found.difference,
+                "half_width": found.half_width,
+                "half_width_together": found.together(LEVEL, int(varies.sum())),
+                "p_together": p,
+                "clear": clear,
+                "clear_together": p < 1 - LEVEL,
+            }
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def clear_places(columns: Columns, measure: str = "mean_h") -> dict[str, float]:
+    """Return how many places get faster or slower by a measure of hours, and how many live there.
+
+    ``faster``, ``slower``: clear where each place is read alone; ``…_together``: where all are.
+    """
+    mine = columns["measure"] == measure
+    change = columns["difference"][mine]
+    people = np.asarray(columns["people"], dtype=np.float64)[mine]
+    told: dict[str, float] = {"places": float(mine.sum()), "people": float(people.sum())}
+    for suffix, name in (("", "clear"), ("_together", "clear_together")):
+        clear = np.asarray(columns[name], dtype=bool)[mine]
+        for word, side in (("faster", change < 0), ("slower", change > 0)):
+            told[f"{word}{suffix}"] = float((clear & side).sum())
+            told[f"people_{word}{suffix}"] = float(people[clear & side].sum())
+    return told

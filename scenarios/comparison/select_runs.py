@@ -1,0 +1,275 @@
+"""Selecting the best of scenarios by running them: replications are made as the procedure asks for them.
+
+All scenarios share the dates, seed and draws of the first, so the observations
+of one replication move together.  Each scenario has a run folder that grows;
+what an earlier start simulated is not simulated again, so a selection that was
+broken off goes on where it stopped, and comes to the same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from network.errors import YizhanError
+from network.model.network import MailNetwork
+from scenarios.comparison.compare import planned
+from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
+from scenarios.comparison.selection import Elimination, Selection, select_best
+from scenarios.definition.resolve import Resolved, load_scenario
+from scenarios.runs.folder import StoredRun, StoreError, fresh_name, open_run, to_json
+from scenarios.runs.run import Interrupted, grow_run, run_scenario
+from scenarios.runs.summary import flatten
+from scenarios.support.csv_text import csv_text
+from scenarios.support.progress import Progress
+
+__all__ = ["COLUMNS", "FIRST", "Chosen", "select"]
+
+FIRST = 5  # replications of every scenario before any is eliminated
+#: Columns of ``select.csv``.
+COLUMNS: Mapping[str, str] = {
+    "scenario": "name",
+    "title": "in one line",
+    "result": "selected, still in, eliminated, or behind when all was decided",
+    "replications": "how many it was given",
+    "mean": "mean of the measure over these",
+    "eliminated_after": "replications of each scenario still in when it went out",
+    "beaten_by": "scenario that was ahead of it by most beyond what chance allows",
+    "behind": "by how much its mean was worse than that one's then",
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A selection among scenarios."""
+
+    scenarios: tuple[Resolved, ...]
+    measure: str
+    delta: float
+    confidence: float
+    first: int
+    found: Selection
+    values: Mapping[str, Sequence[float]] = field(repr=False)  # by scenario, one for each replication
+
+    @property
+    def best(self) -> str | None:
+        """Name of the scenario selected; None if the limit came first."""
+        return None if self.found.best is None else self.scenarios[self.found.best].name
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``select.csv``: the selected one, those still in, then the last out first."""
+        out = {gone.scenario: gone for gone in self.found.eliminated}
+        better = headline_of(self.measure).better or -1
+
+        def key(row: int) -> tuple[Any, ...]:
+            last = out[row].replications if row in out else 0
+            return row != self.found.best, row in out, -last, -better * self.found.means[row]
+
+        return [self._row(row, out.get(row)) for row in sorted(range(len(self.scenarios)), key=key)]
+
+    def _row(self, row: int, gone: Elimination | None) -> dict[str, Any]:
+        resolved = self.scenarios[row]
+        result = "still in" if self.found.best is None else "behind when all was decided"
+        if row == self.found.best:
+            result = "selected"
+        elif gone is not None:
+            result = "eliminated"
+        return {
+            "scenario": resolved.name,
+            "title": resolved.title,
+            "result": result,
+            "replications": self.found.replications[row],
+            "mean": self.found.means[row],
+            "eliminated_after": None if gone is None else gone.replications,
+            "beaten_by": None if gone is None else self.scenarios[gone.beaten_by].name,
+            "behind": None if gone is None else gone.behind,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of ``select.json``."""
+        return {
+            "procedure": "KN, Kim and Nelson 2001, c = 1",
+            "measure": self.measure,
+            "delta": self.delta,
+            "confidence": self.confidence,
+            "first_stage": self.first,
+            "longest_possible": self.found.longest,
+            "selected": self.best,
+            "scenarios": self.rows(),
+            "values": {name: list(values) for name, values in self.values.items()},
+        }
+
+
+def select(
+    base: str,
+    others: Sequence[str],
+    delta: float,
+    out: Path | None = None,
+    *,
+    measure: str = MEASURE,
+    confidence: float = 0.95,
+    first: int = FIRST,
+    most: int | None = None,
+    root: Path = Path("runs"),
+    progress: Progress | None = None,
+    told: Callable[[str], None] | None = None,
+    **run: Any,
+) -> tuple[Chosen, Path]:
+    """Select the best of a base and other scenarios, running as many replications as that takes.
+
+    Parameters
+    ----------
+    base, others
+        Library names or scenario files; the base is one of those to select from and gives the dates.
+    delta
+        Smallest difference worth finding, in the unit of the measure.
+    out
+        Folder; a fresh dated one under `root` by default.  One that was broken off is gone on with.
+    measure
+        Key of the measure to select by.
+    confidence
+        Probability of a right selection, when the best is ahead by `delta` or more.
+    first
+        Replications of every scenario before any is eliminated.
+    most
+        Most replications of a scenario; if nothing is selected by then, it is said what is still in.
+    told
+        Called with a line for each elimination.
+    **run
+        Settings of `Run` for all of them.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something else, or a scenario is of another report year than the base.
+    InputErrors
+        If `measure` is none.
+    YizhanError
+        If a replication has nothing to measure, or numbers make no sense.
+    Interrupted
+        If it was broken off; finished replications are kept.
+    """
+    progress, told = progress or Progress(), told or (lambda text: None)
+    check_measures([measure])
+    start = load_scenario(base).with_run(**run)
+    scenarios = (start, *(each for name in others for each in planned(name, start, run)))
+    names = [resolved.name for resolved in scenarios]
+    for resolved in scenarios:
+        if resolved.report.year != start.report.year:
+            raise StoreError(
+                f"{resolved.name} is of {resolved.report.year}: it has other items and dates than "
+                f"{start.name}, so there are no common draws to select by"
+            )
+        if names.count(resolved.name) > 1:
+            raise StoreError(f"two scenarios to select from are named {resolved.name!r}")
+    final = out or fresh_name(root, f"select-{start.name}")
+    if final.exists() and (not final.is_dir() or any(final.iterdir())):
+        raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
+    runs = _Runs(scenarios, final.with_name(final.name + ".partial"), measure, first, progress)
+    counted = 0
+
+    def tell(replication: int, alive: Sequence[int], out: Sequence[Elimination]) -> None:
+        nonlocal counted
+        for gone in out[counted:]:
+            told(
+                f"after {gone.replications} replications: {names[gone.scenario]} is out, "
+                f"{gone.behind:,.2f} behind {names[gone.beaten_by]}; {len(alive)} still in"
+            )
+        counted = len(out)
+
+    try:
+        found = select_best(
+            runs.value,
+            len(scenarios),
+            delta,
+            confidence=confidence,
+            first=first,
+            greatest=headline_of(measure).better > 0,
+            most=most,
+            told=tell,
+        )
+        tell(max(found.replications), found.remaining, found.eliminated)
+        runs.finish(found.replications)
+    except Interrupted as stop:
+        kept = runs.kept()
+        if not kept:
+            shutil.rmtree(runs.folder, ignore_errors=True)
+        raise Interrupted(final, kept, None) from stop
+    except ValueError as error:
+        if isinstance(error, YizhanError):
+            raise
+        raise YizhanError(str(error)) from None
+    chosen = Chosen(scenarios, measure, delta, confidence, first, found, runs.used(found.replications))
+    (runs.folder / "select.json").write_text(to_json(chosen.as_dict()), encoding="utf-8")
+    (runs.folder / "select.csv").write_text(csv_text(chosen.rows(), COLUMNS), encoding="utf-8", newline="\n")
+    if final.exists():
+        final.rmdir()
+    runs.folder.rename(final)
+    return chosen, final
+
+
+class _Runs:
+    """The runs of a selection: they grow by as many replications at a time as there are workers."""
+
+    def __init__(
+        self, scenarios: Sequence[Resolved], folder: Path, measure: str, first: int, progress: Progress
+    ) -> None:
+        self.folder = folder
+        self._scenarios, self._measure, self._first, self._progress = scenarios, measure, first, progress
+        self._fits: dict[str, MailNetwork] = {}
+        self._values: dict[int, list[float]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def value(self, row: int, replication: int) -> float:
+        """Return the measure of a replication of a scenario, which is simulated if it has not been."""
+        if replication >= len(self._values.get(row, ())):
+            ahead = self._scenarios[row].run.workers or os.cpu_count() or 1  # processes want something to do
+            self._grow(row, max(self._first, replication + ahead))
+        return self._values[row][replication]
+
+    def _grow(self, row: int, replications: int) -> None:
+        resolved = self._scenarios[row]
+        folder = self.folder / resolved.name
+        if folder.is_dir():  # made complete by an earlier start
+            entries = open_run(folder).replications
+        else:
+            entries = grow_run(
+                resolved.with_run(replications=replications),
+                folder,
+                fitted=self._fits.get(resolved.fit_key),
+                progress=self._progress,
+            )
+            if resolved.fit_key not in self._fits:
+                self._fits[resolved.fit_key] = StoredRun(folder.with_name(folder.name + ".partial")).fitted
+        found = [dict(flatten(entry["measures"])).get(self._measure) for entry in entries]
+        values = [value for value in found if value is not None]
+        if len(values) < len(found):
+            raise YizhanError(f"{resolved.name} has no {self._measure} in some replication")
+        self._values[row] = values
+
+    def used(self, replications: Sequence[int]) -> dict[str, list[float]]:
+        """Return the values that the procedure has seen."""
+        return {
+            resolved.name: self._values[row][:n]
+            for row, (resolved, n) in enumerate(zip(self._scenarios, replications, strict=True))
+        }
+
+    def finish(self, replications: Sequence[int]) -> None:
+        """Make complete runs of the folders."""
+        for resolved, n in zip(self._scenarios, replications, strict=True):
+            if not (self.folder / resolved.name).is_dir():
+                run_scenario(
+                    resolved.with_run(replications=n),
+                    self.folder / resolved.name,
+                    plots=False,
+                    records=False,
+                    progress=self._progress,
+                )
+
+    def kept(self) -> int:
+        """Return how many replications there are."""
+        return len(list(self.folder.glob("*/replication-???")))

@@ -1,0 +1,163 @@
+"""Scenario files: found by name or path, followed to their root, merged by presence of a key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from scenarios.definition.schema import DATES, Run, problems_of
+
+__all__ = [
+    "TABLES",
+    "File",
+    "LibraryEntry",
+    "dated",
+    "default_start",
+    "follow",
+    "library",
+    "merged",
+    "over",
+    "read_chain",
+]
+
+_OWN = ("name", "title", "description", "sweep")
+#: Tables of a scenario file that are merged key by key.
+TABLES = ("assumptions", "options", "run", "operations", "demand")
+
+
+@dataclass(frozen=True)
+class LibraryEntry:
+    """A scenario that comes with the package."""
+
+    name: str
+    title: str
+    base: str
+    description: str
+
+
+@dataclass(frozen=True)
+class File:
+    """One scenario file: what to call it, its name and folder, and what it says."""
+
+    label: str
+    name: str
+    folder: Path | None
+    data: dict[str, Any]
+
+
+def library() -> dict[str, LibraryEntry]:
+    """Return the scenarios of the package, by name."""
+    found = {}
+    for entry in files("scenarios").joinpath("library").iterdir():
+        if entry.name.endswith(".toml"):
+            data = tomllib.loads(entry.read_text(encoding="utf-8"))
+            name = entry.name.removesuffix(".toml")
+            found[name] = LibraryEntry(
+                name, data.get("title", name), data.get("base", ""), data.get("description", "")
+            )
+    return dict(sorted(found.items()))
+
+
+def read_chain(reference: str) -> tuple[list[File], list[Problem]]:
+    """Return the files from a scenario to its root, and what is wrong with any of them."""
+    try:
+        start = _read(reference, None)
+    except InputErrors as error:
+        return [], list(error.problems)
+    return follow(start)
+
+
+def _read(reference: str, beside: Path | None) -> File:
+    """Read a scenario by path, as a file beside another, or from the library."""
+    candidates = [Path(reference)] if beside is None else []
+    if beside is not None:
+        candidates = [beside / reference, beside / f"{reference}.toml"]
+    for path in candidates:
+        if path.is_file():
+            return File(path.name, path.stem, path.resolve().parent, _parse(path.name, path.read_bytes()))
+    known = library()
+    if reference not in known:
+        siblings = [p.stem for p in sorted(beside.glob("*.toml"))] if beside else []
+        raise UnknownNameError("scenario", reference, [*known, *siblings])
+    entry = files("scenarios").joinpath("library", f"{reference}.toml")
+    return File(entry.name, reference, None, _parse(entry.name, entry.read_bytes()))
+
+
+def _parse(file: str, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputErrors([Problem(file, "", "", str(error), "valid TOML in UTF-8")]) from None
+
+
+def follow(start: File) -> tuple[list[File], list[Problem]]:
+    """Return the files from a scenario to its root, and what is wrong with any of them."""
+    chain, problems = [start], problems_of(start.data, start.label)
+    while isinstance(chain[-1].data.get("base"), str):
+        here = chain[-1]
+        base = here.data["base"]
+        try:
+            file = _read(base, here.folder)
+        except UnknownNameError as error:
+            allowed, near = "a scenario of the library or a file beside", nearest(base, library())
+            problems.append(Problem(here.label, "", "base", error.name, allowed, near))
+            break
+        except InputErrors as error:
+            problems += error.problems
+            break
+        if any((file.name, file.folder) == (f.name, f.folder) for f in chain):
+            allowed = "no scenario that leads back here: " + " → ".join([*(f.name for f in chain), file.name])
+            problems.append(Problem(here.label, "", "base", base, allowed))
+            break
+        problems += problems_of(file.data, file.label)
+        chain.append(file)
+    return chain, problems
+
+
+def merged(chain: Sequence[File]) -> dict[str, Any]:
+    """Merge a chain by presence of a key, root first."""
+    found: dict[str, Any] = {}
+    for file in reversed(chain):
+        found = {key: value for key, value in found.items() if key not in _OWN}
+        for key, value in file.data.items():
+            if key == "run":
+                found[key] = over(found.get(key, {}), value)
+            elif key in TABLES:
+                found[key] = {**found.get(key, {}), **value}
+            elif key == "change":
+                found[key] = [*found.get(key, []), *value]
+            elif key == "report" and file.folder is not None:
+                found[key] = str(file.folder / value)
+            elif key != "base":
+                found[key] = value
+    return found
+
+
+def over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return run settings with others laid over them; a year puts out dates beneath it, and they a year."""
+    out = DATES if own.get("year") else ("year",) if any(name in own for name in DATES) else ()
+    return {**{name: value for name, value in base.items() if name not in out}, **own}
+
+
+def dated(run: dict[str, Any], year: int) -> dict[str, Any]:
+    """Return run settings with a first day, unless a whole year is measured."""
+    if run.get("year") or "start" in run:
+        return run
+    warmup_days = run.get("warmup_days", Run().warmup_days)
+    return {**run, "start": default_start(year, warmup_days)}
+
+
+def default_start(year: int, warmup_days: int) -> dt.date:
+    """Return the first day of a run whose measured days begin on the second Monday of May.
+
+    May after Labour Day has no public holiday, and its volume is near the year's mean.
+    """
+    first = dt.date(year, 5, 1)
+    monday = first + dt.timedelta(days=(7 - first.weekday()) % 7 + 7)
+    return monday - dt.timedelta(days=warmup_days)

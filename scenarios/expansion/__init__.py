@@ -1,0 +1,1 @@
+"""Where to expand for a budget or a standard."""

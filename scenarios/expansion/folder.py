@@ -1,0 +1,181 @@
+"""Plans on disk: scenarios that can be run, tables, charts, and the simulation that checks them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from network.model.network import MailNetwork
+from scenarios.comparison.compare import Comparison, compare
+from scenarios.definition.resolve import Resolved, build, load_scenario
+from scenarios.expansion.planning import Plan, Point, Question, answer
+from scenarios.expansion.portfolio import Row, scenario_text
+from scenarios.runs.folder import StoreError, fresh_name, open_run, to_json
+from scenarios.support.progress import Progress
+
+__all__ = ["CHECKED", "Kept", "plan"]
+
+#: What the simulation is asked about every plan.
+CHECKED = (
+    "transit.by_direction.inbound.mean_h",
+    "transit.by_tiers.gateway.village.mean_h",
+    "coverage.inbound.within.168.people",
+    "transit.all.mean_h",
+    "cost.yuan_per_item",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A plan, its folder, and the simulated comparison if there was one."""
+
+    plan: Plan
+    folder: Path
+    scenario: str
+    comparison: Comparison | None = None
+
+    def checked(self) -> list[dict[str, Any]]:
+        """Return what the simulation says of each plan: differences to the base, with intervals."""
+        if self.comparison is None:
+            return []
+        found = []
+        for other, differences in zip(self.comparison.others, self.comparison.differences, strict=True):
+            for key in CHECKED:
+                if key in differences:
+                    told = differences[key].as_dict()
+                    found.append({"plan": other.summary["scenario"], "measure": key, **told})
+        return found
+
+
+def plan(
+    reference: str,
+    question: Question,
+    out: Path | None = None,
+    *,
+    root: Path = Path("runs"),
+    verify: bool = True,
+    plots: bool = True,
+    progress: Progress | None = None,
+    **run: Any,
+) -> Kept:
+    """Answer a question about a scenario or a run, and keep everything in one folder.
+
+    Parameters
+    ----------
+    reference
+        Library name, scenario file or run folder.
+    question
+        What is asked.
+    out
+        Folder; a fresh dated one under `root` by default.
+    verify
+        Whether to simulate the plans against the base, paired.
+    plots
+        Whether to draw charts.
+    **run
+        Settings of `Run` for the simulation, such as ``replications``.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something.
+    PlanError
+        If a standard cannot be met.
+    """
+    progress = progress or Progress()
+    base, network = _open(reference, progress)
+    folder = out or fresh_name(root, f"plan-{base.name}")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StoreError(f"{folder} is there already and not empty; choose another --out, or move it away")
+    found = answer(network, question, f"{base.name}-plan", progress.step)
+    partial = folder.with_name(folder.name + ".partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    files = _scenarios(found, base, reference, partial)
+    comparison = None
+    if verify and files:
+        others = [str(path) for path in files.values()]
+        comparison, _ = compare(
+            reference, others, partial / "comparison", plots=plots, progress=progress, **run
+        )
+    kept = Kept(found, folder, base.name, comparison)
+    told = {"scenario": base.name, **found.as_dict(), "simulated": kept.checked()}
+    (partial / "plan.json").write_text(to_json(told), encoding="utf-8")
+    for name, changes in {"changes": found.rows, "standard": found.cheapest_rows}.items():
+        if changes:
+            (partial / f"{name}.csv").write_text(_changes_csv(changes), encoding="utf-8")
+    if plots:
+        progress.step("drawing the plan")
+        _draw(kept, partial / "plots")
+    if folder.exists():
+        folder.rmdir()
+    partial.rename(folder)
+    return kept
+
+
+def _open(reference: str, progress: Progress) -> tuple[Resolved, MailNetwork]:
+    if Path(reference).is_dir():
+        run = open_run(reference)
+        return run.scenario, run.network
+    resolved = load_scenario(reference)
+    return resolved, build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+
+
+def _scenarios(found: Plan, base: Resolved, reference: str, folder: Path) -> dict[str, Path]:
+    """Write a scenario file for every plan that changes something; the chosen one is portfolio.toml too."""
+    files = {}
+    aim = found.question.aim
+    for point in found.points:
+        if not point.changes:
+            continue
+        if point.budget is None:
+            asked = "; ".join(standard.says for standard in found.question.standards)
+            title = f"The cheapest plan found for {asked}"
+        else:
+            title = f"A plan for {point.budget:,.0f} yuan a year"
+        description = (
+            f"Chosen by yizhan plan from {len(found.levers):,} candidates for {aim.key}. It costs "
+            f"{point.yuan:,.0f} yuan a year more than {base.name} by the timetable, and by the timetable "
+            f"alone changes the measure from {_told(found.base)} to {_told(point.exact)}."
+            if point.budget is not None
+            else f"Chosen by yizhan plan from {len(found.levers):,} candidates. It costs {point.yuan:,.0f} "
+            f"yuan a year more than {base.name} by the timetable."
+        )
+        text = scenario_text(base, reference, point.name, title, description, point.changes)
+        path = folder / "scenarios" / f"{point.name}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        files[point.name] = path
+        if point is found.chosen or (found.chosen is None and point is found.cheapest):
+            (folder / "portfolio.toml").write_text(text, encoding="utf-8", newline="\n")
+    return files
+
+
+def _told(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _changes_csv(changes: Sequence[Row]) -> str:
+    text = io.StringIO()
+    rows: list[Mapping[str, Any]] = [
+        {**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes
+    ]
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _draw(kept: Kept, folder: Path) -> list[Path]:
+    from scenarios.charts import draw_plan
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return draw_plan(kept.plan, kept.checked(), folder)
+
+
+def shown(point: Point) -> str:
+    """Return a plan's vehicles in words."""
+    return ", ".join(f"{more:+d} {kind}" for kind, more in point.vehicles.items()) or "none"

@@ -1,0 +1,123 @@
+"""What a study of growth leaves in a folder: JSON, tables and charts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scenarios.growth.check import CheckRow, bracket
+from scenarios.growth.expansions import ExpansionRow
+from scenarios.growth.years import Study
+from scenarios.runs.folder import to_json
+
+__all__ = ["as_json", "draw_study", "write_study"]
+
+
+def as_json(study: Study, expansions: Sequence[ExpansionRow], checks: Sequence[CheckRow]) -> dict[str, Any]:
+    """Return the content of ``growth.json``; what is not within the years looked at is None."""
+    told = study.as_dict()
+    told["expansions"] = [asdict(row) for row in expansions]
+    if checks:
+        calm, grows = bracket(checks)
+        told["simulated"] = {
+            "no_queue_grows_at": calm,
+            "queues_grow_at": grows,
+            "runs": [{**asdict(row), "both": row.both} for row in checks],
+        }
+    found = _plain(told)
+    assert isinstance(found, dict)
+    return found
+
+
+def write_study(
+    study: Study, expansions: Sequence[ExpansionRow], checks: Sequence[CheckRow], folder: Path
+) -> list[Path]:
+    """Write ``growth.json`` and the tables, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "growth.json": to_json(as_json(study, expansions, checks)),
+        "demand.csv": _csv(_demand(study)),
+        "years.csv": _csv(_years(study)),
+        "resources.csv": _csv(_plain(asdict(row)) for row in study.resources),
+        "expansions.csv": _csv(_plain(asdict(row)) for row in expansions),
+        "simulated.csv": _csv(_checked(checks)),
+    }
+    files = []
+    for name, text in texts.items():
+        if text:
+            files.append(folder / name)
+            files[-1].write_text(text, encoding="utf-8")
+    return files
+
+
+def draw_study(study: Study, folder: Path) -> list[Path]:
+    """Draw the charts, and return the files."""
+    from scenarios.charts.growth import break_timeline, demand_fan
+    from scenarios.charts.style import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    factor = min((row.factor for row in study.resources), default=math.inf)
+    capacity = factor * study.trend.items if math.isfinite(factor) else None
+    years = study.years[0], study.years[-1]
+    fan = demand_fan(study.growth, study.trend, study.demand, capacity=capacity)
+    breaks = break_timeline(study.resources, years, study.level, study.peak_month)
+    return [*save(fan, folder / "demand"), *save(breaks, folder / "breaks")]
+
+
+def _demand(study: Study) -> Iterable[dict[str, Any]]:
+    for row in study.demand:
+        cells: dict[str, Any] = {"year": row.year, "mid": row.mid}
+        for level, (low, high) in row.intervals.items():
+            cells |= {f"low_{level}": low, f"high_{level}": high}
+        for name, (middle, low, high) in row.others.items():
+            cells |= {f"{name}_mid": middle, f"{name}_low": low, f"{name}_high": high}
+        yield cells
+
+
+def _years(study: Study) -> Iterable[dict[str, Any]]:
+    for row in study.by_year:
+        cells = asdict(row)
+        full, busy = cells.pop("full"), cells.pop("full_in_peak")
+        yield (
+            cells
+            | {f"full_{kind}": number for kind, number in full.items()}
+            | {f"full_in_peak_{kind}": number for kind, number in busy.items()}
+        )
+
+
+def _checked(checks: Sequence[CheckRow]) -> Iterable[dict[str, Any]]:
+    for row in checks:
+        names = sorted({*row.fluid, *row.simulated})
+        for queue, stop in names:
+            yield {
+                "factor": row.factor,
+                "queue": queue,
+                "stop": stop,
+                "full_by_the_fluid": (queue, stop) in row.fluid,
+                "grows_in_the_simulation": (queue, stop) in row.simulated,
+            }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value for JSON and tables: None for what is infinite."""
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    rows = list(rows)
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,1 @@
+"""One scenario simulated into a run folder."""

@@ -1,0 +1,343 @@
+"""Run folders: written beside their place, renamed when whole, kept by replication when broken off.
+
+A run works in ``DIR.partial`` and renames it to ``DIR`` at the very end, so a
+folder without that suffix is always complete.  Each replication is a folder
+of its own in there, likewise renamed when whole.  A run that is started again
+with the same ``--out``, scenario, seed and version goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from network.errors import YizhanError
+from network.exchange.archive import loads
+from network.model.network import MailNetwork
+from scenarios.definition.resolve import Resolved, load_scenario
+from scenarios.runs.records import read_columns
+
+__all__ = [
+    "FILES",
+    "RunFolder",
+    "StoreError",
+    "StoredRun",
+    "damaged",
+    "fresh_name",
+    "open_run",
+    "to_json",
+    "versions",
+]
+
+PARTIAL = ".partial"
+#: What a run folder holds.
+FILES: Mapping[str, str] = {
+    "summary.json": "measures of the run with intervals, needs, ledger, queues; its keys are explained in it",
+    "items.parquet": "one row for each item of the measured cohort, by replication and item key",
+    "trips.parquet": "one row for each departure of a trip from a stop, by replication",
+    "custody.parquet": "who had each item of confidential mail from when, by replication",
+    "places.parquet": "times and shares by place, means over replications",
+    "places_by_replication.parquet": "the same by replication, from two replications on",
+    "queues.parquet": "items waiting at each midnight at each stop, by replication",
+    "ledger.parquet": "where all items are at each midnight, by replication",
+    "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
+    "under_way.parquet": "what all items under way at close wait for, queue by queue, by replication",
+    "days.parquet": "items accepted, ended and under way on each day, warm-up included, by replication",
+    "legs.csv": "load of each leg of each mail route",
+    "cost.json": "cost, CO2e and revenue of the measured days; its keys are explained in it",
+    "cost_elements.csv": "the same by route, round, centre and township's outlets, means over replications",
+    "cost_places.csv": "the same by place, means over replications",
+    "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
+    "reconciliation.csv": "every published figure beside the built one",
+    "replications.json": "measures, ledger and bottlenecks of each replication",
+    "scenario.toml": "the resolved scenario: it can be run as it is",
+    "report.toml": "the report, when it is not one of the package",
+    "network.json": "the network that ran, lossless",
+    "fitted.json": "the fitted network before the scenario's changes, when it has some",
+    "versions.json": "versions, seed, digest of scenario and fit",
+    "log.json": "wall time, host, date: outside the promise of same bytes",
+    "plots": "the charts as PNG and SVG",
+    "service": "what `yizhan service` wrote: compliance with service standards",
+    "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
+    "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
+}
+_LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
+
+
+class StoreError(YizhanError, ValueError):
+    """A run folder that cannot be written or read."""
+
+
+def to_json(data: Any) -> str:
+    """Return JSON as the run folders hold it; anything that is no number in JSON is refused."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def versions(resolved: Resolved) -> dict[str, Any]:
+    """Return what a run's bytes depend on: versions, seed, digest of the scenario and of its fit.
+
+    The number of replications is no part of the digest: each is a run of its own.
+    """
+    alone = resolved.with_run(replications=1).to_toml()
+    return {
+        "yizhan": _version("yizhan"),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "seed": resolved.run.seed,
+        "scenario": hashlib.sha256(alone.encode()).hexdigest()[:16],
+        "fit": resolved.fit_key,
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def fresh_name(root: Path, name: str, now: dt.datetime | None = None) -> Path:
+    """Return a dated folder name under `root` that is not taken."""
+    stamp = (now or dt.datetime.now()).strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 1000):
+        path = root / (f"{name}-{stamp}" if number == 1 else f"{name}-{stamp}-{number}")
+        if not path.exists() and not _partial(path).exists():
+            return path
+    raise StoreError(f"no free name for {name} in {root}")
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + PARTIAL)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder being written."""
+
+    final: Path
+    identity: str  # text of its versions.json
+
+    @classmethod
+    def open(cls, resolved: Resolved, out: Path | None = None, root: Path = Path("runs")) -> RunFolder:
+        """Make the partial folder of a run, or find the one of the same run that was broken off.
+
+        Parameters
+        ----------
+        resolved
+            The scenario to run.
+        out
+            Folder wanted; a fresh dated one under `root` by default.
+
+        Raises
+        ------
+        StoreError
+            If the folder holds something, or a broken-off run of another scenario, seed or version.
+        """
+        if out is not None and out.name.endswith(PARTIAL):
+            out = out.with_name(out.name.removesuffix(PARTIAL))
+        final = out or fresh_name(root, resolved.name)
+        folder = cls(final, to_json(versions(resolved)))
+        if final.exists() and (not final.is_dir() or any(final.iterdir())):
+            raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
+        if folder.partial.exists():
+            marker = folder.partial / "versions.json"
+            there = marker.read_text(encoding="utf-8") if marker.is_file() else ""
+            if there != folder.identity:
+                raise StoreError(
+                    f"{folder.partial} holds a broken-off run of {_differs(there, folder.identity)}; "
+                    "choose another --out, or remove it"
+                )
+            for waste in folder.partial.glob("*.tmp"):
+                shutil.rmtree(waste)
+        else:
+            folder.partial.mkdir(parents=True)
+        folder.write("versions.json", folder.identity)
+        return folder
+
+    @property
+    def partial(self) -> Path:
+        """Where the run is written until it is whole."""
+        return _partial(self.final)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file of the run."""
+        (self.partial / name).write_text(text, encoding="utf-8", newline="\n")
+
+    def replication(self, number: int) -> Path:
+        """Return the folder of one replication."""
+        return self.partial / f"replication-{number:03d}"
+
+    def finished(self) -> list[int]:
+        """Return the numbers of the replications that are whole."""
+        return sorted(
+            int(path.name.removeprefix("replication-")) for path in self.partial.glob("replication-???")
+        )
+
+    def commit(self) -> Path:
+        """Give the run its name; from now on it is complete."""
+        if self.final.exists():
+            self.final.rmdir()  # empty, or it would have been refused
+        return self.partial.rename(self.final)
+
+    def leave(self) -> list[int]:
+        """Tidy up after an interruption: keep finished replications, or nothing at all without any."""
+        for waste in self.partial.glob("*.tmp"):
+            shutil.rmtree(waste, ignore_errors=True)
+        kept = self.finished()
+        if not kept:
+            shutil.rmtree(self.partial, ignore_errors=True)
+        return kept
+
+
+def _differs(there: str, here: str) -> str:
+    """Say in what two identities differ."""
+    try:
+        a, b = json.loads(there), json.loads(here)
+    except json.JSONDecodeError:
+        return "unknown origin"
+    if a.get("seed") != b["seed"]:
+        return f"seed {a.get('seed')}, not {b['seed']}"
+    if a.get("scenario") != b["scenario"]:
+        return "another scenario"
+    return "another version of Yizhan or its libraries"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A complete run folder."""
+
+    path: Path
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Content of ``summary.json``."""
+        return self._json("summary.json")
+
+    @cached_property
+    def replications(self) -> list[dict[str, Any]]:
+        """Content of ``replications.json``: one entry for each replication."""
+        return self._json("replications.json")
+
+    @property
+    def measures(self) -> list[dict[str, Any]]:
+        """Measures of each replication, as `sim.measures.service.summarise` gives them."""
+        return [entry["measures"] for entry in self.replications]
+
+    @cached_property
+    def scenario(self) -> Resolved:
+        """The resolved scenario."""
+        return load_scenario(self.path / "scenario.toml")
+
+    @cached_property
+    def versions(self) -> dict[str, Any]:
+        """Content of ``versions.json``."""
+        return self._json("versions.json")
+
+    @cached_property
+    def network(self) -> MailNetwork:
+        """The network that ran."""
+        return loads(self._text("network.json"), str(self.path / "network.json"))
+
+    @cached_property
+    def fitted(self) -> MailNetwork:
+        """The fitted network before the scenario's changes."""
+        if (self.path / "fitted.json").is_file():
+            return loads(self._text("fitted.json"), str(self.path / "fitted.json"))
+        return self.network
+
+    @cached_property
+    def places(self) -> dict[str, NDArray[Any]]:
+        """Columns of ``places.parquet``."""
+        return self.columns("places")
+
+    @cached_property
+    def places_by_replication(self) -> list[dict[str, NDArray[Any]]]:
+        """The columns of places of each replication; empty if the run does not hold them."""
+        if len(self.measures) == 1:
+            return [self.places]
+        path = self.path / "places_by_replication.parquet"
+        if not path.is_file():  # a run of an earlier version
+            return []
+        columns = read_columns(path)
+        number = columns.pop("replication")
+        return [
+            {name: column[number == replication] for name, column in columns.items()}
+            for replication in range(len(self.measures))
+        ]
+
+    @cached_property
+    def undelivered(self) -> list[dict[str, str]]:
+        """Rows of ``undelivered.csv``."""
+        return list(csv.DictReader(io.StringIO(self._text("undelivered.csv"))))
+
+    def columns(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a Parquet file of the run, such as "trips".
+
+        Raises
+        ------
+        StoreError
+            If the run has no such file, or a damaged one.
+        """
+        path = self.path / f"{name}.parquet"
+        if not path.is_file():
+            raise StoreError(f"{self.path} has no {path.name}: it is not whole; run it again")
+        try:
+            return read_columns(path)
+        except pa.ArrowException as error:
+            raise damaged(path, error) from None
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise damaged(self.path / name, error) from None
+
+    def _json(self, name: str) -> Any:
+        try:
+            return json.loads(self._text(name))
+        except (ValueError, RecursionError) as error:
+            raise damaged(self.path / name, error) from None
+
+
+def damaged(path: Path, error: Exception) -> StoreError:
+    """Return the error that a file of a run cannot be read."""
+    return StoreError(f"{path} is damaged ({error}); run the scenario again")
+
+
+def open_run(path: str | Path) -> StoredRun:
+    """Return a complete run.
+
+    Raises
+    ------
+    StoreError
+        If the folder is none, or broken off, or lacks a file.
+    """
+    if not str(path):
+        raise StoreError("no run folder is named")
+    path = Path(path)
+    if path.name.endswith(PARTIAL) or (not path.exists() and _partial(path).exists()):
+        whole = path.name.removesuffix(PARTIAL)
+        raise StoreError(
+            f"{whole} was broken off; finish it with: yizhan run SCENARIO --out {path.with_name(whole)}"
+        )
+    if not path.is_dir():
+        raise StoreError(f"{path} is no run folder")
+    needed = ("summary.json", "replications.json", "scenario.toml", "versions.json", "network.json")
+    missing = [name for name in needed if not (path / name).is_file()]
+    if missing:
+        raise StoreError(f"{path} is no run folder: {', '.join(missing)} missing")
+    return StoredRun(path)

@@ -1,0 +1,110 @@
+"""Keeps what a replication leaves behind: its records as they come, then its measures and tables."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.exchange.archive import loads
+from network.model.network import MailNetwork
+from scenarios.runs.costs import ELEMENTS, PLACES
+from scenarios.runs.folder import to_json
+from scenarios.runs.records import RecordWriter, read_chunks, write_columns
+from scenarios.runs.summary import ledger, queues, worst
+from sim.cost.costs import cost
+from sim.measures.loads import punctuality
+from sim.measures.service import by_place, summarise, undelivered
+from sim.measures.tally import tally
+from sim.measures.warmup import by_day
+from sim.run import RunResult
+from sim.state.custody import custody_log
+from sim.state.ledger import ledger_columns
+from sim.state.records import ItemLog
+
+__all__ = ["Keeper"]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Writes one replication into the partial folder; works where the replication runs.
+
+    Only a path travels to the worker: it reads the network from the folder.  A draft that
+    an interruption leaves is swept away with the folder's other waste.
+    """
+
+    partial: Path
+    records: bool = True  # whether to keep the item records
+
+    def _folder(self, number: int) -> Path:
+        return self.partial / f"replication-{number:03d}"
+
+    @contextmanager
+    def sink(self, number: int) -> Iterator[RecordWriter]:
+        """Take the item records of a replication while it goes on."""
+        draft = self._folder(number).with_suffix(".tmp")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        with RecordWriter(draft / "items.parquet", ItemLog(0, 0).columns(), number) as writer:
+            yield writer
+            gc.collect()  # the kernel's processes refer to each other and would hold its memory on
+
+    def __call__(self, result: RunResult) -> int:
+        """Write tables and measures beside the records, and return the number of the replication."""
+        number = result.plan.replication
+        network = loads((self.partial / "network.json").read_text(encoding="utf-8"))
+        folder = self._folder(number)
+        draft = folder.with_suffix(".tmp")
+        items = draft / "items.parquet"
+        found = tally(network, partial(read_chunks, items), result.seconds_run)
+        places = by_place(network, found)
+        spent = cost(network, result.work, result.trips, partial(read_chunks, items), result.plan.window_s)
+        entry = {
+            "replication": number,
+            "items_total": result.total_items,
+            "seconds_run": result.seconds_run,
+            "measures": {**summarise(network, found, places), "cost": spent.totals},
+            "undelivered": undelivered(network, found),
+            "trips": punctuality(result.trips),
+            "ledger": ledger(result),
+            "queues": queues(network, result),
+            "bottlenecks": worst(result),
+        }
+        if not self.records:
+            items.unlink()
+        write_columns(draft / "trips.parquet", result.trips, number)
+        write_columns(draft / "custody.parquet", custody_log(network, result.custody), number)
+        write_columns(draft / "ledger.parquet", ledger_columns(result.ledgers), number)
+        write_columns(draft / "under_way.parquet", _under_way(network, result), number)
+        write_columns(draft / "places.parquet", places)
+        write_columns(draft / f"{ELEMENTS}.parquet", spent.elements)
+        write_columns(draft / f"{PLACES}.parquet", spent.places)
+        write_columns(draft / "days.parquet", by_day(result), number)
+        write_columns(draft / "queues.parquet", _midnights(network, result), number)
+        (draft / "result.json").write_text(to_json(entry), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+        return number
+
+
+def _under_way(network: MailNetwork, result: RunResult) -> dict[str, NDArray[Any]]:
+    columns = result.unresolved
+    return {**columns, "stop": np.array([*network.stops, ""])[columns["stop"]]}
+
+
+def _midnights(network: MailNetwork, result: RunResult) -> dict[str, NDArray[Any]]:
+    days, stops = result.waiting.shape
+    return {
+        "day": np.repeat(np.arange(days, dtype=np.int32), stops),
+        "stop": np.tile(np.array(network.stops), days),
+        "waiting": result.waiting.astype(np.int32).ravel(),
+        "waiting_rounds": result.waiting_rounds.astype(np.int32).ravel(),
+    }

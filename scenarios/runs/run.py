@@ -1,0 +1,370 @@
+"""Run a resolved scenario into a run folder."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.accessibility.scheduled_times import potential, potential_measures
+from network.errors import YizhanError
+from network.exchange.archive import dumps, loads
+from network.model.network import MailNetwork
+from network.reconcile import context, reconcile
+from scenarios.assessment.coverage import potential_columns
+from scenarios.changes.apply import apply_changes
+from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
+from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
+from scenarios.runs.folder import RunFolder, StoredRun, open_run, to_json
+from scenarios.runs.keeper import Keeper
+from scenarios.runs.precision import LEAST, Precision
+from scenarios.runs.records import join_tables, read_columns, write_columns
+from scenarios.runs.replicate import replicate
+from scenarios.runs.summary import UNDELIVERED, bottlenecks, summary, undelivered
+from scenarios.support.progress import Progress
+from sim.measures.loads import by_leg
+
+__all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
+
+
+class Interrupted(YizhanError):
+    """A run that was broken off; `kept` replications wait in `folder`.
+
+    How many were wanted nobody knows when a precision was asked for.
+    """
+
+    exit_status = 130  # 128 + SIGINT, as shells have it
+
+    def __init__(self, folder: Path, kept: int, wanted: int | None) -> None:
+        self.folder, self.kept = folder, kept
+        if kept:
+            of = "" if wanted is None else f" of {wanted}"
+            text = (
+                f"interrupted: {kept}{of} replications finished and kept; "
+                f"go on with the same command and --out {folder}"
+            )
+        else:
+            text = "interrupted before a replication was finished: nothing kept"
+        super().__init__(text)
+
+
+def run_scenario(
+    resolved: Resolved,
+    out: Path | None = None,
+    *,
+    root: Path = Path("runs"),
+    plots: bool = True,
+    records: bool = True,
+    fitted: MailNetwork | None = None,
+    progress: Progress | None = None,
+    precision: Precision | None = None,
+) -> StoredRun:
+    """Run a scenario and return its run folder.
+
+    Parameters
+    ----------
+    resolved
+        The scenario; its `run` says how many replications, days and workers.
+    out
+        The run folder; a fresh dated one under `root` by default.
+    plots
+        Whether to draw the charts.
+    records
+        Whether to keep the item records, some 30 bytes an item: 150 MB for four weeks at full volume.
+    fitted
+        The fitted base, when it is at hand; it must be of the same `Resolved.fit_key`.
+    precision
+        How exact the means shall be: replications are added until they are, the scenario's
+        number being the fewest, and the folder's scenario then has their number.
+
+    Raises
+    ------
+    InputErrors
+        If `precision` names what is no measure.
+    StoreError
+        If the folder holds something else.
+    YizhanError
+        If the network cannot be built.
+    Interrupted
+        If the run was broken off; finished replications are kept.
+    """
+    progress = progress or Progress()
+    folder = RunFolder.open(resolved, out, root)
+    log = _Log(resolved)
+    try:
+        with log.time("fit"):
+            network = _network(resolved, folder, fitted, progress)
+        with log.time("simulate"):
+            resolved = _replicate(resolved, folder, network, records, progress, precision)
+        with log.time("write"):
+            progress.step("writing the run")
+            _finish(resolved, folder, network, records, precision)
+        if plots:
+            with log.time("plots"):
+                progress.step("drawing the charts")
+                draw(StoredRun(folder.partial), folder.partial / "plots")
+    except KeyboardInterrupt:
+        wanted = None if precision is not None else resolved.run.replications
+        raise Interrupted(folder.final, len(folder.leave()), wanted) from None
+    except BaseException:
+        folder.leave()
+        raise
+    folder.write("log.json", to_json(log.content()))
+    return open_run(folder.commit())
+
+
+def grow_run(
+    resolved: Resolved,
+    out: Path,
+    *,
+    records: bool = False,
+    fitted: MailNetwork | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """Simulate the scenario's replications that are not there yet, and leave the folder open for more.
+
+    `run_scenario` with the same folder makes a complete run of it.  Parameters and errors as there.
+
+    Returns
+    -------
+    list of dict
+        What each replication found, as in ``replications.json``.
+    """
+    folder = RunFolder.open(resolved, out)
+    try:
+        network = _network(resolved, folder, fitted, progress or Progress())
+        _simulate(resolved, folder, network, records, progress or Progress())
+    except KeyboardInterrupt:
+        raise Interrupted(folder.final, len(folder.leave()), None) from None
+    return _entries(folder, resolved.run.replications)
+
+
+def draw(run: StoredRun, folder: Path) -> list[Path]:
+    """Draw the charts of a run into a folder, and return the files."""
+    from scenarios.charts import draw_run
+
+    folder.mkdir(parents=True, exist_ok=True)
+    legs = by_leg(run.network, run.columns("trips"))
+    days = run.columns("days"), run.summary["warmup_days"], run.summary["measured_days"]
+    costs = None
+    if (run.path / f"{PLACES}.csv").is_file():  # else it is of before runs counted cost
+        _, _, spent = read_costs(run)
+        costs = spent, together(spent)
+    return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
+
+
+def _network(
+    resolved: Resolved, folder: RunFolder, fitted: MailNetwork | None, progress: Progress
+) -> MailNetwork:
+    """Return the network of a run, and keep it in the folder; one kept there is not fitted again."""
+    stored = folder.partial / "network.json"
+    if stored.is_file():
+        return loads(stored.read_text(encoding="utf-8"))
+    if fitted is None:
+        fitted = build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+    network = apply_changes(fitted, resolved.scenario, resolved.name)
+    folder.write("scenario.toml", resolved.to_toml())
+    if resolved.report_text is not None:
+        folder.write(REPORT_FILE, resolved.report_text)
+    if resolved.scenario.changes_network:
+        folder.write("fitted.json", dumps(fitted))
+    folder.write("network.json", dumps(network))
+    return network
+
+
+def _replicate(
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    progress: Progress,
+    precision: Precision | None,
+) -> Resolved:
+    """Simulate the replications, and return the scenario with their number."""
+    if precision is None:
+        _simulate(resolved, folder, network, records, progress)
+        return resolved
+    least = max(resolved.run.replications, LEAST)
+    most = max(least, precision.max_replications)
+    resolved = resolved.with_run(replications=least)
+    title = ""
+    while True:
+        _simulate(resolved, folder, network, records, progress, title)
+        measures = [entry["measures"] for entry in _entries(folder, resolved.run.replications)]
+        enough = precision.enough(measures, least)
+        if enough is not None:
+            return resolved.with_run(replications=enough)
+        title = f" ({precision.furthest(measures)})"
+        more = resolved.run.replications + _workers(resolved)
+        resolved = resolved.with_run(replications=min(more, most))
+
+
+def _simulate(
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    progress: Progress,
+    title: str = "",
+) -> None:
+    """Simulate the replications that are not there yet."""
+    run = resolved.run
+    done = {
+        n for n in folder.finished() if not records or (folder.replication(n) / "items.parquet").is_file()
+    }
+    missing = [number for number in range(run.replications) if number not in done]
+    progress.replications(f"{resolved.name}{title}", run.replications)
+    for number in sorted(done):
+        progress.simulated(number, 1.0)
+    keeper = Keeper(folder.partial.resolve(), records)  # a worker may be elsewhere
+    workers = _workers(resolved)
+    for _ in replicate(
+        network, resolved.plan, missing, keeper, workers, progress.simulated, sink=keeper.sink
+    ):
+        pass
+
+
+def _workers(resolved: Resolved) -> int:
+    return resolved.run.workers or os.cpu_count() or 1
+
+
+def _entries(folder: RunFolder, number: int) -> list[dict[str, Any]]:
+    """Return what the first replications left."""
+    files = [folder.replication(n) / "result.json" for n in range(number)]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _finish(
+    resolved: Resolved,
+    folder: RunFolder,
+    network: MailNetwork,
+    records: bool,
+    precision: Precision | None,
+) -> None:
+    """Put the replications together, write the summary and tables."""
+    entries = _entries(folder, resolved.run.replications)
+    parts = [folder.replication(number) for number in range(resolved.run.replications)]
+    rows = reconcile(network)
+    folder.write("replications.json", to_json(entries))
+    folder.write("scenario.toml", resolved.to_toml())  # with the number of replications that there are
+    _put_together(parts, "days", folder)
+    days = read_columns(folder.partial / "days.parquet")
+    wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
+    found = potential(network)
+    by_timetable = potential_measures(network, found)
+    told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
+    folder.write("summary.json", to_json(told))
+    folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
+    folder.write(
+        "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
+    )
+    places = [read_columns(p / "places.parquet") for p in parts]
+    write_columns(folder.partial / "places.parquet", _mean_places(places) | potential_columns(network, found))
+    if len(parts) > 1:
+        write_columns(folder.partial / "places_by_replication.parquet", _one_under_another(places))
+    folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))
+    for name in (ELEMENTS, PLACES):
+        columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
+        folder.write(f"{name}.csv", _csv(_rows(columns), tuple(columns)))
+    folder.write("undelivered.csv", _csv(undelivered(network, entries), UNDELIVERED))
+    tables = ("trips", "custody", "queues", "ledger", "under_way")
+    for name in ("items", *tables) if records else tables:
+        _put_together(parts, name, folder)
+    legs = by_leg(network, read_columns(folder.partial / "trips.parquet"))
+    lists = {name: column.tolist() for name, column in legs.items()}
+    folder.write("legs.csv", _csv(_rows(lists), tuple(legs)))
+    for number in folder.finished():  # more than wanted, if an earlier start wanted more
+        shutil.rmtree(folder.replication(number))
+
+
+def _put_together(parts: list[Path], name: str, folder: RunFolder) -> None:
+    """Make one table of those of the replications."""
+    target = folder.partial / f"{name}.parquet"
+    if len(parts) == 1:
+        (parts[0] / target.name).replace(target)
+    else:
+        join_tables((part / target.name for part in parts), target)
+
+
+def _mean_places(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Return the mean over replications of what differs between them; a place never reached stays so."""
+    if len(tables) == 1:
+        return tables[0]
+    columns = {}
+    for name, first in tables[0].items():
+        same = first.dtype.kind not in "fiu" or all(
+            np.array_equal(first, t[name], equal_nan=True) for t in tables[1:]
+        )
+        columns[name] = first if same else np.mean([table[name] for table in tables], axis=0)
+    return columns
+
+
+def _one_under_another(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Return tables of one form as one, with the number of the replication before its rows."""
+    number = np.repeat(np.arange(len(tables), dtype=np.int16), [len(table["id"]) for table in tables])
+    together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {"replication": number, **together}
+
+
+def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))
+
+
+def _csv(rows: Iterable[Mapping[str, Any]], names: Iterable[str] = ()) -> str:
+    rows = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(names) or list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+class _Log:
+    """Wall time, host and dates: outside the promise of same bytes."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.started = dt.datetime.now().astimezone()
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - begun, 3)
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "started": self.started.isoformat(timespec="seconds"),
+            "finished": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+            "host": platform.node(),
+            "platform": platform.platform(),
+            "workers": self.resolved.run.workers or os.cpu_count(),
+            "seconds": self.seconds,
+            "peak_mib": peak_mib(),
+        }
+
+
+def peak_mib() -> float | None:
+    """Return the largest memory of this process or a child of it; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    # kilobytes on Linux, bytes on macOS
+    return round(max(peaks) / (2**20 if sys.platform == "darwin" else 2**10), 1)

@@ -1,0 +1,1 @@
+"""What every long task needs: executors, progress, tables, TOML."""

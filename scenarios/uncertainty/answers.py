@@ -1,0 +1,227 @@
+"""A function of worlds, and what it answered: one Parquet file a task, written where the task ran.
+
+A world function takes the values of a world and what is asked of it, and
+returns an `Answer`; anything may be studied that way.  Files are written beside
+their place and renamed when whole: what is there is finished, and a study that
+was broken off goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scenarios.support.executors import Executor, Report, Task
+from scenarios.support.progress import Progress
+from scenarios.uncertainty.worlds import Design, Refused
+
+__all__ = [
+    "ATTEMPTS",
+    "PARTS",
+    "SCHEMA",
+    "Answer",
+    "Ask",
+    "Failure",
+    "Part",
+    "Row",
+    "answer_all",
+    "read_part",
+]
+
+ATTEMPTS = 100  # draws of a world before it is given up
+PARTS = "parts"
+_TOLD = b"yizhan"
+SCHEMA = pa.schema(
+    [
+        ("world", pa.string()),
+        ("scenario", pa.string()),
+        ("form", pa.string()),
+        ("replication", pa.int16()),
+        ("key", pa.string()),
+        ("value", pa.float64()),
+    ]
+)
+
+
+class Row(NamedTuple):
+    """One number: what a scenario's measure is in a world."""
+
+    scenario: str
+    form: str  # potential | realised
+    replication: int
+    key: str
+    value: float
+
+
+class Missing(NamedTuple):
+    """A scenario that has no answer in a world, with the reason."""
+
+    scenario: str
+    form: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a world function says of a world."""
+
+    rows: Sequence[Row]
+    missing: Sequence[tuple[str, str, str]] = ()  # scenario, form, reason
+
+
+WorldFunction = Callable[[Mapping[str, float], Any], Answer]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to a world function.
+
+    Parameters
+    ----------
+    name
+        Of the part: the stable id of the task.
+    world
+        Name of the world.
+    values
+        Its values; None for draw `number` of the design, drawn anew when refused.
+    detail
+        Passed on to the function.
+    """
+
+    name: str
+    world: str
+    number: int = 0
+    values: Mapping[str, float] | None = None
+    detail: Any = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one task left behind."""
+
+    name: str
+    world: str
+    values: Mapping[str, float] | None  # None: no draw was a world
+    refused: tuple[tuple[str, str], ...]  # stage and reason of each draw that was refused
+    missing: tuple[Missing, ...]
+    path: Path
+
+    def rows(self) -> list[Row]:
+        """Return the numbers."""
+        columns = pq.read_table(self.path).to_pydict()
+        return [Row(*row) for row in zip(*(columns[name] for name in Row._fields), strict=True)]
+
+
+class Failure(NamedTuple):
+    """A task that failed."""
+
+    task: str
+    error: str
+    trace: str
+
+
+@dataclass(frozen=True)
+class _Answering:
+    """Answers one `Ask` in a worker, and writes the part."""
+
+    function: WorldFunction
+    design: Design
+    folder: Path
+    attempts: int = field(default=ATTEMPTS)
+
+    def __call__(self, ask: Ask, report: Report) -> None:
+        refused: list[tuple[str, str]] = []
+        values: Mapping[str, float] | None = None
+        answer = Answer(())
+        for attempt in range(self.attempts if ask.values is None else 1):
+            tried = self.design.world(ask.number, attempt) if ask.values is None else ask.values
+            try:
+                answer = self.function(tried, ask.detail)
+            except Refused as no:
+                refused.append((no.stage, no.reason))
+                continue
+            values = tried
+            break
+        told = {
+            "world": ask.world,
+            "values": None if values is None else dict(values),
+            "refused": refused,
+            "missing": [list(row) for row in answer.missing],
+        }
+        _write(self.folder / f"{ask.name}.parquet", ask.world, answer.rows, told)
+
+
+def answer_all(
+    function: WorldFunction,
+    design: Design,
+    asks: Iterable[Ask],
+    folder: Path,
+    place: Executor,
+    progress: Progress | None = None,
+    title: str = "worlds",
+) -> list[Failure]:
+    """Ask a world function many things, and return which of them failed.
+
+    Parameters
+    ----------
+    function
+        Called with the values of a world and the detail of the ask; picklable.  `Refused` means that the
+        draw is no world, any other error that the task has failed.
+    design
+        Draws the worlds that have no values of their own.
+    asks
+        Those whose part is there already are passed over.
+    folder
+        Of the parts; every worker must see it.
+    place
+        Where to run.
+    """
+    progress = progress or Progress()
+    folder.mkdir(parents=True, exist_ok=True)
+    asks = list(asks)
+    there = {path.stem for path in folder.glob("*.parquet")}
+    missing = [ask for ask in asks if ask.name not in there]
+    failures = []
+    progress.tasks(title, len(asks), len(asks) - len(missing))
+    if missing:
+        answering = _Answering(function, design, folder.resolve())  # a worker may be elsewhere
+        for outcome in place.map(answering, [Task(ask.name, ask) for ask in missing]):
+            if outcome.error is not None:
+                failures.append(Failure(outcome.id, outcome.told, outcome.trace))
+            progress.task(outcome.id, outcome.told)
+    return sorted(failures)
+
+
+def read_part(path: Path) -> Part:
+    """Return what a task left behind; its rows are read when asked for."""
+    told = json.loads(pq.read_schema(path).metadata[_TOLD])
+    return Part(
+        path.stem,
+        told["world"],
+        told["values"],
+        tuple((stage, reason) for stage, reason in told["refused"]),
+        tuple(Missing(*row) for row in told["missing"]),
+        path,
+    )
+
+
+def _write(path: Path, world: str, rows: Sequence[Row], told: Mapping[str, Any]) -> None:
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else {}
+    arrays: dict[str, Any] = {name: columns.get(name, ()) for name in Row._fields}
+    arrays["replication"] = np.asarray(arrays["replication"], dtype=np.int16)
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    schema = SCHEMA.with_metadata({_TOLD: text.encode()})
+    table = pa.table({"world": [world] * len(rows), **arrays}, schema=schema)
+    mine = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
+    draft = path.with_name(f"{path.name}.{mine}.tmp")
+    pq.write_table(table, draft, compression="zstd")
+    draft.replace(path)

@@ -1,0 +1,211 @@
+"""Run a study, or what is left of it: worlds by the timetable, some simulated, totals, tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from network.errors import YizhanError
+from scenarios.definition.resolve import build_base
+from scenarios.runs.folder import StoreError, to_json, versions
+from scenarios.runs.run import peak_mib
+from scenarios.support.executors import Executor, executor
+from scenarios.support.progress import Progress
+from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all
+from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Realise, Run
+from scenarios.uncertainty.outcomes import parts_of
+from scenarios.uncertainty.screening import run_totals
+from scenarios.uncertainty.study import DEFAULTS, IDENTITY, Study, potential_of
+from scenarios.uncertainty.study_tables import write_tables
+from scenarios.uncertainty.worlds import Design
+
+__all__ = ["run_study"]
+
+
+def run_study(
+    study: Study,
+    *,
+    measure: Measure = potential_of,
+    fit: Fit = build_base,
+    workers: int | None = None,
+    dask: str | None = None,
+    measures: Sequence[str] = (),
+    plots: bool = True,
+    progress: Progress | None = None,
+) -> Study:
+    """Run a study, or what is left of it, and write its tables, charts and summary.
+
+    Parameters
+    ----------
+    study
+        What `study_of` returned.
+    measure
+        Potential measures of a network.
+    fit
+        Builds the network that a scenario's changes apply to.
+    workers, dask
+        Where to run, as for `scenarios.support.executors.executor`; changes no byte of the result.
+    measures
+        Keys of measures to judge by; the headlines by default.
+    plots
+        Whether to draw the charts.
+
+    Returns
+    -------
+    Study
+        With what was found; `failures` are tasks that failed now, and will be tried again by the same call.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something else.
+    YizhanError
+        If no network fits the base itself.
+    """
+    progress = progress or Progress()
+    _claim(study)
+    log = _Log()
+    scenarios, plan = study.scenarios, study.plan
+    failures: list[Failure] = []
+    with executor(workers, dask) as place:
+        with log.time("potential"):
+            failures += _ask(
+                study, InWorld(scenarios, measure, fit), _draws(study), place, progress, "worlds"
+            )
+            found = tuple(parts_of(study.parts, "potential-"))
+            _check_defaults(found, failures)
+            study = replace(study, potential=found)
+        if plan.simulate:
+            with log.time("realised"):
+                asks = _runs(study)
+                title = f"{len(asks)} simulations"
+                failures += _ask(study, Realise(scenarios, fit), asks, place, progress, title)
+            names = {ask.name for ask in asks}
+            study = replace(
+                study, realised=tuple(p for p in parts_of(study.parts, "realised-") if p.name in names)
+            )
+        if plan.total:
+            with log.time("totals"):
+                function = InWorld(scenarios, measure, fit)
+
+                def ask(asks: Sequence[Ask], other: Design, title: str) -> list[Failure]:
+                    return answer_all(function, other, asks, study.parts, place, progress, title)
+
+                failures += run_totals(study, measures, ask)
+    study = replace(study, failures=tuple(failures))
+    with log.time("tables"):
+        progress.step("judging the worlds")
+        write_tables(study, measures, plots)
+    content = log.content(workers, dask)
+    (study.folder / "log.json").write_text(to_json(content), encoding="utf-8")
+    return study
+
+
+def identity(study: Study) -> dict[str, Any]:
+    """Return what the parts of a study depend on: not how many of its worlds are simulated, nor where."""
+    plan = study.plan
+    return {
+        "scenarios": [each.name for each in study.scenarios],
+        "versions": {each.name: versions(each) for each in study.scenarios},
+        "seed": study.design.seed,
+        "worlds": plan.worlds,
+        "networks": plan.networks,
+        "spread": plan.spread,
+        "inputs": [asdict(each) for each in study.design.inputs],
+    }
+
+
+def _claim(study: Study) -> None:
+    """Make the folder, or find that it is of this study; sweep away what was left half done."""
+    folder, text = study.folder, to_json(identity(study))
+    marker = folder / IDENTITY
+    if marker.is_file():
+        if marker.read_text(encoding="utf-8") != text:
+            raise StoreError(
+                f"{folder} holds a study of other scenarios, worlds, seed or version; "
+                "choose another --out, or remove it"
+            )
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StoreError(f"{folder} is there already and not empty; choose another --out, or move it away")
+    study.parts.mkdir(parents=True, exist_ok=True)
+    for waste in study.parts.glob("*.tmp"):
+        waste.unlink()
+    for each in study.scenarios:
+        (folder / f"{each.name}.toml").write_text(each.to_toml(), encoding="utf-8", newline="\n")
+    marker.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _draws(study: Study) -> list[Ask]:
+    """Return what is asked of the timetable alone: the defaults and every draw."""
+    first = Ask(f"potential-{DEFAULTS}", DEFAULTS, values=study.design.defaults)
+    numbers = range(1, study.design.worlds + 1)
+    return [first, *(Ask(f"potential-w{k:04d}", f"w{k:04d}", number=k) for k in numbers)]
+
+
+def _runs(study: Study) -> list[Ask]:
+    """Return what is simulated: the defaults often enough for an interval, some worlds once.
+
+    Chance is the same in all worlds, so that what differs between them is what is not known.
+    """
+    chosen = [(study.potential[0], study.plan.replications)]
+    chosen += [(part, 1) for part in study.drawn[: study.plan.simulate]]
+    return [
+        Ask(
+            f"realised-{part.world}-{name}-{number}",
+            part.world,
+            values=part.values,
+            detail=Run(name, number),
+        )
+        for part, replications in chosen
+        for number in range(replications)
+        for name in study.names
+    ]
+
+
+def _ask(
+    study: Study, function: Any, asks: Sequence[Ask], place: Executor, progress: Progress, title: str
+) -> list[Failure]:
+    return answer_all(function, study.design, asks, study.parts, place, progress, title)
+
+
+def _check_defaults(found: Sequence[Part], failures: Sequence[Failure]) -> None:
+    failed = next((f for f in failures if f.task == f"potential-{DEFAULTS}"), None)
+    if failed is not None:
+        raise YizhanError(f"the base itself fails, without any draw: {failed.error}")
+    first = found[0]
+    if first.values is None:
+        raise YizhanError(f"the base itself has no network: {first.refused[0][1]}")
+
+
+@dataclass
+class _Log:
+    """Wall time and memory: outside the promise of same bytes."""
+
+    started: str = field(default_factory=lambda: _now())
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - begun, 3)
+
+    def content(self, workers: int | None, dask: str | None) -> dict[str, Any]:
+        return {
+            "started": self.started,
+            "finished": _now(),
+            "host": platform.node(),
+            "workers": workers,
+            "dask": dask,
+            "seconds": self.seconds,
+            "peak_mib": peak_mib(),
+        }
+
+
+def _now() -> str:
+    return dt.datetime.now().astimezone().isoformat(timespec="seconds")

@@ -1,0 +1,261 @@
+"""The tables of a study: one row a fact, in a fixed order, so that the same parts give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scenarios.uncertainty.findings import Findings, find
+from scenarios.uncertainty.in_world import POTENTIAL
+from scenarios.uncertainty.study import Study
+from scenarios.uncertainty.study_text import summary_of
+
+__all__ = ["TABLES", "write_tables"]
+
+#: What a study's folder holds.
+TABLES: Mapping[str, str] = {
+    "summary.md": "what was found, in words, with the table of each number",
+    "shares.csv": "in how many worlds a scenario is better than another, by measure",
+    "regret.csv": "what choosing a scenario costs against the best one of each world, by measure",
+    "ranges.csv": "where each figure lies over the worlds, and beside it the interval of chance",
+    "indices.csv": "first-order index of each input, from the draws of all worlds, by measure",
+    "total.csv": "first-order and total index of the inputs that survived, with bootstrap intervals",
+    "information.csv": "what finding out an input first is worth for the choice of a scenario, by measure",
+    "shortcut.csv": "how well potential differences foretell realised ones, in the worlds that have both",
+    "inputs.csv": "every input: range, mean of its draws, mean over the worlds in which a network fits",
+    "refused.csv": "every draw that was no world, with the reason",
+    "missing.csv": "scenarios without an answer in some world, and tasks that failed, with the reason",
+    "worlds.parquet": "the values of every world",
+    "outcomes.parquet": "every number of every world: scenario, form, replication, key, value",
+    "study.json": "what the numbers depend on: scenarios, versions, seed, inputs",
+    "parts": "what each task left; the source of all tables",
+    "plots": "the charts as PNG and SVG",
+    "log.json": "wall time, memory, host: outside the promise of same bytes",
+}
+
+
+def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True) -> Findings:
+    """Write the tables of a study, its summary and its charts, and return what they hold."""
+    found = find(study, measures)
+    folder = study.folder
+    for name, rows in _tables(found).items():
+        _write(folder / name, rows)
+    _write_worlds(study)
+    _write_outcomes(study)
+    if plots:
+        from scenarios.charts.worlds import draw_study
+
+        (folder / "plots").mkdir(exist_ok=True)
+        draw_study(found, folder / "plots")
+    _text(folder / "summary.md", summary_of(found))
+    return found
+
+
+def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
+    study = found.study
+    heads = {head.key: head for some in found.headlines.values() for head in some}
+    names = study.design.names
+
+    def about(form: str, key: str) -> dict[str, Any]:
+        return {"form": form, "measure": key, "unit": heads[key].unit}
+
+    contrasts = [
+        {
+            **about(POTENTIAL, each.headline.key),
+            "scenario": each.scenario,
+            "of": "value" if each.is_base else f"difference to {study.names[0]}",
+        }
+        for each in found.screened.contrasts
+    ]
+    indices = found.screened.indices
+    return {
+        "shares.csv": [
+            {**about(form, key), "scenario": one, "against": other, **asdict(row)}
+            for (form, key, one, other), row in found.shares.items()
+        ],
+        "regret.csv": [
+            {**about(form, key), "scenario": name, **asdict(row)}
+            for (form, key), rows in found.regrets.items()
+            for name, row in rows.items()
+        ],
+        "ranges.csv": [
+            {
+                **about(form, key),
+                "scenario": name,
+                "of": f"difference to {study.names[0]}" if differs else "value",
+                **asdict(row),
+                **dict(
+                    zip(
+                        ("at_defaults", "sampling_half_width", "replications"),
+                        found.at_defaults(form, key, name, differs),
+                        strict=True,
+                    )
+                ),
+            }
+            for (form, key, name, differs), row in found.ranges.items()
+        ],
+        "indices.csv": [
+            {
+                **contrasts[c],
+                "input": name,
+                "first": indices.first[i, c],
+                "half_width": indices.half_width[i, c],
+                "threshold": indices.threshold[c],
+                "clear": bool(indices.clear[i, c]),
+            }
+            for c in range(len(contrasts))
+            for i, name in enumerate(names)
+        ],
+        "total.csv": [
+            {
+                **about(POTENTIAL, each.contrast.headline.key),
+                "scenario": each.contrast.scenario,
+                "of": "value" if each.contrast.is_base else f"difference to {study.names[0]}",
+                "input": group,
+                "pairs": int(each.found.pairs[g]),
+                "first": each.found.first[g],
+                "first_low": each.found.first_interval[g, 0],
+                "first_high": each.found.first_interval[g, 1],
+                "total": each.found.total[g],
+                "total_low": each.found.total_interval[g, 0],
+                "total_high": each.found.total_interval[g, 1],
+            }
+            for each in found.totals
+            for g, group in enumerate(each.groups)
+        ],
+        "information.csv": [
+            {
+                **about(POTENTIAL, key),
+                "choice": study.names[row.best],
+                "input": name,
+                "worth": row.partial[i],
+                "threshold": row.threshold,
+                "clear": bool(row.partial[i] > row.threshold),
+                "perfect": row.perfect,
+            }
+            for key, row in found.information.items()
+            for i, name in enumerate(names)
+        ],
+        "shortcut.csv": [
+            {"measure": key, "scenario": name, "against": study.names[0], **asdict(row)}
+            for (key, name), row in found.shortcut.items()
+        ],
+        "inputs.csv": _inputs(study),
+        "refused.csv": [
+            dict(zip(("world", "draw", "stage", "reason"), row, strict=True)) for row in study.refused
+        ],
+        "missing.csv": [
+            {"world": part.world, **row._asdict()}
+            for part in (*study.potential, *study.realised)
+            for row in part.missing
+        ]
+        + [
+            {"world": "", "scenario": "", "form": "task", "reason": f"{row.task} failed: {row.error}"}
+            for row in study.failures
+        ]
+        + [
+            {"world": part.world, "scenario": "", "form": "", "reason": "no draw of this world has a network"}
+            for part in study.potential
+            if part.values is None
+        ],
+    }
+
+
+_HEADS = {
+    "total.csv": (
+        "form", "measure", "unit", "scenario", "of", "input", "pairs", "first", "first_low", "first_high",
+        "total", "total_low", "total_high",
+    ),
+    "shortcut.csv": (
+        "measure", "scenario", "against", "worlds", "rank", "same_sign", "share", "low", "high",
+    ),
+    "refused.csv": ("world", "draw", "stage", "reason"),
+    "missing.csv": ("world", "scenario", "form", "reason"),
+    "information.csv": (
+        "form", "measure", "unit", "choice", "input", "worth", "threshold", "clear", "perfect",
+    ),
+}  # fmt: skip
+
+
+def _inputs(study: Study) -> list[dict[str, Any]]:
+    """Return every input with what the published figures make of it."""
+    first = np.array([list(study.design.world(k).values()) for k in range(1, study.design.worlds + 1)])
+    kept = study.design.matrix([part.values or {} for part in study.drawn])
+    return [
+        {
+            "input": each.name,
+            "unit": each.unit,
+            "low": each.low,
+            "high": each.high,
+            "default": each.default,
+            "mean_drawn": float(first[:, at].mean()),
+            "mean_of_worlds": float(kept[:, at].mean()) if len(kept) else math.nan,
+            "shift": float((kept[:, at].mean() - first[:, at].mean()) / first[:, at].std())
+            if len(kept) > 1
+            else math.nan,
+        }
+        for at, each in enumerate(study.design.inputs)
+    ]
+
+
+def _write_worlds(study: Study) -> None:
+    parts = [part for part in study.potential if part.values is not None]
+    columns: dict[str, Any] = {
+        "world": [part.world for part in parts],
+        "refused": pa.array([len(part.refused) for part in parts], pa.int32()),
+    }
+    values = study.design.matrix([part.values or {} for part in parts])
+    columns |= {name: values[:, at] for at, name in enumerate(study.design.names)}
+    _parquet(study.folder / "worlds.parquet", pa.table(columns))
+
+
+def _write_outcomes(study: Study) -> None:
+    """Put all numbers into one table, in the order of the parts."""
+    path = study.folder / "outcomes.parquet"
+    draft = path.with_name(f"{path.name}.tmp")
+    writer = None
+    for part in (*study.potential, *study.realised):
+        table = pq.read_table(part.path).replace_schema_metadata()
+        if writer is None:
+            writer = pq.ParquetWriter(draft, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+        draft.replace(path)
+
+
+def _parquet(path: Path, table: pa.Table) -> None:
+    draft = path.with_name(f"{path.name}.tmp")
+    pq.write_table(table, draft, compression="zstd")
+    draft.replace(path)
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    rows = list(rows)
+    names = _HEADS.get(path.name) or tuple(rows[0])
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    _text(path, text.getvalue())
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return f"{value:.10g}" if math.isfinite(value) else ""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _text(path: Path, text: str) -> None:
+    draft = path.with_name(f"{path.name}.tmp")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)

@@ -1,0 +1,1 @@
+"""What chance does to trips, roads, vehicles and attempts."""

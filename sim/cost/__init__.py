@@ -1,0 +1,1 @@
+"""What the measured days cost, emitted and earned."""

@@ -1,0 +1,1 @@
+"""The SimPy processes: trips, stops, centres, rounds, and the kernel that starts them."""

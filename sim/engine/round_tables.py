@@ -1,0 +1,121 @@
+"""The rounds as tables: which tour serves a place, when it runs next, when it collects and delivers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from network.inputs.calendar import Calendar
+from network.model.network import MailNetwork
+from network.model.records import DAY_S
+from sim.chance.draws import Draws
+from sim.fleet.round_vehicles import manned
+
+__all__ = ["Tours"]
+
+
+class Tours:
+    """Rounds of a network as arrays, and a next-running-day table over the days of a run.
+
+    Parameters
+    ----------
+    network
+        Places, centres and rounds are read.
+    calendar
+        Rounds that do not run on holidays skip them.
+    start
+        First day of the run.
+    days
+        Length of the table; a round that never runs again within it has day `days`.
+    draws
+        Whether a vehicle breaks down.
+    """
+
+    def __init__(
+        self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int, draws: Draws
+    ) -> None:
+        row_of = network.stop_row
+        n = len(network.places)
+        rounds = network.rounds
+        self.days = days
+        self.tour = np.full(n, -1, dtype=np.int32)  # by place
+        self.base = np.full(n, -1, dtype=np.int32)  # by place: stop row
+        self.visit_s = np.zeros(n, dtype=np.int32)
+        self.cut_s = np.zeros(n, dtype=np.int32)
+        for number, tour in enumerate(rounds):
+            rows = [network.places.row(place) for place in tour.places]
+            self.tour[rows] = number
+            self.base[rows] = row_of[tour.base]
+            self.visit_s[rows] = tour.visit_s
+            self.cut_s[rows] = tour.cut_s
+        self.departs_s = np.array([tour.depart_s for tour in rounds], dtype=np.int32)
+        self.intake_s = np.array([tour.intake_s for tour in rounds], dtype=np.int32)
+        classes = network.vehicle_classes
+        self._vehicles = np.array([tour.vehicles for tour in rounds], dtype=np.int64)
+        self._payload_g = np.array(
+            [round(classes[tour.vehicle].payload_kg * 1000) for tour in rounds], dtype=np.int64
+        )
+        self._payload_cm3 = np.array(
+            [round(classes[tour.vehicle].payload_m3 * 1e6) for tour in rounds], dtype=np.int64
+        )
+        self.round_base = np.array([row_of[tour.base] for tour in rounds], dtype=np.int32)
+
+        # Rounds of one pattern share a row; one that sometimes lacks its vehicles has a row of its own.
+        patterns: dict[tuple[tuple[int, ...], bool], int] = {}
+        self._row = np.array(
+            [patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns)) for tour in rounds],
+            dtype=np.int32,
+        )
+        dates = [start + dt.timedelta(days=day) for day in range(days)]
+        rest = np.array([calendar.rounds_rest(date) for date in dates], dtype=bool)
+        weekday = np.array([date.weekday() for date in dates])
+        due = [np.isin(weekday, days_of) & (too | ~rest) for days_of, too in patterns]
+        own = manned(network, [due[row] for row in self._row], start, draws)
+        self._own = np.array([*own], dtype=np.int64)
+        self._sent = np.array([*own.values()], dtype=np.int64).reshape(len(own), days)
+        for number, sent in own.items():
+            self._row[number] = len(due)
+            due.append(sent > 0)
+        self._runs = np.array(due, dtype=bool).reshape(len(due), days)
+        self._next = np.full((len(due), days + 1), days, dtype=np.int32)
+        for day in range(days - 1, -1, -1):
+            self._next[:, day] = np.where(self._runs[:, day], day, self._next[:, day + 1])
+
+    def runs(self, day: int) -> np.ndarray:
+        """Return whether each round runs on a day; (rounds,) bool."""
+        return self._runs[self._row, day]
+
+    def capacity(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the g and cm3 that each round holds on a day on which it runs; (rounds,) int64."""
+        vehicles = self.vehicles(day)
+        return self._payload_g * vehicles, self._payload_cm3 * vehicles
+
+    def vehicles(self, day: int) -> np.ndarray:
+        """Return the vehicles of each round on a day on which it runs; (rounds,) int64."""
+        vehicles = self._vehicles.copy()
+        vehicles[self._own] = self._sent[:, day]
+        return vehicles
+
+    def worked(self, first: int, end: int) -> np.ndarray:
+        """Return runs and vehicles sent of each round on the days from `first` up to `end`; (rounds, 2)."""
+        runs = np.zeros((len(self._vehicles), 2), dtype=np.int64)
+        for day in range(first, end):
+            today = self.runs(day)
+            runs[:, 0] += today
+            runs[:, 1] += today * self.vehicles(day)
+        return runs
+
+    def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+        """Return the first running day at or after `day` of each round."""
+        return self._next[self._row[tour], np.minimum(day, self.days)]
+
+    def collected(self, place: np.ndarray, accepted_s: np.ndarray) -> np.ndarray:
+        """Return the second at which the base takes in what was accepted at places (rule 13).
+
+        The first running day whose cut-off at the place is not yet past takes it along.
+        """
+        tour = self.tour[place]
+        earliest = np.maximum(0, -((self.cut_s[place] - accepted_s) // DAY_S))
+        day = self.next_run(tour, earliest)
+        return day.astype(np.int64) * DAY_S + self.intake_s[tour]

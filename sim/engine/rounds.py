@@ -1,0 +1,189 @@
+"""Delivery rounds: at each hour of departure all rounds that run that day, as one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from network.model.records import DAY_S
+from sim.chance.attempts import Attempts
+from sim.engine.round_tables import Tours
+from sim.engine.stops import Left
+from sim.state.custody import DELIVERED, OUT, TAKEN_IN, Custody
+from sim.state.pool import RANK_BITS, Pool
+
+__all__ = ["Rounds"]
+
+
+class Rounds:
+    """Items at their last centre, waiting for a round, and those that a round brings back.
+
+    Parameters
+    ----------
+    tours
+        The rounds as tables.
+    pool
+        The items under way.
+    handover_s
+        (brands + 1, places): wait before an item can go on a round (rule 5).
+    ended
+        Called with slots and the second of each delivery.
+    custody
+        Told of every confidential item that goes out, is delivered or comes back.
+    attempts
+        Which attempts fail; None where none does.
+    failed
+        Called with slots, the second of each failed attempt, and when the item is at the base again.
+    returned
+        Called with slots and the second at which items on their way back are sorted at their sender's stop.
+    """
+
+    def __init__(
+        self,
+        tours: Tours,
+        pool: Pool,
+        handover_s: np.ndarray,
+        ended: Callable[[np.ndarray, np.ndarray], None],
+        custody: Custody,
+        attempts: Attempts | None,
+        failed: Callable[[np.ndarray, np.ndarray, np.ndarray], None],
+        returned: Callable[[np.ndarray, np.ndarray], None],
+    ) -> None:
+        self._tours = tours
+        self._pool = pool
+        self._handover_s = handover_s
+        self._ended = ended
+        self._custody = custody
+        self._attempts, self._failed, self._returned = attempts, failed, returned
+        self.hours = tuple(sorted(set(tours.departs_s.tolist())))
+        self._hour_of = np.searchsorted(self.hours, tours.departs_s)
+        self._new: list[np.ndarray] = []
+        self._waiting: list[list[np.ndarray]] = [[] for _ in self.hours]
+        # to be tried again: number of the hour, slots, when they are back
+        self._again: list[tuple[int, np.ndarray, np.ndarray]] = []
+        self.left = [Left() for _ in range(len(tours.departs_s))]
+
+    def accept(self, slots: np.ndarray) -> None:
+        """Take items that are sorted at the stop of their round."""
+        self._new.append(slots)
+
+    def settle(self, now: int) -> None:
+        """Let items wait at the hour of their round that have become ready or come back by `now`.
+
+        What is sorted here can go out from when its brand lets it (rule 5).
+        """
+        for _ in range(len(self._again)):
+            number, slots, back = self._again.pop(0)
+            here = back <= now
+            self._waiting[number].append(slots[here])
+            if not here.all():
+                self._again.append((number, slots[~here], back[~here]))
+        if not self._new:
+            return
+        pool, slots = self._pool, np.concatenate(self._new)
+        self._new = []
+        if self._attempts is not None:
+            over = pool.attempts[slots] >= self._attempts.limit
+            if np.count_nonzero(over):
+                self._returned(slots[over], pool.ready[slots[over]])
+                slots = slots[~over]
+        dest = pool.dest[slots]
+        ready = pool.ready[slots]
+        pool.home[slots] = ready
+        pool.ready[slots] = ready + self._handover_s[pool.brand[slots] + 1, dest]
+        hour = self._hour_of[self._tours.tour[dest]]
+        for number in range(len(self.hours)):
+            self._waiting[number].append(slots[hour == number])
+
+    def depart(self, number: int, day: int) -> None:
+        """Let the rounds of one hour of departure leave on a day."""
+        now = day * DAY_S + self.hours[number]
+        self.settle(now)
+        blocks = self._waiting[number]
+        if not blocks:
+            return
+        pool, tours = self._pool, self._tours
+        slots = np.concatenate(blocks)
+        tour = tours.tour[pool.dest[slots]]
+        go = tours.runs(day)[tour] & (pool.ready[slots] <= now)
+        stay = [slots[~go]]
+        slots, tour = slots[go], tour[go]
+        behind = self._over(slots, tour, day)
+        if behind is not None:
+            left = slots[behind]
+            stay.append(left)
+            pool.left_behind[left] += 1
+            self._count(tour[behind], day)
+            slots = slots[~behind]
+        self._waiting[number] = [block for block in stay if len(block)]
+        if len(slots):
+            dest = pool.dest[slots]
+            when = day * DAY_S + tours.visit_s[dest].astype(np.int64)
+            self._custody.note(slots, OUT, now, tours.tour[dest])
+            if self._attempts is not None:
+                slots, dest, when = self._try(self._attempts, number, day, slots, dest, when)
+            self._custody.note(slots, DELIVERED, when, dest)
+            self._ended(slots, when)
+
+    def _try(
+        self, attempts: Attempts, number: int, day: int, slots: np.ndarray, dest: np.ndarray, when: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Let the attempts fail that do; return the slots, places and seconds of the others."""
+        pool, tours = self._pool, self._tours
+        tries = pool.attempts[slots] + 1
+        pool.attempts[slots] = tries
+        fails = attempts.fail(pool.key[slots], dest, tries)
+        if not np.count_nonzero(fails):
+            return slots, dest, when
+        mine, tried, place = slots[fails], when[fails], dest[fails]
+        back = np.maximum(day * DAY_S + tours.intake_s[tours.tour[place]], tried)
+        pool.tried[mine] = tried
+        self._custody.note(mine, TAKEN_IN, back, tours.base[place])
+        self._failed(mine, tried, back)
+        again = tries[fails] < attempts.limit
+        if again.any():
+            mine, tried, back = mine[again], tried[again], back[again]
+            pool.ready[mine] = np.maximum(back, tried + attempts.gap_s)
+            self._again.append((number, mine, back))
+        good = ~fails
+        return slots[good], dest[good], when[good]
+
+    def _over(self, slots: np.ndarray, tour: np.ndarray, day: int) -> np.ndarray | None:
+        """Return which items do not fit on their rounds; None when all do (rule 11)."""
+        pool, tours = self._pool, self._tours
+        n = len(tours.departs_s)
+        grams = np.bincount(tour, weights=pool.grams[slots], minlength=n)
+        cm3 = np.bincount(tour, weights=pool.cm3[slots], minlength=n)
+        holds_g, holds_cm3 = tours.capacity(day)
+        full = (grams > holds_g) | (cm3 > holds_cm3)
+        if not full.any():
+            return None
+        rows = np.flatnonzero(full[tour])
+        mine, whose = slots[rows], tour[rows]
+        rank = pool.rank[mine]
+        order = np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))
+        rows, mine, whose = rows[order], mine[order], whose[order]
+        start = np.searchsorted(whose, whose)
+        behind = np.zeros(len(slots), dtype=bool)
+        over = np.zeros(len(mine), dtype=bool)
+        for column, capacity in ((pool.grams, holds_g), (pool.cm3, holds_cm3)):
+            total = np.cumsum(column[mine], dtype=np.int64)
+            before = total[start] - column[mine[start]]
+            over |= total - before > capacity[whose]
+        behind[rows[over]] = True
+        return behind
+
+    def _count(self, tour: np.ndarray, day: int) -> None:
+        following = self._tours.next_run(tour, day + 1)
+        for number in np.unique(tour).tolist():
+            mine = tour == number
+            self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)
+
+    def held(self) -> list[np.ndarray]:
+        """Return the slots of the items that wait for a round."""
+        return [block for blocks in (self._new, *self._waiting) for block in blocks]
+
+    def coming_back(self) -> list[np.ndarray]:
+        """Return the slots of the items whose attempt fails, and that will go out again."""
+        return [slots for _, slots, _ in self._again]

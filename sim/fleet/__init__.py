@@ -1,0 +1,1 @@
+"""Which vehicles are free, where, and when."""

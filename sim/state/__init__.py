@@ -1,0 +1,1 @@
+"""What a run holds and leaves: items under way, ledger, records, custody, work."""

@@ -1,0 +1,36 @@
+"""Roads to outlets, against the length of every link to every outlet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from network.accessibility.access import access_measures, outlet_km
+from network.geography.settlements import link_km
+from network.inputs.regions import area_km2
+from network.model.network import MailNetwork
+
+
+def test_the_nearest_outlet_by_road_is_the_shortest_of_all_links(small_network: MailNetwork) -> None:
+    places = small_network.places
+    outlets = np.array([places.row(o.place) for o in small_network.outlets if o.network == "postal"])
+    away = outlet_km(small_network)
+    for row in range(0, len(places), 61):
+        if places.kind[row] == "gateway":
+            assert away[row] == np.inf
+            continue
+        km = link_km(places, row, outlets, small_network.assumptions)
+        assert away[row] == pytest.approx(np.nanmin(km), abs=1e-3)
+
+
+def test_people_and_area_are_shared_out_over_outlets(small_network: MailNetwork) -> None:
+    found = access_measures(small_network)
+    assert found["km2_per_postal_outlet"] == area_km2("xizang") / 754
+    near = found["people_within_km_of_postal_outlet"]
+    assert 0 < near["5"] < near["10"] < near["20"] <= 1
+    none = access_measures(replace(small_network, outlets=()))
+    assert none["km2_per_postal_outlet"] is None and set(
+        none["people_within_km_of_postal_outlet"].values()
+    ) == {None}

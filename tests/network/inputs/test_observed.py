@@ -1,0 +1,158 @@
+"""Observed facts: what the region's table holds, and everything that can be wrong with one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from network.errors import InputErrors, UnknownNameError
+from network.inputs.observed import Fact, load_facts, parse_facts, range_of
+from network.model.network import MailNetwork
+
+GOOD = """
+[[fact]]
+code = "one"
+about = "an order"
+kind = "usual"
+unit = "days"
+low = 4
+high = ""
+year = 2020
+printed = "four days"
+means = "usual time"
+source = "a paper"
+classes = ["express"]
+direction = "inbound"
+origin = "central"
+county = "540102"
+way = "air"
+rests_on = [{ key = "air_share", how = "share" }, { key = "outside", how = "hours" }]
+"""
+
+
+def parse(text: str, network: MailNetwork) -> list[str]:
+    with pytest.raises(InputErrors) as errors:
+        parse_facts(text, network)
+    return [str(problem) for problem in errors.value.problems]
+
+
+@pytest.fixture(scope="module")
+def facts(small_network: MailNetwork) -> dict[str, Fact]:
+    return {fact.code: fact for fact in load_facts(small_network)}
+
+
+def test_the_facts_are_those_that_were_printed(facts: dict[str, Fact]) -> None:
+    """Days and counts as the papers have them."""
+    told = {code: (fact.kind, fact.observed, fact.source, fact.year) for code, fact in facts.items()}
+    assert told == {
+        "tingri-order": ("one", "8 days", "Xinhua, 3 Dec 2020", 2020),
+        "provinces-before-2025": ("usual", "5 days and more", "Beijing Daily, 21 Oct 2025", 2024),
+        "provinces-2025": ("usual", "4–7 days", "Beijing Daily, 21 Oct 2025", 2025),
+        "hubei-land": ("usual", "7–10 days", "China Daily, 11 Jul 2025", 2025),
+        "hubei-air": ("usual", "2–4 days", "China Daily, 11 Jul 2025", 2025),
+        "tsona-items": ("daily", "200 items a day and more", "Xinhua, 27 Feb 2023", 2023),
+        "zhaxizom-items": ("daily", "100 items a day", "People's Daily, 14 Nov 2025", 2025),
+        "counties-2005": ("apart", "30 days", "Xinhua, 3 Dec 2020", 2005),
+        "cities-2021": ("apart", "2.4 days", "China News, 21 Jan 2022", 2021),
+    }
+
+
+def test_places_of_the_facts_are_the_ones_they_name(
+    facts: dict[str, Fact], small_network: MailNetwork
+) -> None:
+    places = small_network.places
+    names = {str(code): str(name) for code, name in zip(places.id, places.name_en, strict=True)}
+    chinese = {str(code): str(name) for code, name in zip(places.id, places.name_zh, strict=True)}
+    assert names[facts["tingri-order"].county] == "Tingri"
+    assert names[facts["hubei-land"].county] == "Chengguan (Lhasa)"
+    assert names[facts["tsona-items"].county] == "Cona"
+    assert chinese[facts["zhaxizom-items"].township] == "扎西宗乡"
+    assert places.county[places.row(facts["zhaxizom-items"].township)] == "540223"
+
+
+def test_every_fact_that_is_compared_names_what_governs_it(facts: dict[str, Fact]) -> None:
+    for fact in facts.values():
+        assert bool(fact.rests_on) != bool(fact.why_not), fact.code
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "where"),
+    [
+        (4, 7, 4, "inside"),
+        (4, 7, 7, "inside"),
+        (4, 7, 7.01, "above"),
+        (4, 7, 3.99, "below"),
+        (4, math.inf, math.inf, "inside"),
+        (-math.inf, 4, 0, "inside"),
+        (4, 7, math.nan, "unknown"),
+    ],
+)
+def test_a_value_lies_inside_the_range_or_on_one_side(
+    low: float, high: float, value: float, where: str, facts: dict[str, Fact]
+) -> None:
+    assert replace(facts["provinces-2025"], low=low, high=high).place(value) == where
+
+
+def test_ranges_are_those_of_the_assumptions(small_network: MailNetwork, facts: dict[str, Fact]) -> None:
+    a = small_network.assumptions
+    assert range_of("air_share", facts["hubei-air"], a) == "0.1, 0.05–0.2 share of express items that may fly"
+    central = next(row["entries"] for row in a.table("outside") if row["code"] == "central")
+    land = [entry for entry in central if entry["group"] == "surface"]
+    assert len(land) < len(central)
+    for code, entries in (("hubei-land", land), ("hubei-air", central)):
+        low, high = min(e["low"] for e in entries), max(e["high"] for e in entries)
+        hours = [e["hours"] for e in entries]
+        told = f"{min(hours):g}–{max(hours):g}, {low:g}–{high:g} h"
+        assert range_of("outside", facts[code], a) == told
+    changed = a.replace({"air_share": 0.2})
+    assert range_of("air_share", facts["hubei-air"], changed).startswith("0.2, ")
+
+
+def test_all_that_is_wrong_is_listed_together(small_network: MailNetwork) -> None:
+    text = (
+        GOOD.replace('kind = "usual"', 'kind = "usal"')
+        .replace("year = 2020\n", "")
+        .replace('county = "540102"', 'county = "Lhasa"')
+        .replace("low = 4", "low = -1")
+    )
+    assert parse(text + "\n[facts]\nx = 1\n", small_network) == [
+        "observed.toml: facts = '…'; allowed: rows [[fact]]; did you mean 'fact'?",
+        "observed.toml [fact[0]]: kind = 'usal'; allowed: one of usual, one, daily, apart; "
+        "did you mean 'usual'?",
+        'observed.toml [fact[0]]: low = -1; allowed: a number from 0 to 1e+09, or "" where the range is open',
+        "observed.toml [fact[0]]: year = 'missing'; allowed: required",
+        "observed.toml [fact[0]]: county = 'Lhasa'; allowed: a code of the region, such as 540102",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("low = 4", 'low = ""', "low, high = ''; allowed: at least one of the two"),
+        ('high = ""', "high = 3", "high = 3; allowed: 4 or more"),
+        ('kind = "usual"', 'kind = "one"', "high = ''; allowed: 4, the same as low, for one item"),
+        ('kind = "usual"', 'kind = "daily"', "unit = 'days'; allowed: items a day"),
+        ('kind = "usual"', 'kind = "apart"', "why_not = 'missing'; allowed: why it is not compared"),
+        ('direction = "inbound"\n', "", "direction = 'missing'; allowed: inbound, with an origin outside"),
+        ('["express"]', '["expres"]', "classes = 'expres'; allowed: one of confidential, ems, express"),
+        ('["express"]', "[]", "classes = ''; allowed: one of confidential, ems, express"),
+        ('"air_share"', '"air_shar"', "rests_on = 'air_shar'; allowed: the name of an assumption; did you"),
+        ('how = "share"', 'who = "share"', "allowed: a table with key and how"),
+        ("[[fact]]", "[[fact]", "allowed: valid TOML"),
+        ("[[fact]]", "[fact]", "allowed: rows [[fact]]"),
+    ],
+)
+def test_each_wrong_value_is_told(old: str, new: str, told: str, small_network: MailNetwork) -> None:
+    assert GOOD.count(old) == 1
+    assert any(told in problem for problem in parse(GOOD.replace(old, new), small_network))
+
+
+def test_a_code_stands_once(small_network: MailNetwork) -> None:
+    assert parse(GOOD + GOOD, small_network) == ["observed.toml [fact]: code = 'one'; allowed: once only"]
+
+
+def test_a_region_of_ones_own_is_no_region_of_the_package(small_network: MailNetwork) -> None:
+    with pytest.raises(UnknownNameError, match="unknown region 'xizan'; did you mean 'xizang'"):
+        load_facts(replace(small_network, region="xizan"))
