@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from network.linehaul.closures import road_legs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Places, Round
 from network.numeric.streams import bits
 from sim.demand.items import Demand, Items
@@ -17,7 +17,7 @@ from sim.demand.items import Demand, Items
 __all__ = ["Spread", "side_by_side"]
 
 
-def side_by_side(network: MailNetwork, copies: int) -> MailNetwork:
+def side_by_side(network: Network, copies: int) -> Network:
     """Return a network of so many copies of a region.
 
     The first is the region itself, its tables are the first rows; the ids of
@@ -53,7 +53,7 @@ def side_by_side(network: MailNetwork, copies: int) -> MailNetwork:
             ),
         ),
         stations=(*network.stations, *(part.name(place) for part in parts for place in network.stations)),
-        rounds=(*network.rounds, *(part.round(tour) for part in parts for tour in network.rounds)),
+        rounds=(*network.rounds, *(part.round(round_) for part in parts for round_ in network.rounds)),
         vehicles=(
             *network.vehicles,
             *(
@@ -69,7 +69,7 @@ def side_by_side(network: MailNetwork, copies: int) -> MailNetwork:
 class _Copy:
     """The names of one copy."""
 
-    def __init__(self, network: MailNetwork, number: int, gateways: set[str]) -> None:
+    def __init__(self, network: Network, number: int, gateways: set[str]) -> None:
         self._number, self._gateways = number, gateways
         self._routes = {route.id for route in network.routes}
 
@@ -92,8 +92,10 @@ class _Copy:
             services=tuple(replace(service, stops=self.names(service.stops)) for service in route.services),
         )
 
-    def round(self, tour: Round) -> Round:
-        return replace(tour, id=self.name(tour.id), base=self.name(tour.base), places=self.names(tour.places))
+    def round(self, round_: Round) -> Round:
+        return replace(
+            round_, id=self.name(round_.id), base=self.name(round_.base), places=self.names(round_.places)
+        )
 
 
 def _joined(places: Places, parts: Sequence[_Copy]) -> Places:

@@ -48,7 +48,7 @@ from copies import Spread, side_by_side
 from obvious import Item, Obvious
 
 from network.build import build_network
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S
 from scenarios.runs.records import RecordWriter, read_chunks
@@ -91,12 +91,12 @@ class Cost(NamedTuple):
 # ---------------------------------------------------------------- networks and runs
 
 
-def yearly(network: MailNetwork) -> float:
+def yearly(network: Network) -> float:
     """Return the items of a year at the volume of 2021, both ways."""
     return sum(kind.originating + kind.inbound for kind in make_demand(network, 1, 0).rates.classes)
 
 
-def scaled(network: MailNetwork, items: int, days: int) -> MailNetwork:
+def scaled(network: Network, items: int, days: int) -> Network:
     """Return the network with everything played out, and demand for about `items` in `days`."""
     factor = items / (yearly(network) * days / 365)
     options = {**network.options, "operations": OPERATIONS, "demand_scale": ({"factor": factor},)}
@@ -168,7 +168,7 @@ def exponent(cost_1: float, cost_2: float, size_1: float, size_2: float) -> str:
 # ---------------------------------------------------------------- parts
 
 
-def timed(network: MailNetwork, days: int, repeats: int) -> tuple[RunResult, float]:
+def timed(network: Network, days: int, repeats: int) -> tuple[RunResult, float]:
     """Return a run with its records in memory, and the median of its seconds."""
     times = []
     for _ in range(repeats):
@@ -179,7 +179,7 @@ def timed(network: MailNetwork, days: int, repeats: int) -> tuple[RunResult, flo
 
 
 def against_obvious(
-    base: MailNetwork, items: int, days: int, repeats: int, large: Cost, large_compiled: Cost | None
+    base: Network, items: int, days: int, repeats: int, large: Cost, large_compiled: Cost | None
 ) -> None:
     """Part a."""
     network = scaled(base, items, days)
@@ -245,7 +245,7 @@ def growth(small: list[Cost], large: Cost, dropped: Cost, huge: Cost, compiled: 
     figure("b", "growth exponent, large to huge", exponent(large.cpu_s, huge.cpu_s, large.items, huge.items))
 
 
-def above_floor(base: MailNetwork, job: Job, large: Cost, file: Path) -> None:
+def above_floor(base: Network, job: Job, large: Cost, file: Path) -> None:
     """Part c; what the kernel has written is read outside the clock, and written once more."""
     demand = make_demand(scaled(base, job.items, job.days), 1, 0)
     begin = time.process_time()
@@ -290,7 +290,7 @@ def memory(costs: list[tuple[str, Cost]]) -> None:
         figure("d", f"peak of the whole to that of the {what}", f"{whole.peak_mib / cost.peak_mib:.2f} ×")
 
 
-def more_places(base: MailNetwork, items: int, days: int, repeats: int, copies: int) -> None:
+def more_places(base: Network, items: int, days: int, repeats: int, copies: int) -> None:
     """Part e."""
     network = scaled(base, items, days)
     demand = make_demand(network, 1, 0)
@@ -308,7 +308,7 @@ def more_places(base: MailNetwork, items: int, days: int, repeats: int, copies: 
     figure("e", "growth exponent of the run", exponent(run_s[0], run_s[1], 1, copies))
 
 
-def built_and_run(network: MailNetwork, days: int, demand: Demand | Spread) -> tuple[int, float, float]:
+def built_and_run(network: Network, days: int, demand: Demand | Spread) -> tuple[int, float, float]:
     """Return items, and the CPU seconds of the kernel's tables and of the run."""
     begin = time.process_time()
     kernel = Kernel(network, plan_of(days), demand)

@@ -34,7 +34,7 @@ from doors import Doors
 
 from network.build import build_network
 from network.lastmile.handover import handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from network.routing.compiled import VARIABLE, loops
 from network.routing.journeys import NEVER, Arrivals, Journeys
@@ -66,7 +66,7 @@ def all_pairs(search: Journeys, places: np.ndarray) -> Arrivals:
     return search.arrivals(places, ACCEPTED_S, GROUP)
 
 
-def fixed_times(network: MailNetwork) -> nx.DiGraph[str]:
+def fixed_times(network: Network) -> nx.DiGraph[str]:
     """Return a graph of the least hours from stop to stop, and from bases to their places and back."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for route in network.routes:
@@ -76,10 +76,10 @@ def fixed_times(network: MailNetwork) -> nx.DiGraph[str]:
                     hours = (service.arrive_s[b] - service.depart_s[a]) / HOUR_S
                     known = graph.get_edge_data(stop, service.stops[b], {"hours": math.inf})["hours"]
                     graph.add_edge(stop, service.stops[b], hours=min(hours, known))
-    for tour in network.rounds:
-        for place, visit_s in zip(tour.places, tour.visit_s, strict=True):
-            graph.add_edge(tour.base, place, hours=(visit_s - tour.depart_s) / HOUR_S)
-            graph.add_edge(place, tour.base, hours=max(0.0, (tour.intake_s - visit_s) / HOUR_S))
+    for round_ in network.rounds:
+        for place, visit_s in zip(round_.places, round_.visit_s, strict=True):
+            graph.add_edge(round_.base, place, hours=(visit_s - round_.depart_s) / HOUR_S)
+            graph.add_edge(place, round_.base, hours=max(0.0, (round_.intake_s - visit_s) / HOUR_S))
     return graph
 
 
@@ -120,7 +120,7 @@ def main() -> None:
     ways = WAYS if loops(0) is not None else WAYS[:1]
     network = build_network()
     search = Journeys(network)
-    places = np.flatnonzero(search.last_mile.tour >= 0)
+    places = np.flatnonzero(search.last_mile.round_row >= 0)
     all_pairs(search, places[:10])  # so that all is compiled
     n = len(places)
     prepare_s = [way.clock(lambda: Journeys(network), args.repeats) for way in ways]
@@ -189,7 +189,7 @@ def main() -> None:
     wide = side_by_side(network, args.copies)
     wide_prepare_s = [way.clock(lambda: Journeys(wide), 1) for way in ways]
     more = Journeys(wide)
-    many = np.flatnonzero(more.last_mile.tour >= 0)
+    many = np.flatnonzero(more.last_mile.round_row >= 0)
     wide_s = [way.clock(lambda: all_pairs(more, many), 1) for way in ways]
     pairs = math.log(len(many) ** 2 / n**2)
     print(f"{args.copies} regions side by side: {len(many):,} places, {len(wide.stops):,} stops")

@@ -22,7 +22,7 @@ BLOCK = re.compile(r"(<!-- studied: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.D
 MOST = 8  # rows of a table
 #: Measures of which the shortcut is shown; shortcut.csv has all.
 SHOWN = ("transit.all.mean_h", "transit.all.p80_h", "coverage.from_gateway.within.168.people")
-IMAGES = ("differences", "shares-realised")
+IMAGES = ("differences", "shares-simulated")
 Row = Mapping[str, str]
 
 

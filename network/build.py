@@ -28,7 +28,7 @@ from network.lastmile.outlets import (
 from network.lastmile.rounds import draft_rounds
 from network.linehaul.rail import rail_route
 from network.linehaul.timetable import default_per_week, schedule
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places
 from network.model.working_hours import shifts
 
@@ -72,7 +72,7 @@ def build_network(
     draw: int = 0,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
-) -> MailNetwork:
+) -> Network:
     """Build the network of a region and year whose totals equal its report.
 
     Parameters
@@ -123,7 +123,7 @@ def build_network(
     bases = round_bases(tables, places, routes)
 
     drafts = draft_rounds(places, bases, kg, m3, a, foot_counties=frozenset(no_road))
-    network = MailNetwork(
+    network = Network(
         region=region,
         year=year,
         places=places,

@@ -25,7 +25,7 @@ from network.geography.roadworks import new_roads
 from network.inputs.calendar import Calendar
 from network.inputs.figures import Figure, Report
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["Context", "Row", "context", "not_modelled", "passed", "reconcile", "synthetic_share"]
 
@@ -77,7 +77,7 @@ class Context:
 class _Built:
     """The network's graph, with what several rows need of it."""
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.graph: nx.MultiDiGraph = network.graph()
 
@@ -190,7 +190,7 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def reconcile(network: MailNetwork, express_items: float | None = None) -> tuple[Row, ...]:
+def reconcile(network: Network, express_items: float | None = None) -> tuple[Row, ...]:
     """Put every published figure that the network answers to beside the built one.
 
     Parameters
@@ -251,7 +251,7 @@ def not_modelled(report: Report) -> tuple[Figure, ...]:
     )
 
 
-def synthetic_share(network: MailNetwork) -> float:
+def synthetic_share(network: Network) -> float:
     """Return the share of the built road mileage that rests on synthetic links (rule 1).
 
     Raises
@@ -276,7 +276,7 @@ def synthetic_share(network: MailNetwork) -> float:
     return synthetic / total if total else 0.0
 
 
-def context(network: MailNetwork, rows: Iterable[Row]) -> Context:
+def context(network: Network, rows: Iterable[Row]) -> Context:
     """Return what a reader of the rows should know beside them."""
     lanes = sum(centre.lanes for centre in network.centres)
     subsidy = network.report.figures.get("screening_subsidy_yuan")
@@ -291,7 +291,7 @@ def context(network: MailNetwork, rows: Iterable[Row]) -> Context:
     )
 
 
-def _yearly_express(network: MailNetwork) -> int:
+def _yearly_express(network: Network) -> int:
     """Return the express items that a year of the network's demand holds, as a scenario scales it."""
     roads = road_graph(load_region(network.region), network.year)
     rates = make_rates(network.places, network.report, network.assumptions, roads)
@@ -301,7 +301,7 @@ def _yearly_express(network: MailNetwork) -> int:
     return yearly_express(rates) + _at_peaks(network, rates)
 
 
-def _at_peaks(network: MailNetwork, rates: Rates) -> int:
+def _at_peaks(network: Network, rates: Rates) -> int:
     """Return the express items that a scenario's peaks add to the year."""
     peaks = network.options.get("demand_peaks") or ()
     assert isinstance(peaks, Sequence)
@@ -317,7 +317,7 @@ def _at_peaks(network: MailNetwork, rates: Rates) -> int:
     return round(added)
 
 
-def _note(figure: Figure, network: MailNetwork, changes: list[str]) -> str:
+def _note(figure: Figure, network: Network, changes: list[str]) -> str:
     notes = []
     if changes:
         notes.append("changed by scenario: " + "; ".join(changes))

@@ -9,7 +9,7 @@ from network.geography.roads import road_graph
 from network.inputs.calendar import Calendar
 from network.inputs.tables import load_region
 from network.lastmile.handover import brand_shares
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.demand.items import Demand
 from sim.engine.kernel import Kernel
 from sim.plan import RunPlan, RunResult
@@ -18,7 +18,7 @@ from sim.state.records import Columns
 __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
 
-def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
+def make_demand(network: Network, seed: int, replication: int) -> Demand:
     """Return the demand of a network, under one seed and replication."""
     region = load_region(network.region)
     rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
@@ -38,7 +38,7 @@ def make_demand(network: MailNetwork, seed: int, replication: int) -> Demand:
 
 
 def simulate(
-    network: MailNetwork,
+    network: Network,
     plan: RunPlan,
     progress: Callable[[float], None] | None = None,
     demand: Demand | None = None,

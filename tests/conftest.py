@@ -19,7 +19,7 @@ from network.inputs.tables import load_region
 from network.lastmile.outlets import place_express_outlets, place_postal_outlets, place_stations
 from network.lastmile.rounds import plan_rounds
 from network.linehaul.timetable import schedule
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute
 
 # Tests see the line-haul in arrays, whatever is installed, unless they ask for the other: mutations are put
@@ -54,18 +54,18 @@ def _centre(place: str, tier: str) -> Centre:
 
 
 @pytest.fixture(scope="session")
-def small_network() -> MailNetwork:
+def small_network() -> Network:
     """Return a network of four seats, a branch and two gateways; nothing in it may be written to."""
     return make_small_network()
 
 
 @pytest.fixture(scope="session")
-def xizang_2021() -> MailNetwork:
+def xizang_2021() -> Network:
     """Return the built network of 2021; nothing in it may be written to."""
     return build_network("xizang", 2021)
 
 
-def make_small_network() -> MailNetwork:
+def make_small_network() -> Network:
     """Build it."""
     a = Assumptions.load("xizang")
     region = load_region("xizang")
@@ -85,9 +85,9 @@ def make_small_network() -> MailNetwork:
     kg = np.where(places.population > 0, places.population * 0.01, 0.0)
     rounds = plan_rounds(places, bases, kg, kg / 130, a)
     served = {LHASA, XIGAZE, TINGRI, NAGQU, BRANCH}
-    rounds = tuple(tour for tour in rounds if tour.base in served)
+    rounds = tuple(round_ for round_ in rounds if round_.base in served)
     classes = vehicle_classes(a)
-    return MailNetwork(
+    return Network(
         region="xizang",
         year=2021,
         places=places,

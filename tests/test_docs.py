@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from network.inputs.assumptions import Assumptions
 from network.inputs.observed import load_facts
 from network.inputs.standard_tables import bundled_standards
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.assessment.service import TimeRow
 from scenarios.changes import Change
 from scenarios.cli import app
@@ -95,7 +95,7 @@ def test_the_scenarios_shown_are_valid() -> None:
         assert problems_of(tomllib.loads(block), "docs/scenarios.md") == []
 
 
-def test_the_changes_shown_can_be_made(xizang_2021: MailNetwork) -> None:
+def test_the_changes_shown_can_be_made(xizang_2021: Network) -> None:
     text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     base = load_scenario("xizang-2021").fit_key
     made: set[str] = set()
@@ -111,7 +111,7 @@ def test_the_changes_shown_can_be_made(xizang_2021: MailNetwork) -> None:
 
 
 def test_the_page_on_scenarios_shows_what_the_commands_print(
-    xizang_2021: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    xizang_2021: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     sweep = next(b for b in re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S) if "[sweep.axes]" in b)
@@ -215,7 +215,7 @@ def test_the_readme_names_only_scenarios_and_commands_that_exist() -> None:
 
 
 def test_the_page_of_observed_facts_shows_each_as_it_stands_in_the_table(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     text = (ROOT / "docs" / "observed.md").read_text(encoding="utf-8")
     for fact in load_facts(small_network):

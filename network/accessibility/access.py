@@ -12,7 +12,7 @@ from network.accessibility.coverage import expected_wait, frequency_coverage, we
 from network.geography.roads import EARTH_RADIUS_KM
 from network.geography.settlements import circuity
 from network.inputs.regions import area_km2
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.numeric.names import among
 
 __all__ = ["RADII_KM", "TIMES_A_WEEK", "access_measures", "frequency_measures", "outlet_km"]
@@ -21,15 +21,15 @@ TIMES_A_WEEK = (1, 3, 5, 7)
 RADII_KM = (5, 10, 20)
 
 
-def frequency_measures(network: MailNetwork) -> dict[str, Any]:
+def frequency_measures(network: Network) -> dict[str, Any]:
     """Return frequency coverage and the wait for the next round, over people."""
     places = network.places
     per_week = np.zeros(len(places))
     wait_h = np.full(len(places), np.nan)
-    for tour in network.rounds:
-        rows = [places.row(place) for place in tour.places]
-        per_week[rows] += len(tour.weekdays)
-        wait_h[rows] = expected_wait(weekly_gaps(24.0 * np.asarray(tour.weekdays)))
+    for round_ in network.rounds:
+        rows = [places.row(place) for place in round_.places]
+        per_week[rows] += len(round_.weekdays)
+        wait_h[rows] = expected_wait(weekly_gaps(24.0 * np.asarray(round_.weekdays)))
     people = places.population
     reached = np.isfinite(wait_h) & (people > 0)
     if not people.sum() > 0:
@@ -41,7 +41,7 @@ def frequency_measures(network: MailNetwork) -> dict[str, Any]:
     }
 
 
-def access_measures(network: MailNetwork) -> dict[str, Any]:
+def access_measures(network: Network) -> dict[str, Any]:
     """Return how near people are to outlets and stations, and how many people and km² there are for each."""
     places = network.places
     people = places.population
@@ -66,7 +66,7 @@ def access_measures(network: MailNetwork) -> dict[str, Any]:
     }
 
 
-def outlet_km(network: MailNetwork, kind: str = "postal") -> NDArray[np.float64]:
+def outlet_km(network: Network, kind: str = "postal") -> NDArray[np.float64]:
     """Return the road km from each place to the nearest outlet, as the model measures such roads (rule 1).
 
     That is the great circle times the circuity of the more winding of the two terrains; infinite outside the

@@ -1,7 +1,7 @@
 """Coverage: which share of the people is reached how fast and how often.
 
-Pure functions of times and people.  They serve the realised form (P80 of the
-simulated items) and the potential form (timetable alone) alike.  A place that
+Pure functions of times and people.  They serve the simulated form (P80 of the
+simulated items) and the scheduled form (timetable alone) alike.  A place that
 is never reached has the time ``nan``: it never counts as covered, and its
 people stay in the denominator.
 """

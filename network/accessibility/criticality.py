@@ -1,7 +1,7 @@
 """Resilience: what every leg, and every road link, costs in time and coverage when it closes.
 
 The timetable is searched anew without it; trips are ridden up to the closed stretch and from behind it on,
-and no trip is diverted.  Potential times: what queues and the wait for the road to open add is for a run.
+and no trip is diverted.  Scheduled times: what queues and the wait for the road to open add is for a run.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.accessibility.effects import Aim, Effect, effects
-from network.accessibility.scheduled_times import Ends, Potential, potential
+from network.accessibility.scheduled_times import Ends, ScheduledTimes, scheduled
 from network.linehaul.timetable import Timetable, expand
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import make_plan
 
 __all__ = ["Closing", "Criticality", "closings", "criticality"]
@@ -40,7 +40,7 @@ class Criticality:
     effect: Effect
 
 
-def closings(network: MailNetwork, table: Timetable) -> list[Closing]:
+def closings(network: Network, table: Timetable) -> list[Closing]:
     """Return every leg of every mail route, both ways at once, and every road link under any of them."""
     first = table.first[:-1]
     number = np.arange(len(table.stop)) - np.repeat(first, np.diff(table.first))  # of the leg after each call
@@ -69,10 +69,10 @@ def closings(network: MailNetwork, table: Timetable) -> list[Closing]:
 
 
 def criticality(
-    network: MailNetwork,
+    network: Network,
     aim: Aim,
     ends: Ends | None = None,
-    before: Potential | None = None,
+    before: ScheduledTimes | None = None,
     kinds: tuple[str, ...] = ("leg", "road"),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Criticality]:
@@ -87,7 +87,7 @@ def criticality(
     aim
         Which coverage counts.
     ends, before
-        Its ends and its potential times, if at hand.
+        Its ends and its scheduled times, if at hand.
     kinds
         Legs of routes, road links, or both.
     progress
@@ -95,7 +95,7 @@ def criticality(
     """
     ends = Ends.of(network) if ends is None else ends
     table = expand(network)
-    before = potential(network, make_plan(network, table), ends, (aim.basis,)) if before is None else before
+    before = scheduled(network, make_plan(network, table), ends, (aim.basis,)) if before is None else before
     wanted = [closing for closing in closings(network, table) if closing.kind in kinds]
     known: dict[bytes, Effect] = {}  # a link may lie under one leg alone
     rows = []
@@ -106,13 +106,13 @@ def criticality(
         if key not in known:
             closed = np.zeros(len(table.stop), dtype=bool)
             closed[closing.calls] = True
-            after = potential(network, make_plan(network, table, closed), ends, (aim.basis,))
+            after = scheduled(network, make_plan(network, table, closed), ends, (aim.basis,))
             known[key] = effects(network.places, before, after, aim).of()
         rows.append(Criticality(closing.kind, closing.name, closing.routes, known[key]))
     rows.sort(key=lambda r: (-r.effect.cut_off, -r.effect.lost, r.effect.coverage, -r.effect.mean_h, r.name))
     return rows
 
 
-def _name(network: MailNetwork, place: str) -> str:
+def _name(network: Network, place: str) -> str:
     places = network.places
     return str(places.name_en[places.row(place)]) if place in network.places._row else place

@@ -1,4 +1,4 @@
-"""What a change of the timetable does to potential times: in hours, in coverage, in people cut off."""
+"""What a change of the timetable does to scheduled times: in hours, in coverage, in people cut off."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from network.accessibility.scheduled_times import Potential
+from network.accessibility.scheduled_times import ScheduledTimes
 from network.model.records import Places
 
 __all__ = ["Aim", "Effect", "Effects", "effects"]
@@ -50,7 +50,7 @@ class Effects:
         return Effect(*(float(column[places].sum()) for column in columns))
 
 
-def effects(places: Places, before: Potential, after: Potential, aim: Aim) -> Effects:
+def effects(places: Places, before: ScheduledTimes, after: ScheduledTimes, aim: Aim) -> Effects:
     """Return what a change does, place by place.
 
     Hours are compared at places where as much of the mail has a way as before.

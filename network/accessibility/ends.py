@@ -24,7 +24,7 @@ from network.accessibility.senders import WEEK_H, Kind, Sources, accepted, rates
 from network.capacity.sizing import gates
 from network.demand.rates import ItemClass, Rates
 from network.lastmile.week import LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan, groups
 
 __all__ = ["Ends", "gateway_lags", "inbound_lags", "place_lags", "regional_lags", "weights"]
@@ -44,7 +44,7 @@ class Ends:
     receivers: Receivers
 
     @classmethod
-    def of(cls, network: MailNetwork, rates: Rates | None = None) -> Ends:
+    def of(cls, network: Network, rates: Rates | None = None) -> Ends:
         """Return the ends of a network, under its own demand or under given rates."""
         rates, classes = rates_of(network) if rates is None else (rates, rates.classes)
         mile = LastMile.of(network)
@@ -61,7 +61,7 @@ class Ends:
             receivers(rates, classes, mail, mile, network.places.population),
         )
 
-    def with_rounds(self, network: MailNetwork) -> Ends:
+    def with_rounds(self, network: Network) -> Ends:
         """Return the ends where places receive by the rounds of another network, and send as before."""
         mile = LastMile.of(network)
         mail = streams(network, self.classes, mile, len(groups(network)))
@@ -70,7 +70,7 @@ class Ends:
 
 
 def inbound_lags(
-    network: MailNetwork, plan: Plan, ends: Ends, bases: Collection[str] = ("inbound", "from_gateway")
+    network: Network, plan: Plan, ends: Ends, bases: Collection[str] = ("inbound", "from_gateway")
 ) -> dict[str, np.ndarray]:
     """Return the lags of profiles for mail of other provinces, since acceptance and since the gateway."""
     found = ends.receivers
@@ -92,7 +92,7 @@ def inbound_lags(
     return lags
 
 
-def gateway_lags(network: MailNetwork, plan: Plan, ends: Ends, gateway: str) -> np.ndarray:
+def gateway_lags(network: Network, plan: Plan, ends: Ends, gateway: str) -> np.ndarray:
     """Return the lags of profiles for mail of other provinces that is all accepted at one gateway."""
     found, row = ends.receivers, network.stop_row[gateway]
     parts = []
@@ -161,12 +161,12 @@ def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
     return delivered(rise, some, rates.reshape(-1, rise.length), of[order] * 7 + some.day, found.profiles)
 
 
-def regional_lags(network: MailNetwork, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
+def regional_lags(network: Network, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
     """Return the lags of profiles for mail of the region, from within the prefecture and from others."""
     return _lags_of(network, plan, ends, ends.sources, _matrices(ends.rates))
 
 
-def place_lags(network: MailNetwork, plan: Plan, ends: Ends, place: int) -> np.ndarray:
+def place_lags(network: Network, plan: Plan, ends: Ends, place: int) -> np.ndarray:
     """Return the lags of profiles for mail of the region that all comes from one place, as much to each."""
     only = np.zeros(len(network.places))
     only[place] = 1.0
@@ -177,7 +177,7 @@ def place_lags(network: MailNetwork, plan: Plan, ends: Ends, place: int) -> np.n
 
 
 def _lags_of(
-    network: MailNetwork, plan: Plan, ends: Ends, senders: Sources, matrices: dict[str, np.ndarray]
+    network: Network, plan: Plan, ends: Ends, senders: Sources, matrices: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Return lags by name; a matrix tells how much each county gets of what a county sends."""
     found = ends.receivers

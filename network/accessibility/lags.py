@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from network.accessibility.senders import WEEK_H, Sources
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at_stops
 from network.routing.search import Plan, StopPlan
@@ -214,7 +214,7 @@ class Intakes:
     days: np.ndarray  # (sources, moments) days from the intake to the moment
 
 
-def intakes(network: MailNetwork, found: Sources, moments: Moments, last_s: np.ndarray) -> Intakes:
+def intakes(network: Network, found: Sources, moments: Moments, last_s: np.ndarray) -> Intakes:
     """Return the last intakes in time; `last_s` is (stops, moments)."""
     row = np.full((len(found.base), len(moments)), -1)
     days = np.zeros(row.shape, dtype=np.int64)
@@ -229,7 +229,7 @@ def intakes(network: MailNetwork, found: Sources, moments: Moments, last_s: np.n
 
 
 def _last_intake(
-    network: MailNetwork, base: int, intake_s: np.ndarray, last_s: np.ndarray
+    network: Network, base: int, intake_s: np.ndarray, last_s: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the last intake that is sorted by given seconds, and its day on the same clock."""
     if not len(intake_s):

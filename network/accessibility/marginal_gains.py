@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from network.accessibility.effects import Aim, Effect, effects
-from network.accessibility.scheduled_times import Ends, Potential, potential
+from network.accessibility.scheduled_times import Ends, ScheduledTimes, scheduled
 from network.linehaul.timetable import schedule
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, MailRoute, Round
 from network.routing.search import make_plan
 
@@ -34,7 +34,7 @@ class Gain:
     effect: Effect
 
 
-def one_more_departure(route: MailRoute, network: MailNetwork) -> MailRoute:
+def one_more_departure(route: MailRoute, network: Network) -> MailRoute:
     """Return a route with one more trip a week each way; all other trips stay.
 
     It leaves in the middle of the longest gap between departures, at the time of day at which the trip before
@@ -57,16 +57,16 @@ def one_more_departure(route: MailRoute, network: MailNetwork) -> MailRoute:
 
 
 def more_departures(
-    network: MailNetwork,
+    network: Network,
     aim: Aim,
     ends: Ends | None = None,
-    before: Potential | None = None,
+    before: ScheduledTimes | None = None,
     routes: Iterable[str] | None = None,
     progress: Progress | None = None,
 ) -> list[Gain]:
     """Return what one more departure a week of each route would gain, in the order of routes."""
     ends = Ends.of(network) if ends is None else ends
-    before = potential(network, ends=ends, bases=(aim.basis,)) if before is None else before
+    before = scheduled(network, ends=ends, bases=(aim.basis,)) if before is None else before
     chosen = [r for r in network.routes if r.services and (routes is None or r.id in set(routes))]
     found = []
     for done, route in enumerate(chosen):
@@ -74,23 +74,23 @@ def more_departures(
             progress(done, len(chosen))
         more = one_more_departure(route, network)
         changed = replace(network, routes=tuple(more if r.id == route.id else r for r in network.routes))
-        after = potential(changed, make_plan(changed), ends, (aim.basis,))
+        after = scheduled(changed, make_plan(changed), ends, (aim.basis,))
         start = next(s for s in more.services[0].starts_s if s not in route.services[0].starts_s)
         effect = effects(network.places, before, after, aim).of()
         found.append(Gain("departure", route.id, route.name, _moment(start), 2 * route.km, effect))
     return found
 
 
-def one_more_day(tour: Round, day: int) -> Round:
+def one_more_day(round_: Round, day: int) -> Round:
     """Return a round that runs on one more weekday."""
-    return replace(tour, weekdays=tuple(sorted({*tour.weekdays, day})))
+    return replace(round_, weekdays=tuple(sorted({*round_.weekdays, day})))
 
 
 def more_days(
-    network: MailNetwork,
+    network: Network,
     aim: Aim,
     ends: Ends | None = None,
-    before: Potential | None = None,
+    before: ScheduledTimes | None = None,
     progress: Progress | None = None,
 ) -> list[Gain]:
     """Return what one more running day would gain the people of each round that does not run daily.
@@ -101,17 +101,17 @@ def more_days(
     """
     ends = Ends.of(network) if ends is None else ends
     plan = make_plan(network)
-    before = potential(network, plan, ends, (aim.basis,)) if before is None else before
-    rows = [[network.places.row(place) for place in tour.places] for tour in network.rounds]
+    before = scheduled(network, plan, ends, (aim.basis,)) if before is None else before
+    rows = [[network.places.row(place) for place in round_.places] for round_ in network.rounds]
     best: dict[int, tuple[Effect, int]] = {}
     for day in range(7):
         if progress is not None:
             progress(day, 7)
-        more = replace(network, rounds=tuple(one_more_day(tour, day) for tour in network.rounds))
-        after = potential(more, plan, ends.with_rounds(more), (aim.basis,))
+        more = replace(network, rounds=tuple(one_more_day(round_, day) for round_ in network.rounds))
+        after = scheduled(more, plan, ends.with_rounds(more), (aim.basis,))
         by_place = effects(network.places, before, after, aim)
-        for number, tour in enumerate(network.rounds):
-            if day not in tour.weekdays:
+        for number, round_ in enumerate(network.rounds):
+            if day not in round_.weekdays:
                 effect = by_place.of(np.array(rows[number], dtype=np.int64))
                 if number not in best or effect.mean_h < best[number][0].mean_h:
                     best[number] = effect, day
@@ -121,11 +121,11 @@ def more_days(
     ]
 
 
-def with_collection(network: MailNetwork, gain: Gain, aim: Aim, before: Potential) -> Effect:
+def with_collection(network: Network, gain: Gain, aim: Aim, before: ScheduledTimes) -> Effect:
     """Return the whole effect of one more running day: what the round's places receive and what they send."""
     day = _DAYS.index(gain.unit)
-    rounds = tuple(one_more_day(tour, day) if tour.id == gain.id else tour for tour in network.rounds)
-    after = potential(replace(network, rounds=rounds), bases=(aim.basis,))
+    rounds = tuple(one_more_day(round_, day) if round_.id == gain.id else round_ for round_ in network.rounds)
+    after = scheduled(replace(network, rounds=rounds), bases=(aim.basis,))
     return effects(network.places, before, after, aim).of()
 
 

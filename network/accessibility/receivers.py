@@ -1,4 +1,4 @@
-"""Who receives mail, and by which rounds: all of potential times behind the last trip.
+"""Who receives mail, and by which rounds: all of scheduled times behind the last trip.
 
 Nothing here depends on routes, so that networks which differ in their timetable alone share it.
 """
@@ -63,7 +63,7 @@ def receivers(
     rates: Rates, classes: tuple[ItemClass, ...], found: list[Stream], mile: LastMile, people: np.ndarray
 ) -> Receivers:
     """Return the receivers of a region."""
-    known = np.flatnonzero((mile.tour >= 0) & (rates.county >= 0))
+    known = np.flatnonzero((mile.round_row >= 0) & (rates.county >= 0))
     county = rates.county[known].astype(np.int64)
     spread, nobody = _shares(rates, people)
     delays = np.unique(mile.delay_s)
@@ -101,25 +101,25 @@ def receivers(
     parts = np.concatenate([*inward.values(), *within.values()], axis=1) * scale[:, None]
     parts = np.round(parts, 14)
     days = (mile.ahead == 0) @ (1 << np.arange(7))
-    tour = mile.tour[known]
-    key = np.column_stack([county, mile.base[known], days[tour], mile.departs_s[tour]]).astype(np.float64)
+    round_ = mile.round_row[known]
+    key = np.column_stack([county, mile.base[known], days[round_], mile.departs_s[round_]]).astype(np.float64)
     bits = np.ascontiguousarray(np.concatenate([key, parts], axis=1) + 0.0)
     _, one, profile = np.unique(
         bits.view(np.dtype((np.void, bits.itemsize * bits.shape[1]))).reshape(-1),
         return_index=True,
         return_inverse=True,
     )
-    row_of = np.full(len(mile.tour), -1)
+    row_of = np.full(len(mile.round_row), -1)
     row_of[known] = profile.reshape(-1)
 
     # Every running day of every profile, and the seconds by which mail must be ready, delay by delay.
-    tour, home = tour[one], county[one]
-    target, day = np.nonzero(mile.ahead[tour] == 0)
+    round_, home = round_[one], county[one]
+    target, day = np.nonzero(mile.ahead[round_] == 0)
     first = np.searchsorted(target, np.arange(len(one) + 1))
     before = np.arange(len(target)) - 1
     before[first[:-1]] = first[1:] - 1
     gap = 1 + (day - day[before] - 1) % 7
-    must = day[:, None] * DAY_S + mile.departs_s[tour[target]][:, None] - delays
+    must = day[:, None] * DAY_S + mile.departs_s[round_[target]][:, None] - delays
     later = day[:, None] - must // DAY_S
     code = mile.base[known[one]][target][:, None] * WEEK_S + must % WEEK_S
     shares = {name: (table * scale[:, None])[one] for name, table in (*inward.items(), *within.items())}

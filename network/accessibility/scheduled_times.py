@@ -1,4 +1,4 @@
-"""Potential times: how long mail takes to every place by the timetable alone, without queues or chance.
+"""Scheduled times: how long mail takes to every place by the timetable alone, without queues or chance.
 
 The counterpart of what a run measures.  Mail is accepted over an ordinary week as demand is: by weekday and
 hour, place, class, brand and mode group.  It takes the way of `journeys.Journeys`; here all of it is
@@ -20,17 +20,17 @@ from network.accessibility.ends import Ends, gateway_lags, inbound_lags, place_l
 from network.accessibility.equity import equity
 from network.errors import YizhanError
 from network.geography.areas import Areas
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan, make_plan
 
 __all__ = [
     "BASES",
     "Ends",
-    "Potential",
+    "ScheduledTimes",
     "coverage_measures",
     "equity_measures",
-    "potential",
-    "potential_measures",
+    "scheduled",
+    "scheduled_measures",
 ]
 
 BASES = {
@@ -46,7 +46,7 @@ _QUANTILES = (0.5, 0.8, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
-class Potential:
+class ScheduledTimes:
     """Times from acceptance to first attempt by the timetable alone.
 
     Arrays of times are by place, in hours, ``nan`` where no round comes and infinite where no route leads;
@@ -148,13 +148,13 @@ def _quantile(upto: np.ndarray, q: float) -> np.ndarray:
     return np.where(never, np.inf, at - 1 + part - 24)
 
 
-def potential(
-    network: MailNetwork,
+def scheduled(
+    network: Network,
     plan: Plan | None = None,
     ends: Ends | None = None,
     bases: Collection[str] = tuple(BASES),
-) -> Potential:
-    """Return the potential times of a network.
+) -> ScheduledTimes:
+    """Return the scheduled times of a network.
 
     Parameters
     ----------
@@ -199,9 +199,9 @@ def potential(
     return _told(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
 
 
-def potential_from(
-    network: MailNetwork, origin: str, plan: Plan | None = None, ends: Ends | None = None
-) -> Potential:
+def scheduled_from(
+    network: Network, origin: str, plan: Plan | None = None, ends: Ends | None = None
+) -> ScheduledTimes:
     """Return the times from one place of the region, or from one gateway on, to all others; basis "origin".
 
     Mail from a place is mixed as what each place receives of the region's, mail from a gateway as what it
@@ -214,7 +214,7 @@ def potential_from(
     origin
         Place id.
     plan, ends
-        As for `potential`.
+        As for `scheduled`.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def potential_from(
         lags, items = gateway_lags(network, plan, ends, origin), found.inbound
         in_all = sum(found.share_inward.values(), np.zeros(found.profiles))
     else:
-        if ends.mile.tour[row] < 0:
+        if ends.mile.round_row[row] < 0:
             raise YizhanError(f"no round collects at {network.places.name_en[row]} ({origin})")
         lags, items = place_lags(network, plan, ends, row), found.regional
         in_all = sum(found.share_within.values(), np.zeros(found.profiles))
@@ -245,7 +245,7 @@ def _told(
     lags: Mapping[str, np.ndarray],
     in_all: Mapping[str, np.ndarray],
     items: Mapping[str, np.ndarray],
-) -> Potential:
+) -> ScheduledTimes:
     profile, visit_h = ends.receivers.profile, ends.mile.visit_s / 3600
     upto, mean_h = {}, {}
     for name, table in lags.items():
@@ -256,20 +256,20 @@ def _told(
         middle = np.arange(table.shape[1]) - 23.5
         mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
         mean_h[name] = np.where(profile >= 0, mean[profile] + visit_h, np.nan)
-    return Potential(profile, visit_h, items, upto, mean_h)
+    return ScheduledTimes(profile, visit_h, items, upto, mean_h)
 
 
-def potential_measures(
-    network: MailNetwork, found: Potential | None = None, hours: Sequence[int] = HOURS
+def scheduled_measures(
+    network: Network, found: ScheduledTimes | None = None, hours: Sequence[int] = HOURS
 ) -> dict[str, Any]:
-    """Return the potential times as the measures of a run are: the same keys, the same units.
+    """Return the scheduled times as the measures of a run are: the same keys, the same units.
 
     Parameters
     ----------
     network
         The network.
     found
-        Its potential times, if at hand.
+        Its scheduled times, if at hand.
     hours
         Whole hours for the shares in time.
 
@@ -278,7 +278,7 @@ def potential_measures(
     dict
         Nested; `sim.measures.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
     """
-    found = potential(network) if found is None else found
+    found = scheduled(network) if found is None else found
     places, areas = network.places, Areas.of(network.places)
     prefectures = sorted({str(name) for name in places.prefecture} - {""})
     row = {name: number for number, name in enumerate(prefectures)}
@@ -305,7 +305,7 @@ def potential_measures(
 
 
 def coverage_measures(
-    network: MailNetwork, found: Potential, areas: Areas | None = None, hours: Sequence[int] = HOURS
+    network: Network, found: ScheduledTimes, areas: Areas | None = None, hours: Sequence[int] = HOURS
 ) -> dict[str, Any]:
     """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
     areas = Areas.of(network.places) if areas is None else areas
@@ -326,15 +326,15 @@ def coverage_measures(
     return result
 
 
-def equity_measures(network: MailNetwork, found: Potential) -> dict[str, Any]:
+def equity_measures(network: Network, found: ScheduledTimes) -> dict[str, Any]:
     """Return how unequal mean times by the timetable alone are, as ``equity`` of a run."""
     places = network.places
     return {basis: equity(found.mean_h[basis], places.population, places.border) for basis in _COVERAGE}
 
 
 def reach_at(
-    network: MailNetwork,
-    found: Potential,
+    network: Network,
+    found: ScheduledTimes,
     basis: str,
     quantiles: Sequence[float],
     hours: Sequence[int],

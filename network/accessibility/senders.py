@@ -1,4 +1,4 @@
-"""What is sent, how it is shared out, and when it is taken in: all of potential times before the first trip.
+"""What is sent, how it is shared out, and when it is taken in: all of scheduled times before the first trip.
 
 Nothing here depends on routes, so that networks which differ in their timetable alone share it.
 """
@@ -16,7 +16,7 @@ from network.inputs.calendar import Calendar
 from network.inputs.tables import Region, load_region
 from network.lastmile.handover import brand_shares
 from network.lastmile.week import LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 
 __all__ = ["WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_of", "sources", "streams"]
@@ -45,7 +45,7 @@ def _region(name: str) -> Region:
     return load_region(name)
 
 
-def rates_of(network: MailNetwork) -> tuple[Rates, tuple[ItemClass, ...]]:
+def rates_of(network: Network) -> tuple[Rates, tuple[ItemClass, ...]]:
     """Return the demand rates of a network and its classes of mail with the scenario's volumes."""
     graph = road_graph(_region(network.region), network.year)
     rates = make_rates(network.places, network.report, network.assumptions, graph)
@@ -54,16 +54,14 @@ def rates_of(network: MailNetwork) -> tuple[Rates, tuple[ItemClass, ...]]:
     return rates, tuple(scaled(kind, scales) for kind in rates.classes)
 
 
-def accepted(network: MailNetwork) -> np.ndarray:
+def accepted(network: Network) -> np.ndarray:
     """Return the share of a week's items accepted in each hour from Monday 0:00, holidays apart; (168,)."""
     calendar = Calendar.load(network.region, network.assumptions)
     week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
     return np.asarray(week / week.sum())
 
 
-def streams(
-    network: MailNetwork, classes: tuple[ItemClass, ...], mile: LastMile, groups: int
-) -> list[Stream]:
+def streams(network: Network, classes: tuple[ItemClass, ...], mile: LastMile, groups: int) -> list[Stream]:
     """Return the streams of mail; newspaper bundles, which people do not send, are left out."""
     first: dict[bytes, int] = {}
     sender = [first.setdefault(row.tobytes(), number) for number, row in enumerate(mile.sender)]
@@ -108,9 +106,7 @@ class Sources:
         return max((table.shape[1] for table in self.back.values()), default=1) - 1
 
 
-def sources(
-    network: MailNetwork, mile: LastMile, origins: dict[Kind, np.ndarray], county: np.ndarray
-) -> Sources:
+def sources(network: Network, mile: LastMile, origins: dict[Kind, np.ndarray], county: np.ndarray) -> Sources:
     """Return the sources of a region.
 
     Parameters
@@ -123,15 +119,15 @@ def sources(
         (places,) row of the county.
     """
     intake: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(network.stops)
-    tour_base = np.full(len(mile.departs_s), -1)
-    tour_base[mile.tour[mile.tour >= 0]] = mile.base[mile.tour >= 0]
-    tour_day = mile.ahead == 0
-    for base in np.unique(tour_base[tour_base >= 0]).tolist():
-        mine = tour_base == base
-        tour, day = np.nonzero(tour_day[mine])
-        intake[base] = np.unique((day * DAY_S + mile.intake_s[mine][tour]) % WEEK_S)
+    round_base = np.full(len(mile.departs_s), -1)
+    round_base[mile.round_row[mile.round_row >= 0]] = mile.base[mile.round_row >= 0]
+    round_day = mile.ahead == 0
+    for base in np.unique(round_base[round_base >= 0]).tolist():
+        mine = round_base == base
+        round_, day = np.nonzero(round_day[mine])
+        intake[base] = np.unique((day * DAY_S + mile.intake_s[mine][round_]) % WEEK_S)
     back_to = (np.arange(7)[:, None] - np.arange(7)) % 7  # (weekday, earlier weekday)
-    behind = np.where(tour_day[:, None, :], back_to, 7).min(
+    behind = np.where(round_day[:, None, :], back_to, 7).min(
         axis=2
     )  # days since each round ran, 0 on its days
 
@@ -139,28 +135,28 @@ def sources(
     for number, ((_, sender), share) in enumerate(origins.items()):
         place = np.flatnonzero(share > 0)
         at = mile.sender[sender, place]
-        good = mile.tour[at] >= 0
+        good = mile.round_row[at] >= 0
         parts.append((np.full(int(good.sum()), number), county[place[good]], at[good], share[place[good]]))
     kind, home, at, share = (np.concatenate(column) for column in zip(*parts, strict=True))
-    base, tour = mile.base[at], mile.tour[at]
+    base, round_ = mile.base[at], mile.round_row[at]
     pairs, source = np.unique(home * len(network.stops) + base, return_inverse=True)
     where = np.stack(np.divmod(pairs, len(network.stops)))
     counts = np.array([len(intake[b]) for b in where[1].tolist()], dtype=np.int64)
     first = np.concatenate([[0], np.cumsum(counts)])
 
     # Items with the same source, round and cut-off are taken along together.
-    code = ((kind * len(where[0]) + source) * len(mile.departs_s) + tour) * 2 * DAY_S + mile.cut_s[at]
+    code = ((kind * len(where[0]) + source) * len(mile.departs_s) + round_) * 2 * DAY_S + mile.cut_s[at]
     _, one, group = np.unique(code, return_index=True, return_inverse=True)
     weight = np.bincount(group, weights=share)
-    kind, source, tour, cut = kind[one], source[one], tour[one], mile.cut_s[at[one]]
+    kind, source, round_, cut = kind[one], source[one], round_[one], mile.cut_s[at[one]]
     times = counts[source]
     item = np.repeat(np.arange(len(one)), times)
     event = np.arange(len(item)) - np.repeat(np.cumsum(times) - times, times)
     moments = np.concatenate([intake[b] for b in where[1].tolist()]) if len(pairs) else np.zeros(0, np.int64)
     row = first[source[item]] + event
     # The latest run of each round that has come in by each intake of its base, and its last acceptance.
-    run = (moments[row] - mile.intake_s[tour[item]]) // DAY_S
-    run -= behind[tour[item], run % 7]
+    run = (moments[row] - mile.intake_s[round_[item]]) // DAY_S
+    run -= behind[round_[item], run % 7]
     last = (cut[item] + 1) / _HOUR_S + 24.0 * (run - moments[row] // DAY_S)
     whole = np.floor(last).astype(np.int64)
     back_h = max(_BACK_H, 24 - int(whole.min(initial=0)))

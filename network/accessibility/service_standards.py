@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from network.inputs.calendar import Calendar, UncoveredDateError
 from network.lastmile.roster import days_out
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 
 __all__ = ["AREAS", "HOLIDAYS", "WorkingDays", "areas", "deliveries_per_week", "hard_to_reach", "open_days"]
@@ -34,7 +34,7 @@ _KINDS = {
 }
 
 
-def areas(network: MailNetwork) -> NDArray[np.str_]:
+def areas(network: Network) -> NDArray[np.str_]:
     """Return the area (one of `AREAS`) of each place; "" for gateways and seats, where nobody is addressed.
 
     In town is a city where the region's or a prefecture's centre stands, a county town elsewhere.
@@ -51,15 +51,15 @@ def areas(network: MailNetwork) -> NDArray[np.str_]:
     return out
 
 
-def deliveries_per_week(network: MailNetwork) -> NDArray[np.int64]:
+def deliveries_per_week(network: Network) -> NDArray[np.int64]:
     """Return on how many days of a week a round delivers at each place; 0 where none goes."""
     days = np.zeros(len(network.places), dtype=np.int64)
-    for tour in network.rounds:
-        days[[network.places.row(place) for place in tour.places]] += len(tour.weekdays)
+    for round_ in network.rounds:
+        days[[network.places.row(place) for place in round_.places]] += len(round_.weekdays)
     return days
 
 
-def hard_to_reach(network: MailNetwork, round_km: float, round_days: int) -> NDArray[np.bool_]:
+def hard_to_reach(network: Network, round_km: float, round_days: int) -> NDArray[np.bool_]:
     """Return which places are hard to reach: by the round that serves them, not by how often it runs.
 
     Parameters
@@ -67,16 +67,16 @@ def hard_to_reach(network: MailNetwork, round_km: float, round_days: int) -> NDA
     network
         Its rounds out of town are read.
     round_km
-        A whole tour longer than this makes its places hard to reach; so does one on foot.
+        A whole round longer than this makes its places hard to reach; so does one on foot.
     round_days
         And one that is out for more days than this.
     """
     hard = np.zeros(len(network.places), dtype=bool)
-    for tour in network.rounds:
-        away = days_out(tour.depart_s, tour.intake_s)
-        far = tour.km > round_km or away > round_days or tour.vehicle == "foot"
-        if far and tour.kind == "rural":  # many vans share the round of a town
-            hard[[network.places.row(place) for place in tour.places]] = True
+    for round_ in network.rounds:
+        away = days_out(round_.depart_s, round_.intake_s)
+        far = round_.km > round_km or away > round_days or round_.vehicle == "foot"
+        if far and round_.kind == "rural":  # many vans share the round of a town
+            hard[[network.places.row(place) for place in round_.places]] = True
     return hard
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from network.capacity.sizing import make_fluid, moves
 from network.capacity.utilisation import Utilisation
 from network.demand.rates import DAYS, Rates, received
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan
 
 __all__ = ["Affected", "affected"]
@@ -42,7 +42,7 @@ class Affected:
 
 
 def affected(
-    network: MailNetwork,
+    network: Network,
     rates: Rates,
     plan: Plan,
     use: Utilisation,
@@ -73,10 +73,10 @@ def affected(
     items = sum(received(rates, kind) for kind in rates.classes) / DAYS
     items = np.asarray(items, dtype=np.float64)
     shares = np.full((len(network.places), len(times)), np.nan)
-    for number, tour in enumerate(network.rounds):
-        rows = [network.places.row(place) for place in tour.places]
+    for number, round_ in enumerate(network.rounds):
+        rows = [network.places.row(place) for place in round_.places]
         own = times >= full_at[use.round[number]]
-        shares[rows] = np.where(own, 1.0, at_stops[network.stop_row[tour.base]])
+        shares[rows] = np.where(own, 1.0, at_stops[network.stop_row[round_.base]])
     known = np.isfinite(shares[:, 0]) & (items > 0)
     people = network.places.population[known]
     return Affected(
@@ -88,7 +88,7 @@ def affected(
 
 
 def _by_stop(
-    network: MailNetwork, rates: Rates, plan: Plan, use: Utilisation, full_at: Float, times: Float
+    network: Network, rates: Rates, plan: Plan, use: Utilisation, full_at: Float, times: Float
 ) -> Float:
     """Return the share of what ends at each stop that passed something full by each time; (stops, times)."""
     never = np.append(full_at, np.inf)  # what has no such resource reads the last one

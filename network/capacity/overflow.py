@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from network.capacity.sizing import Fluid, make_fluid
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing.search import Plan, ready_times
 
@@ -48,12 +48,12 @@ class Overflow:
         The network, its demand and its routing.
     """
 
-    def __init__(self, network: MailNetwork, rates: Rates, plan: Plan) -> None:
+    def __init__(self, network: Network, rates: Rates, plan: Plan) -> None:
         self._way = way = _Way(network, plan)
         fluids = [make_fluid(network, replace(rates, classes=(kind,)), plan) for kind in rates.classes]
         self._sent = _sources(way, fluids)
 
-    def equipped(self, network: MailNetwork) -> Overflow:
+    def equipped(self, network: Network) -> Overflow:
         """Return the same demand and timetable with the vehicles that routes have in another network."""
         other = copy(self)
         other._way = copy(self._way)
@@ -115,7 +115,7 @@ class _Ride(NamedTuple):
     codes: NDArray[np.int64]  # their codes
 
 
-def _room(network: MailNetwork, route: NDArray[np.int64]) -> Float:
+def _room(network: Network, route: NDArray[np.int64]) -> Float:
     """Return kg and m³ that the trip of each call holds; (calls, 2)."""
     classes = network.vehicle_classes
     holds = [
@@ -132,7 +132,7 @@ def _room(network: MailNetwork, route: NDArray[np.int64]) -> Float:
 class _Way:
     """What is the same for all demand: the departures of a week, what would choose each, what it holds."""
 
-    def __init__(self, network: MailNetwork, plan: Plan) -> None:
+    def __init__(self, network: Network, plan: Plan) -> None:
         table = plan.timetable
         self.stops, self.codes = len(plan.stops), plan.codes
         self.calls_in_all = len(table.stop)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from network.capacity.utilisation import Owner, Utilisation
 from network.fleet.vehicles import vehicles_for_route
 from network.lastmile.roster import days_out
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["Added", "add_where_first_full", "enlarged", "spares", "vehicles_a_unit"]
 
@@ -24,7 +24,7 @@ class Added:
     vehicles: Mapping[str, int]
 
 
-def spares(network: MailNetwork) -> dict[str, int]:
+def spares(network: Network) -> dict[str, int]:
     """Return the vehicles without a duty, by class."""
     found: dict[str, int] = {}
     for vehicle in network.vehicles:
@@ -33,7 +33,7 @@ def spares(network: MailNetwork) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def vehicles_a_unit(network: MailNetwork, owner: Owner) -> tuple[str, int]:
+def vehicles_a_unit(network: Network, owner: Owner) -> tuple[str, int]:
     """Return class and number of the counted vehicles that one more unit takes; "" and 0 for none.
 
     One more vehicle on each trip of a route takes one for each of the sets that its timetable needs; on each
@@ -45,14 +45,14 @@ def vehicles_a_unit(network: MailNetwork, owner: Owner) -> tuple[str, int]:
         sets = vehicles_for_route(route, network.assumptions) // route.vehicles_per_trip
         return (kind.name, sets) if kind.counted else ("", 0)
     if owner.kind == "round":
-        tour = next(tour for tour in network.rounds if tour.id == owner.id)
-        kind = network.vehicle_classes[tour.vehicle]
-        return (kind.name, days_out(tour.depart_s, tour.intake_s)) if kind.counted else ("", 0)
+        round_ = next(round_ for round_ in network.rounds if round_.id == owner.id)
+        kind = network.vehicle_classes[round_.vehicle]
+        return (kind.name, days_out(round_.depart_s, round_.intake_s)) if kind.counted else ("", 0)
     return "", 0
 
 
 def add_where_first_full(
-    network: MailNetwork,
+    network: Network,
     use: Utilisation,
     grows: NDArray[np.bool_],
     total: int,
@@ -99,7 +99,7 @@ def add_where_first_full(
     return Added(units, dict(sorted(used.items())))
 
 
-def enlarged(network: MailNetwork, use: Utilisation, units: NDArray[np.int64]) -> MailNetwork:
+def enlarged(network: Network, use: Utilisation, units: NDArray[np.int64]) -> Network:
     """Return the network with other numbers of units; (owners,)."""
     by_kind: dict[str, dict[str, int]] = {}
     for owner, number in zip(use.owners, units.tolist(), strict=True):

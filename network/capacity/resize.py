@@ -14,13 +14,13 @@ from network.capacity.sizing import size_routes
 from network.demand.rates import Rates, daily_delivery, make_rates, scaled
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Round
 
 __all__ = ["at_target", "rates_of"]
 
 
-def at_target(network: MailNetwork) -> MailNetwork:
+def at_target(network: Network) -> Network:
     """Return the network with vehicles for its mean-day demand at ``target_load``.
 
     Routes get the smallest vehicles that do, at the frequencies they have, as
@@ -32,7 +32,7 @@ def at_target(network: MailNetwork) -> MailNetwork:
     return replace(network, routes=routes, rounds=_rounds(network, rates))
 
 
-def rates_of(network: MailNetwork) -> Rates:
+def rates_of(network: Network) -> Rates:
     """Return the demand of a network with the factors that its scenario puts on it."""
     region = load_region(network.region)
     rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
@@ -41,14 +41,14 @@ def rates_of(network: MailNetwork) -> Rates:
     return replace(rates, classes=tuple(scaled(kind, scales) for kind in rates.classes))
 
 
-def _rounds(network: MailNetwork, rates: Rates) -> tuple[Round, ...]:
+def _rounds(network: Network, rates: Rates) -> tuple[Round, ...]:
     _, kg, m3 = daily_delivery(rates)
     target = network.assumptions["target_load"]
-    tours = []
-    for tour in network.rounds:
-        kind = network.vehicle_classes[tour.vehicle]
-        rows = [network.places.row(place) for place in tour.places]
+    rounds = []
+    for round_ in network.rounds:
+        kind = network.vehicle_classes[round_.vehicle]
+        rows = [network.places.row(place) for place in round_.places]
         share = max(kg[rows].sum() / kind.payload_kg, m3[rows].sum() / kind.payload_m3)
-        needed = math.ceil(share * 7 / len(tour.weekdays) / target - 1e-9)
-        tours.append(replace(tour, vehicles=max(tour.vehicles, needed)))
-    return tuple(tours)
+        needed = math.ceil(share * 7 / len(round_.weekdays) / target - 1e-9)
+        rounds.append(replace(round_, vehicles=max(round_.vehicles, needed)))
+    return tuple(rounds)

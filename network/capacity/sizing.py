@@ -17,7 +17,7 @@ import numpy as np
 
 from network.demand.rates import DAYS, ItemClass, Rates, received
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, Centre, MailRoute, VehicleClass
 from network.model.working_hours import ready_at_stops
 from network.routing.search import Plan, make_plan, ready_times
@@ -57,7 +57,7 @@ class Gates:
     mean_entry_s: np.ndarray  # same shape, float: acceptance to ready at the stop, mean over the week
 
 
-def gates(network: MailNetwork, plan: Plan) -> Gates:
+def gates(network: Network, plan: Plan) -> Gates:
     """Return the entry and exit gateway of least mean time over the week for every outside class and stop."""
     outside = network.assumptions.table("outside")
     row_of = network.stop_row
@@ -112,14 +112,14 @@ class Fluid(NamedTuple):
     m3: np.ndarray
 
 
-def make_fluid(network: MailNetwork, rates: Rates, plan: Plan) -> Fluid:
+def make_fluid(network: Network, rates: Rates, plan: Plan) -> Fluid:
     """Return the fluid of a week's mean days where it is first handled, ready to go."""
     start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
     when = ready_at_stops(network.centres, start, when) % WEEK_S
     return Fluid(start, dest, group, when, items, kg, m3)
 
 
-def moves(network: MailNetwork, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.ndarray, ...]]:
+def moves(network: Network, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.ndarray, ...]]:
     """Send a fluid over the timetable, and yield each ride: rows, call where they board, legs they ride.
 
     What has no way to go stays where it is.
@@ -153,7 +153,7 @@ def moves(network: MailNetwork, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.n
         live = np.concatenate(ahead) if ahead else live[:0]
 
 
-def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
+def mean_loads(network: Network, rates: Rates, plan: Plan) -> Loads:
     """Send the mean day's demand of a week over the timetable as a fluid."""
     fluid = make_fluid(network, rates, plan)
     table = plan.timetable
@@ -171,12 +171,12 @@ def mean_loads(network: MailNetwork, rates: Rates, plan: Plan) -> Loads:
     return Loads(out[0], out[1], out[2], handled / 7, lost / 7)
 
 
-def _sources(network: MailNetwork, rates: Rates, plan: Plan) -> tuple[np.ndarray, ...]:
+def _sources(network: Network, rates: Rates, plan: Plan) -> tuple[np.ndarray, ...]:
     """Return the fluid: start stop, destination stop, group, second of the week, items, kg, m3."""
     row_of = network.stop_row
     base = np.full(len(network.places), -1)
-    for tour in network.rounds:
-        base[[network.places.row(place) for place in tour.places]] = row_of[tour.base]
+    for round_ in network.rounds:
+        base[[network.places.row(place) for place in round_.places]] = row_of[round_.base]
     intake = round(
         (network.assumptions["county_cutoff_h"] + network.assumptions["collect_handling_h"]) * 3600
     )
@@ -238,7 +238,7 @@ def _between(rates: Rates, kind: ItemClass, base: np.ndarray, stops: int) -> np.
     return inside.T @ (total[:, None] * kind.originating * kept) @ inside
 
 
-def size_routes(network: MailNetwork, rates: Rates) -> tuple[tuple[MailRoute, ...], Plan, Loads]:
+def size_routes(network: Network, rates: Rates) -> tuple[tuple[MailRoute, ...], Plan, Loads]:
     """Choose the vehicles of every route for the frequency it has.
 
     Returns
@@ -251,7 +251,7 @@ def size_routes(network: MailNetwork, rates: Rates) -> tuple[tuple[MailRoute, ..
     return sized_for(network, plan, loads), plan, loads
 
 
-def sized_for(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[MailRoute, ...]:
+def sized_for(network: Network, plan: Plan, loads: Loads) -> tuple[MailRoute, ...]:
     """Return the routes with the smallest vehicles that do for these loads; see `size_routes`."""
     need_kg, need_m3 = _need(network, plan, loads)
     routes = []
@@ -261,7 +261,7 @@ def sized_for(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[MailRoute
     return tuple(routes)
 
 
-def _need(network: MailNetwork, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:
+def _need(network: Network, plan: Plan, loads: Loads) -> tuple[np.ndarray, np.ndarray]:
     """Return the capacity that each route needs, kg and m3.
 
     So much that the mean load of its trips on their fullest leg is at most

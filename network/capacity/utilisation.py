@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from network.capacity.sizing import Loads, mean_loads
 from network.demand.rates import DAYS, Rates, received
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.working_hours import Hours
 from network.routing.search import Plan
@@ -154,7 +154,7 @@ class Utilisation:
         return replace(self, owners=owners, kg=self.kg * by, m3=self.m3 * by)
 
 
-def loads_by_class(network: MailNetwork, rates: Rates, plan: Plan) -> tuple[Loads, ...]:
+def loads_by_class(network: Network, rates: Rates, plan: Plan) -> tuple[Loads, ...]:
     """Return the mean loads of each class of mail by itself."""
     return tuple(mean_loads(network, replace(rates, classes=(kind,)), plan) for kind in rates.classes)
 
@@ -169,7 +169,7 @@ def summed(loads: Sequence[Loads], factors: Float) -> Loads:
     return Loads(total("kg"), total("m3"), total("items"), total("handled"), float(total("lost")))
 
 
-def round_loads(network: MailNetwork, rates: Rates) -> tuple[Float, Float]:
+def round_loads(network: Network, rates: Rates) -> tuple[Float, Float]:
     """Return kg and m³ that each class brings to each round on a mean day, repeated attempts included.
 
     Returns
@@ -181,7 +181,7 @@ def round_loads(network: MailNetwork, rates: Rates) -> tuple[Float, Float]:
     failed = a["failed_attempt_share"] if Operations.of(network).attempts else 0.0
     again = sum(failed**k for k in range(round(a["attempt_limit"])))
     stations = np.isin(network.places.id, network.stations)
-    rows = [[network.places.row(place) for place in tour.places] for tour in network.rounds]
+    rows = [[network.places.row(place) for place in round_.places] for round_ in network.rounds]
     kg = np.zeros((len(rates.classes), len(rows)))
     m3 = kg.copy()
     for number, kind in enumerate(rates.classes):
@@ -193,7 +193,7 @@ def round_loads(network: MailNetwork, rates: Rates) -> tuple[Float, Float]:
     return kg, m3
 
 
-def utilisation(network: MailNetwork, rates: Rates, plan: Plan, loads: Sequence[Loads]) -> Utilisation:
+def utilisation(network: Network, rates: Rates, plan: Plan, loads: Sequence[Loads]) -> Utilisation:
     """Return the load of every resource of a network by class of mail.
 
     Parameters
@@ -219,7 +219,7 @@ def utilisation(network: MailNetwork, rates: Rates, plan: Plan, loads: Sequence[
 class _Made:
     """Resources as they are found."""
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self._places = network.places
         self.owners: list[Owner] = []
         self.owner: list[int] = []
@@ -244,7 +244,7 @@ class _Made:
         return len(self.name) - 1
 
 
-def _legs(network: MailNetwork, plan: Plan, loads: Sequence[Loads], made: _Made) -> NDArray[np.int64]:
+def _legs(network: Network, plan: Plan, loads: Sequence[Loads], made: _Made) -> NDArray[np.int64]:
     """Add the legs of the routes: what the trips of a week carry over what they can."""
     table = plan.timetable
     trips = np.repeat(np.arange(len(table.route)), np.diff(table.first))
@@ -269,7 +269,7 @@ def _legs(network: MailNetwork, plan: Plan, loads: Sequence[Loads], made: _Made)
 
 
 def _centres(
-    network: MailNetwork, loads: Sequence[Loads], made: _Made
+    network: Network, loads: Sequence[Loads], made: _Made
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Add the lanes and sorters: items handled on a day over what its hours of work can take."""
     rows = np.full((2, len(network.centres)), -1, dtype=np.int64)
@@ -288,15 +288,15 @@ def _centres(
     return rows[0], rows[1]
 
 
-def _rounds(network: MailNetwork, rates: Rates, made: _Made) -> NDArray[np.int64]:
+def _rounds(network: Network, rates: Rates, made: _Made) -> NDArray[np.int64]:
     """Add the rounds: what a week brings over what the runs of a week can carry."""
     kg, m3 = round_loads(network, rates)
     found = np.zeros(len(network.rounds), dtype=np.int64)
-    for number, tour in enumerate(network.rounds):
-        vehicle = network.vehicle_classes[tour.vehicle]
-        runs = tour.vehicles * len(tour.weekdays) / 7
-        made.own("round", made.called(tour.base), tour.id, tour.vehicles)
-        name = f"round {tour.id} of {made.called(tour.base)}"
+    for number, round_ in enumerate(network.rounds):
+        vehicle = network.vehicle_classes[round_.vehicle]
+        runs = round_.vehicles * len(round_.weekdays) / 7
+        made.own("round", made.called(round_.base), round_.id, round_.vehicles)
+        name = f"round {round_.id} of {made.called(round_.base)}"
         shares = kg[:, number] / (runs * vehicle.payload_kg), m3[:, number] / (runs * vehicle.payload_m3)
-        found[number] = made.add(name, tour.base, *shares)
+        found[number] = made.add(name, round_.base, *shares)
     return found

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping
 
 from network.differences.rows import Difference, by_group, counted, more, number, told
 from network.edit.basics import clock, place_name
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Outlet, Round
 
 __all__ = ["outlet_differences", "round_differences", "station_differences"]
 
 
-def _prefecture(network: MailNetwork, place: str) -> str:
+def _prefecture(network: Network, place: str) -> str:
     return str(network.places.prefecture[network.places.row(place)])
 
 
-def round_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def round_differences(a: Network, b: Network) -> list[Difference]:
     """Return what differs of the rounds, by prefecture and terrain."""
-    ours, theirs = ({tour.id: tour for tour in n.rounds} for n in (a, b))
+    ours, theirs = ({round_.id: round_ for round_ in n.rounds} for n in (a, b))
     rows = counted("rounds", "rounds", (len(ours), len(theirs)))
     rows += _runs(a, b)
     both = [(ours[name], theirs[name]) for name in ours if name in theirs]
@@ -35,23 +35,23 @@ def round_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     for (where, runs), n in holidays.items():
         cells = ("not on holidays", "on holidays") if runs else ("on holidays", "not on holidays")
         rows.append(told("rounds", f"{where}, {number(n)} rounds", cells, "", n, True))
-    vans = [sum(tour.vehicles for tour in n.values()) for n in (ours, theirs)]
+    vans = [sum(round_.vehicles for round_ in n.values()) for n in (ours, theirs)]
     return rows + counted("rounds", "vehicles of all rounds", vans)
 
 
-def _km(tours: Mapping[str, Round], names: Iterable[str]) -> str:
-    return f"{sum(tours[name].km for name in names):,.0f} km"
+def _km(rounds: Mapping[str, Round], names: Iterable[str]) -> str:
+    return f"{sum(rounds[name].km for name in names):,.0f} km"
 
 
-def _runs(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _runs(a: Network, b: Network) -> list[Difference]:
     """Return runs a week by area: of all rounds there, and of how many they differ."""
     groups: dict[str, list[Counter[str]]] = defaultdict(lambda: [Counter(), Counter()])
     days: list[dict[str, int]] = [{t.id: len(t.weekdays) for t in n.rounds} for n in (a, b)]
     for at, network in enumerate((a, b)):
-        for tour in network.rounds:
-            where = f"{_prefecture(network, tour.base)}, {tour.terrain} rounds"
-            groups[where][at].update(rounds=1, runs=len(tour.weekdays))
-            groups[where][at]["changed"] += days[0].get(tour.id) != days[1].get(tour.id)
+        for round_ in network.rounds:
+            where = f"{_prefecture(network, round_.base)}, {round_.terrain} rounds"
+            groups[where][at].update(rounds=1, runs=len(round_.weekdays))
+            groups[where][at]["changed"] += days[0].get(round_.id) != days[1].get(round_.id)
     total = [sum(d.values()) for d in days]
     rows = counted("rounds", "runs a week", total)
     for where, (one, two) in groups.items():
@@ -69,7 +69,7 @@ def _runs(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     return rows
 
 
-def _hours(a: MailNetwork, both: Iterable[tuple[Round, Round]]) -> list[Difference]:
+def _hours(a: Network, both: Iterable[tuple[Round, Round]]) -> list[Difference]:
     """Return towns with other hours: until when outlets accept, and when the centre takes in."""
     towns: Counter[tuple[str, str, str]] = Counter()
     for one, two in both:
@@ -82,7 +82,7 @@ def _hours(a: MailNetwork, both: Iterable[tuple[Round, Round]]) -> list[Differen
     ]
 
 
-def outlet_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def outlet_differences(a: Network, b: Network) -> list[Difference]:
     """Return what differs of the outlets: totals, by brand, by prefecture, and those that moved."""
     rows: list[Difference] = []
     for kind in ("postal", "express", "counter"):
@@ -102,9 +102,7 @@ def outlet_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     return rows
 
 
-def _moved(
-    a: MailNetwork, b: MailNetwork, ours: Iterable[Outlet], theirs: Iterable[Outlet]
-) -> list[Difference]:
+def _moved(a: Network, b: Network, ours: Iterable[Outlet], theirs: Iterable[Outlet]) -> list[Difference]:
     before = {o.id: o for o in ours}
     rows = []
     for new in theirs:
@@ -115,7 +113,7 @@ def _moved(
     return rows
 
 
-def station_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def station_differences(a: Network, b: Network) -> list[Difference]:
     """Return what differs of the village stations: how many opened and closed, by prefecture."""
     ours, theirs = set(a.stations), set(b.stations)
     rows = counted("stations", "village stations", (len(ours), len(theirs)))

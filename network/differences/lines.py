@@ -9,13 +9,13 @@ from network.differences.rows import Difference, counted, more, number
 from network.edit.basics import clock, place_name
 from network.geography.roadworks import new_roads
 from network.linehaul.leg_speeds import speeds_of
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, MODES, MailRoute
 
 __all__ = ["road_differences", "route_differences"]
 
 
-def route_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def route_differences(a: Network, b: Network) -> list[Difference]:
     """Return what differs of the mail routes: totals by mode, then route by route."""
     rows = []
     for mode in MODES:
@@ -60,7 +60,7 @@ def _name(route: MailRoute) -> str:
     return f"{route.name} ({route.id})"
 
 
-def _way(network: MailNetwork, route: MailRoute) -> str:
+def _way(network: Network, route: MailRoute) -> str:
     names = "–".join(place_name(network.places, stop) for stop in route.stops)
     return f"{names}, {route.km:,.0f} km"
 
@@ -69,7 +69,7 @@ def _runs(route: MailRoute) -> int:
     return len(route.services[0].starts_s) if route.services else 0
 
 
-def _one(network: MailNetwork, route: MailRoute, note: str, first: bool) -> Difference:
+def _one(network: Network, route: MailRoute, note: str, first: bool) -> Difference:
     said = f"{_way(network, route)}, {_runs(route)} a week, {route.vehicles_per_trip} × {route.vehicle}"
     weight = route.km * _runs(route) * route.vehicles_per_trip
     return Difference(
@@ -77,7 +77,7 @@ def _one(network: MailNetwork, route: MailRoute, note: str, first: bool) -> Diff
     )
 
 
-def _changed(a: MailNetwork, b: MailNetwork, one: MailRoute, two: MailRoute) -> Difference | None:
+def _changed(a: Network, b: Network, one: MailRoute, two: MailRoute) -> Difference | None:
     was, now = [], []
 
     def differ(before: str, after: str) -> None:
@@ -110,7 +110,7 @@ def _hours(route: MailRoute) -> float:
     return route.services[0].arrive_s[-1] / 3600 if route.services else 0.0
 
 
-def road_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def road_differences(a: Network, b: Network) -> list[Difference]:
     """Return what differs of the roads: new ones, faster ones, closed ones."""
     rows = []
     ours, theirs = (
@@ -145,7 +145,7 @@ def road_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     return rows
 
 
-def _closures(network: MailNetwork) -> Iterator[str]:
+def _closures(network: Network) -> Iterator[str]:
     closures = network.options.get("closures") or ()
     assert isinstance(closures, tuple | list)
     for closure in closures:

@@ -15,13 +15,13 @@ from network.differences.rows import Difference, by_group, counted, more, number
 from network.edit.basics import clock, place_name
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre
 
 __all__ = ["network_differences"]
 
 
-def network_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def network_differences(a: Network, b: Network) -> list[Difference]:
     """Return everything that differs between two networks, in the order of `PARTS`, heaviest first."""
     rows = [
         *_figures(a, b),
@@ -39,7 +39,7 @@ def network_differences(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     return sorted(rows, key=lambda row: (parts.index(row.part), -row.weight))
 
 
-def _figures(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _figures(a: Network, b: Network) -> list[Difference]:
     rows = []
     for name in dict.fromkeys([*a.report.figures, *b.report.figures]):
         cells, unit = [], ""
@@ -52,7 +52,7 @@ def _figures(a: MailNetwork, b: MailNetwork) -> list[Difference]:
     return rows
 
 
-def _places(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _places(a: Network, b: Network) -> list[Difference]:
     kinds = [Counter(n.places.kind.tolist()) for n in (a, b)]
     rows = by_group("places", kinds, detail=False)
     same = {str(p): i for i, p in enumerate(a.places.id)}
@@ -69,19 +69,19 @@ def _places(a: MailNetwork, b: MailNetwork) -> list[Difference]:
 # ------------------------------------------------------------------ demand
 
 
-def _classes(network: MailNetwork) -> dict[str, ItemClass]:
+def _classes(network: Network) -> dict[str, ItemClass]:
     roads = road_graph(load_region(network.region), network.year)
     rates = make_rates(network.places, network.report, network.assumptions, roads)
     return {kind.code: scaled(kind, _rows(network, "demand_scale")) for kind in rates.classes}
 
 
-def _rows(network: MailNetwork, option: str) -> Sequence[Any]:
+def _rows(network: Network, option: str) -> Sequence[Any]:
     found = network.options.get(option) or ()
     assert isinstance(found, Sequence)
     return found
 
 
-def _demand(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _demand(a: Network, b: Network) -> list[Difference]:
     ours, theirs = _classes(a), _classes(b)
     rows = []
     for code in dict.fromkeys([*ours, *theirs]):
@@ -118,7 +118,7 @@ def _peak(peak: Any) -> str:
 # ------------------------------------------------------------------ centres and vehicles
 
 
-def _centres(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _centres(a: Network, b: Network) -> list[Difference]:
     ours, theirs = ({centre.place: centre for centre in n.centres} for n in (a, b))
     rows = counted("centres", "stops", (len(ours), len(theirs)))
     for network, mine, other, first in ((a, ours, theirs, True), (b, theirs, ours, False)):
@@ -151,7 +151,7 @@ def _centres(a: MailNetwork, b: MailNetwork) -> list[Difference]:
 
 
 def _equipment(
-    network: MailNetwork,
+    network: Network,
     tier: str,
     pairs: Sequence[tuple[Centre, Centre]],
     name: str,
@@ -170,7 +170,7 @@ def _equipment(
     return told("centres", what, map(number, sums), more(sums[0], sums[1]), 3 + abs(sums[1] - sums[0]))
 
 
-def _called(network: MailNetwork, place: str) -> str:
+def _called(network: Network, place: str) -> str:
     return f"{place_name(network.places, place)} ({place})"
 
 
@@ -180,7 +180,7 @@ def _hours(centre: Centre) -> str:
     return f"{clock(centre.shifts_s[0][0])} to {clock(centre.shifts_s[-1][1])}"
 
 
-def _vehicles(a: MailNetwork, b: MailNetwork) -> list[Difference]:
+def _vehicles(a: Network, b: Network) -> list[Difference]:
     rows = counted("vehicles", "vehicles", (len(a.vehicles), len(b.vehicles)))
     classes = [Counter(v.vehicle for v in n.vehicles) for n in (a, b)]
     rows += by_group("vehicles", classes, detail=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from network.errors import UnknownNameError, YizhanError
 from network.geography.roads import great_circle_km
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Places, Vehicle
 
 __all__ = [
@@ -46,7 +46,7 @@ def place_name(places: Places, place: str) -> str:
     return str(places.name_en[places.row(place)]) or place
 
 
-def option_rows(network: MailNetwork, option: str) -> tuple[Any, ...]:
+def option_rows(network: Network, option: str) -> tuple[Any, ...]:
     """Return the rows that earlier changes left under an option."""
     before = network.options.get(option, ())
     assert isinstance(before, Sequence)
@@ -98,7 +98,7 @@ def find_place(places: Places, text: str) -> str:
     return match_place(text, set(places.id.tolist()), names)
 
 
-def find_route(network: MailNetwork, text: str) -> MailRoute:
+def find_route(network: Network, text: str) -> MailRoute:
     """Return the route meant, by id or name.
 
     Raises

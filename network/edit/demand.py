@@ -14,7 +14,7 @@ from typing import Any
 
 from network.demand.rates import factors
 from network.edit.basics import DIRECTIONS, EditError, known_name, option_rows
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["MOST_CLASSES", "add_class", "grow_demand", "peak_demand", "scale_demand", "set_inbound_ratio"]
 
@@ -23,12 +23,12 @@ MOST_CLASSES = 16
 
 
 def scale_demand(
-    network: MailNetwork,
+    network: Network,
     factor: float,
     classes: Collection[str] | None = None,
     direction: str | None = None,
     why: str = "",
-) -> MailNetwork:
+) -> Network:
     """Multiply the items offered, of some classes or all, accepted in the region, outside it, or both.
 
     Parameters
@@ -59,19 +59,19 @@ def scale_demand(
 
 
 def grow_demand(
-    network: MailNetwork,
+    network: Network,
     per_year: float,
     years: float,
     classes: Collection[str] | None = None,
     direction: str | None = None,
-) -> MailNetwork:
+) -> Network:
     """Let the items offered grow by a share year after year; the other parameters as for `scale_demand`."""
     factor = (1.0 + per_year) ** years
     why = f" × {factor:.4g} ({100 * per_year:+g} % a year for {years:g} years)"
     return scale_demand(network, factor, classes, direction, why)
 
 
-def set_inbound_ratio(network: MailNetwork, ratio: float, classes: Collection[str]) -> MailNetwork:
+def set_inbound_ratio(network: Network, ratio: float, classes: Collection[str]) -> Network:
     """Set the items from outside for each one accepted in the region, factors of earlier changes included.
 
     Raises
@@ -94,13 +94,13 @@ def set_inbound_ratio(network: MailNetwork, ratio: float, classes: Collection[st
 
 
 def peak_demand(
-    network: MailNetwork,
+    network: Network,
     factor: float,
     first: dt.date,
     last: dt.date,
     classes: Collection[str] | None = None,
     direction: str | None = None,
-) -> MailNetwork:
+) -> Network:
     """Multiply the items accepted on some dates, both included, on top of the year's number.
 
     Parameters
@@ -127,7 +127,7 @@ def peak_demand(
     )
 
 
-def add_class(network: MailNetwork, row: Mapping[str, Any], after: str | None = None) -> MailNetwork:
+def add_class(network: Network, row: Mapping[str, Any], after: str | None = None) -> Network:
     """Bring in a class of mail; the items of all other classes stay what they were.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import Any
 
 from network.demand.growth import Path
 from network.inputs.published_volumes import load_growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["follow_trend", "ungrown"]
 
@@ -16,7 +16,7 @@ _GROWN = "grown"  # marks the rows of ``options["demand_scale"]`` that a year pu
 _LABEL = "demand of "
 
 
-def follow_trend(network: MailNetwork, to_year: int, at: str | float = "mid") -> MailNetwork:
+def follow_trend(network: Network, to_year: int, at: str | float = "mid") -> Network:
     """Bring the items offered to those of a later year on the region's trend.
 
     Each class gets its factor, items accepted in the region and outside alike,
@@ -56,7 +56,7 @@ def follow_trend(network: MailNetwork, to_year: int, at: str | float = "mid") ->
     )
 
 
-def ungrown(network: MailNetwork) -> MailNetwork:
+def ungrown(network: Network) -> Network:
     """Return the network with the demand of its report's year: factors of `follow_trend` are taken back."""
     scales = _scales(network)
     kept = tuple(row for row in scales if _GROWN not in row)
@@ -69,6 +69,6 @@ def ungrown(network: MailNetwork) -> MailNetwork:
     )
 
 
-def _scales(network: MailNetwork) -> tuple[Mapping[str, Any], ...]:
+def _scales(network: Network) -> tuple[Mapping[str, Any], ...]:
     before = network.options.get("demand_scale", ())
     return tuple(before) if isinstance(before, Sequence) else ()

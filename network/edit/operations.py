@@ -14,7 +14,7 @@ from network.edit.basics import EditError, clock, find_place, find_route, known_
 from network.edit.demand import peak_demand
 from network.edit.roads import close_road
 from network.edit.rounds import select_places
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import Centre, Vehicle
 from network.model.working_hours import shifts
@@ -35,14 +35,14 @@ __all__ = [
 DUTIES = ("routes", "rounds", "spare")
 
 
-def set_operations(network: MailNetwork, **switches: Any) -> MailNetwork:
+def set_operations(network: Network, **switches: Any) -> Network:
     """Say which parts of a real operation are played out; names as of `Operations`."""
     operations = asdict(replace(Operations.of(network), **switches))
     return replace(network, options={**network.options, "operations": operations})
 
 
 def scale_fleet(
-    network: MailNetwork,
+    network: Network,
     factor: float,
     *,
     prefecture: str | None = None,
@@ -50,7 +50,7 @@ def scale_fleet(
     border: bool | None = None,
     vehicles: Collection[str] | None = None,
     duty: str | None = None,
-) -> MailNetwork:
+) -> Network:
     """Multiply the vehicles chosen; their number is rounded once, for all of them together.
 
     Of fewer the spares go first, then every duty gives in proportion; the
@@ -104,8 +104,8 @@ def scale_fleet(
 
 
 def add_vehicles(
-    network: MailNetwork, number: int, vehicle: str, base: str | None = None, duty: str = "spare"
-) -> MailNetwork:
+    network: Network, number: int, vehicle: str, base: str | None = None, duty: str = "spare"
+) -> Network:
     """Buy vehicles and place them.
 
     Parameters
@@ -131,7 +131,7 @@ def add_vehicles(
         if base is None:
             raise EditError(f"vehicles for {duty} need a base")
         base = find_place(network.places, base)
-        classes = {tour.vehicle for tour in network.rounds if tour.base == base}
+        classes = {round_.vehicle for round_ in network.rounds if round_.base == base}
         if duty == "rounds" and vehicle not in classes:
             raise EditError(f"no round from {place_name(network.places, base)} ({base}) uses a {vehicle}")
     else:
@@ -169,13 +169,13 @@ def _first(vehicles: Sequence[Vehicle], groups: Sequence[Hashable], number: int)
 
 
 def set_hours(
-    network: MailNetwork,
+    network: Network,
     opens_s: int,
     closes_s: int,
     *,
     tier: str | None = None,
     centres: Collection[str] = (),
-) -> MailNetwork:
+) -> Network:
     """Set the hours of work of the centres of a tier, or of some centres.
 
     Two shifts with ``shift_pause_min`` between them, as for the base; from 0
@@ -210,7 +210,7 @@ def set_hours(
 
 
 def equip_centres(
-    network: MailNetwork,
+    network: Network,
     *,
     tier: str | None = None,
     centres: Collection[str] = (),
@@ -220,7 +220,7 @@ def equip_centres(
     sorters: int | None = None,
     more_sorters: int = 0,
     sorter_rate_per_h: int | None = None,
-) -> MailNetwork:
+) -> Network:
     """Give the centres of a tier, or some centres, other lanes and sorters; None leaves as it is.
 
     Parameters
@@ -264,7 +264,7 @@ def equip_centres(
     return replace(network, centres=new, changed=(*network.changed, ("centres", label)))
 
 
-def _working(network: MailNetwork, tier: str | None, centres: Collection[str]) -> set[str]:
+def _working(network: Network, tier: str | None, centres: Collection[str]) -> set[str]:
     """Return the places of the centres with lanes of a tier, or of those named."""
     working = [centre for centre in network.centres if centre.lanes]
     if tier is not None:

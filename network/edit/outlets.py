@@ -10,7 +10,7 @@ import numpy as np
 
 from network.edit.basics import EditError, clock, known_name, place_name
 from network.edit.rounds import select_places
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = [
     "close_outlets",
@@ -24,8 +24,8 @@ __all__ = [
 
 
 def close_outlets(
-    network: MailNetwork, kind: str, townships: Iterable[str], brand: str | None = None, keep: int = 0
-) -> MailNetwork:
+    network: Network, kind: str, townships: Iterable[str], brand: str | None = None, keep: int = 0
+) -> Network:
     """Close outlets, so that no township given has more than `keep` of each brand.
 
     Parameters
@@ -66,7 +66,7 @@ def close_outlets(
     return replace(network, outlets=stay, changed=(*network.changed, *((name, label) for name in names)))
 
 
-def move_outlet(network: MailNetwork, outlet: str, to: str) -> MailNetwork:
+def move_outlet(network: Network, outlet: str, to: str) -> Network:
     """Move an outlet to another township; its id, brand and firm stay.
 
     Raises
@@ -91,7 +91,7 @@ def move_outlet(network: MailNetwork, outlet: str, to: str) -> MailNetwork:
 
 
 def select_villages(
-    network: MailNetwork,
+    network: Network,
     prefecture: str | None = None,
     county: str | None = None,
     border: bool | None = None,
@@ -122,7 +122,7 @@ def select_villages(
     return tuple(str(place) for place in places.id[rows])
 
 
-def open_stations(network: MailNetwork, villages: Iterable[str]) -> MailNetwork:
+def open_stations(network: Network, villages: Iterable[str]) -> Network:
     """Open village stations; villages that have one are left out.
 
     Raises
@@ -136,7 +136,7 @@ def open_stations(network: MailNetwork, villages: Iterable[str]) -> MailNetwork:
     return _with_stations(network, (*network.stations, *new), f"opened {_count(len(new))}")
 
 
-def close_stations(network: MailNetwork, villages: Iterable[str]) -> MailNetwork:
+def close_stations(network: Network, villages: Iterable[str]) -> Network:
     """Close village stations; villages that have none are left out.
 
     Raises
@@ -151,7 +151,7 @@ def close_stations(network: MailNetwork, villages: Iterable[str]) -> MailNetwork
     return _with_stations(network, stay, f"closed {_count(len(gone))}")
 
 
-def move_station(network: MailNetwork, station: str, to: str) -> MailNetwork:
+def move_station(network: Network, station: str, to: str) -> Network:
     """Move the station of a village to a village that has none.
 
     Raises
@@ -173,7 +173,7 @@ def _count(number: int) -> str:
     return f"{number:,} village station{'s' if number > 1 else ''}"
 
 
-def _villages(network: MailNetwork, villages: Iterable[str]) -> list[str]:
+def _villages(network: Network, villages: Iterable[str]) -> list[str]:
     places = network.places
     found = list(dict.fromkeys(villages))
     wrong = [village for village in found if places.kind[places.row(village)] != "village"]
@@ -182,19 +182,19 @@ def _villages(network: MailNetwork, villages: Iterable[str]) -> list[str]:
     return found
 
 
-def _with_stations(network: MailNetwork, stations: tuple[str, ...], label: str) -> MailNetwork:
+def _with_stations(network: Network, stations: tuple[str, ...], label: str) -> Network:
     return replace(network, stations=stations, changed=(*network.changed, ("village_stations", label)))
 
 
 def set_outlet_hours(
-    network: MailNetwork,
+    network: Network,
     cutoff_s: int,
     intake_s: int | None = None,
     *,
     prefecture: str | None = None,
     county: str | None = None,
     border: bool | None = None,
-) -> MailNetwork:
+) -> Network:
     """Set until when the outlets of towns accept mail for the same day's collection (rule 13).
 
     Villages and townships out of town hand over when their round calls, so
@@ -225,10 +225,10 @@ def set_outlet_hours(
             f"the centre takes in at {clock(min(intakes.values()))} what outlets accept until "
             f"{clock(cutoff_s)}: give a later intake"
         )
-    tours = tuple(
+    rounds = tuple(
         replace(t, cut_s=(cutoff_s,) * len(t.places), intake_s=intakes[t.id]) if t.id in towns else t
         for t in network.rounds
     )
     label = f"outlets of {len(towns)} towns accept until {clock(cutoff_s)}"
     label += "" if intake_s is None else f", taken in at {clock(intake_s)}"
-    return replace(network, rounds=tours, changed=(*network.changed, ("outlet_hours", label)))
+    return replace(network, rounds=rounds, changed=(*network.changed, ("outlet_hours", label)))

@@ -16,7 +16,7 @@ from network.geography.roadworks import roads_of
 from network.inputs.tables import load_region
 from network.linehaul.leg_speeds import speeds_of, timed
 from network.linehaul.legs import NoWayError, find_leg
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, MailRoute
 
 __all__ = ["add_road", "close_road", "close_road_yearly", "improve_road", "select_links"]
@@ -25,7 +25,7 @@ _NAMED = 6  # links told by name; of more their number
 
 
 def select_links(
-    network: MailNetwork, *, links: Iterable[str] = (), between: Sequence[str] = (), route: str = ""
+    network: Network, *, links: Iterable[str] = (), between: Sequence[str] = (), route: str = ""
 ) -> tuple[str, ...]:
     """Return the road links meant, each once.
 
@@ -66,14 +66,14 @@ def select_links(
 
 
 def close_road(
-    network: MailNetwork,
+    network: Network,
     first: dt.date,
     last: dt.date,
     *,
     links: Iterable[str] = (),
     between: Sequence[str] = (),
     route: str = "",
-) -> MailNetwork:
+) -> Network:
     """Announce that road links are closed on whole days, both dates included; links as `select_links`."""
     closed = select_links(network, links=links, between=between, route=route)
     closure = {"links": closed, "from": first.isoformat(), "until": last.isoformat()}
@@ -81,14 +81,14 @@ def close_road(
 
 
 def close_road_yearly(
-    network: MailNetwork,
+    network: Network,
     first_day: str,
     last_day: str,
     *,
     links: Iterable[str] = (),
     between: Sequence[str] = (),
     route: str = "",
-) -> MailNetwork:
+) -> Network:
     """Announce that road links are closed in one season of every year; links as `select_links`.
 
     Parameters
@@ -102,7 +102,7 @@ def close_road_yearly(
     return _closed(network, {"links": closed, "each_year": (first_day, last_day)}, label)
 
 
-def _closed(network: MailNetwork, closure: Mapping[str, Any], label: str) -> MailNetwork:
+def _closed(network: Network, closure: Mapping[str, Any], label: str) -> Network:
     return replace(
         network,
         options={**network.options, "closures": (*option_rows(network, "closures"), closure)},
@@ -111,13 +111,13 @@ def _closed(network: MailNetwork, closure: Mapping[str, Any], label: str) -> Mai
 
 
 def improve_road(
-    network: MailNetwork,
+    network: Network,
     speed_kmh: float,
     *,
     links: Iterable[str] = (),
     between: Sequence[str] = (),
     route: str = "",
-) -> MailNetwork:
+) -> Network:
     """Make road links faster; links as `select_links`.
 
     Routes over them get a new timetable: they leave when they did and arrive
@@ -145,13 +145,13 @@ def improve_road(
     return _retimed(network, chosen, f"runs on roads of at least {speed_kmh:g} km/h")
 
 
-def _faster(network: MailNetwork, links: Iterable[str], speed_kmh: float) -> MailNetwork:
+def _faster(network: Network, links: Iterable[str], speed_kmh: float) -> Network:
     before = speeds_of(network)
     faster = {**before, **{link: max(before.get(link, 0.0), float(speed_kmh)) for link in links}}
     return replace(network, options={**network.options, "road_kmh": faster})
 
 
-def _retimed(network: MailNetwork, links: Iterable[str], what: str) -> MailNetwork:
+def _retimed(network: Network, links: Iterable[str], what: str) -> Network:
     """Return the network with new timetables for the routes over some links that gain by them."""
     touched = set(links)
     for route in network.routes:
@@ -162,20 +162,20 @@ def _retimed(network: MailNetwork, links: Iterable[str], what: str) -> MailNetwo
     return network
 
 
-def _as_often(network: MailNetwork, route: MailRoute) -> MailRoute:
+def _as_often(network: Network, route: MailRoute) -> MailRoute:
     """Return a route with its timetable made anew, as often and at the hour it had."""
     starts = route.services[0].starts_s
     return timed(network, route, len(starts), min(start % DAY_S for start in starts))
 
 
 def add_road(
-    network: MailNetwork,
+    network: Network,
     between: Sequence[str],
     km: float,
     terrain: str | None = None,
     speed_kmh: float | None = None,
     lead_routes: bool = True,
-) -> MailNetwork:
+) -> Network:
     """Build a road between two county seats or gateways.
 
     Later changes find their way over it, and vehicles that meet a closed road
@@ -232,7 +232,7 @@ def add_road(
     return _led(network, before, str(road["id"])) if lead_routes else network
 
 
-def _led(network: MailNetwork, before: Any, link: str) -> MailNetwork:
+def _led(network: Network, before: Any, link: str) -> Network:
     """Lead the legs over a new road that went by the shortest way `before` and have a shorter one now."""
     region, roads = load_region(network.region), roads_of(network)
     for route in network.routes:

@@ -11,7 +11,7 @@ import numpy as np
 from network.edit.basics import EditError, find_place, known_name, last_number, take_spares
 from network.geography.roads import great_circle_km
 from network.lastmile.roster import evenly, round_vehicles, weekday_use
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Outlet, Places, Round
 
 __all__ = [
@@ -41,7 +41,7 @@ def select_places(
 
 
 def select_townships(
-    network: MailNetwork,
+    network: Network,
     prefecture: str | None = None,
     county: str | None = None,
     border: bool | None = None,
@@ -52,7 +52,7 @@ def select_townships(
     return tuple(str(place) for place in places.id[chosen])
 
 
-def brands_in(network: MailNetwork) -> tuple[str, ...]:
+def brands_in(network: Network) -> tuple[str, ...]:
     """Return the brands that have outlets, all known ones when none has, in the order of the table."""
     known = [str(row["code"]) for row in network.assumptions.table("brands")]
     there = {outlet.brand for outlet in network.outlets}
@@ -60,12 +60,12 @@ def brands_in(network: MailNetwork) -> tuple[str, ...]:
 
 
 def open_outlets(
-    network: MailNetwork,
+    network: Network,
     kind: str,
     townships: Iterable[str],
     brands: Iterable[str] = (),
     per_place: int = 1,
-) -> MailNetwork:
+) -> Network:
     """Open outlets, so that every township given has `per_place` (of every brand given).
 
     Parameters
@@ -115,7 +115,7 @@ def open_outlets(
 
 
 def select_rounds(
-    network: MailNetwork,
+    network: Network,
     prefecture: str | None = None,
     county: str | None = None,
     border: bool | None = None,
@@ -132,50 +132,50 @@ def select_rounds(
     `terrain` says otherwise.  A larger share therefore holds a smaller one.
     """
     places = network.places
-    all_ids = {tour.id for tour in network.rounds}
+    all_ids = {round_.id for round_ in network.rounds}
     named = all_ids if rounds is None else {known_name("round", name, all_ids) for name in rounds}
     there = select_places(places, prefecture, county, border)
     if share_of_villages is not None and kind is None and terrain is None:
         kind = "rural"
     found = [
-        tour
-        for tour in network.rounds
-        if tour.id in named
-        and there[places.row(tour.base)]
-        and (terrain is None or tour.terrain == terrain)
-        and (kind is None or tour.kind == kind)
+        round_
+        for round_ in network.rounds
+        if round_.id in named
+        and there[places.row(round_.base)]
+        and (terrain is None or round_.terrain == terrain)
+        and (kind is None or round_.kind == kind)
     ]
     if share_of_villages is not None:
         found = _holding(network, found, share_of_villages)
-    return tuple(tour.id for tour in found)
+    return tuple(round_.id for round_ in found)
 
 
-def _holding(network: MailNetwork, tours: list[Round], share: float) -> list[Round]:
+def _holding(network: Network, all_rounds: list[Round], share: float) -> list[Round]:
     """Return the rounds with most people that together hold a share of the villages, in their old order."""
     places = network.places
     villages, people = {}, {}
-    for tour in tours:
-        rows = [places.row(place) for place in tour.places]
-        villages[tour.id] = int((places.kind[rows] == "village").sum())
-        people[tour.id] = float(places.population[rows].sum())
+    for round_ in all_rounds:
+        rows = [places.row(place) for place in round_.places]
+        villages[round_.id] = int((places.kind[rows] == "village").sum())
+        people[round_.id] = float(places.population[rows].sum())
     wanted = share * sum(villages.values())
     chosen, held = set(), 0
-    for tour in sorted(tours, key=lambda t: (-people[t.id], t.id)):
+    for round_ in sorted(all_rounds, key=lambda t: (-people[t.id], t.id)):
         if held >= wanted - 1e-9:
             break
-        chosen.add(tour.id)
-        held += villages[tour.id]
-    return [tour for tour in tours if tour.id in chosen]
+        chosen.add(round_.id)
+        held += villages[round_.id]
+    return [round_ for round_ in all_rounds if round_.id in chosen]
 
 
 def set_rounds(
-    network: MailNetwork,
+    network: Network,
     rounds: Iterable[str],
     per_week: int,
     only_more: bool = True,
     within_fleet: bool = False,
     on_holidays: bool | None = None,
-) -> MailNetwork:
+) -> Network:
     """Set how many days a week rounds run, on days spread evenly from their first one.
 
     Parameters
@@ -201,87 +201,91 @@ def set_rounds(
     if not 1 <= per_week <= 7:
         raise EditError(f"a week has 1 to 7 running days, not {per_week}")
     ids = set(rounds)
-    unknown = ids - {tour.id for tour in network.rounds}
+    unknown = ids - {round_.id for round_ in network.rounds}
     if unknown:
-        known_name("round", min(unknown), (tour.id for tour in network.rounds))
+        known_name("round", min(unknown), (round_.id for round_ in network.rounds))
     network = _on_holidays(network, ids, on_holidays)
     chosen = {
-        tour.id
-        for tour in network.rounds
-        if tour.id in ids and (len(tour.weekdays) < per_week or not only_more)
+        round_.id
+        for round_ in network.rounds
+        if round_.id in ids and (len(round_.weekdays) < per_week or not only_more)
     }
     if within_fleet:
         days = _free_days(network, chosen, per_week)
     else:
-        days = {tour.id: evenly(per_week, tour.weekdays[0]) for tour in network.rounds if tour.id in chosen}
+        days = {
+            round_.id: evenly(per_week, round_.weekdays[0])
+            for round_ in network.rounds
+            if round_.id in chosen
+        }
     changed = [t for t in network.rounds if days.get(t.id, t.weekdays) != t.weekdays]
     if not changed:
         return network
-    tours = tuple(_set_days(tour, days.get(tour.id, tour.weekdays)) for tour in network.rounds)
-    more = sum(len(days[tour.id]) - len(tour.weekdays) for tour in changed)
+    all_rounds = tuple(_set_days(round_, days.get(round_.id, round_.weekdays)) for round_ in network.rounds)
+    more = sum(len(days[round_.id]) - len(round_.weekdays) for round_ in changed)
     label = f"{len(changed):,} rounds run {more:+,} days a week together"
-    network = replace(network, rounds=tours, changed=(*network.changed, ("rounds", label)))
+    network = replace(network, rounds=all_rounds, changed=(*network.changed, ("rounds", label)))
     return network if within_fleet else _crew_rounds(network)
 
 
-def more_days(tour: Round, per_week: int) -> Round:
+def more_days(round_: Round, per_week: int) -> Round:
     """Return a round that runs on so many days, spread evenly from its first one."""
-    return _set_days(tour, evenly(per_week, tour.weekdays[0]))
+    return _set_days(round_, evenly(per_week, round_.weekdays[0]))
 
 
-def _on_holidays(network: MailNetwork, ids: set[str], run: bool | None) -> MailNetwork:
+def _on_holidays(network: Network, ids: set[str], run: bool | None) -> Network:
     """Return the network with rounds that run on public holidays, or do not."""
     other = {t.id for t in network.rounds if t.id in ids and run not in (None, t.runs_on_holidays)}
     if not other:
         return network
-    tours = (replace(t, runs_on_holidays=bool(run)) if t.id in other else t for t in network.rounds)
+    all_rounds = (replace(t, runs_on_holidays=bool(run)) if t.id in other else t for t in network.rounds)
     label = f"{len(other):,} rounds run {'also' if run else 'no longer'} on public holidays"
-    return replace(network, rounds=tuple(tours), changed=(*network.changed, ("rounds", label)))
+    return replace(network, rounds=tuple(all_rounds), changed=(*network.changed, ("rounds", label)))
 
 
-def _set_days(tour: Round, weekdays: tuple[int, ...]) -> Round:
-    if weekdays == tour.weekdays:
-        return tour
-    reason = f"{tour.reason}; {len(weekdays)} days a week by the scenario"
-    return replace(tour, weekdays=weekdays, reason=reason)
+def _set_days(round_: Round, weekdays: tuple[int, ...]) -> Round:
+    if weekdays == round_.weekdays:
+        return round_
+    reason = f"{round_.reason}; {len(weekdays)} days a week by the scenario"
+    return replace(round_, weekdays=weekdays, reason=reason)
 
 
-def _free_days(network: MailNetwork, chosen: set[str], per_week: int) -> dict[str, tuple[int, ...]]:
+def _free_days(network: Network, chosen: set[str], per_week: int) -> dict[str, tuple[int, ...]]:
     """Return the weekdays that the vehicles standing at each base allow."""
     standing = Counter((v.base, v.vehicle) for v in network.vehicles if v.duty in ("rounds", "spare"))
     used = weekday_use(network.rounds)
     places = network.places
     people = {
-        tour.id: float(sum(places.population[places.row(place)] for place in tour.places))
-        for tour in network.rounds
-        if tour.id in chosen
+        round_.id: float(sum(places.population[places.row(place)] for place in round_.places))
+        for round_ in network.rounds
+        if round_.id in chosen
     }
-    tours = sorted((t for t in network.rounds if t.id in chosen), key=lambda t: (-people[t.id], t.id))
-    days = {tour.id: set(tour.weekdays) for tour in tours}
+    all_rounds = sorted((t for t in network.rounds if t.id in chosen), key=lambda t: (-people[t.id], t.id))
+    days = {round_.id: set(round_.weekdays) for round_ in all_rounds}
     grew = True
     while grew:
         grew = False
-        for tour in tours:
-            week, limit = used[tour.base, tour.vehicle], standing[tour.base, tour.vehicle]
+        for round_ in all_rounds:
+            week, limit = used[round_.base, round_.vehicle], standing[round_.base, round_.vehicle]
             free = [
                 day
-                for day in set(range(7)) - days[tour.id]
-                if (week + _out(tour, day) <= limit).all() or not _counted(network, tour.vehicle)
+                for day in set(range(7)) - days[round_.id]
+                if (week + _out(round_, day) <= limit).all() or not _counted(network, round_.vehicle)
             ]
-            if free and len(days[tour.id]) < per_week:
-                day = max(free, key=lambda d: (_gap(d, days[tour.id]), -d))
-                days[tour.id].add(day)
-                week += _out(tour, day)
+            if free and len(days[round_.id]) < per_week:
+                day = max(free, key=lambda d: (_gap(d, days[round_.id]), -d))
+                days[round_.id].add(day)
+                week += _out(round_, day)
                 grew = True
     return {name: tuple(sorted(chosen_days)) for name, chosen_days in days.items()}
 
 
-def _out(tour: Round, day: int) -> np.ndarray:
+def _out(round_: Round, day: int) -> np.ndarray:
     """Return the vehicles that one more running day takes out, by weekday."""
-    return weekday_use([replace(tour, weekdays=(day,))])[tour.base, tour.vehicle]
+    return weekday_use([replace(round_, weekdays=(day,))])[round_.base, round_.vehicle]
 
 
-def _counted(network: MailNetwork, vehicle: str) -> bool:
+def _counted(network: Network, vehicle: str) -> bool:
     """Whether a round needs one of the published vehicles (a carrier on foot needs none)."""
     return vehicle in network.vehicle_classes and network.vehicle_classes[vehicle].counted
 
@@ -291,7 +295,7 @@ def _gap(day: int, others: set[int]) -> int:
     return min(min((day - other) % 7, (other - day) % 7) for other in others)
 
 
-def _crew_rounds(network: MailNetwork) -> MailNetwork:
+def _crew_rounds(network: Network) -> Network:
     """Move spare vehicles to the bases whose rounds need more than stand there."""
     vehicles = list(network.vehicles)
     have = Counter((v.base, v.vehicle) for v in vehicles if v.duty == "rounds")
@@ -305,7 +309,7 @@ def _crew_rounds(network: MailNetwork) -> MailNetwork:
 class _Firms:
     """The firm of a brand's nearest outlet."""
 
-    def __init__(self, network: MailNetwork, brand: str) -> None:
+    def __init__(self, network: Network, brand: str) -> None:
         places = network.places
         mine = sorted((o.id, places.row(o.place), o.firm) for o in network.outlets if o.brand == brand)
         rows = np.array([row for _, row, _ in mine], dtype=np.int64)

@@ -10,7 +10,7 @@ sized again, and the published vehicles stay as many as they were.  Duties
 move: a route that a change adds or strengthens takes spare vehicles as far as
 there are any, and what is missing shows when needs are counted.
 
-Every operation notes in `MailNetwork.changed` which published figures it
+Every operation notes in `Network.changed` which published figures it
 touches.
 """
 
@@ -37,7 +37,7 @@ from network.geography.roadworks import roads_of
 from network.inputs.tables import load_region
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import Leg, find_leg
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, MODES, Centre, MailRoute
 
 __all__ = [
@@ -67,7 +67,7 @@ GIVEN_KM = "; its km are given there"
 
 
 def add_route(
-    network: MailNetwork,
+    network: Network,
     *,
     mode: str,
     stops: Sequence[str],
@@ -79,7 +79,7 @@ def add_route(
     first_departure_s: int | None = None,
     leg_km: Sequence[float] | None = None,
     carrier: str = "shared",
-) -> MailNetwork:
+) -> Network:
     """Add a mail route.
 
     Parameters
@@ -133,7 +133,7 @@ def add_route(
     return _crew(network, route.id)
 
 
-def remove_route(network: MailNetwork, route: str) -> MailNetwork:
+def remove_route(network: Network, route: str) -> Network:
     """Take a route out; its vehicles become spares where they stand."""
     gone = find_route(network, route)
     network = replace(
@@ -145,12 +145,12 @@ def remove_route(network: MailNetwork, route: str) -> MailNetwork:
 
 
 def reroute_route(
-    network: MailNetwork,
+    network: Network,
     route: str,
     stops: Sequence[str],
     leg_km: Sequence[float] | None = None,
     first_departure_s: int | None = None,
-) -> MailNetwork:
+) -> Network:
     """Lead a route along other stops.
 
     It keeps id, mode, frequency and vehicles, and its hour of departure
@@ -192,8 +192,8 @@ def reroute_route(
 
 
 def retime_route(
-    network: MailNetwork, route: str, per_week: int | None = None, first_departure_s: int | None = None
-) -> MailNetwork:
+    network: Network, route: str, per_week: int | None = None, first_departure_s: int | None = None
+) -> Network:
     """Change how often a route runs, or when its outward trips leave; None leaves as it is."""
     old = find_route(network, route)
     starts = old.services[0].starts_s
@@ -209,8 +209,8 @@ def retime_route(
 
 
 def equip_route(
-    network: MailNetwork, route: str, vehicle: str | None = None, vehicles_per_trip: int | None = None
-) -> MailNetwork:
+    network: Network, route: str, vehicle: str | None = None, vehicles_per_trip: int | None = None
+) -> Network:
     """Give a route other vehicles; None leaves as it is."""
     old = find_route(network, route)
     new = replace(
@@ -222,12 +222,12 @@ def equip_route(
     return _crew(with_route(network, new, [("timetable", label)]), new.id)
 
 
-def hand_over_all(network: MailNetwork) -> MailNetwork:
+def hand_over_all(network: Network) -> Network:
     """Make every brand with an outlet in the county hand village items over to the post (rule 5)."""
     return replace(network, options={**network.options, "handover_all": True})
 
 
-def _vehicle_class(network: MailNetwork, name: str) -> str:
+def _vehicle_class(network: Network, name: str) -> str:
     return known_name("vehicle class", name, network.vehicle_classes)
 
 
@@ -242,14 +242,14 @@ def _route_labels(route: MailRoute, label: str) -> list[tuple[str, str]]:
     return [(f"{route.mode}_routes", label), (f"{route.mode}_route_km", label)]
 
 
-def with_route(network: MailNetwork, new: MailRoute, labels: Iterable[tuple[str, str]]) -> MailNetwork:
+def with_route(network: Network, new: MailRoute, labels: Iterable[tuple[str, str]]) -> Network:
     """Return the network with a route in place of the one of its id, and what to note of it."""
     routes = tuple(new if route.id == new.id else route for route in network.routes)
     return replace(network, routes=routes, changed=(*network.changed, *labels))
 
 
 def _way(
-    network: MailNetwork, mode: str, stops: Sequence[str], leg_km: Sequence[float] | None
+    network: Network, mode: str, stops: Sequence[str], leg_km: Sequence[float] | None
 ) -> tuple[tuple[str, ...], list[Leg]]:
     """Return the ids of stops and the legs between them."""
     ids = tuple(find_place(network.places, stop) for stop in stops)
@@ -264,7 +264,7 @@ def _way(
     ]
 
 
-def _kind(network: MailNetwork, mode: str, stops: Sequence[str]) -> str:
+def _kind(network: Network, mode: str, stops: Sequence[str]) -> str:
     """Return the kind of a route by where it goes; it sets speed and departure hour."""
     if mode == "rail":
         return "rail"
@@ -286,7 +286,7 @@ def _kind(network: MailNetwork, mode: str, stops: Sequence[str]) -> str:
     return "feeder" if len(stops) == 2 else "chain"
 
 
-def _centres_for(network: MailNetwork, route: MailRoute) -> tuple[Centre, ...]:
+def _centres_for(network: Network, route: MailRoute) -> tuple[Centre, ...]:
     """Return the centres with one for each stop of the route, each able to take its mode in.
 
     A new stop has no lanes: its items are screened at the centre before.
@@ -311,7 +311,7 @@ def _centres_for(network: MailNetwork, route: MailRoute) -> tuple[Centre, ...]:
     return tuple(centres)
 
 
-def _crew(network: MailNetwork, duty: str) -> MailNetwork:
+def _crew(network: Network, duty: str) -> Network:
     """Give the duty of a route the vehicles it needs, from the spares, and free the others.
 
     Spares at its first stop come first, then the nearest.

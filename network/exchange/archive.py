@@ -17,7 +17,7 @@ import numpy as np
 from network.errors import InputErrors, Problem
 from network.inputs.assumptions import Assumption, Assumptions
 from network.inputs.figures import Figure, Report
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
 
 __all__ = ["FORMAT", "dumps", "loads"]
@@ -27,7 +27,7 @@ FORMAT = "yizhan-network-1"
 T = TypeVar("T")
 
 
-def dumps(network: MailNetwork) -> str:
+def dumps(network: Network) -> str:
     """Return a network as JSON text."""
     places = network.places
     data = {
@@ -52,7 +52,7 @@ def dumps(network: MailNetwork) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain, allow_nan=False) + "\n"
 
 
-def loads(text: str, file: str = "network.json") -> MailNetwork:
+def loads(text: str, file: str = "network.json") -> Network:
     """Return the network that `dumps` wrote.
 
     Parameters
@@ -83,13 +83,13 @@ def loads(text: str, file: str = "network.json") -> MailNetwork:
         ) from None
 
 
-def _network(data: Mapping[str, Any]) -> MailNetwork:
+def _network(data: Mapping[str, Any]) -> Network:
     routes = _rows(MailRoute, data["routes"], services=_services)
     classes = _rows(VehicleClass, data["vehicle_classes"])
     columns = {
         name: _array(values, np.dtype(data["place_dtypes"][name])) for name, values in data["places"].items()
     }
-    return MailNetwork(
+    return Network(
         region=data["region"],
         year=data["year"],
         places=Places(**columns),

@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from network.errors import InputErrors, Problem
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Places
 
 __all__ = ["from_geojson", "to_geojson"]
@@ -22,7 +22,7 @@ __all__ = ["from_geojson", "to_geojson"]
 DECIMALS = 5  # about 1 m, as RFC 7946 section 11.2 advises against more
 
 
-def to_geojson(network: MailNetwork) -> dict[str, Any]:
+def to_geojson(network: Network) -> dict[str, Any]:
     """Return the network as a GeoJSON FeatureCollection.
 
     Returns
@@ -48,7 +48,7 @@ def from_geojson(data: Any, file: str = "network.geojson") -> nx.MultiDiGraph:
 
     Nodes are places with their properties, ``lon`` and ``lat``; edges are legs
     in both directions, keyed by route id, with ``mode``, ``kind``, ``carrier``
-    and ``km``, as in `MailNetwork.graph`.
+    and ``km``, as in `Network.graph`.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _is_length(km: Any) -> bool:
     return isinstance(km, (int, float)) and not isinstance(km, bool) and 0 <= km < math.inf
 
 
-def _place_features(network: MailNetwork) -> list[dict[str, Any]]:
+def _place_features(network: Network) -> list[dict[str, Any]]:
     places = network.places
     outlets: dict[str, dict[str, int]] = {}
     for outlet in network.outlets:
@@ -135,7 +135,7 @@ def _place_features(network: MailNetwork) -> list[dict[str, Any]]:
         count[outlet.network] = count.get(outlet.network, 0) + 1
     stations = set(network.stations)
     centres = {centre.place: centre for centre in network.centres}
-    days = {place: len(tour.weekdays) for tour in network.rounds for place in tour.places}
+    days = {place: len(round_.weekdays) for round_ in network.rounds for place in round_.places}
     features = []
     for row, name in enumerate(places.id):
         place = str(name)
@@ -167,7 +167,7 @@ def _place_features(network: MailNetwork) -> list[dict[str, Any]]:
     return features
 
 
-def _route_feature(network: MailNetwork, route: MailRoute) -> dict[str, Any]:
+def _route_feature(network: Network, route: MailRoute) -> dict[str, Any]:
     places = network.places
     return {
         "type": "Feature",

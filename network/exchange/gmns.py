@@ -17,7 +17,7 @@ from network.geography.roads import great_circle_km
 from network.geography.roadworks import new_roads
 from network.inputs.rows import Road
 from network.inputs.tables import Region, load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["FILES", "Node", "Roads", "opened", "parse", "region_of", "roads_csv", "to_gmns"]
 
@@ -58,7 +58,7 @@ def opened(region: Region, year: int) -> tuple[Road, ...]:
     return tuple(link for link in region.roads if not link.opened_year or link.opened_year <= year)
 
 
-def region_of(network: MailNetwork) -> Region:
+def region_of(network: Network) -> Region:
     """Return the region of a network with the roads that its scenario built."""
     region, places = load_region(network.region), network.places
     built = []

@@ -11,7 +11,7 @@ import numpy as np
 
 from network.errors import InputErrors, Problem, YizhanError
 from network.exchange.geojson import to_geojson
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["read_gpkg", "write_gpkg"]
 
@@ -20,7 +20,7 @@ LAYERS = {"places": ("place", "Point"), "routes": ("route", "LineString")}
 _WKB = {"Point": 1, "LineString": 2}  # OGC 06-103r4, little-endian
 
 
-def write_gpkg(network: MailNetwork, path: Path) -> dict[str, int]:
+def write_gpkg(network: Network, path: Path) -> dict[str, int]:
     """Write the layers ``places`` and ``routes`` with the properties that the GeoJSON has.
 
     Lists (stops, km of the legs) become text with ``;`` between the parts.

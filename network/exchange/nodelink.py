@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 
 from network.errors import InputErrors, Problem
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["from_nodelink", "to_nodelink"]
 
@@ -16,8 +16,8 @@ __all__ = ["from_nodelink", "to_nodelink"]
 EDGES = "edges"
 
 
-def to_nodelink(network: MailNetwork) -> dict[str, Any]:
-    """Return `MailNetwork.graph` as node-link data, ready for `json.dump`."""
+def to_nodelink(network: Network) -> dict[str, Any]:
+    """Return `Network.graph` as node-link data, ready for `json.dump`."""
     return nx.node_link_data(network.graph(), edges=EDGES)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from network.errors import InputErrors, Problem, nearest
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute
 
 __all__ = ["onto"]
@@ -14,7 +14,7 @@ __all__ = ["onto"]
 FIGURES = ("road_routes", "road_route_km", "rail_routes", "rail_route_km", "air_routes", "air_route_km")
 
 
-def onto(network: MailNetwork, routes: Sequence[MailRoute], file: str = "feed") -> MailNetwork:
+def onto(network: Network, routes: Sequence[MailRoute], file: str = "feed") -> Network:
     """Return the network with these mail routes instead of its own.
 
     Vehicles of routes that are gone become spares.  If any route differs, the

@@ -7,7 +7,7 @@ from typing import Any
 
 from network.inputs.provenance import Provenance, of_assumption, of_figure, of_row
 from network.inputs.tables import Region, load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Places
 
 __all__ = ["Ends", "Said", "Told"]
@@ -20,7 +20,7 @@ Said = tuple[object, list[str], list[Provenance]]
 class Ends:
     """Finds the origins of one network by name."""
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
 
     @property

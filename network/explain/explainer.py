@@ -18,7 +18,7 @@ from network.errors import UnknownNameError
 from network.explain import last_mile, places, routes
 from network.explain.ends import Ends, Said, Told
 from network.inputs.provenance import Provenance
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Round, Vehicle
 from network.reconcile import Row, reconcile
 
@@ -75,7 +75,7 @@ class Explainer:
     >>> print(explainer.explain("route.road-001.km"))              # doctest: +SKIP
     """
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.ends = Ends(network)
         self._kinds: dict[str, _Kind] = {
@@ -102,7 +102,7 @@ class Explainer:
 
     @cached_property
     def _rounds(self) -> dict[str, Round]:
-        return {tour.id: tour for tour in self.network.rounds}
+        return {round_.id: round_ for round_ in self.network.rounds}
 
     @cached_property
     def _vehicles(self) -> dict[str, Vehicle]:
@@ -166,8 +166,8 @@ class Explainer:
         return _CENTRE[field](self.ends, self._centres[thing])
 
     def _round(self, thing: str, field: str) -> Said:
-        tour = self._rounds[thing]
-        return getattr(tour, field), *_ROUND[field](self.ends, tour)
+        round_ = self._rounds[thing]
+        return getattr(round_, field), *_ROUND[field](self.ends, round_)
 
     def _vehicle(self, thing: str, field: str) -> Said:
         vehicle = self._vehicles[thing]
@@ -233,12 +233,12 @@ _ROUND: dict[str, Callable[[Ends, Round], Told]] = {
 _VEHICLE = ("base", "vehicle", "duty")
 
 
-def keys(network: MailNetwork) -> Iterator[str]:
+def keys(network: Network) -> Iterator[str]:
     """Yield every key of a network that `explain` can answer."""
     return Explainer(network).keys()
 
 
-def explain(network: MailNetwork, key: str) -> Chain:
+def explain(network: Network, key: str) -> Chain:
     """Return the chain from a built value to where it comes from; see `Explainer.explain`."""
     return Explainer(network).explain(key)
 

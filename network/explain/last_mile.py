@@ -125,26 +125,26 @@ def centre_hours(ends: Ends, centre: Centre) -> Said:
     return centre.shifts_s, steps, ends.assumed(*names)
 
 
-def round_base(ends: Ends, tour: Round) -> Told:
+def round_base(ends: Ends, round_: Round) -> Told:
     """Tell where a round starts."""
     steps = ["the county seat of its places, or the township that a branch route ends at"]
-    return steps, place_row(ends, ends.places.row(tour.base))[1]
+    return steps, place_row(ends, ends.places.row(round_.base))[1]
 
 
-def round_places(ends: Ends, tour: Round) -> Told:
+def round_places(ends: Ends, round_: Round) -> Told:
     """Tell why these places are on one round."""
-    names = ("town_radius_km",) if tour.kind == "town" else ("villages_per_round", "round_km")
-    steps = [tour.reason] if tour.reason else []
+    names = ("town_radius_km",) if round_.kind == "town" else ("villages_per_round", "round_km")
+    steps = [round_.reason] if round_.reason else []
     return [*steps, "every place of a base is on exactly one round"], [
         *ends.assumed(*names),
         *ends.figure("villages_direct_mail_share"),
     ]
 
 
-def round_km(ends: Ends, tour: Round) -> Told:
+def round_km(ends: Ends, round_: Round) -> Told:
     """Tell the length of a round."""
-    steps, origins = round_places(ends, tour)
-    first = ends.places.row(tour.places[0])
+    steps, origins = round_places(ends, round_)
+    first = ends.places.row(round_.places[0])
     point_steps, point_origins = point(ends, first)
     steps += ["great circles × the circuity of the terrain, out and back", *point_steps]
     return steps, origins + ends.assumed(
@@ -152,28 +152,28 @@ def round_km(ends: Ends, tour: Round) -> Told:
     ) + point_origins
 
 
-def round_weekdays(ends: Ends, tour: Round) -> Told:
+def round_weekdays(ends: Ends, round_: Round) -> Told:
     """Tell on which days a round runs."""
-    name, floor = f"{tour.terrain}_rounds_per_week", f"{tour.terrain}_min_per_week"
+    name, floor = f"{round_.terrain}_rounds_per_week", f"{round_.terrain}_min_per_week"
     names = [name] + ([floor] if floor in ends.network.assumptions else [])
-    names += [] if tour.kind == "town" else ["near_round_km", "remote_round_km"]
-    steps = [tour.reason] if tour.reason else []
+    names += [] if round_.kind == "town" else ["near_round_km", "remote_round_km"]
+    steps = [round_.reason] if round_.reason else []
     steps.append(f"{name}, or its floor where vehicles are short, evenly spread over the week")
-    by_scenario = tour.reason.endswith("by the scenario")
+    by_scenario = round_.reason.endswith("by the scenario")
     return steps, ends.assumed(*names) + (ends.changed("rounds") if by_scenario else [])
 
 
-def round_departs(ends: Ends, tour: Round) -> Told:
+def round_departs(ends: Ends, round_: Round) -> Told:
     """Tell when a round leaves."""
-    name = "town_round_depart_h" if tour.kind == "town" else "round_depart_h"
+    name = "town_round_depart_h" if round_.kind == "town" else "round_depart_h"
     return ["seconds after midnight"], ends.assumed(name)
 
 
-def round_vehicle(ends: Ends, tour: Round) -> Told:
+def round_vehicle(ends: Ends, round_: Round) -> Told:
     """Tell the vehicles of a round."""
     steps = ["the smallest that keep the load of a running day at or under target_load"]
     origins = ends.assumed("target_load") + demand(ends)
-    return steps, origins + vehicle_class(ends, tour.vehicle, "payload_kg")[1]
+    return steps, origins + vehicle_class(ends, round_.vehicle, "payload_kg")[1]
 
 
 def vehicle(ends: Ends, vehicle: Vehicle) -> Told:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S, MailRoute
 
 __all__ = ["Slot", "Stands", "limited", "slots", "stands"]
@@ -19,7 +19,7 @@ Slot = tuple[int, str]
 
 @dataclass(frozen=True)
 class Stands:
-    """Pools of vehicles by (place id, class); vehicles are rows of ``MailNetwork.vehicles``.
+    """Pools of vehicles by (place id, class); vehicles are rows of ``Network.vehicles``.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Stands:
     rounds: Mapping[tuple[str, str], tuple[int, ...]]
 
 
-def limited(network: MailNetwork, route: MailRoute) -> bool:
+def limited(network: Network, route: MailRoute) -> bool:
     """Return whether trips of a route take vehicles that there are only so many of.
 
     Trains, aircraft and carriers on foot are not counted, nor are the express firms' own lines where the
@@ -43,7 +43,7 @@ def limited(network: MailNetwork, route: MailRoute) -> bool:
     return network.vehicle_classes[route.vehicle].counted and not firms
 
 
-def stands(network: MailNetwork) -> Stands:
+def stands(network: Network) -> Stands:
     """Return where the vehicles of a network stand at second 0 of a run.
 
     The vehicles of a route stand as its timetable leaves them on a Monday at

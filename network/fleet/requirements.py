@@ -15,7 +15,7 @@ from network.fleet.vehicles import vehicles_needed
 from network.inputs.assumptions import Assumptions
 from network.lastmile.roster import days_out
 from network.linehaul.timetable import speed_kmh
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Round
 
 __all__ = ["Lines", "Needs", "needs", "spare_driving_s"]
@@ -64,7 +64,7 @@ class Needs:
         return {**asdict(self), "over": self.over}
 
 
-def needs(network: MailNetwork) -> Needs:
+def needs(network: Network) -> Needs:
     """Return what the routes and rounds of a network need.
 
     Lines of the express firms' own are counted apart where the published fleet
@@ -82,11 +82,11 @@ def needs(network: MailNetwork) -> Needs:
     lines = _lines(network, routes)
     round_km = foot_km = 0.0
     out: dict[str, float] = {}
-    for tour in network.rounds:
-        weekly = tour.km * len(tour.weekdays) * tour.vehicles
-        if classes[tour.vehicle].counted:
+    for round_ in network.rounds:
+        weekly = round_.km * len(round_.weekdays) * round_.vehicles
+        if classes[round_.vehicle].counted:
             round_km += weekly
-            out[tour.base] = out.get(tour.base, 0.0) + _vehicle_days(tour)
+            out[round_.base] = out.get(round_.base, 0.0) + _vehicle_days(round_)
         else:
             foot_km += weekly
     return Needs(
@@ -106,7 +106,7 @@ def needs(network: MailNetwork) -> Needs:
     )
 
 
-def spare_driving_s(network: MailNetwork) -> dict[str, int]:
+def spare_driving_s(network: Network) -> dict[str, int]:
     """Return the driving that each road route's drivers have to spare in a week, whole s, by route id.
 
     What their number may drive in a week less what the timetable takes.  A
@@ -123,7 +123,7 @@ def spare_driving_s(network: MailNetwork) -> dict[str, int]:
     return spare
 
 
-def _lines(network: MailNetwork, routes: list[MailRoute]) -> Lines:
+def _lines(network: Network, routes: list[MailRoute]) -> Lines:
     a, classes = network.assumptions, network.vehicle_classes
     km = {"road": 0.0, "rail": 0.0, "air": 0.0}
     drivers = 0
@@ -154,8 +154,8 @@ def _route_drivers(route: MailRoute, a: Assumptions) -> int:
     return _drivers(_driving_h(route, a) * route.vehicles_per_trip / a["driver_day_h"], a)
 
 
-def _vehicle_days(tour: Round) -> int:
-    return days_out(tour.depart_s, tour.intake_s) * len(tour.weekdays) * tour.vehicles
+def _vehicle_days(round_: Round) -> int:
+    return days_out(round_.depart_s, round_.intake_s) * len(round_.weekdays) * round_.vehicles
 
 
 def _drivers(driver_days: float, a: Assumptions) -> int:

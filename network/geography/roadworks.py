@@ -12,7 +12,7 @@ import networkx as nx
 
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["NewRoad", "new_roads", "roads_of", "with_new"]
 
@@ -27,7 +27,7 @@ class NewRoad(NamedTuple):
     terrain: str  # central | plateau | gorge | gateway
 
 
-def new_roads(network: MailNetwork) -> tuple[NewRoad, ...]:
+def new_roads(network: Network) -> tuple[NewRoad, ...]:
     """Return the roads that the scenario built, in order."""
     rows: Any = network.options.get("roads") or ()
     ends = ((row, *row["between"]) for row in rows)
@@ -50,6 +50,6 @@ def with_new(graph: nx.Graph, roads: tuple[NewRoad, ...]) -> nx.Graph:
     return graph
 
 
-def roads_of(network: MailNetwork) -> nx.Graph:
+def roads_of(network: Network) -> nx.Graph:
     """Return the roads of a network: those of the region's table in its year, and the scenario's own."""
     return with_new(road_graph(load_region(network.region), network.year), new_roads(network))

@@ -18,7 +18,7 @@ from network.inputs.assumed_lists import Key, check_rows
 from network.inputs.assumptions import Assumptions
 from network.inputs.regions import regions
 from network.inputs.standard_tables import WAYS
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["KINDS", "Fact", "RestsOn", "load_facts", "parse_facts", "range_of"]
 
@@ -79,7 +79,7 @@ class Fact:
         return f"{self.low:g}–{self.high:g} {self.unit}"
 
 
-def load_facts(network: MailNetwork) -> tuple[Fact, ...]:
+def load_facts(network: Network) -> tuple[Fact, ...]:
     """Return the observed facts of a network's region; none where the region has no file.
 
     Raises
@@ -95,7 +95,7 @@ def load_facts(network: MailNetwork) -> tuple[Fact, ...]:
     return parse_facts(path.read_text(encoding="utf-8"), network) if path.is_file() else ()
 
 
-def parse_facts(text: str, network: MailNetwork, file: str = _FILE) -> tuple[Fact, ...]:
+def parse_facts(text: str, network: Network, file: str = _FILE) -> tuple[Fact, ...]:
     """Return the facts that a text says; errors as for `load_facts`."""
     try:
         data = tomllib.loads(text)
@@ -158,7 +158,7 @@ class _Edge(Key):
         return f'{wrong}, or "" where the range is open' if wrong else ""
 
 
-def _columns(network: MailNetwork) -> Mapping[str, Key]:
+def _columns(network: Network) -> Mapping[str, Key]:
     places = network.places
     counties = tuple(str(code) for code in places.id[places.kind == "county"])
     townships = tuple(str(code) for code in places.id[places.kind == "township"])

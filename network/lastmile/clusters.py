@@ -1,6 +1,6 @@
 """Which villages share a round: groups within a township, joined where townships are small.
 
-Roads go through townships: a tour reaches a village by its township, leaves
+Roads go through townships: a round reaches a village by its township, leaves
 by it, and passes from one township to another between them.
 """
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["brand_shares", "counters", "handover_s"]
 
 
-def brand_shares(network: MailNetwork) -> np.ndarray:
+def brand_shares(network: Network) -> np.ndarray:
     """Return the market share of each row of the brands table in the network's year; sums to 1."""
     column = "share_2012" if network.year <= 2012 else "share"
     shares = np.array([row[column] for row in network.assumptions.table("brands")], dtype=float)
     return shares / shares.sum()
 
 
-def _outlets(network: MailNetwork, kind: str, brand: str) -> np.ndarray:
+def _outlets(network: Network, kind: str, brand: str) -> np.ndarray:
     """Return place rows of a brand's outlets of one kind ("express" or "counter")."""
     rows = [network.places.row(o.place) for o in network.outlets if o.network == kind and o.brand == brand]
     return np.array(rows, dtype=np.int64)
 
 
-def handover_s(network: MailNetwork) -> np.ndarray:
+def handover_s(network: Network) -> np.ndarray:
     """Return seconds that an item waits at its last centre before it can go on a round.
 
     Returns
@@ -61,7 +61,7 @@ def handover_s(network: MailNetwork) -> np.ndarray:
     return delay
 
 
-def counters(network: MailNetwork) -> np.ndarray | None:
+def counters(network: Network) -> np.ndarray | None:
     """Return where the items of each brand are accepted when there is no express outlet.
 
     Returns

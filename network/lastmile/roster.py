@@ -72,9 +72,9 @@ def days_out(depart_s: int, intake_s: int) -> int:
 def weekday_use(rounds: Iterable[Round]) -> dict[tuple[str, str], np.ndarray]:
     """Return vehicles out on each weekday by (base, vehicle class)."""
     out: dict[tuple[str, str], np.ndarray] = {}
-    for tour in rounds:
-        use = _use(tour.weekdays, days_out(tour.depart_s, tour.intake_s), tour.vehicles)
-        key = (tour.base, tour.vehicle)
+    for round_ in rounds:
+        use = _use(round_.weekdays, days_out(round_.depart_s, round_.intake_s), round_.vehicles)
+        key = (round_.base, round_.vehicle)
         out[key] = out[key] + use if key in out else use
     return out
 

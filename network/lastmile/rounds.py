@@ -137,14 +137,14 @@ class _Plan:
 class _Draft:
     """A round without weekdays, and what decides its vehicles."""
 
-    tour: Round
+    round_: Round
     kg: float  # a day
     m3: float
     least: int  # vehicles for other reasons than load
 
     def vehicles(self, per_week: int, plan: _Plan) -> int:
         """Return the vehicles that keep the mean load of a run at or under the target."""
-        kind = plan.classes[self.tour.vehicle]
+        kind = plan.classes[self.round_.vehicle]
         share = max(self.kg / kind.payload_kg, self.m3 / kind.payload_m3)
         return max(self.least, math.ceil(share * 7 / per_week / plan.assumptions["target_load"] - 1e-9))
 
@@ -202,7 +202,7 @@ def _town_round(plan: _Plan, seat: int, rows: list[int]) -> _Draft:
     km = sum(plan.ground.path([seat, *rows, seat]))
     span, depart = plan.seconds("town_round_h"), plan.seconds("town_round_depart_h")
     hours = km / a["county_speed_kmh"] + len(rows) * a["visit_min"] / 60
-    tour = Round(
+    round_ = Round(
         id=f"town-{places.id[seat]}",
         base=str(places.id[seat]),
         kind="town",
@@ -220,7 +220,7 @@ def _town_round(plan: _Plan, seat: int, rows: list[int]) -> _Draft:
         reason=f"address round of {places.name_en[seat]}",
     )
     kg, m3 = plan.load(rows)
-    return _Draft(tour, kg, m3, least=max(1, math.ceil(hours * HOUR_S / span - 1e-9)))
+    return _Draft(round_, kg, m3, least=max(1, math.ceil(hours * HOUR_S / span - 1e-9)))
 
 
 def _rural_rounds(plan: _Plan, base_of: Mapping[int, int], in_town: np.ndarray) -> list[_Draft]:
@@ -306,7 +306,7 @@ def _rural_round(plan: _Plan, base: int, groups: Sequence[Group], name: str, foo
     villages = sum(len(group.families) for group in groups)
     what = f"natural villages of {villages} villages in town" if hamlets_only else f"{villages} villages"
     away = f"{km:.0f} km" + (" on foot" if foot else "") + (f", {days} days" if days > 1 else "")
-    tour = Round(
+    round_ = Round(
         id=name,
         base=str(places.id[base]),
         kind="rural",
@@ -323,7 +323,7 @@ def _rural_round(plan: _Plan, base: int, groups: Sequence[Group], name: str, foo
         runs_on_holidays=False,
         reason=f"{terrain}: {what}, {away}",
     )
-    return _Draft(tour, *plan.load(rows), least=1)
+    return _Draft(round_, *plan.load(rows), least=1)
 
 
 def _intake(back_s: int, morning_s: int, evening_s: int) -> int:
@@ -338,8 +338,8 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
     """Give every round its vehicles and weekdays, within the vehicles available."""
     by_base: dict[str, list[int]] = {}
     for i, draft in enumerate(drafts):
-        by_base.setdefault(draft.tour.base, []).append(i)
-    per_week = [plan.per_week(draft.tour.terrain) for draft in drafts]
+        by_base.setdefault(draft.round_.base, []).append(i)
+    per_week = [plan.per_week(draft.round_.terrain) for draft in drafts]
     done: dict[str, list[Round]] = {
         base: _rostered([drafts[i] for i in mine], [per_week[i] for i in mine], plan)
         for base, mine in by_base.items()
@@ -357,7 +357,7 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
                     break
                 mine = by_base[base]
                 for i in mine:
-                    if drafts[i].tour.terrain == terrain:
+                    if drafts[i].round_.terrain == terrain:
                         per_week[i] = min(per_week[i], plan.floor(terrain))
                 done[base] = _rostered([drafts[i] for i in mine], [per_week[i] for i in mine], plan)
                 need[base] = needed(base)
@@ -368,26 +368,26 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
                 total,
                 available,
             )
-    tours = {tour.id: tour for rounds in done.values() for tour in rounds}
-    return tuple(tours[draft.tour.id] for draft in drafts)
+    all_rounds = {round_.id: round_ for rounds in done.values() for round_ in rounds}
+    return tuple(all_rounds[draft.round_.id] for draft in drafts)
 
 
 def _rostered(drafts: Sequence[_Draft], per_week: Sequence[int], plan: _Plan) -> list[Round]:
     """Return the rounds of one base with vehicles and weekdays; carriers on foot are rostered apart."""
     out: dict[str, Round] = {}
-    for vehicle in dict.fromkeys(draft.tour.vehicle for draft in drafts):
-        some = [(d, n) for d, n in zip(drafts, per_week, strict=True) if d.tour.vehicle == vehicle]
+    for vehicle in dict.fromkeys(draft.round_.vehicle for draft in drafts):
+        some = [(d, n) for d, n in zip(drafts, per_week, strict=True) if d.round_.vehicle == vehicle]
         numbers = [draft.vehicles(n, plan) for draft, n in some]
         duties = [
-            Duty(n, days_out(draft.tour.depart_s, draft.tour.intake_s), vehicles)
+            Duty(n, days_out(draft.round_.depart_s, draft.round_.intake_s), vehicles)
             for (draft, n), vehicles in zip(some, numbers, strict=True)
         ]
         for (draft, n), vehicles, weekdays in zip(some, numbers, stagger(duties), strict=True):
-            standard = plan.per_week(draft.tour.terrain)
+            standard = plan.per_week(draft.round_.terrain)
             why = f"{n} days a week"
             if n < standard:
                 why += f" and not {standard}, for want of vehicles"
-            out[draft.tour.id] = replace(
-                draft.tour, vehicles=vehicles, weekdays=weekdays, reason=f"{draft.tour.reason}, {why}"
+            out[draft.round_.id] = replace(
+                draft.round_, vehicles=vehicles, weekdays=weekdays, reason=f"{draft.round_.reason}, {why}"
             )
-    return [out[draft.tour.id] for draft in drafts]
+    return [out[draft.round_.id] for draft in drafts]

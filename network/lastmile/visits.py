@@ -1,4 +1,4 @@
-"""A tour on paper: the order of its places, and the clock along it."""
+"""A round on paper: the order of its places, and the clock along it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Piece = tuple[float, bool]
 
 @dataclass(frozen=True)
 class Pace:
-    """How a tour moves.  Speeds in km/h, the rest in whole seconds."""
+    """How a round moves.  Speeds in km/h, the rest in whole seconds."""
 
     county_kmh: float
     village_kmh: float
@@ -53,11 +53,11 @@ def on_foot(assumptions: Assumptions) -> Pace:
 def clock(
     legs: Sequence[Sequence[Piece]], visit_s: Sequence[int], depart_s: int, pace: Pace
 ) -> tuple[tuple[int, ...], int]:
-    """Return when a tour arrives at each place and when it is back.
+    """Return when a round arrives at each place and when it is back.
 
     The driver rests after each block of driving, where a visit of at least
     the rest's length counts as one.  When the day's driving is used up the
-    tour stops for the night, wherever it is, and goes on in the morning at
+    round stops for the night, wherever it is, and goes on in the morning at
     its hour of departure, or later if the night was too short.
 
     Parameters
@@ -107,13 +107,13 @@ def clock(
 
 
 def _morning(time_s: int, depart_s: int) -> int:
-    """Return `time_s`, or the tour's hour of departure later that day."""
+    """Return `time_s`, or the round's hour of departure later that day."""
     day, second = divmod(time_s, DAY_S)
     return day * DAY_S + max(second, depart_s)
 
 
 def short_loop(km: np.ndarray) -> list[int]:
-    """Return a short closed tour over all points from point 0, without it: nearest neighbour, then 2-opt.
+    """Return a short closed round over all points from point 0, without it: nearest neighbour, then 2-opt.
 
     Parameters
     ----------
@@ -128,20 +128,20 @@ def short_loop(km: np.ndarray) -> list[int]:
     """
     d = km.tolist()
     left = list(range(1, len(d)))
-    tour = [0]
+    round_ = [0]
     while left:
-        here = d[tour[-1]]
+        here = d[round_[-1]]
         nearest = min(left, key=lambda point: (here[point], point))
         left.remove(nearest)
-        tour.append(nearest)
-    tour.append(0)
+        round_.append(nearest)
+    round_.append(0)
     improved = True
     while improved:
         improved = False
-        for i in range(1, len(tour) - 2):
-            for j in range(i + 1, len(tour) - 1):
-                a, b, c, e = tour[i - 1], tour[i], tour[j], tour[j + 1]
+        for i in range(1, len(round_) - 2):
+            for j in range(i + 1, len(round_) - 1):
+                a, b, c, e = round_[i - 1], round_[i], round_[j], round_[j + 1]
                 if d[a][c] + d[b][e] < d[a][b] + d[c][e] - 1e-9:
-                    tour[i : j + 1] = tour[j : i - 1 : -1]
+                    round_[i : j + 1] = round_[j : i - 1 : -1]
                     improved = True
-    return tour[1:-1]
+    return round_[1:-1]

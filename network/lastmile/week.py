@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 
 __all__ = ["NO_ROUND", "LastMile"]
@@ -26,7 +26,7 @@ class LastMile:
     Places without a round have row -1; nothing is collected there, and nothing delivered.
     """
 
-    tour: np.ndarray  # (places,) row of the round
+    round_row: np.ndarray  # (places,) row of the round
     base: np.ndarray  # (places,) stop row of its base
     visit_s: np.ndarray  # (places,) delivery, after midnight of the day of departure
     cut_s: np.ndarray  # (places,) last acceptance for that day's collection
@@ -37,16 +37,16 @@ class LastMile:
     sender: np.ndarray  # (brands + 1, places) row where items of a sender are accepted
 
     @classmethod
-    def of(cls, network: MailNetwork) -> LastMile:
+    def of(cls, network: Network) -> LastMile:
         """Return the last mile of a network."""
         places = network.places
         n, row_of = len(places), network.stop_row
-        tour, base = np.full(n, -1), np.full(n, -1)
+        round_row, base = np.full(n, -1), np.full(n, -1)
         visit_s, cut_s = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         ahead = np.zeros((len(network.rounds), _WEEK), dtype=np.int64)
         for number, round_ in enumerate(network.rounds):
             rows = [places.row(place) for place in round_.places]
-            tour[rows], base[rows] = number, row_of[round_.base]
+            round_row[rows], base[rows] = number, row_of[round_.base]
             visit_s[rows], cut_s[rows] = round_.visit_s, round_.cut_s
             days = np.array(round_.weekdays)
             ahead[number] = ((days - np.arange(_WEEK)[:, None]) % _WEEK).min(axis=1)
@@ -55,7 +55,7 @@ class LastMile:
         if sender is None:
             sender = np.broadcast_to(np.arange(n), delay.shape)
         return cls(
-            tour,
+            round_row,
             base,
             visit_s,
             cut_s,
@@ -68,16 +68,16 @@ class LastMile:
 
     def collected_s(self, place: np.ndarray, accepted_s: np.ndarray) -> np.ndarray:
         """Return when the base takes in what was accepted at places: the first run that still collects it."""
-        tour = self.tour[place]
-        day = self._run(tour, -((self.cut_s[place] - accepted_s) // DAY_S))
-        return np.where(tour < 0, NO_ROUND, day * DAY_S + self.intake_s[tour])
+        round_ = self.round_row[place]
+        day = self._run(round_, -((self.cut_s[place] - accepted_s) // DAY_S))
+        return np.where(round_ < 0, NO_ROUND, day * DAY_S + self.intake_s[round_])
 
     def attempted_s(self, place: np.ndarray, ready_s: np.ndarray) -> np.ndarray:
         """Return the first attempt at places of what can go on a round from `ready_s`; arrays broadcast."""
-        tour = self.tour[place]
-        day = self._run(tour, -((self.departs_s[tour] - ready_s) // DAY_S))
-        return np.where((tour < 0) | (ready_s >= NO_ROUND), NO_ROUND, day * DAY_S + self.visit_s[place])
+        round_ = self.round_row[place]
+        day = self._run(round_, -((self.departs_s[round_] - ready_s) // DAY_S))
+        return np.where((round_ < 0) | (ready_s >= NO_ROUND), NO_ROUND, day * DAY_S + self.visit_s[place])
 
-    def _run(self, tour: np.ndarray, day: np.ndarray) -> np.ndarray:
+    def _run(self, round_: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Return the first running day at or after a day."""
-        return day + self.ahead[tour, day % _WEEK]
+        return day + self.ahead[round_, day % _WEEK]

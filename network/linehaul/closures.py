@@ -12,7 +12,7 @@ from network.geography.roads import road_graph, shortest
 from network.geography.roadworks import NewRoad, new_roads, with_new
 from network.inputs.assumptions import Assumptions
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute
 
 __all__ = ["SEASONS", "SEASON_YEARS", "Link", "closed_by_announcement", "mean_rest_s", "road_legs"]
@@ -37,7 +37,7 @@ class Link(NamedTuple):
     terrain: str  # central | plateau | gorge, or gateway for what lies outside the region
 
 
-def road_legs(network: MailNetwork) -> dict[str, tuple[tuple[Link, ...], ...]]:
+def road_legs(network: Network) -> dict[str, tuple[tuple[Link, ...], ...]]:
     """Return the links under each outward leg of each road route, in order of travel, by route id.
 
     Links of the road table have its length.  Those that it does not know, from
@@ -80,7 +80,7 @@ def _table_links(region: str, year: int, new: tuple[NewRoad, ...]) -> Mapping[st
     return links
 
 
-def closed_by_announcement(network: MailNetwork) -> dict[str, list[tuple[dt.date, dt.date]]]:
+def closed_by_announcement(network: Network) -> dict[str, list[tuple[dt.date, dt.date]]]:
     """Return the announced closures of each link: first and last closed day, in order, none touching.
 
     A season of every year is told for the years about the network's own, `SEASON_YEARS`.

@@ -8,19 +8,19 @@ from typing import Any
 
 from network.linehaul.closures import road_legs
 from network.linehaul.timetable import schedule, speed_kmh
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute
 
 __all__ = ["speeds_of", "timed"]
 
 
-def speeds_of(network: MailNetwork) -> Mapping[str, float]:
+def speeds_of(network: Network) -> Mapping[str, float]:
     """Return the least speeds that the scenario set, km/h by road link."""
     found: Any = network.options.get("road_kmh") or {}
     return dict(found)
 
 
-def timed(network: MailNetwork, route: MailRoute, per_week: int, first_s: int | None = None) -> MailRoute:
+def timed(network: Network, route: MailRoute, per_week: int, first_s: int | None = None) -> MailRoute:
     """Return a route with its timetable, at the speeds of the network's roads.
 
     Parameters
@@ -34,7 +34,7 @@ def timed(network: MailNetwork, route: MailRoute, per_week: int, first_s: int | 
     return schedule(route, per_week, network.assumptions, first_s)
 
 
-def _leg_kmh(network: MailNetwork, route: MailRoute) -> tuple[float, ...]:
+def _leg_kmh(network: Network, route: MailRoute) -> tuple[float, ...]:
     """Return the speed on each leg; nothing where no road is faster than the route's kind."""
     kind = speed_kmh(route, network.assumptions) if route.mode == "road" else 0.0
     faster = {name: kmh for name, kmh in speeds_of(network).items() if kmh > kind}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, MailRoute, Service
 
 __all__ = [
@@ -222,7 +222,7 @@ class Timetable:
     leg_km: np.ndarray  # (calls,) float64, km to the next call; 0 at the last
 
 
-def expand(network: MailNetwork) -> Timetable:
+def expand(network: Network) -> Timetable:
     """Return the timetable of a network."""
     row_of = network.stop_row
     route, direction, first, stop, arrive, depart, leg = [], [], [0], [], [], [], []

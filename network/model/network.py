@@ -1,4 +1,4 @@
-"""`MailNetwork`: all that exists, and its picture as a networkx MultiDiGraph."""
+"""`Network`: all that exists, and its picture as a networkx MultiDiGraph."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 
-__all__ = ["MailNetwork", "leg_km"]
+__all__ = ["Network", "leg_km"]
 
 
 @dataclass(frozen=True, eq=False)
-class MailNetwork:
+class Network:
     """A built network: tables that are never written to again.
 
     ``options`` are the settings that shape it beyond the assumptions (rule 6:
@@ -107,9 +107,11 @@ class MailNetwork:
                 data = {"mode": route.mode, "kind": route.kind, "carrier": route.carrier, "km": km}
                 graph.add_edge(a, b, key=route.id, direction=0, **data)
                 graph.add_edge(b, a, key=route.id, direction=1, **data)
-        for tour in self.rounds:
-            for place in tour.places:
-                graph.add_edge(tour.base, place, key=tour.id, mode="round", days_per_week=len(tour.weekdays))
+        for round_ in self.rounds:
+            for place in round_.places:
+                graph.add_edge(
+                    round_.base, place, key=round_.id, mode="round", days_per_week=len(round_.weekdays)
+                )
         return graph
 
 

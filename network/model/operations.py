@@ -7,14 +7,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from network.model.network import MailNetwork
+    from network.model.network import Network
 
 __all__ = ["Operations"]
 
 
 @dataclass(frozen=True)
 class Operations:
-    """Switches of ``MailNetwork.options["operations"]``; a network made by hand has them all off.
+    """Switches of ``Network.options["operations"]``; a network made by hand has them all off.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Operations:
     service: str = "deterministic"
 
     @classmethod
-    def of(cls, network: MailNetwork) -> Operations:
+    def of(cls, network: Network) -> Operations:
         """Return the operations of a network."""
         given = network.options.get("operations") or {}
         assert isinstance(given, Mapping)

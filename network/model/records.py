@@ -177,7 +177,7 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Round:
-    """A last-mile tour (投递段道) from its base to its places and back.
+    """A last-mile round (投递段道) from its base to its places and back.
 
     It delivers what was ready at the base by ``depart_s`` and collects what
     was accepted at each place by ``cut_s``.
@@ -193,7 +193,7 @@ class Round:
     intake_s: int  # when the base takes in what was collected, seconds after midnight of the running day
     depart_s: int  # seconds after midnight
     weekdays: tuple[int, ...]  # 0 = Monday
-    km: float  # whole tour
+    km: float  # whole round
     vehicle: str
     vehicles: int
     runs_on_holidays: bool

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.linehaul.timetable import Timetable, expand
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing.scan import HOPS, NEVER, scan
 
@@ -57,9 +57,7 @@ class Arrivals:
         return np.where(best < NEVER, best // HOPS, NEVER)
 
 
-def arrivals(
-    network: MailNetwork, transfer_s: Mapping[str, int], timetable: Timetable | None = None
-) -> Arrivals:
+def arrivals(network: Network, transfer_s: Mapping[str, int], timetable: Timetable | None = None) -> Arrivals:
     """Return the earliest arrivals over all mail routes, whatever their mode and carrier.
 
     Parameters

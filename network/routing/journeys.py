@@ -15,7 +15,7 @@ import numpy as np
 
 from network.capacity.sizing import Gates, gates
 from network.lastmile.week import NO_ROUND, LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at, ready_at_stops
 from network.routing.compiled import loops
@@ -81,7 +81,7 @@ class Journeys:
     is delivered at exactly the second found here (a test holds the simulation against it).
     """
 
-    def __init__(self, network: MailNetwork, plan: Plan | None = None) -> None:
+    def __init__(self, network: Network, plan: Plan | None = None) -> None:
         self.network = network
         self.plan = make_plan(network) if plan is None else plan
         self.gates: Gates = gates(network, self.plan)
@@ -181,7 +181,8 @@ class Journeys:
         fast = loops(attempt_s.size)
         if fast is not None:
             fast.attempts(
-                np.ascontiguousarray(there), mile.base, mile.delay_s[brand + 1], mile.tour, mile.departs_s,
+                np.ascontiguousarray(there), mile.base, mile.delay_s[brand + 1],
+                mile.round_row, mile.departs_s,
                 mile.ahead, mile.visit_s, DAY_S, NEVER, attempt_s,
             )  # fmt: skip
             return attempt_s
@@ -211,9 +212,9 @@ class Journeys:
         """Return the seconds of the week at which collections at a place close, ascending."""
         mile = self.last_mile
         sender = int(mile.sender[brand + 1, place])
-        if mile.tour[sender] < 0:
+        if mile.round_row[sender] < 0:
             return np.zeros(0, dtype=np.int64)
-        days = np.flatnonzero(mile.ahead[mile.tour[sender]] == 0)
+        days = np.flatnonzero(mile.ahead[mile.round_row[sender]] == 0)
         return np.sort((days * DAY_S + mile.cut_s[sender]) % WEEK_S)
 
     def week(self, origin: int, dest: int, group: int, brand: int = -1) -> tuple[tuple[Step, ...], ...]:
@@ -258,11 +259,11 @@ class Journeys:
         mile = self.last_mile
         origins = np.arange(len(mile.base))
         sender = mile.sender[brand + 1]
-        tour = mile.tour[sender]
+        round_ = mile.round_row[sender]
         last = np.full(len(origins), -NEVER)
         first_day = deadline_s // DAY_S - 7 * WEEKS
         for day in range(first_day, deadline_s // DAY_S + 1):
-            runs = (tour >= 0) & (mile.ahead[tour, day % 7] == 0)
+            runs = (round_ >= 0) & (mile.ahead[round_, day % 7] == 0)
             rows = np.flatnonzero(runs)
             if not len(rows):
                 continue
@@ -310,7 +311,7 @@ class Journeys:
             at = int(mile.base[sender])
             if at < 0:
                 return ()
-            round_ = network.rounds[int(mile.tour[sender])].id
+            round_ = network.rounds[int(mile.round_row[sender])].id
             intake = int(mile.collected_s(np.array([sender]), np.array([accepted_s]))[0])
             now = int(ready_at(network.centres[at], intake + int(self._collect_s[at])))
             steps.append(Step("collect", network.stops[at], accepted_s, intake, round_))
@@ -344,7 +345,7 @@ class Journeys:
         if free > now:
             steps.append(Step("hand-over", network.stops[at], now, free))
         attempt = int(mile.attempted_s(np.array([dest]), np.array([free]))[0])
-        number = int(mile.tour[dest])
+        number = int(mile.round_row[dest])
         leaves = attempt - int(mile.visit_s[dest]) + int(mile.departs_s[number])
         steps.append(Step("wait", network.stops[at], free, leaves))
         steps.append(

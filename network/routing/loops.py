@@ -95,7 +95,7 @@ def attempts(
     there: np.ndarray,
     base: np.ndarray,
     delay_s: np.ndarray,
-    tour: np.ndarray,
+    round_: np.ndarray,
     departs_s: np.ndarray,
     ahead: np.ndarray,
     visit_s: np.ndarray,
@@ -108,10 +108,10 @@ def attempts(
     for i in range(items):
         for p in range(places):
             attempt_s[i, p] = never
-            if tour[p] < 0:
+            if round_[p] < 0:
                 continue
             free = there[i, base[p]] + delay_s[p]
-            day = -((departs_s[tour[p]] - free) // day_s)
-            when = (day + ahead[tour[p], day % 7]) * day_s + visit_s[p]
+            day = -((departs_s[round_[p]] - free) // day_s)
+            when = (day + ahead[round_[p], day % 7]) * day_s + visit_s[p]
             if when < never:
                 attempt_s[i, p] = when

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.linehaul.timetable import Timetable, expand
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MODES, WEEK_S
 from network.model.working_hours import ready_at_stops
 from network.routing.scan import HOPS, NEVER, scan
@@ -31,7 +31,7 @@ class Group:
         return mode in self.modes and carrier in ("shared", self.carrier)
 
 
-def groups(network: MailNetwork) -> tuple[Group, ...]:
+def groups(network: Network) -> tuple[Group, ...]:
     """Return the mode groups: surface and any for the post, and for express when it runs its own lines."""
     surface, everything = frozenset({"road", "rail"}), frozenset({"road", "rail", "air"})
     post = (Group("surface", surface, "post"), Group("any", everything, "post"))
@@ -74,7 +74,7 @@ class Plan:
         return len(self.stops) * len(self.groups)
 
 
-def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
+def ready_times(network: Network, table: Timetable) -> np.ndarray:
     """Return when an item that alights at each call is ready to go on, without queues.
 
     That is after the handling of the trip's mode, screening and sorting, in the hours of work.
@@ -90,9 +90,7 @@ def ready_times(network: MailNetwork, table: Timetable) -> np.ndarray:
     return ready_at_stops(network.centres, table.stop, table.arrive_s + handling[table.stop, mode])
 
 
-def make_plan(
-    network: MailNetwork, timetable: Timetable | None = None, closed: np.ndarray | None = None
-) -> Plan:
+def make_plan(network: Network, timetable: Timetable | None = None, closed: np.ndarray | None = None) -> Plan:
     """Return the routing of every stop, destination and mode group of a network.
 
     Parameters

@@ -18,9 +18,9 @@ from network.accessibility.coverage import reach
 from network.accessibility.criticality import Criticality
 from network.accessibility.equity import equity
 from network.accessibility.marginal_gains import Gain
-from network.accessibility.scheduled_times import Ends, Potential, potential, potential_from, reach_at
+from network.accessibility.scheduled_times import Ends, ScheduledTimes, reach_at, scheduled, scheduled_from
 from network.geography.areas import Areas
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.runs.folder import StoredRun
 from scenarios.support.progress import Progress
 
@@ -31,7 +31,7 @@ __all__ = [
     "Found",
     "draw_coverage",
     "find",
-    "potential_columns",
+    "scheduled_columns",
     "write_coverage",
 ]
 
@@ -49,7 +49,7 @@ class Asked:
 
     @property
     def basis(self) -> str:
-        """Basis of the potential times."""
+        """Basis of the scheduled times."""
         return self.origin if self.origin in BASES else "origin"
 
 
@@ -58,11 +58,11 @@ class Found:
     """What was found; figures of a run are None where there is none, or it does not hold them."""
 
     name: str
-    network: MailNetwork
+    network: Network
     asked: Asked
     ends: Ends
-    times: Potential
-    coverage: dict[str, dict[str, Any] | None]  # potential, run: as `network.accessibility.coverage.reach`
+    times: ScheduledTimes
+    coverage: dict[str, dict[str, Any] | None]  # scheduled, run: as `network.accessibility.coverage.reach`
     equity: dict[str, dict[str, float | None] | None]
     of: dict[str, float | int]
     frequency: dict[str, Any]
@@ -87,24 +87,24 @@ class Found:
         }
 
 
-def potential_columns(network: MailNetwork, found: Potential) -> dict[str, NDArray[Any]]:
-    """Return potential times as columns of ``places.parquet``, a row for each place of the region.
+def scheduled_columns(network: Network, found: ScheduledTimes) -> dict[str, NDArray[Any]]:
+    """Return scheduled times as columns of ``places.parquet``, a row for each place of the region.
 
-    For each basis: ``<basis>_potential_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
+    For each basis: ``<basis>_scheduled_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
     infinite where so much has no way.
     """
     rows = np.flatnonzero(network.places.kind != "gateway")
     columns = {}
     for basis in BASES:
-        columns[f"{basis}_potential_mean_h"] = found.mean_h[basis][rows]
+        columns[f"{basis}_scheduled_mean_h"] = found.mean_h[basis][rows]
         for q in (0.5, 0.8):
-            columns[f"{basis}_potential_p{round(100 * q)}_h"] = found.quantile_h(basis, q)[rows]
+            columns[f"{basis}_scheduled_p{round(100 * q)}_h"] = found.quantile_h(basis, q)[rows]
     return columns
 
 
 def find(
     name: str,
-    network: MailNetwork,
+    network: Network,
     asked: Asked,
     run: StoredRun | None = None,
     progress: Progress | None = None,
@@ -119,9 +119,9 @@ def find(
     (progress or Progress()).step("searching the timetable")
     ends = Ends.of(network)
     if asked.basis == "origin":
-        times = potential_from(network, asked.origin, ends=ends)
+        times = scheduled_from(network, asked.origin, ends=ends)
     else:
-        times = potential(network, ends=ends, bases=(asked.basis,))
+        times = scheduled(network, ends=ends, bases=(asked.basis,))
     places = network.places
     areas = Areas.of(places)
     by_timetable = reach_at(network, times, asked.basis, (asked.quantile,), asked.hours, areas)
@@ -132,8 +132,8 @@ def find(
         asked=asked,
         ends=ends,
         times=times,
-        coverage={"potential": by_timetable[asked.quantile], "run": _of_run(run, asked)},
-        equity={"potential": unequal, "run": _equity_of_run(run, asked)},
+        coverage={"scheduled": by_timetable[asked.quantile], "run": _of_run(run, asked)},
+        equity={"scheduled": unequal, "run": _equity_of_run(run, asked)},
         of=areas.sizes(places.population),
         frequency=frequency_measures(network),
         access=access_measures(network),
@@ -241,7 +241,7 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
     people = network.places.population[inside]
     basis = asked.origin if asked.origin in BASES else title
     columns = {
-        f"{basis}_potential_p80_h": hours,
+        f"{basis}_scheduled_p80_h": hours,
         "people": people,
         "lat": network.places.lat[inside],
         "lon": network.places.lon[inside],
@@ -256,9 +256,9 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
             {basis: (hours[lived], people[lived])},
             share_in_time=asked.quantile,
         ),
-        "coverage-map": coverage_map(network, columns, basis, potential=True, share_in_time=asked.quantile),
+        "coverage-map": coverage_map(network, columns, basis, scheduled=True, share_in_time=asked.quantile),
     }
     if beside:
-        places = {**beside.places, f"{basis}_potential_p80_h": hours}
+        places = {**beside.places, f"{basis}_scheduled_p80_h": hours}
         charts["beyond-timetable"] = beyond_timetable_map(network, places, basis)
     return [file for name, ax in charts.items() for file in save(ax, folder / name, ("png",))]

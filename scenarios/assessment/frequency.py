@@ -9,7 +9,7 @@ import numpy as np
 
 from network.accessibility.service_standards import deliveries_per_week, hard_to_reach
 from network.inputs.standard_tables import HARD, Standard
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.assessment.groups import LEVELS, Groups
 
 __all__ = [
@@ -62,7 +62,7 @@ class FrequencyRow:
     more: int  # days a week missing, of all places together
 
 
-def frequency(network: MailNetwork, standard: Standard) -> Iterator[FrequencyPlace]:
+def frequency(network: Network, standard: Standard) -> Iterator[FrequencyPlace]:
     """Yield what a standard asks for at each place of the areas that it names, and what there is.
 
     Deliveries are those of an ordinary week; on days off by law rural rounds rest.

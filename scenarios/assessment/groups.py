@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.service_standards import areas
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["LEVELS", "Groups"]
 
@@ -29,7 +29,7 @@ class Groups:
         A small number for each place.
     """
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         places = self.places = network.places
         self.area = areas(network)
         pairs = np.char.add(np.char.add(places.county.astype(str), "|"), self.area)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from network.accessibility.service_standards import hard_to_reach
 from network.inputs.calendar import Calendar
 from network.inputs.standard_tables import Limit, Standard
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from scenarios.assessment.frequency import FrequencyPlace, FrequencyRow, frequency, frequency_rows
 from scenarios.assessment.groups import LEVELS, Groups
@@ -178,7 +178,7 @@ class _Asked:
     """A limit, the places that it speaks of, and those that it leaves to agreement."""
 
     def __init__(
-        self, standard: Standard, limit: Limit, network: MailNetwork, groups: Groups, share: float
+        self, standard: Standard, limit: Limit, network: Network, groups: Groups, share: float
     ) -> None:
         self.standard, self.limit = standard, limit
         self.share = share if limit.share is None else limit.share

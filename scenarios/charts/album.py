@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
@@ -30,14 +30,14 @@ Summary = Mapping[str, Any]
 BASES = ("inbound", "from_gateway", "regional")
 
 
-def _capital(network: MailNetwork) -> str:
+def _capital(network: Network) -> str:
     places = network.places
     seats = [places.row(centre.place) for centre in network.centres if centre.tier == "region"]
     return str(places.prefecture[seats[0]]) if seats else "regional capital"
 
 
 def draw_run(
-    network: MailNetwork,
+    network: Network,
     summaries: Sequence[Summary],
     places: Columns,
     legs: Columns,
@@ -57,7 +57,7 @@ def draw_run(
         One summary for each replication; the first one's times are drawn.
     places, legs
         Columns of `sim.measures.service.by_place` and `by_leg`.  Columns of
-        `scenarios.assessment.coverage.potential_columns` are drawn beside the realised.
+        `scenarios.assessment.coverage.scheduled_columns` are drawn beside the simulated.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder
@@ -73,15 +73,15 @@ def draw_run(
     -------
     list of pathlib.Path
         ``routes``, ``coverage-curve``, ``coverage-map-<basis>``,
-        ``coverage-by-county-<basis>``, ``potential-map-<basis>``,
+        ``coverage-by-county-<basis>``, ``scheduled-map-<basis>``,
         ``beyond-timetable-<basis>``, ``transit-times``, ``route-load``,
         ``warmup``, ``cost-by-prefecture``, ``cost-map``.
     """
-    told = [basis for basis in BASES if f"{basis}_potential_p80_h" in places]
-    potential = {basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in told}
+    told = [basis for basis in BASES if f"{basis}_scheduled_p80_h" in places]
+    scheduled = {basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in told}
     charts: dict[str, Axes] = {
         "routes": route_map(network, polygons=polygons),
-        "coverage-curve": coverage_curve(summaries, potential=potential),
+        "coverage-curve": coverage_curve(summaries, scheduled=scheduled),
         "transit-times": transit_times(summaries[0], _capital(network)),
         "route-load": route_load(legs, target=network.assumptions["target_load"])[0],
         "warmup": start_up(*days)[0],
@@ -94,8 +94,8 @@ def draw_run(
         ]
     for basis in told:
         part = basis.replace("_", "-")
-        charts[f"potential-map-{part}"] = coverage_map(
-            network, places, basis, polygons=polygons, potential=True
+        charts[f"scheduled-map-{part}"] = coverage_map(
+            network, places, basis, polygons=polygons, scheduled=True
         )
         charts[f"beyond-timetable-{part}"] = beyond_timetable_map(network, places, basis, polygons=polygons)
     if costs is not None:
@@ -105,7 +105,7 @@ def draw_run(
 
 
 def draw_comparison(
-    network: MailNetwork,
+    network: Network,
     base: tuple[str, Sequence[Summary], Columns],
     others: Sequence[tuple[str, Sequence[Summary], Columns]],
     folder: str | Path,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, Voronoi
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = ["Areas", "county_areas", "county_cells", "county_polygons"]
 
@@ -37,7 +37,7 @@ class Areas:
         return sum(len(ring) for rings in self.rings.values() for ring in rings) > 5000
 
 
-def county_areas(network: MailNetwork, polygons: bool = False) -> Areas:
+def county_areas(network: Network, polygons: bool = False) -> Areas:
     """Return what to draw for the counties.
 
     Parameters
@@ -55,13 +55,13 @@ def county_areas(network: MailNetwork, polygons: bool = False) -> Areas:
     return county_cells(network)
 
 
-def _seats(network: MailNetwork) -> tuple[NDArray[np.str_], Ring]:
+def _seats(network: Network) -> tuple[NDArray[np.str_], Ring]:
     places = network.places
     rows = np.flatnonzero(places.kind == "county")
     return places.county[rows], np.stack((places.lon[rows], places.lat[rows]), axis=1).astype(np.float64)
 
 
-def county_cells(network: MailNetwork) -> Areas:
+def county_cells(network: Network) -> Areas:
     """Return the cell of each county: all points nearer to its seat than to another, within the hull.
 
     The hull is the convex one around all places of the region, `MARGIN_DEG`

@@ -11,7 +11,7 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.cells import county_areas
 from scenarios.charts.curves import BASIS_NAMES, LIMITS
 from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_times, seat_labels
@@ -27,7 +27,7 @@ UNCHANGED_H = 0.5  # a smaller change of P80 is drawn as none
 
 @styled
 def difference_map(
-    network: MailNetwork,
+    network: Network,
     base: Columns,
     other: Columns,
     basis: str = "inbound",
@@ -131,7 +131,7 @@ def difference_map(
 
 
 def beyond_timetable_map(
-    network: MailNetwork,
+    network: Network,
     places: Columns,
     basis: str = "inbound",
     ax: Axes | None = None,
@@ -146,7 +146,7 @@ def beyond_timetable_map(
     places
         Columns of a run's ``places.parquet``.
     """
-    by_timetable = {**places, f"{basis}_p80_h": place_times(places, basis, potential=True)}
+    by_timetable = {**places, f"{basis}_p80_h": place_times(places, basis, scheduled=True)}
     measured = ~np.isnan(place_times(places, basis))
     here = {name: column[measured] for name, column in by_timetable.items()}
     run = {name: column[measured] for name, column in places.items()}

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.cells import county_areas
 from scenarios.charts.ground import base_map, map_height, seat_labels
 from scenarios.charts.style import INK, MODE_COLOURS, figure, note, styled
@@ -124,7 +124,7 @@ def cost_bars(places: Rows, ax: Axes | None = None) -> Axes:
 
 @styled
 def cost_map(
-    network: MailNetwork,
+    network: Network,
     townships: Rows,
     yuan: Sequence[float] = MAP_YUAN,
     ax: Axes | None = None,

@@ -56,7 +56,7 @@ def curve_band(
 def coverage_curve(
     summaries: Sequence[Summary],
     bases: Sequence[str] = ("regional", "from_gateway", "inbound"),
-    potential: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    scheduled: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     ax: Axes | None = None,
     share_in_time: float = 0.8,
 ) -> Axes:
@@ -68,7 +68,7 @@ def coverage_curve(
         One summary for each replication; with two or more a 95 % band is drawn.  May be none.
     bases
         Which curves: keys of ``coverage``.
-    potential
+    scheduled
         By basis: P80 hours by the timetable alone and people, by place; ``nan`` or infinite for never.
     ax
         Where to draw; a new figure by default.
@@ -89,14 +89,14 @@ def coverage_curve(
             ax.fill_between(hours, low, high, color=colour, alpha=0.25, lw=0)
         # Up to where the curve is flat, and a little further.
         furthest = max(furthest, float(hours[np.searchsorted(mean, 0.998 * mean[-1])]) * 1.08)
-    for basis, (times, people) in (potential or {}).items():
+    for basis, (times, people) in (scheduled or {}).items():
         at, share = steps(times, people)
         colour = BASIS_COLOURS.get(basis, INK)
         alone = None if summaries else BASIS_NAMES.get(basis, basis)
         ax.step(at, share, where="post", color=colour, lw=1.1, ls="--", label=alone)
         if not summaries and len(at):
             furthest = max(furthest, float(at[np.searchsorted(share, 0.998 * share[-1])]) * 1.08)
-    if potential and summaries:
+    if scheduled and summaries:
         ax.plot([], [], color=INK, lw=1.1, ls="--", label="dashed: by the timetable alone")
     for limit in LIMITS:
         ax.axvline(limit, color="#999999", lw=0.6, ls=":", zorder=0)

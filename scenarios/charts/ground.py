@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from network.errors import YizhanError
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.cells import Areas
 from scenarios.charts.style import EDGE, INK, PALE, label
 
@@ -66,7 +66,7 @@ def base_map(ax: Axes, areas: Areas, frame: bool = True) -> None:
     ax.tick_params(length=2, labelsize=7)
 
 
-def seat_labels(network: MailNetwork, ax: Axes, size: float = 7.5) -> None:
+def seat_labels(network: Network, ax: Axes, size: float = 7.5) -> None:
     """Mark and name the prefecture seats."""
     places = network.places
     chinese = _prefectures_zh(network.region)
@@ -98,9 +98,9 @@ def _prefectures_zh(region: str) -> dict[str, str]:
     }
 
 
-def place_times(places: Columns, basis: str, potential: bool = False) -> NDArray[np.float64]:
+def place_times(places: Columns, basis: str, scheduled: bool = False) -> NDArray[np.float64]:
     """Return the P80 hours of a basis for each place, of a run or by the timetable alone."""
-    name = f"{basis}_potential_p80_h" if potential else f"{basis}_p80_h"
+    name = f"{basis}_scheduled_p80_h" if scheduled else f"{basis}_p80_h"
     if name not in places:
         raise ValueError(f"the places have no column {name!r}; columns: {', '.join(places)}")
     return np.asarray(places[name], dtype=np.float64)

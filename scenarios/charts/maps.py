@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from network.accessibility.coverage import coverage
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.cells import Areas, county_areas
 from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, map_height, place_times, seat_labels
 from scenarios.charts.style import (
@@ -39,7 +39,7 @@ MODE_NAMES = {"road": "Road", "rail": "Rail", "air": "Air"}
 Columns = Mapping[str, NDArray[Any]]
 
 
-def _segments(network: MailNetwork) -> dict[str, dict[tuple[int, int], int]]:
+def _segments(network: Network) -> dict[str, dict[tuple[int, int], int]]:
     """Return round trips a week over each pair of places, by mode; road routes lie on their road links."""
     places = network.places
     row_of = {str(place): row for row, place in enumerate(places.id)}
@@ -69,7 +69,7 @@ def _width(trips: Iterable[int]) -> NDArray[np.float64]:
     return 0.5 + 0.42 * np.sqrt(np.array(list(trips), dtype=float))
 
 
-def _draw_routes(network: MailNetwork, ax: Axes, thin: float = 1.0) -> None:
+def _draw_routes(network: Network, ax: Axes, thin: float = 1.0) -> None:
     places = network.places
     points = np.stack((places.lon, places.lat), axis=1).astype(float)
     for order, mode in enumerate(("air", "road", "rail")):
@@ -97,7 +97,7 @@ def _arc(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @styled
-def route_map(network: MailNetwork, ax: Axes | None = None, polygons: bool = False) -> Axes:
+def route_map(network: Network, ax: Axes | None = None, polygons: bool = False) -> Axes:
     """Draw the mail routes by mode, with a small map of how they leave the region.
 
     Parameters
@@ -142,7 +142,7 @@ def route_map(network: MailNetwork, ax: Axes | None = None, polygons: bool = Fal
     return ax
 
 
-def _route_legend(network: MailNetwork, ax: Axes) -> None:
+def _route_legend(network: Network, ax: Axes) -> None:
     handles: list[Line2D] = []
     for mode, name in MODE_NAMES.items():
         routes = [route for route in network.routes if route.mode == mode]
@@ -170,14 +170,14 @@ def _route_legend(network: MailNetwork, ax: Axes) -> None:
     ax.legend(handles=handles, loc="lower right", handlelength=3, labelspacing=0.4)
 
 
-def _gateways(network: MailNetwork) -> list[int]:
+def _gateways(network: Network) -> list[int]:
     """Return the rows of the gateways that a route reaches."""
     places = network.places
     rows = sorted({places.row(stop) for route in network.routes for stop in route.stops})
     return [row for row in rows if places.kind[row] == "gateway"]
 
 
-def _gateway(network: MailNetwork, ax: Axes, row: int, size: float, side: str = "right") -> None:
+def _gateway(network: Network, ax: Axes, row: int, size: float, side: str = "right") -> None:
     places = network.places
     at, align = {
         "right": ((3.0, -2.0), "left"),
@@ -198,7 +198,7 @@ def _gateway(network: MailNetwork, ax: Axes, row: int, size: float, side: str = 
     )
 
 
-def _outside(network: MailNetwork, ax: Axes, areas: Areas) -> None:
+def _outside(network: Network, ax: Axes, areas: Areas) -> None:
     """Draw the small map: the region and all gateways that a route reaches."""
     places = network.places
     gates = _gateways(network)
@@ -228,13 +228,13 @@ def _outside(network: MailNetwork, ax: Axes, areas: Areas) -> None:
 
 @styled
 def coverage_map(
-    network: MailNetwork,
+    network: Network,
     places: Columns,
     basis: str = "inbound",
     hours: Sequence[int] = MAP_HOURS,
     ax: Axes | None = None,
     polygons: bool = False,
-    potential: bool = False,
+    scheduled: bool = False,
     share_in_time: float = 0.8,
 ) -> Axes:
     """Draw each village and committee in the colour of the hours within which 80 % of its items come.
@@ -251,8 +251,8 @@ def coverage_map(
         Limits between the colours, rising.
     ax, polygons
         As for `route_map`.
-    potential
-        By the timetable alone (columns of `scenarios.assessment.coverage.potential_columns`), not of the run.
+    scheduled
+        By the timetable alone (columns of `scenarios.assessment.coverage.scheduled_columns`), not of the run.
     share_in_time
         Which share of the items the hours are for, as the columns have it.
 
@@ -265,7 +265,7 @@ def coverage_map(
     areas = county_areas(network, polygons)
     ax = figure(9.6, map_height(areas, 9.2) + 0.9).add_subplot() if ax is None else ax
     base_map(ax, areas)
-    times = place_times(places, basis, potential)
+    times = place_times(places, basis, scheduled)
     people = np.asarray(places["people"], dtype=np.float64)
     lived = people > 0
     measured = lived & ~np.isnan(times)
@@ -276,7 +276,7 @@ def coverage_map(
         (shade, name, measured & (step == i) & np.isfinite(times))
         for i, (shade, name) in enumerate(zip(shades, names, strict=True))
     ]
-    if potential:
+    if scheduled:
         groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
     else:
         groups.append((NEVER_COLOUR, "over 20 % still under way", measured & np.isinf(times)))
@@ -315,10 +315,10 @@ def coverage_map(
         alignment="left",
         labelspacing=0.3,
     )
-    by = "How fast mail could come, by the timetable alone" if potential else "How fast mail comes"
-    ax.set_title(f"{by}: {BASIS_TITLES.get(basis, basis)}", fontsize="large" if potential else None)
+    by = "How fast mail could come, by the timetable alone" if scheduled else "How fast mail comes"
+    ax.set_title(f"{by}: {BASIS_TITLES.get(basis, basis)}", fontsize="large" if scheduled else None)
     what = f"P{100 * share_in_time:g}: hours within which {100 * share_in_time:g} % of the items come"
-    if potential:
+    if scheduled:
         what += ", accepted over a week, without queues and chance"
     note(
         ax,
@@ -342,7 +342,7 @@ def county_shares(places: Columns, times: NDArray[np.float64], hours: float) -> 
 
 @styled
 def coverage_by_county(
-    network: MailNetwork,
+    network: Network,
     places: Columns,
     basis: str = "inbound",
     hours: Sequence[int] = HOURS,

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts.cells import county_areas
 from scenarios.charts.ground import base_map, map_height, seat_labels
 from scenarios.charts.style import INK, figure, note, save, styled
@@ -102,7 +102,7 @@ def frontier(plan: Plan, simulated: Sequence[Mapping[str, Any]] = (), ax: Axes |
 
 
 @styled
-def plan_map(network: MailNetwork, rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+def plan_map(network: Network, rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
     """Draw where the changes of a plan are: lines for routes, marks for the rest.
 
     Parameters
@@ -160,7 +160,7 @@ def plan_map(network: MailNetwork, rows: Sequence[Row], title: str, ax: Axes | N
     return ax
 
 
-def _ends(network: MailNetwork, row: Row) -> tuple[str, str]:
+def _ends(network: Network, row: Row) -> tuple[str, str]:
     """Return both ends of a new direct route."""
     if row.id.startswith("region:"):
         start = next(centre.place for centre in network.centres if centre.tier == "region")

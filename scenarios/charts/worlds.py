@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_study", "index_bars", "share_matrix", "world_ranges"]
 
-_FORM_COLOURS = {"potential": "#0072B2", "realised": "#D55E00"}
-_FORM_NAMES = {"potential": "by the timetable alone", "realised": "simulated"}
+_FORM_COLOURS = {"scheduled": "#0072B2", "simulated": "#D55E00"}
+_FORM_NAMES = {"scheduled": "by the timetable alone", "simulated": "simulated"}
 _MOST = 12  # inputs shown
 
 
@@ -99,7 +99,7 @@ def world_ranges(
         ax = figure(10.4, 1.5 + 0.62 * len(names)).add_subplot()
     seen: set[str] = set()
     for row in rows:
-        y = names.index(row["name"]) + (0.14 if row["form"] == "potential" else -0.2)
+        y = names.index(row["name"]) + (0.14 if row["form"] == "scheduled" else -0.2)
         colour = _FORM_COLOURS[row["form"]]
         label = "" if row["form"] in seen else f"{_FORM_NAMES[row['form']]}: all worlds,\nnine of ten, median"
         seen.add(row["form"])

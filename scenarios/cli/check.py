@@ -20,7 +20,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.model.network import MailNetwork
+    from network.model.network import Network
     from network.reconcile import Context, Row
 
 __all__ = ["EXAMPLES", "command"]
@@ -61,7 +61,7 @@ def _whole(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict[str, Any]:
+def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str, Any]:
     from network.fleet.requirements import needs
     from network.model.operations import Operations
     from network.reconcile import not_modelled, passed
@@ -97,7 +97,7 @@ def _as_json(network: MailNetwork, rows: Sequence[Row], around: Context) -> dict
     }
 
 
-def _operations(network: MailNetwork) -> str:
+def _operations(network: Network) -> str:
     """Return how the operations differ from those of a scenario that says nothing about them."""
     from network.model.operations import Operations
     from scenarios.definition.schema import Operations as Usual
@@ -109,7 +109,7 @@ def _operations(network: MailNetwork) -> str:
     return "; ".join(([f"without {off}"] if off else []) + rest)
 
 
-def _print(network: MailNetwork, rows: Sequence[Row], around: Context) -> None:
+def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
     from network.fleet.requirements import needs
     from network.reconcile import not_modelled, passed
 

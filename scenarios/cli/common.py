@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from network.model.network import MailNetwork
+    from network.model.network import Network
     from scenarios.support.progress import Progress
 
 __all__ = [
@@ -77,7 +77,7 @@ def _say(text: str) -> None:
     print(f"yizhan: {text}" if not text.startswith(" ") else text, file=sys.stderr)
 
 
-def load_network(reference: str, progress: Progress) -> MailNetwork:
+def load_network(reference: str, progress: Progress) -> Network:
     """Return the network of a scenario's name, a scenario file, a run folder or an archive (.json)."""
     from scenarios.definition.resolve import build, load_scenario
     from scenarios.runs.folder import open_run

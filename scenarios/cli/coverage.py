@@ -13,7 +13,7 @@ from scenarios.cli.common import examples, guarded, number, print_json, print_ta
 if TYPE_CHECKING:
     from network.accessibility.criticality import Criticality
     from network.accessibility.marginal_gains import Gain
-    from network.model.network import MailNetwork
+    from network.model.network import Network
     from scenarios.assessment.coverage import Found
     from scenarios.support.progress import Progress
 
@@ -108,7 +108,7 @@ def command(
         print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
 
 
-def _open(scenario: str, progress: Progress) -> tuple[str, MailNetwork, Any]:
+def _open(scenario: str, progress: Progress) -> tuple[str, Network, Any]:
     from scenarios.cli.common import load_network
     from scenarios.runs.folder import open_run
 
@@ -124,7 +124,7 @@ def _wrong(message: str) -> Exception:
     return YizhanError(message)
 
 
-def _origin(network: MailNetwork, text: str) -> tuple[str, str]:
+def _origin(network: Network, text: str) -> tuple[str, str]:
     """Return the basis or the place id of an origin, and what to call it."""
     from network.errors import UnknownNameError
     from scenarios.cli.journey import end
@@ -187,7 +187,7 @@ def _print(found: Found, words: str, top: int) -> None:
         print(f"run: {plan.measured_days} measured days, {n} replication{'s' if n > 1 else ''}")
     print()
     rows = []
-    forms = {"timetable": found.coverage["potential"], "run": found.coverage["run"]}
+    forms = {"timetable": found.coverage["scheduled"], "run": found.coverage["run"]}
     for h in asked.hours:
         for form, table in forms.items():
             if table is None:
@@ -219,7 +219,7 @@ def _print_equity(found: Found) -> None:
     print("\nEquity, of mean hours to places over their people")
     rows = [
         (
-            {"potential": "timetable"}.get(form, form),
+            {"scheduled": "timetable"}.get(form, form),
             *("–" if row[key] is None else f"{row[key]:.3f}" for key in ("gini", "palma")),
             *(number(row[key], 2) for key in ("p90_p10",)),
             *(number(row[key]) for key in ("worst_decile_h", "border_h", "interior_h")),

@@ -19,7 +19,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.model.network import MailNetwork
+    from network.model.network import Network
 
 __all__ = ["EXAMPLES", "Format", "command"]
 
@@ -106,7 +106,7 @@ def _told(head: str, held: Sequence[str], not_held: Sequence[str]) -> list[str]:
     return [head, *(f"  {word}: {line}" for word, lines in parts for line in lines)]
 
 
-def _gtfs(network: MailNetwork, out: Path) -> list[str]:
+def _gtfs(network: Network, out: Path) -> list[str]:
     from network.exchange.bundle import pack
     from network.exchange.gtfs import held, not_held, to_gtfs
 
@@ -114,7 +114,7 @@ def _gtfs(network: MailNetwork, out: Path) -> list[str]:
     return _told(f"{out}: GTFS", held(network), not_held(network))
 
 
-def _gmns(network: MailNetwork, out: Path) -> list[str]:
+def _gmns(network: Network, out: Path) -> list[str]:
     from network.exchange.bundle import pack
     from network.exchange.gmns import opened, region_of, to_gmns
 
@@ -128,25 +128,25 @@ def _gmns(network: MailNetwork, out: Path) -> list[str]:
     return _told(f"{out}: GMNS", held, not_held)
 
 
-def _geojson(network: MailNetwork, out: Path) -> list[str]:
+def _geojson(network: Network, out: Path) -> list[str]:
     import json
 
     from network.exchange.geojson import to_geojson
 
     write_beside(out, json.dumps(to_geojson(network), ensure_ascii=False, allow_nan=False) + "\n")
     held = [f"{len(network.places):,} places, {len(network.routes)} routes as lines from stop to stop"]
-    return _told(f"{out}: GeoJSON", held, ["timetable, rounds' tours, vehicles, figures and assumptions"])
+    return _told(f"{out}: GeoJSON", held, ["timetable, rounds' rounds, vehicles, figures and assumptions"])
 
 
-def _gpkg(network: MailNetwork, out: Path) -> list[str]:
+def _gpkg(network: Network, out: Path) -> list[str]:
     from network.exchange.gpkg import write_gpkg
 
     layers = write_gpkg(network, out)
     held = [f"layer {name}: {rows:,} rows" for name, rows in layers.items()]
-    return _told(f"{out}: GeoPackage", held, ["timetable, rounds' tours, vehicles, figures and assumptions"])
+    return _told(f"{out}: GeoPackage", held, ["timetable, rounds' rounds, vehicles, figures and assumptions"])
 
 
-def _nodelink(network: MailNetwork, out: Path) -> list[str]:
+def _nodelink(network: Network, out: Path) -> list[str]:
     import json
 
     from network.exchange.nodelink import to_nodelink
@@ -159,14 +159,14 @@ def _nodelink(network: MailNetwork, out: Path) -> list[str]:
     )
 
 
-def _archive(network: MailNetwork, out: Path) -> list[str]:
+def _archive(network: Network, out: Path) -> list[str]:
     from network.exchange.archive import dumps
 
     write_beside(out, dumps(network))
     return [f"{out}: {len(network.places):,} places, {len(network.routes)} routes; nothing left out"]
 
 
-_WRITERS: dict[Format, Callable[[MailNetwork, Path], list[str]]] = {
+_WRITERS: dict[Format, Callable[[Network, Path], list[str]]] = {
     Format.gtfs: _gtfs,
     Format.gmns: _gmns,
     Format.geojson: _geojson,

@@ -12,7 +12,7 @@ from scenarios.cli.common import check_folder, examples, guarded, print_json, sh
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from network.model.network import MailNetwork
+    from network.model.network import Network
     from scenarios.definition.resolve import Resolved
     from scenarios.growth.check import CheckRow
     from scenarios.growth.expansions import Candidate
@@ -147,7 +147,7 @@ def _library(base: Resolved) -> list[str]:
     return found
 
 
-def _changed(resolved: Resolved, fitted: MailNetwork) -> MailNetwork:
+def _changed(resolved: Resolved, fitted: Network) -> Network:
     from scenarios.changes.apply import apply_changes
 
     return apply_changes(fitted, resolved.scenario, resolved.name)
@@ -157,7 +157,7 @@ def _candidates(
     found: Study,
     base: Resolved,
     wanted: Sequence[Resolved],
-    fitted: MailNetwork,
+    fitted: Network,
     progress: Progress,
 ) -> list[Candidate]:
     """Return the scenarios that were asked for, then those of any network."""

@@ -10,7 +10,7 @@ import typer
 from scenarios.cli.common import examples, guarded, load_network, print_json, print_table, shown_progress
 
 if TYPE_CHECKING:
-    from network.model.network import MailNetwork
+    from network.model.network import Network
     from network.routing.journeys import Step
 
 __all__ = ["EXAMPLES", "command", "end"]
@@ -140,7 +140,7 @@ def _mean_hours(journeys: Sequence[Sequence[Step]]) -> float:
     return total / week_s / 3600
 
 
-def _brand(network: MailNetwork, code: str | None) -> tuple[int, bool]:
+def _brand(network: Network, code: str | None) -> tuple[int, bool]:
     """Return the row of a brand and whether it is private; -1 is the post's own mail."""
     from network.errors import UnknownNameError
 
@@ -176,7 +176,7 @@ def _clock(second: int) -> str:
     return f"{DAYS[day % 7]}{week} {rest // 3600:02}:{rest % 3600 // 60:02}"
 
 
-def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
+def end(network: Network, text: str, more: Sequence[str] = ()) -> int:
     """Return the row of a place with a round, or -1 - row of a class outside.
 
     Parameters
@@ -190,7 +190,7 @@ def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
     if text in codes:
         return -1 - codes.index(text)
     places = network.places
-    on_round = [place for tour in network.rounds for place in tour.places]
+    on_round = [place for round_ in network.rounds for place in round_.places]
     if text in set(on_round):
         return places.row(text)
     known = {}
@@ -210,6 +210,6 @@ def end(network: MailNetwork, text: str, more: Sequence[str] = ()) -> int:
     raise UnknownNameError("place or class outside", text, [*codes, *known, *more])
 
 
-def _name(network: MailNetwork, place: str) -> str:
+def _name(network: Network, place: str) -> str:
     name = str(network.places.name_en[network.places.row(place)])
     return f"{name} ({place})" if name else place

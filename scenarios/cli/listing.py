@@ -123,7 +123,7 @@ def _list_standards(as_json: bool) -> None:
         ]
         line = standard.hard_to_reach
         if line is not None:
-            far = f"tour over {line.round_km:g} km or {line.round_days} d, or on foot"
+            far = f"round_ over {line.round_km:g} km or {line.round_days} d, or on foot"
             rows.append(("hard to reach", far, "", line.certainty, line.source))
         print_table(("what", "value", "share", "certainty", "source"), rows)
         print()

@@ -37,7 +37,7 @@ def command(
     measure: Annotated[
         str,
         typer.Option("--measure", "-m", help="What to improve; docs/plan.md lists the measures."),
-    ] = "potential.inbound.mean_h",
+    ] = "scheduled.inbound.mean_h",
     kinds: Annotated[
         str | None,
         typer.Option(

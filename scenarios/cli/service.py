@@ -198,7 +198,7 @@ def _print_frequency(found: Service, standard: Standard, by: Level, top: int) ->
     line = standard.hard_to_reach
     if line is not None:
         print(
-            f"as hard: met only as hard to reach: a tour of more than {line.round_km:g} km or "
+            f"as hard: met only as hard to reach: a round_ of more than {line.round_km:g} km or "
             f"{line.round_days} day{'s' if line.round_days > 1 else ''}, or on foot ({line.certainty})"
         )
     if by is Level.place:

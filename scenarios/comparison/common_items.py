@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.differences import LEVEL
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.records import read_chunks
@@ -119,7 +119,7 @@ def _none() -> Columns:
 class _Cells:
     """Counts and sums by replication, class, direction and prefecture of destination."""
 
-    def __init__(self, networks: Sequence[MailNetwork], replications: int) -> None:
+    def __init__(self, networks: Sequence[Network], replications: int) -> None:
         network = max(networks, key=lambda net: len(net.assumptions.table("classes")))
         places = network.places
         self.classes = [str(row["code"]) for row in network.assumptions.table("classes")]

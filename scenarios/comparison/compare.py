@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.common_items import common_items
 from scenarios.comparison.compared import Comparison, are_pairs, compare_runs
 from scenarios.comparison.differences import Difference, differences
@@ -106,7 +106,7 @@ def compare(
     if final.exists() and (not final.is_dir() or any(final.iterdir())):
         raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
     partial = final.with_name(final.name + ".partial")
-    fits: dict[str, MailNetwork] = {}
+    fits: dict[str, Network] = {}
     runs: list[StoredRun] = []
     found: list[list[dict[str, Any]]] = []
     try:
@@ -211,7 +211,7 @@ def _check_same_plan(stored: StoredRun, first: Resolved) -> None:
 
 
 def _run(
-    resolved: Resolved, folder: Path, fits: Mapping[str, MailNetwork], records: bool, progress: Progress
+    resolved: Resolved, folder: Path, fits: Mapping[str, Network], records: bool, progress: Progress
 ) -> StoredRun:
     """Run a scenario of the comparison, unless an earlier start finished it."""
     if folder.is_dir():

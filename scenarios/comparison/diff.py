@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from network.differences import Difference, network_differences
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.definition.resolve import Resolved, build, build_base, load_scenario
 from scenarios.runs.folder import open_run
 from scenarios.support.progress import Progress
@@ -29,7 +29,7 @@ class Side:
 
     reference: str
     resolved: Resolved
-    network: MailNetwork | None  # of a run folder
+    network: Network | None  # of a run folder
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ def _side(reference: str) -> Side:
     return Side(reference, load_scenario(reference), None)
 
 
-def _networks(one: Side, two: Side, progress: Progress) -> tuple[MailNetwork, MailNetwork]:
+def _networks(one: Side, two: Side, progress: Progress) -> tuple[Network, Network]:
     """Return both networks; a fit that both share is made once."""
-    fits: dict[str, MailNetwork] = {}
+    fits: dict[str, Network] = {}
     found = []
     for side in (one, two):
         network = side.network

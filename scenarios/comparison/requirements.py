@@ -8,7 +8,7 @@ from typing import Any
 
 from network.capacity.resize import at_target
 from network.fleet.requirements import Lines, Needs, needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.differences import Difference
 from scenarios.runs.headlines import GAINS
 
@@ -62,7 +62,7 @@ class Takes:
         }
 
 
-def what_it_takes(base: MailNetwork, other: MailNetwork, found: Mapping[str, Difference]) -> Takes:
+def what_it_takes(base: Network, other: Network, found: Mapping[str, Difference]) -> Takes:
     """Return what an expansion takes, and the coverage it gains for each unit of that."""
     before, after, sized = needs(base), needs(other), needs(at_target(other))
     bare = Takes(before, after, sized, {})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import YizhanError
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.compare import planned
 from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
 from scenarios.comparison.selection import Elimination, Selection, select_best
@@ -220,7 +220,7 @@ class _Runs:
     ) -> None:
         self.folder = folder
         self._scenarios, self._measure, self._first, self._progress = scenarios, measure, first, progress
-        self._fits: dict[str, MailNetwork] = {}
+        self._fits: dict[str, Network] = {}
         self._values: dict[int, list[float]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 

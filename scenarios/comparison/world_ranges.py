@@ -15,7 +15,7 @@ from scenarios.support.csv_text import read_csv
 __all__ = ["world_ranges"]
 
 #: Forms of a study's numbers, the one wanted most first.
-_FORMS = ("realised", "potential")
+_FORMS = ("simulated", "scheduled")
 
 
 def world_ranges(study: Path, measure: str, base: str) -> dict[str, Mapping[str, float]]:

@@ -19,7 +19,7 @@ from typing import Any
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report, load_report, load_report_file
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.changes.apply import apply_changes
 from scenarios.changes.references import References
 from scenarios.definition.checks import uncovered_dates, unknown_name, wrong_assumptions
@@ -230,7 +230,7 @@ def resolve(data: Mapping[str, Any], name: str = "scenario", folder: Path | None
     return _resolve(chain, problems)
 
 
-def build_base(resolved: Resolved, progress: Callable[..., Any] | None = None) -> MailNetwork:
+def build_base(resolved: Resolved, progress: Callable[..., Any] | None = None) -> Network:
     """Fit the network that a scenario's changes apply to.
 
     Raises
@@ -254,8 +254,8 @@ def build_base(resolved: Resolved, progress: Callable[..., Any] | None = None) -
 
 
 def build(
-    resolved: Resolved, progress: Callable[..., Any] | None = None, fitted: MailNetwork | None = None
-) -> MailNetwork:
+    resolved: Resolved, progress: Callable[..., Any] | None = None, fitted: Network | None = None
+) -> Network:
     """Return the network of a scenario: the fitted base with the changes applied.
 
     Parameters

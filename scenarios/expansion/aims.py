@@ -10,7 +10,7 @@ from network.errors import InputErrors, Problem, nearest
 
 __all__ = ["DEFAULT", "FORMS", "Aim", "Standard", "parse_aim", "parse_standards"]
 
-DEFAULT = "potential.inbound.mean_h"
+DEFAULT = "scheduled.inbound.mean_h"
 #: Forms of the names of measures, with a whole number in place of N, and what they say.
 FORMS = {
     DEFAULT: "mean hours from acceptance in other provinces to the first attempt, over people, "

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.access import outlet_km
-from network.accessibility.scheduled_times import potential
+from network.accessibility.scheduled_times import scheduled
 from network.accessibility.service_standards import deliveries_per_week
 from network.edit import operations as edit_operations
 from network.edit import rounds as edit_last_mile
 from network.geography.settlements import link_km
 from network.lastmile.roster import weekday_use
 from network.lastmile.week import LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute
 from scenarios.expansion.aims import Aim
 from scenarios.expansion.levers import Lever
@@ -43,7 +43,7 @@ EVEN = 0.02  # a line's gain counts alike for all frequencies of a round where i
 VISITS_H = 47  # latest hour of a visit, from the midnight before its round
 
 
-def expense(network: MailNetwork, levers: Sequence[Lever]) -> Expense:
+def expense(network: Network, levers: Sequence[Lever]) -> Expense:
     """Return what levers cost: each by itself, and vehicles of rounds by base."""
     prices = make_prices(network.assumptions)
     use = weekday_use(network.rounds)
@@ -60,7 +60,7 @@ def expense(network: MailNetwork, levers: Sequence[Lever]) -> Expense:
     return Expense(yuan, pools)
 
 
-def weights(network: MailNetwork, of: str) -> Float:
+def weights(network: Network, of: str) -> Float:
     """Return the weight of each place; sums to 1."""
     places = network.places
     weight = places.population.astype(np.float64)
@@ -69,20 +69,20 @@ def weights(network: MailNetwork, of: str) -> Float:
     return np.asarray(weight / weight.sum())
 
 
-def place_values(network: MailNetwork, aim: Aim) -> Float:
+def place_values(network: Network, aim: Aim) -> Float:
     """Return the value of each place of a network as it is: mean hours, or whether it is covered (0 or 1)."""
     if aim.kind == "frequency":
         return np.asarray(deliveries_per_week(network) >= aim.number, dtype=np.float64)
     if aim.kind in ("express", "postal"):
         return np.asarray(outlet_km(network, aim.kind) <= aim.number, dtype=np.float64)
-    found = potential(network)
+    found = scheduled(network)
     if aim.kind == "mean":
         hours = np.minimum(found.mean_h["inbound"], NEVER_H)
         return np.where(found.profile >= 0, hours, NEVER_H)
     return np.asarray(found.quantile_h("inbound", 0.8) <= aim.number, dtype=np.float64)
 
 
-def total(network: MailNetwork, aim: Aim) -> float:
+def total(network: Network, aim: Aim) -> float:
     """Return a measure of a network as it is, by the whole timetable."""
     weight = weights(network, aim.of)
     values = place_values(network, aim)
@@ -101,13 +101,13 @@ def _timed(aim: Aim, found: Float, row: NDArray[np.int64], mix: Mix, mile: LastM
     visit_h = mile.visit_s / 3600
     if aim.kind == "mean":
         hours = (mix.share * found[row]).sum(axis=(1, 2)) + visit_h
-        return np.where(mile.tour >= 0, hours, np.nan)
+        return np.where(mile.round_row >= 0, hours, np.nan)
     at = VISITS_H - np.clip(visit_h, 0.0, VISITS_H - 1.0)
     low = np.floor(at).astype(np.int64)
     part = (at - low)[:, None, None]
     mine = found[row, :, :, low] * (1 - part) + found[row, :, :, np.minimum(low + 1, VISITS_H)] * part
     share = (mix.share * mine).sum(axis=(1, 2))
-    return ((share >= 0.8 - 1e-12) & (mile.tour >= 0)).astype(np.float64)
+    return ((share >= 0.8 - 1e-12) & (mile.round_row >= 0)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ class Effects:
         Told what goes on.
     """
 
-    network: MailNetwork
+    network: Network
     levers: tuple[Lever, ...]
     progress: Callable[[str], object] = lambda text: None
 
@@ -153,9 +153,9 @@ class Effects:
         for number, lever in enumerate(self.levers):
             if lever.kind != "rounds":
                 continue
-            tour = next(t for t in self.network.rounds if t.id == lever.id)
-            here = float(weight[[self.network.places.row(place) for place in tour.places]].sum())
-            days = [len(tour.weekdays), *(level.changes[0].per_week for level in lever.levels)]  # type: ignore[attr-defined]
+            round_ = next(t for t in self.network.rounds if t.id == lever.id)
+            here = float(weight[[self.network.places.row(place) for place in round_.places]].sum())
+            days = [len(round_.weekdays), *(level.changes[0].per_week for level in lever.levels)]  # type: ignore[attr-defined]
             reached = np.array([d >= aim.number for d in days], dtype=np.float64)
             tables.append(Table((number,), here * (reached - reached[0])))
         return Measure(base, tuple(tables)).merged()
@@ -187,9 +187,9 @@ class _Times:
         self.aim, self.network, self.levers = aim, effects.network, effects.levers
         self.of, self.mile, self.progress = effects._of, effects._mile, effects.progress
         self.weight = weights(self.network, aim.of) * aim.sign
-        unserved = float(self.weight[self.mile.tour < 0].sum())
+        unserved = float(self.weight[self.mile.round_row < 0].sum())
         self.added = unserved * NEVER_H if aim.kind == "mean" else 0.0
-        self.weight[self.mile.tour < 0] = 0.0
+        self.weight[self.mile.round_row < 0] = 0.0
         self.week = accepted(self.network)
         self.lines = [n for n, lever in enumerate(self.levers) if lever.kind in ("routes", "direct", "hours")]
         self._rounds()
@@ -197,20 +197,22 @@ class _Times:
 
     def _rounds(self) -> None:
         """Prepare the rounds at every level: level k sets each to its own k-th, or its last."""
-        tours = self.network.rounds
+        all_rounds = self.network.rounds
         most = max([len(lever.levels) for lever in self.levers if lever.kind == "rounds"], default=0)
-        every = list(tours)
+        every = list(all_rounds)
         for k in range(1, most + 1):
-            for tour in tours:
-                number = self.of.get(("rounds", tour.id))
+            for round_ in all_rounds:
+                number = self.of.get(("rounds", round_.id))
                 levels = () if number is None else self.levers[number].levels[:k]
-                days = levels[-1].changes[0].per_week if levels else len(tour.weekdays)  # type: ignore[attr-defined]
-                every.append(edit_last_mile.more_days(tour, days) if levels else tour)
-        self.now, row = Rounds.of(self.network, tours)
-        self.row_now = row[self.mile.tour]
+                days = levels[-1].changes[0].per_week if levels else len(round_.weekdays)  # type: ignore[attr-defined]
+                every.append(edit_last_mile.more_days(round_, days) if levels else round_)
+        self.now, row = Rounds.of(self.network, all_rounds)
+        self.row_now = row[self.mile.round_row]
         self.profiles, row = Rounds.of(self.network, every)
-        self.row = [row[k * len(tours) : (k + 1) * len(tours)][self.mile.tour] for k in range(most + 1)]
-        self.at = np.where(self.mile.tour >= 0, self.mile.tour, len(tours))
+        self.row = [
+            row[k * len(all_rounds) : (k + 1) * len(all_rounds)][self.mile.round_row] for k in range(most + 1)
+        ]
+        self.at = np.where(self.mile.round_row >= 0, self.mile.round_row, len(all_rounds))
 
     def _mixes(self) -> None:
         """Prepare the mixes at every level of outlets, all townships raised at once."""
@@ -263,9 +265,9 @@ class _Times:
     def _delays(self) -> NDArray[np.int64]:
         return self.mixes[0].delays_s
 
-    def _days(self, tour: int) -> tuple[int | None, int]:
+    def _days(self, round_: int) -> tuple[int | None, int]:
         """Return the lever of a round, and how many levels it has with that of today."""
-        own = self.of.get(("rounds", self.network.rounds[tour].id))
+        own = self.of.get(("rounds", self.network.rounds[round_].id))
         return own, 1 if own is None else len(self.levers[own].levels) + 1
 
     # ------------------------------------------------------------ tables
@@ -286,10 +288,10 @@ class _Times:
 
     def _round_tables(self, base: Sequence[Float]) -> Iterable[Table]:
         sums = [np.bincount(self.at, value, len(self.network.rounds) + 1) for value in base]
-        for tour in range(len(self.network.rounds)):
-            own, days = self._days(tour)
+        for round_ in range(len(self.network.rounds)):
+            own, days = self._days(round_)
             if own is not None:
-                yield Table((own,), np.array([sums[k][tour] - sums[0][tour] for k in range(days)]))
+                yield Table((own,), np.array([sums[k][round_] - sums[0][round_] for k in range(days)]))
 
     def _line_tables(
         self,
@@ -300,22 +302,22 @@ class _Times:
         moved: dict[int, Float],
     ) -> Iterable[Table]:
         """Tables of a line with every round that it matters to."""
-        tours = len(self.network.rounds)
+        all_rounds = len(self.network.rounds)
         levels = range(1, len(self.levers[number].levels) + 1)
-        gains = np.zeros((len(levels) + 1, len(self.row), tours + 1))
+        gains = np.zeros((len(levels) + 1, len(self.row), all_rounds + 1))
         for level in levels:
             reached = self._legs((number, level))
             found = _by_rounds(self.aim, reached, self.profiles, self._delays)
             for k, value in enumerate(base):
                 gain = self._value(found, k) - value
-                gains[level, k] = np.bincount(self.at, gain, tours + 1)
+                gains[level, k] = np.bincount(self.at, gain, all_rounds + 1)
                 if k == 0:
                     alone[number, level] = gain
             moved[number] = np.abs(reached.mean_ready_h() - before)
         one = np.zeros(len(levels) + 1)
-        for tour in np.flatnonzero(np.abs(gains).max(axis=(0, 1))[:tours] > 0).tolist():
-            own, days = self._days(tour)
-            here = gains[:, :days, tour]
+        for round_ in np.flatnonzero(np.abs(gains).max(axis=(0, 1))[:all_rounds] > 0).tolist():
+            own, days = self._days(round_)
+            here = gains[:, :days, round_]
             one += here[:, 0]
             extra = here - here[:, :1]
             if own is not None and np.abs(extra).max() > EVEN * np.abs(here).max():
@@ -354,9 +356,9 @@ class _Times:
             if lever.kind != "outlets":
                 continue
             here = np.flatnonzero((towns == lever.id) & (self.weight != 0))
-            for tour in np.unique(self.mile.tour[here]).tolist():
-                rows = here[self.mile.tour[here] == tour]
-                own, days = self._days(tour)
+            for round_ in np.unique(self.mile.round_row[here]).tolist():
+                rows = here[self.mile.round_row[here] == round_]
+                own, days = self._days(round_)
                 values = np.array(
                     [
                         [float((found[o][k][rows] - found[0][k][rows]).sum()) for k in range(days)]

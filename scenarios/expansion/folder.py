@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.compare import Comparison, compare
 from scenarios.definition.resolve import Resolved, build, load_scenario
 from scenarios.expansion.planning import Plan, Point, Question, answer
@@ -116,7 +116,7 @@ def plan(
     return kept
 
 
-def _open(reference: str, progress: Progress) -> tuple[Resolved, MailNetwork]:
+def _open(reference: str, progress: Progress) -> tuple[Resolved, Network]:
     if Path(reference).is_dir():
         run = open_run(reference)
         return run.scenario, run.network

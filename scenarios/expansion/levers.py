@@ -22,7 +22,7 @@ from network.inputs.tables import Region, load_region
 from network.lastmile.handover import brand_shares
 from network.lastmile.roster import weekday_use
 from network.linehaul.legs import find_leg
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Round
 from scenarios.changes import (
     AddRoute,
@@ -93,7 +93,7 @@ class Lever:
     routes: tuple[MailRoute, ...] = ()  # by level, of routes: as it would be
 
 
-def levers(network: MailNetwork, kinds: Sequence[str], brands: Sequence[int] = BRANDS) -> tuple[Lever, ...]:
+def levers(network: Network, kinds: Sequence[str], brands: Sequence[int] = BRANDS) -> tuple[Lever, ...]:
     """Return the candidates of some kinds.
 
     Parameters
@@ -117,30 +117,30 @@ def levers(network: MailNetwork, kinds: Sequence[str], brands: Sequence[int] = B
     return tuple(lever for kind in KINDS if kind in kinds for lever in makers[kind](network, prices))
 
 
-def _name(network: MailNetwork, place: str) -> str:
+def _name(network: Network, place: str) -> str:
     return str(network.places.name_en[network.places.row(place)]) or place
 
 
-def _rounds(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
+def _rounds(network: Network, prices: Prices) -> Iterator[Lever]:
     a = network.assumptions
-    for tour in network.rounds:
-        now = len(tour.weekdays)
+    for round_ in network.rounds:
+        now = len(round_.weekdays)
         levels = []
         for days in (days for days in ROUND_DAYS if days > now):
-            more = edit_last_mile.more_days(tour, days)
-            key = (tour.base, tour.vehicle)
-            out = weekday_use([more])[key] - weekday_use([tour])[key]
-            change = SetRounds(op="set_rounds", per_week=days, where=RoundSelector(rounds=(tour.id,)))
-            yuan = round_yuan(more, a, prices) - round_yuan(tour, a, prices)
+            more = edit_last_mile.more_days(round_, days)
+            key = (round_.base, round_.vehicle)
+            out = weekday_use([more])[key] - weekday_use([round_])[key]
+            change = SetRounds(op="set_rounds", per_week=days, where=RoundSelector(rounds=(round_.id,)))
+            yuan = round_yuan(more, a, prices) - round_yuan(round_, a, prices)
             levels.append(Level(f"{days} days a week instead of {now}", (change,), yuan, out=out))
         if levels:
-            counted = network.vehicle_classes[tour.vehicle].counted
-            name = f"round of {_name(network, tour.base)} to {_name(network, tour.places[0])}"
-            pool = (tour.base, tour.vehicle) if counted else None
-            yield Lever("rounds", tour.id, name, tour.places[0], tuple(levels), pool)
+            counted = network.vehicle_classes[round_.vehicle].counted
+            name = f"round of {_name(network, round_.base)} to {_name(network, round_.places[0])}"
+            pool = (round_.base, round_.vehicle) if counted else None
+            yield Lever("rounds", round_.id, name, round_.places[0], tuple(levels), pool)
 
 
-def _routes(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
+def _routes(network: Network, prices: Prices) -> Iterator[Lever]:
     for route in network.routes:
         if route.mode != "road":
             continue  # trains and flights are other people's
@@ -168,7 +168,7 @@ def _routes(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
 
 
 def _level(
-    network: MailNetwork,
+    network: Network,
     says: str,
     changes: tuple[Table, ...],
     new: MailRoute,
@@ -184,7 +184,7 @@ def _level(
     return Level(says, changes, yuan, tuple((kind, n) for kind, n in sorted(vehicles.items()) if n))
 
 
-def _equipped(network: MailNetwork, new: MailRoute, before: int, prices: Prices) -> tuple[str, int]:
+def _equipped(network: Network, new: MailRoute, before: int, prices: Prices) -> tuple[str, int]:
     """Return the cheapest vehicles for more trips that hold at least as much in a week as now."""
     old = network.vehicle_classes[new.vehicle]
     trips = len(new.services[0].starts_s)
@@ -208,7 +208,7 @@ def _equipped(network: MailNetwork, new: MailRoute, before: int, prices: Prices)
     return min([*options, *fewer], key=lambda option: (yuan(option), option))
 
 
-def _direct(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
+def _direct(network: Network, prices: Prices) -> Iterator[Lever]:
     tier = {centre.place: centre.tier for centre in network.centres}
     region = next(place for place, name in tier.items() if name == "region")
     tables = load_region(network.region)
@@ -231,7 +231,7 @@ def _direct(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
 
 
 def _direct_lever(
-    network: MailNetwork, prices: Prices, region: Region, start: str, place: str, why: str
+    network: Network, prices: Prices, region: Region, start: str, place: str, why: str
 ) -> Lever | None:
     name = f"{_name(network, start)}–{_name(network, place)} direct"
     route_id = f"road-direct-{start}-{place}"
@@ -252,7 +252,7 @@ def _direct_lever(
     return Lever("direct", f"{why}:{place}", name, place, tuple(levels), routes=tuple(made))
 
 
-def _outlets(network: MailNetwork, prices: Prices, brands: Sequence[int]) -> Iterator[Lever]:
+def _outlets(network: Network, prices: Prices, brands: Sequence[int]) -> Iterator[Lever]:
     places = network.places
     table = network.assumptions.table("brands")
     share = {
@@ -285,7 +285,7 @@ def _outlets(network: MailNetwork, prices: Prices, brands: Sequence[int]) -> Ite
             yield Lever("outlets", town, _name(network, town), town, tuple(levels))
 
 
-def _postal(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
+def _postal(network: Network, prices: Prices) -> Iterator[Lever]:
     served = {outlet.place for outlet in network.outlets if outlet.network == "postal"}
     places = network.places
     for town in places.id[places.kind == "township"].tolist():
@@ -295,7 +295,7 @@ def _postal(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
             yield Lever("postal", town, _name(network, town), town, (level,))
 
 
-def _hours(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
+def _hours(network: Network, prices: Prices) -> Iterator[Lever]:
     a = network.assumptions
     for centre in network.centres:
         if centre.tier in ("prefecture", "county") and centre.lanes and centre.shifts_s:
@@ -308,6 +308,6 @@ def _hours(network: MailNetwork, prices: Prices) -> Iterator[Lever]:
             yield Lever("hours", centre.place, name, centre.place, (level,))
 
 
-def round_of(network: MailNetwork, lever: Lever) -> Round:
+def round_of(network: Network, lever: Lever) -> Round:
     """Return the round that a lever changes."""
-    return next(tour for tour in network.rounds if tour.id == lever.id)
+    return next(round_ for round_ in network.rounds if round_.id == lever.id)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from network.fleet.requirements import needs
 from network.fleet.vehicles import vehicles_needed
 from network.inputs.published_volumes import Growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.cost.prices import make_prices
 
 __all__ = ["planned_yuan"]
@@ -20,7 +20,7 @@ DAYS = 365
 WEEKS = DAYS / 7
 
 
-def planned_yuan(network: MailNetwork, growth: Growth, idle: Mapping[str, int] | None = None) -> float:
+def planned_yuan(network: Network, growth: Growth, idle: Mapping[str, int] | None = None) -> float:
     """Return yuan a year.
 
     Parameters
@@ -46,9 +46,11 @@ def planned_yuan(network: MailNetwork, growth: Growth, idle: Mapping[str, int] |
         if classes[route.vehicle].counted:
             trips = sum(len(service.starts_s) for service in route.services)
             km[route.vehicle] = km.get(route.vehicle, 0.0) + trips * route.km * route.vehicles_per_trip
-    for tour in network.rounds:
-        if classes[tour.vehicle].counted:
-            km[tour.vehicle] = km.get(tour.vehicle, 0.0) + tour.km * len(tour.weekdays) * tour.vehicles
+    for round_ in network.rounds:
+        if classes[round_.vehicle].counted:
+            km[round_.vehicle] = (
+                km.get(round_.vehicle, 0.0) + round_.km * len(round_.weekdays) * round_.vehicles
+            )
     for vehicle, weekly in km.items():
         price = prices.vehicle(vehicle)
         yuan += weekly * WEEKS * (price.fuel_yuan_km + price.upkeep_yuan_km)

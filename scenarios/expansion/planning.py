@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from network.fleet.requirements import needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.expansion.aims import Aim, Standard
 from scenarios.expansion.effects import Effects, expense, total
 from scenarios.expansion.levers import Lever, levers
@@ -108,7 +108,7 @@ class Plan:
     """What was asked, and the answers."""
 
     question: Question
-    network: MailNetwork
+    network: Network
     levers: tuple[Lever, ...]
     base: float  # the measure as things are
     chosen: Point | None = None
@@ -161,7 +161,7 @@ class Plan:
 
 
 def answer(
-    network: MailNetwork,
+    network: Network,
     question: Question,
     name: str = "plan",
     progress: Callable[[str], object] = lambda text: None,
@@ -189,7 +189,7 @@ def answer(
 
 class _Planner:
     def __init__(
-        self, network: MailNetwork, question: Question, name: str, progress: Callable[[str], object]
+        self, network: Network, question: Question, name: str, progress: Callable[[str], object]
     ) -> None:
         self.network, self.question, self.name, self.progress = network, question, name, progress
         self.levers = levers(network, question.kinds, _brands(question))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from network.fleet.requirements import needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.changes import OpenOutlets, RoundSelector, ScaleFleet, SetHours, SetRounds, Table
 from scenarios.changes.apply import apply_changes
 from scenarios.definition.resolve import Resolved, library
@@ -94,7 +94,7 @@ def changes_of(levers: Sequence[Lever], levels: Sequence[int]) -> list[Table]:
     return found
 
 
-def applied(network: MailNetwork, changes: Iterable[Table]) -> MailNetwork:
+def applied(network: Network, changes: Iterable[Table]) -> Network:
     """Return the network with typed changes."""
     data: dict[str, Any] = {"change": [_plain(change) for change in changes]}
     return apply_changes(network, Scenario.model_validate(data), "plan")
@@ -104,7 +104,7 @@ def _plain(change: Table) -> dict[str, Any]:
     return change.model_dump(exclude_none=True, exclude_defaults=True) | {"op": change.op}  # type: ignore[attr-defined]
 
 
-def fleet_changes(network: MailNetwork, changes: Sequence[Table]) -> tuple[list[Table], dict[str, int]]:
+def fleet_changes(network: Network, changes: Sequence[Table]) -> tuple[list[Table], dict[str, int]]:
     """Return the changes with the vehicles bought first, and how many of each class.
 
     As many are bought as are needed more, so that the spares stay as many as they are.  A class of which

@@ -1,6 +1,6 @@
 """Hours from other provinces to every place, by the timetable alone, for many networks that differ little.
 
-The same time as the potential measures of `scheduled_times` on the basis "inbound": mail accepted outside
+The same time as the scheduled measures of `scheduled_times` on the basis "inbound": mail accepted outside
 over an ordinary week as demand is, to its first attempt.  Hours upstream of the gateway are in it: without
 them a route to a gateway that is nearer to the region and farther from the senders would seem a gain.  Here
 the part behind the last trip is worked out for all rounds, at all frequencies that a plan may give them, at
@@ -22,7 +22,7 @@ from network.inputs.tables import load_region
 from network.lastmile.handover import brand_shares, handover_s
 from network.lastmile.week import NO_ROUND
 from network.linehaul.timetable import Timetable, expand
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, Round
 from network.routing.search import Group, groups, ready_times
 
@@ -50,7 +50,7 @@ class Mix:
     share: Float
 
 
-def inward_mix(network: MailNetwork, delays_s: NDArray[np.int64] | None = None) -> Mix:
+def inward_mix(network: Network, delays_s: NDArray[np.int64] | None = None) -> Mix:
     """Return the mix of a network; `delays_s` if more waits shall have room than occur in it."""
     graph = road_graph(load_region(network.region), network.year)
     rates: Rates = make_rates(network.places, network.report, network.assumptions, graph)
@@ -97,10 +97,12 @@ class Rounds:
     ahead: NDArray[np.int64]
 
     @classmethod
-    def of(cls, network: MailNetwork, tours: Sequence[Round]) -> tuple[Rounds, NDArray[np.int64]]:
+    def of(cls, network: Network, all_rounds: Sequence[Round]) -> tuple[Rounds, NDArray[np.int64]]:
         """Return the different ones of some rounds, and the row of each."""
         keys: dict[tuple[int, int, tuple[int, ...]], int] = {}
-        row = [keys.setdefault((network.stop_row[t.base], t.depart_s, t.weekdays), len(keys)) for t in tours]
+        row = [
+            keys.setdefault((network.stop_row[t.base], t.depart_s, t.weekdays), len(keys)) for t in all_rounds
+        ]
         ahead = [[min((day - today) % 7 for day in days) for today in range(7)] for _, _, days in keys]
         base, departs = ([key[at] for key in keys] for at in (0, 1))
         shape = np.int64
@@ -185,14 +187,14 @@ def _day(rounds: Rounds, ready_s: NDArray[np.int64]) -> tuple[NDArray[np.int64],
     return day + rounds.ahead[np.arange(len(rounds.base)), day % 7], never
 
 
-def accepted(network: MailNetwork) -> Float:
+def accepted(network: Network) -> Float:
     """Return the share of a week's mail that is accepted in each hour, holidays apart; (168,)."""
     calendar = Calendar.load(network.region, network.assumptions)
     week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
     return np.asarray(week / week.sum())
 
 
-def legs(network: MailNetwork, week: Float | None = None) -> Legs:
+def legs(network: Network, week: Float | None = None) -> Legs:
     """Return when mail from the gateways is ready at the stops of a network; `week` as of `accepted`."""
     table = expand(network)
     ready = ready_times(network, table)
@@ -216,7 +218,7 @@ def legs(network: MailNetwork, week: Float | None = None) -> Legs:
 
 
 def _departures(
-    network: MailNetwork, table: Timetable, ready: NDArray[np.int64], kind: Group
+    network: Network, table: Timetable, ready: NDArray[np.int64], kind: Group
 ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Return, by gateway, the seconds of its departures in a week and when mail is ready everywhere.
 

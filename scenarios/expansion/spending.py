@@ -14,7 +14,7 @@ from network.fleet.vehicles import vehicles_for_route
 from network.inputs.assumptions import Assumptions
 from network.lastmile.roster import days_out, round_vehicles
 from network.linehaul.timetable import driving_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Centre, MailRoute, Round
 from sim.cost.prices import Prices, make_prices
 
@@ -77,12 +77,12 @@ def route_yuan(route: MailRoute, assumptions: Assumptions, prices: Prices) -> fl
     return _WEEKS * trips * route.vehicles_per_trip * trip + fleet
 
 
-def round_yuan(tour: Round, assumptions: Assumptions, prices: Prices) -> float:
+def round_yuan(round_: Round, assumptions: Assumptions, prices: Prices) -> float:
     """Return what a round costs a year, but for its vehicles, which it shares with others of its base."""
-    day_h = assumptions["walk_day_h" if tour.vehicle == "foot" else "driver_day_h"]
-    hours = days_out(tour.depart_s, tour.intake_s) * day_h
-    run = hours * prices.driver_yuan_h + tour.km * _km_yuan(tour.vehicle, prices)
-    return _WEEKS * len(tour.weekdays) * tour.vehicles * run
+    day_h = assumptions["walk_day_h" if round_.vehicle == "foot" else "driver_day_h"]
+    hours = days_out(round_.depart_s, round_.intake_s) * day_h
+    run = hours * prices.driver_yuan_h + round_.km * _km_yuan(round_.vehicle, prices)
+    return _WEEKS * len(round_.weekdays) * round_.vehicles * run
 
 
 def outlet_yuan(network: str, prices: Prices) -> float:
@@ -102,14 +102,14 @@ def centre_yuan(centre: Centre, assumptions: Assumptions) -> float:
     return DAYS_A_YEAR * open_s / 3600 * lines * assumptions["centre_line_yuan_h"]
 
 
-def yearly(network: MailNetwork, prices: Prices | None = None) -> Spending:
+def yearly(network: Network, prices: Prices | None = None) -> Spending:
     """Return what a network costs a year by its timetable; only differences between networks say anything."""
     a = network.assumptions
     prices = make_prices(a) if prices is None else prices
     stations = DAYS_A_YEAR * prices.station_yuan_day * len(network.stations)
     return Spending(
         routes=sum(route_yuan(route, a, prices) for route in network.routes),
-        rounds=sum(round_yuan(tour, a, prices) for tour in network.rounds),
+        rounds=sum(round_yuan(round_, a, prices) for round_ in network.rounds),
         round_vehicles=sum(
             number * vehicle_yuan(vehicle, prices)
             for classes in round_vehicles(network.rounds).values()

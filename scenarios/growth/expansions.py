@@ -14,7 +14,7 @@ from network.capacity.utilisation import Utilisation
 from network.edit.growth import ungrown
 from network.edit.operations import set_hours
 from network.fleet.requirements import needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from scenarios.expansion.planned_cost import planned_yuan
 from scenarios.growth.outlook import Outlook, calendar_year, growing, outlook
@@ -39,7 +39,7 @@ class Candidate:
 
     name: str
     title: str
-    network: MailNetwork
+    network: Network
     same_fluid: bool = False
 
 
@@ -155,7 +155,7 @@ def _unit(use: Utilisation, row: int) -> str:
     return f"{owner.kind.removesuffix('s')} at {owner.name}"
 
 
-def _open_all_day(network: MailNetwork) -> MailNetwork:
+def _open_all_day(network: Network) -> Network:
     """Return the network with every centre that has hours open all day."""
     places = tuple(centre.place for centre in network.centres if centre.lanes and centre.shifts_s)
     return set_hours(network, 0, DAY_S, centres=places) if places else network

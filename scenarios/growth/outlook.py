@@ -17,7 +17,7 @@ from network.capacity.utilisation import Utilisation, loads_by_class, utilisatio
 from network.demand.growth import Path, Trend
 from network.demand.rates import Rates
 from network.inputs.published_volumes import Growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan, make_plan
 
 __all__ = ["Break", "Course", "Outlook", "calendar_year", "growing", "outlook"]
@@ -93,7 +93,7 @@ class Outlook:
         Mail and people behind something full, by year.
     """
 
-    network: MailNetwork
+    network: Network
     plan: Plan
     rates: Rates
     loads: tuple[Loads, ...]
@@ -111,7 +111,7 @@ class Outlook:
 
 
 def outlook(
-    network: MailNetwork,
+    network: Network,
     course: Course,
     years: Sequence[int],
     peak: float,
@@ -179,7 +179,7 @@ def _legs(use: Utilisation) -> NDArray[np.bool_]:
     return kinds[use.owner]
 
 
-def _stops(network: MailNetwork, use: Utilisation) -> NDArray[np.int64]:
+def _stops(network: Network, use: Utilisation) -> NDArray[np.int64]:
     return np.array([network.stop_row[place] for place in use.place], dtype=np.int64)
 
 

@@ -23,7 +23,7 @@ from network.edit.growth import ungrown
 from network.fleet.requirements import needs
 from network.inputs.calendar import Calendar
 from network.inputs.published_volumes import Growth, load_growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.growth.outlook import Course, Outlook, calendar_year, growing, outlook
 
 __all__ = ["DemandRow", "ResourceRow", "Study", "YearRow", "study"]
@@ -145,7 +145,7 @@ class Study:
         }
 
 
-def study(network: MailNetwork, name: str, title: str, years: tuple[int, int], level: float = 0.5) -> Study:
+def study(network: Network, name: str, title: str, years: tuple[int, int], level: float = 0.5) -> Study:
     """Return when and where a network breaks.
 
     Parameters
@@ -199,7 +199,7 @@ def study(network: MailNetwork, name: str, title: str, years: tuple[int, int], l
     )
 
 
-def _peak(network: MailNetwork) -> tuple[float, str]:
+def _peak(network: Network) -> tuple[float, str]:
     """Return the busiest period of the year over its mean day, and its name."""
     months = (
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -255,12 +255,14 @@ def _by_year(base: Outlook, course: Course, years: Sequence[int], peak: float) -
     return tuple(rows)
 
 
-def _at_target_rounds(base: Outlook, factors: Float) -> MailNetwork:
+def _at_target_rounds(base: Outlook, factors: Float) -> Network:
     """Return the network with as many vehicles on each round as its demand at the target load needs."""
     target = base.network.assumptions["target_load"]
     wanted = dict(zip(base.use.owners, base.use.needed(factors, target).tolist(), strict=True))
     more = {owner.id: number for owner, number in wanted.items() if owner.kind == "round"}
-    rounds = tuple(replace(tour, vehicles=max(tour.vehicles, more[tour.id])) for tour in base.network.rounds)
+    rounds = tuple(
+        replace(round_, vehicles=max(round_.vehicles, more[round_.id])) for round_ in base.network.rounds
+    )
     return replace(base.network, rounds=rounds)
 
 

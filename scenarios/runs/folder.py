@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from network.errors import YizhanError
 from network.exchange.archive import loads
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.runs.records import read_columns
 
@@ -248,12 +248,12 @@ class StoredRun:
         return self._json("versions.json")
 
     @cached_property
-    def network(self) -> MailNetwork:
+    def network(self) -> Network:
         """The network that ran."""
         return loads(self._text("network.json"), str(self.path / "network.json"))
 
     @cached_property
-    def fitted(self) -> MailNetwork:
+    def fitted(self) -> Network:
         """The fitted network before the scenario's changes."""
         if (self.path / "fitted.json").is_file():
             return loads(self._text("fitted.json"), str(self.path / "fitted.json"))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.exchange.archive import loads
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.runs.costs import ELEMENTS, PLACES
 from scenarios.runs.folder import to_json
 from scenarios.runs.records import RecordWriter, read_chunks, write_columns
@@ -95,12 +95,12 @@ class Keeper:
         return number
 
 
-def _under_way(network: MailNetwork, result: RunResult) -> dict[str, NDArray[Any]]:
+def _under_way(network: Network, result: RunResult) -> dict[str, NDArray[Any]]:
     columns = result.unresolved
     return {**columns, "stop": np.array([*network.stops, ""])[columns["stop"]]}
 
 
-def _midnights(network: MailNetwork, result: RunResult) -> dict[str, NDArray[Any]]:
+def _midnights(network: Network, result: RunResult) -> dict[str, NDArray[Any]]:
     days, stops = result.waiting.shape
     return {
         "day": np.repeat(np.arange(days, dtype=np.int32), stops),

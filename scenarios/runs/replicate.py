@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.support.executors import Report, Task, place_for
 from sim.run import RunPlan, RunResult, simulate
 from sim.state.records import Columns
@@ -19,7 +19,7 @@ Sink = Callable[[int], AbstractContextManager[Callable[[Columns], None]]]
 
 
 def replicate(
-    network: MailNetwork,
+    network: Network,
     plan: RunPlan,
     replications: Iterable[int],
     consume: Callable[[RunResult], Kept],
@@ -75,7 +75,7 @@ def replicate(
 class _Replication:
     """What every replication needs, sent to a worker once."""
 
-    network: MailNetwork
+    network: Network
     plan: RunPlan
     consume: Callable[[RunResult], Any]
     sink: Sink | None

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.accessibility.scheduled_times import potential, potential_measures
+from network.accessibility.scheduled_times import scheduled, scheduled_measures
 from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.reconcile import context, reconcile
-from scenarios.assessment.coverage import potential_columns
+from scenarios.assessment.coverage import scheduled_columns
 from scenarios.changes.apply import apply_changes
 from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
@@ -68,7 +68,7 @@ def run_scenario(
     root: Path = Path("runs"),
     plots: bool = True,
     records: bool = True,
-    fitted: MailNetwork | None = None,
+    fitted: Network | None = None,
     progress: Progress | None = None,
     precision: Precision | None = None,
 ) -> StoredRun:
@@ -131,7 +131,7 @@ def grow_run(
     out: Path,
     *,
     records: bool = False,
-    fitted: MailNetwork | None = None,
+    fitted: Network | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
     """Simulate the scenario's replications that are not there yet, and leave the folder open for more.
@@ -166,9 +166,7 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
-def _network(
-    resolved: Resolved, folder: RunFolder, fitted: MailNetwork | None, progress: Progress
-) -> MailNetwork:
+def _network(resolved: Resolved, folder: RunFolder, fitted: Network | None, progress: Progress) -> Network:
     """Return the network of a run, and keep it in the folder; one kept there is not fitted again."""
     stored = folder.partial / "network.json"
     if stored.is_file():
@@ -188,7 +186,7 @@ def _network(
 def _replicate(
     resolved: Resolved,
     folder: RunFolder,
-    network: MailNetwork,
+    network: Network,
     records: bool,
     progress: Progress,
     precision: Precision | None,
@@ -215,7 +213,7 @@ def _replicate(
 def _simulate(
     resolved: Resolved,
     folder: RunFolder,
-    network: MailNetwork,
+    network: Network,
     records: bool,
     progress: Progress,
     title: str = "",
@@ -250,7 +248,7 @@ def _entries(folder: RunFolder, number: int) -> list[dict[str, Any]]:
 def _finish(
     resolved: Resolved,
     folder: RunFolder,
-    network: MailNetwork,
+    network: Network,
     records: bool,
     precision: Precision | None,
 ) -> None:
@@ -263,8 +261,8 @@ def _finish(
     _put_together(parts, "days", folder)
     days = read_columns(folder.partial / "days.parquet")
     wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
-    found = potential(network)
-    by_timetable = potential_measures(network, found)
+    found = scheduled(network)
+    by_timetable = scheduled_measures(network, found)
     told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
     folder.write("summary.json", to_json(told))
     folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
@@ -272,7 +270,7 @@ def _finish(
         "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
     )
     places = [read_columns(p / "places.parquet") for p in parts]
-    write_columns(folder.partial / "places.parquet", _mean_places(places) | potential_columns(network, found))
+    write_columns(folder.partial / "places.parquet", _mean_places(places) | scheduled_columns(network, found))
     if len(parts) > 1:
         write_columns(folder.partial / "places_by_replication.parquet", _one_under_another(places))
     folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))

@@ -12,7 +12,7 @@ import numpy as np
 from network.capacity.resize import at_target
 from network.fleet.requirements import needs
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, MODES
 from network.reconcile import Context, Row, passed
 from scenarios.definition.resolve import Resolved
@@ -84,20 +84,20 @@ KEYS: Mapping[str, str] = {
     "precision.reached": "with --precision: whether every measure is as exact as was asked",
     "measures": "means over the replications; see keys.measures",
     "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
-    "potential": "measures by the timetable alone, without queues, chance and holidays; see keys.measures",
+    "scheduled": "measures by the timetable alone, without queues, chance and holidays; see keys.measures",
     "keys": "this list",
 }
 
 
 def summary(
     resolved: Resolved,
-    network: MailNetwork,
+    network: Network,
     rows: Sequence[Row],
     context: Context,
     replications: Sequence[Mapping[str, Any]],
     days: Columns,
     precision: Mapping[str, Any] | None = None,
-    potential: Mapping[str, Any] | None = None,
+    scheduled: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``summary.json``.
 
@@ -113,8 +113,8 @@ def summary(
         Content of ``days.parquet``.
     precision
         What `Precision.as_dict` says, where a precision was asked for.
-    potential
-        What `network.accessibility.scheduled_times.potential_measures` says of the network.
+    scheduled
+        What `network.accessibility.scheduled_times.scheduled_measures` says of the network.
     """
     run, plan = resolved.run, resolved.plan
     measures = [entry["measures"] for entry in replications]
@@ -154,7 +154,7 @@ def summary(
         **({} if precision is None else {"precision": dict(precision)}),
         "measures": combine(measures),
         "half_widths": half_widths(measures),
-        **({} if potential is None else {"potential": dict(potential)}),
+        **({} if scheduled is None else {"scheduled": dict(scheduled)}),
         "keys": {
             **KEYS,
             "measures": {path: f"{key.meaning} [{key.unit}]" for path, key in SUMMARY_KEYS.items()},
@@ -178,7 +178,7 @@ def assumed(assumptions: Assumptions) -> dict[str, Any]:
     }
 
 
-def facts(network: MailNetwork) -> dict[str, Any]:
+def facts(network: Network) -> dict[str, Any]:
     """Return the numbers that describe a network."""
     routes = {mode: [r for r in network.routes if r.mode == mode] for mode in MODES}
     return {
@@ -190,7 +190,7 @@ def facts(network: MailNetwork) -> dict[str, Any]:
         "express_outlets": sum(o.network == "express" for o in network.outlets),
         "stations": len(network.stations),
         "rounds": len(network.rounds),
-        "round_days_per_week": sum(len(tour.weekdays) for tour in network.rounds),
+        "round_days_per_week": sum(len(round_.weekdays) for round_ in network.rounds),
         "lanes": sum(centre.lanes for centre in network.centres),
         "vehicles": len(network.vehicles),
     }
@@ -246,7 +246,7 @@ def half_widths(trees: Sequence[Any], level: float = 0.95) -> Any:
     return _fold(trees, join) if len(trees) > 1 else None
 
 
-def queues(network: MailNetwork, result: RunResult) -> dict[str, Any]:
+def queues(network: Network, result: RunResult) -> dict[str, Any]:
     """Return which queues grow over the whole weeks of the measured days."""
     plan = result.plan
     weeks = plan.measured_days // 7
@@ -313,7 +313,7 @@ def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     return rows
 
 
-def undelivered(network: MailNetwork, replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def undelivered(network: Network, replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what was not delivered by reason and stop, means over replications, the most items first."""
     totals: dict[tuple[str, str], list[int]] = {}
     for entry in replications:
@@ -339,7 +339,7 @@ def undelivered(network: MailNetwork, replications: Sequence[Mapping[str, Any]])
     return sorted(rows, key=lambda row: (-row["items"], row["reason"], row["stop"]))
 
 
-def year_measured(network: MailNetwork, measures: Mapping[str, Any]) -> dict[str, Any]:
+def year_measured(network: Network, measures: Mapping[str, Any]) -> dict[str, Any]:
     """Return the originating express items of a measured year beside the published ones."""
     express = [str(row["code"]) for row in network.assumptions.table("classes") if row["flow"] == "report"]
     return {

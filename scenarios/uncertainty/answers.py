@@ -56,7 +56,7 @@ class Row(NamedTuple):
     """One number: what a scenario's measure is in a world."""
 
     scenario: str
-    form: str  # potential | realised
+    form: str  # scheduled | simulated
     replication: int
     key: str
     value: float

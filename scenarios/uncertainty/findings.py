@@ -66,12 +66,12 @@ class Findings:
 def find(study: Study, measures: Sequence[str] = ()) -> Findings:
     """Return everything that the parts of a study say."""
     worlds = (DEFAULTS, *study.worlds)
-    keys = set(read_outcomes([*study.potential[:1], *study.realised[:1]]).keys)  # of the defaults
+    keys = set(read_outcomes([*study.scheduled[:1], *study.simulated[:1]]).keys)  # of the defaults
     headlines = headlines_of(sorted(keys), measures)
     wanted = {headline.key for headline in headlines}
-    potential = read_outcomes(study.potential, worlds, wanted)
-    realised = read_outcomes(study.realised, worlds, wanted)
-    outcomes = Outcomes(pa.concat_tables([potential.table, realised.table]), worlds)
+    scheduled = read_outcomes(study.scheduled, worlds, wanted)
+    simulated = read_outcomes(study.simulated, worlds, wanted)
+    outcomes = Outcomes(pa.concat_tables([scheduled.table, simulated.table]), worlds)
     there = {form: {key for f, _, key in outcomes.cells if f == form} for form in FORMS}
     by_form = {form: tuple(h for h in headlines if h.key in there[form]) for form in FORMS}
     names = study.names

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from network.errors import InputErrors, YizhanError
 from network.fit.refusal import FitError
 from network.fleet.vehicles import FleetError
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.changes.apply import apply_changes
 from scenarios.definition.resolve import Resolved, build_base
 from scenarios.runs.records import RecordWriter, read_chunks
@@ -29,11 +29,11 @@ from sim.plan import RunPlan
 from sim.run import simulate
 from sim.state.records import ItemLog
 
-__all__ = ["POTENTIAL", "REALISED", "InWorld", "Realise", "Run", "fixed_inputs", "in_world", "realised"]
+__all__ = ["POTENTIAL", "REALISED", "InWorld", "Realise", "Run", "fixed_inputs", "in_world", "simulated"]
 
-POTENTIAL, REALISED = "potential", "realised"
-Measure = Callable[[MailNetwork], Mapping[str, Any]]
-Fit = Callable[[Resolved], MailNetwork]
+POTENTIAL, REALISED = "scheduled", "simulated"
+Measure = Callable[[Network], Mapping[str, Any]]
+Fit = Callable[[Resolved], Network]
 
 
 def fixed_inputs(scenarios: tuple[Resolved, ...]) -> set[str]:
@@ -58,14 +58,14 @@ def in_world(resolved: Resolved, values: Mapping[str, float]) -> Resolved:
 
 @dataclass(frozen=True)
 class InWorld:
-    """World function: the potential measures of every scenario.
+    """World function: the scheduled measures of every scenario.
 
     Parameters
     ----------
     scenarios
         The base first.
     measure
-        Potential measures of a network, a tree of numbers.
+        Scheduled measures of a network, a tree of numbers.
     fit
         Builds the network that a scenario's changes apply to.
     """
@@ -75,7 +75,7 @@ class InWorld:
     fit: Fit = build_base
 
     def __call__(self, values: Mapping[str, float], detail: Any = None) -> Answer:
-        """Return the potential measures.
+        """Return the scheduled measures.
 
         Raises
         ------
@@ -111,7 +111,7 @@ class Realise:
     fit: Fit = build_base
 
     def __call__(self, values: Mapping[str, float], detail: Run) -> Answer:
-        """Return the realised measures; errors as for `InWorld`."""
+        """Return the simulated measures; errors as for `InWorld`."""
         resolved = next(each for each in self.scenarios if each.name == detail.scenario)
         here = in_world(resolved, values)
         fitted = _fitted(here, self.fit)
@@ -119,11 +119,11 @@ class Realise:
             network = apply_changes(fitted, here.scenario, here.name)
         except YizhanError as error:
             return Answer((), [(here.name, REALISED, _line(error))])
-        found = realised(network, replace(here.plan, replication=detail.replication))
+        found = simulated(network, replace(here.plan, replication=detail.replication))
         return Answer(list(_rows(here.name, REALISED, detail.replication, found)))
 
 
-def realised(network: MailNetwork, plan: RunPlan) -> dict[str, Any]:
+def simulated(network: Network, plan: RunPlan) -> dict[str, Any]:
     """Simulate one replication and return its measures; its item records pass through a file and are gone."""
     with tempfile.TemporaryDirectory(prefix="yizhan-") as scratch:
         items = Path(scratch) / "items.parquet"
@@ -135,7 +135,7 @@ def realised(network: MailNetwork, plan: RunPlan) -> dict[str, Any]:
         return {**summarise(network, found, by_place(network, found)), "cost": spent.totals}
 
 
-def _fitted(resolved: Resolved, fit: Fit) -> MailNetwork:
+def _fitted(resolved: Resolved, fit: Fit) -> Network:
     found = _fit(_Key(resolved.fit_key, resolved), fit)
     if isinstance(found, Refused):
         raise found
@@ -156,7 +156,7 @@ class _Key:
 
 
 @lru_cache(maxsize=4)  # a world's networks: as a rule one serves all its scenarios
-def _fit(key: _Key, fit: Fit) -> MailNetwork | Refused:
+def _fit(key: _Key, fit: Fit) -> Network | Refused:
     try:
         return fit(key.resolved)
     except FleetError as error:

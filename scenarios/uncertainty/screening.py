@@ -94,7 +94,7 @@ def _headline(key: str) -> Headline:
 
 
 def screen(study: Study, outcomes: Outcomes, headlines: Sequence[Headline]) -> Screened:
-    """Return first-order indices of the potential measures, and which inputs are worth a closer look.
+    """Return first-order indices of the scheduled measures, and which inputs are worth a closer look.
 
     An input survives if its index is above the threshold for some contrast; of many, those that are
     furthest above it in sum over the contrasts.
@@ -136,7 +136,7 @@ def run_totals(study: Study, measures: Sequence[str], ask: Asking) -> list[Failu
     A world of either sample is drawn anew until a network fits; a mixed one is what it is, and is left
     out when no network fits.
     """
-    outcomes = read_outcomes(study.potential, study.worlds)
+    outcomes = read_outcomes(study.scheduled, study.worlds)
     survivors = screen(study, outcomes, headlines_of(outcomes.keys, measures)).survivors
     if not survivors:
         return []

@@ -20,7 +20,7 @@ from scenarios.uncertainty.answers import PARTS, Failure, Part
 from scenarios.uncertainty.in_world import fixed_inputs
 from scenarios.uncertainty.worlds import Design, assumed_inputs
 
-__all__ = ["DEFAULTS", "IDENTITY", "Study", "StudyPlan", "open_study", "potential_of", "study_of"]
+__all__ = ["DEFAULTS", "IDENTITY", "Study", "StudyPlan", "open_study", "scheduled_of", "study_of"]
 
 #: Name of the world in which nothing is drawn.
 DEFAULTS = "w0000"
@@ -80,8 +80,8 @@ class Study:
     design: Design
     plan: StudyPlan
     failures: tuple[Failure, ...] = ()
-    potential: tuple[Part, ...] = ()  # of the world of the defaults, then of the drawn ones
-    realised: tuple[Part, ...] = ()
+    scheduled: tuple[Part, ...] = ()  # of the world of the defaults, then of the drawn ones
+    simulated: tuple[Part, ...] = ()
 
     @property
     def parts(self) -> Path:
@@ -96,7 +96,7 @@ class Study:
     @property
     def drawn(self) -> tuple[Part, ...]:
         """Parts of the drawn worlds in which a network fits."""
-        return tuple(part for part in self.potential if part.world != DEFAULTS and part.values is not None)
+        return tuple(part for part in self.scheduled if part.world != DEFAULTS and part.values is not None)
 
     @property
     def worlds(self) -> tuple[str, ...]:
@@ -108,16 +108,16 @@ class Study:
         """World, number of the draw, stage and reason of every draw that was no world."""
         return [
             (part.world, number, stage, reason)
-            for part in self.potential
+            for part in self.scheduled
             for number, (stage, reason) in enumerate(part.refused)
         ]
 
 
-def potential_of(network: Any) -> Mapping[str, Any]:
-    """Return the potential measures of a network."""
-    from network.accessibility.scheduled_times import potential_measures
+def scheduled_of(network: Any) -> Mapping[str, Any]:
+    """Return the scheduled measures of a network."""
+    from network.accessibility.scheduled_times import scheduled_measures
 
-    return potential_measures(network)
+    return scheduled_measures(network)
 
 
 def study_of(base: str, others: Sequence[str], plan: StudyPlan, out: Path, run: Mapping[str, Any]) -> Study:

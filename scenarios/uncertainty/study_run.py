@@ -20,7 +20,7 @@ from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all
 from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Realise, Run
 from scenarios.uncertainty.outcomes import parts_of
 from scenarios.uncertainty.screening import run_totals
-from scenarios.uncertainty.study import DEFAULTS, IDENTITY, Study, potential_of
+from scenarios.uncertainty.study import DEFAULTS, IDENTITY, Study, scheduled_of
 from scenarios.uncertainty.study_tables import write_tables
 from scenarios.uncertainty.worlds import Design
 
@@ -30,7 +30,7 @@ __all__ = ["run_study"]
 def run_study(
     study: Study,
     *,
-    measure: Measure = potential_of,
+    measure: Measure = scheduled_of,
     fit: Fit = build_base,
     workers: int | None = None,
     dask: str | None = None,
@@ -45,7 +45,7 @@ def run_study(
     study
         What `study_of` returned.
     measure
-        Potential measures of a network.
+        Scheduled measures of a network.
     fit
         Builds the network that a scenario's changes apply to.
     workers, dask
@@ -73,21 +73,21 @@ def run_study(
     scenarios, plan = study.scenarios, study.plan
     failures: list[Failure] = []
     with executor(workers, dask) as place:
-        with log.time("potential"):
+        with log.time("scheduled"):
             failures += _ask(
                 study, InWorld(scenarios, measure, fit), _draws(study), place, progress, "worlds"
             )
-            found = tuple(parts_of(study.parts, "potential-"))
+            found = tuple(parts_of(study.parts, "scheduled-"))
             _check_defaults(found, failures)
-            study = replace(study, potential=found)
+            study = replace(study, scheduled=found)
         if plan.simulate:
-            with log.time("realised"):
+            with log.time("simulated"):
                 asks = _runs(study)
                 title = f"{len(asks)} simulations"
                 failures += _ask(study, Realise(scenarios, fit), asks, place, progress, title)
             names = {ask.name for ask in asks}
             study = replace(
-                study, realised=tuple(p for p in parts_of(study.parts, "realised-") if p.name in names)
+                study, simulated=tuple(p for p in parts_of(study.parts, "simulated-") if p.name in names)
             )
         if plan.total:
             with log.time("totals"):
@@ -142,9 +142,9 @@ def _claim(study: Study) -> None:
 
 def _draws(study: Study) -> list[Ask]:
     """Return what is asked of the timetable alone: the defaults and every draw."""
-    first = Ask(f"potential-{DEFAULTS}", DEFAULTS, values=study.design.defaults)
+    first = Ask(f"scheduled-{DEFAULTS}", DEFAULTS, values=study.design.defaults)
     numbers = range(1, study.design.worlds + 1)
-    return [first, *(Ask(f"potential-w{k:04d}", f"w{k:04d}", number=k) for k in numbers)]
+    return [first, *(Ask(f"scheduled-w{k:04d}", f"w{k:04d}", number=k) for k in numbers)]
 
 
 def _runs(study: Study) -> list[Ask]:
@@ -152,11 +152,11 @@ def _runs(study: Study) -> list[Ask]:
 
     Chance is the same in all worlds, so that what differs between them is what is not known.
     """
-    chosen = [(study.potential[0], study.plan.replications)]
+    chosen = [(study.scheduled[0], study.plan.replications)]
     chosen += [(part, 1) for part in study.drawn[: study.plan.simulate]]
     return [
         Ask(
-            f"realised-{part.world}-{name}-{number}",
+            f"simulated-{part.world}-{name}-{number}",
             part.world,
             values=part.values,
             detail=Run(name, number),
@@ -174,7 +174,7 @@ def _ask(
 
 
 def _check_defaults(found: Sequence[Part], failures: Sequence[Failure]) -> None:
-    failed = next((f for f in failures if f.task == f"potential-{DEFAULTS}"), None)
+    failed = next((f for f in failures if f.task == f"scheduled-{DEFAULTS}"), None)
     if failed is not None:
         raise YizhanError(f"the base itself fails, without any draw: {failed.error}")
     first = found[0]

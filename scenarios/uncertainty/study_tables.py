@@ -30,7 +30,7 @@ TABLES: Mapping[str, str] = {
     "indices.csv": "first-order index of each input, from the draws of all worlds, by measure",
     "total.csv": "first-order and total index of the inputs that survived, with bootstrap intervals",
     "information.csv": "what finding out an input first is worth for the choice of a scenario, by measure",
-    "shortcut.csv": "how well potential differences foretell realised ones, in the worlds that have both",
+    "shortcut.csv": "how well scheduled differences foretell simulated ones, in the worlds that have both",
     "inputs.csv": "every input: range, mean of its draws, mean over the worlds in which a network fits",
     "refused.csv": "every draw that was no world, with the reason",
     "missing.csv": "scenarios without an answer in some world, and tasks that failed, with the reason",
@@ -155,7 +155,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
         ],
         "missing.csv": [
             {"world": part.world, **row._asdict()}
-            for part in (*study.potential, *study.realised)
+            for part in (*study.scheduled, *study.simulated)
             for row in part.missing
         ]
         + [
@@ -164,7 +164,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
         ]
         + [
             {"world": part.world, "scenario": "", "form": "", "reason": "no draw of this world has a network"}
-            for part in study.potential
+            for part in study.scheduled
             if part.values is None
         ],
     }
@@ -208,7 +208,7 @@ def _inputs(study: Study) -> list[dict[str, Any]]:
 
 
 def _write_worlds(study: Study) -> None:
-    parts = [part for part in study.potential if part.values is not None]
+    parts = [part for part in study.scheduled if part.values is not None]
     columns: dict[str, Any] = {
         "world": [part.world for part in parts],
         "refused": pa.array([len(part.refused) for part in parts], pa.int32()),
@@ -223,7 +223,7 @@ def _write_outcomes(study: Study) -> None:
     path = study.folder / "outcomes.parquet"
     draft = path.with_name(f"{path.name}.tmp")
     writer = None
-    for part in (*study.potential, *study.realised):
+    for part in (*study.scheduled, *study.simulated):
         table = pq.read_table(part.path).replace_schema_metadata()
         if writer is None:
             writer = pq.ParquetWriter(draft, table.schema, compression="zstd")

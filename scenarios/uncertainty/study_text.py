@@ -77,7 +77,7 @@ def _worlds(found: Findings) -> Iterator[str]:
         why = "; ".join(f"{count:,}: {_STAGES.get(stage, stage)}" for stage, count in refused.items())
         text += f". In the other draws no network has the published totals ({why})"
     yield f"{text}. [refused.csv]"
-    simulated = {part.world for part in study.realised} - {"w0000"}
+    simulated = {part.world for part in study.simulated} - {"w0000"}
     if simulated:
         plan = study.scenarios[0].plan
         yield (

@@ -80,7 +80,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How good the potential difference is for the realised one, over the worlds that have both.
+    """How good the scheduled difference is for the simulated one, over the worlds that have both.
 
     `rank` is Spearman's correlation, nan where one of them never moves; `same_sign` counts the worlds in
     which both say better, both worse or both equal.
@@ -188,15 +188,15 @@ def range_of(values: ArrayLike) -> Range:
     return Range(len(x), float(x.mean()), float(x.min()), p5, p25, p50, p75, p95, float(x.max()))
 
 
-def agreement(potential: tuple[ArrayLike, ArrayLike], realised: tuple[ArrayLike, ArrayLike]) -> Agreement:
+def agreement(scheduled: tuple[ArrayLike, ArrayLike], simulated: tuple[ArrayLike, ArrayLike]) -> Agreement:
     """Return how well differences by the shortcut foretell those of the simulation.
 
     Parameters
     ----------
-    potential, realised
+    scheduled, simulated
         (base, other) over the same worlds.
     """
-    p, q, a, b = (np.asarray(x, dtype=np.float64) for x in (*potential, *realised))
+    p, q, a, b = (np.asarray(x, dtype=np.float64) for x in (*scheduled, *simulated))
     both = np.isfinite(p) & np.isfinite(q) & np.isfinite(a) & np.isfinite(b)
     p, q, a, b = p[both], q[both], a[both], b[both]
     n = len(p)

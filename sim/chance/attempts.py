@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from network.demand.rates import ItemClass
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.numeric.names import among
 from sim.chance.draws import Draws
 from sim.demand.items import class_of
@@ -35,7 +35,7 @@ class Attempts:
         Least seconds from one attempt to the next departure.
     """
 
-    def __init__(self, network: MailNetwork, classes: Sequence[ItemClass], draws: Draws) -> None:
+    def __init__(self, network: Network, classes: Sequence[ItemClass], draws: Draws) -> None:
         a = network.assumptions
         self.limit = round(a["attempt_limit"])
         self.gap_s = round(a["attempt_gap_h"] * 3600)

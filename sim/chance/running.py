@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from network.linehaul.timetable import Timetable, driving_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S, WEEK_S
 from network.numeric.streams import entity
@@ -35,7 +35,7 @@ class Running:
     """
 
     def __init__(
-        self, network: MailNetwork, table: Timetable, draws: Draws, start: dt.date, operations: Operations
+        self, network: Network, table: Timetable, draws: Draws, start: dt.date, operations: Operations
     ) -> None:
         self._a, self._draws, self._operations = network.assumptions, draws, operations
         self._epoch_s = day_number(start) * DAY_S

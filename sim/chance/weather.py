@@ -12,7 +12,7 @@ import numpy as np
 from network.inputs.assumptions import Assumptions
 from network.linehaul.closures import SEASONS, Link, closed_by_announcement, mean_rest_s, road_legs
 from network.linehaul.timetable import speed_kmh
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from network.numeric.streams import entity
 from sim.chance.draws import Draws
@@ -62,7 +62,7 @@ class Roads:
         Whether roads close at random; announced closures always count.
     """
 
-    def __init__(self, network: MailNetwork, draws: Draws, start: dt.date, days: int, weather: bool) -> None:
+    def __init__(self, network: Network, draws: Draws, start: dt.date, days: int, weather: bool) -> None:
         a = network.assumptions
         self._rest_s = mean_rest_s(a)
         legs = road_legs(network)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, MODES
 from sim.cost.elements import INPUTS, Elements, loaded_km
 from sim.cost.prices import Prices, make_prices
@@ -59,7 +59,7 @@ class Costs:
 
 
 def cost(
-    network: MailNetwork,
+    network: Network,
     work: Work,
     trips: Columns,
     items: Columns | Chunks,
@@ -98,7 +98,7 @@ def cost(
 
 
 def _told(
-    network: MailNetwork,
+    network: Network,
     trips: Columns,
     window_s: tuple[int, int],
     ground: Ground,
@@ -123,7 +123,7 @@ def _told(
     return Costs(totals, elements, places)
 
 
-def _place_table(network: MailNetwork, chain: Chain, shared: Shared) -> dict[str, NDArray[Any]]:
+def _place_table(network: Network, chain: Chain, shared: Shared) -> dict[str, NDArray[Any]]:
     places = network.places
     rows = np.flatnonzero(places.kind != "gateway")
     stages = len(STAGES)
@@ -145,7 +145,7 @@ def _place_table(network: MailNetwork, chain: Chain, shared: Shared) -> dict[str
 
 
 def _element_table(
-    network: MailNetwork, ground: Ground, gathered: Gathered, chain: Chain, shared: Shared
+    network: Network, ground: Ground, gathered: Gathered, chain: Chain, shared: Shared
 ) -> dict[str, NDArray[Any]]:
     places = network.places
     towns = np.flatnonzero((chain.fixed_yuan > 0) | (gathered.touches > 0))
@@ -221,7 +221,7 @@ def _ratio(amount: float, use: float) -> float | None:
 
 
 def _totals(
-    network: MailNetwork,
+    network: Network,
     ground: Ground,
     gathered: Gathered,
     chain: Chain,

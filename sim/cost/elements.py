@@ -21,7 +21,7 @@ from network.fleet.positions import limited
 from network.fleet.vehicles import vehicles_for_route, vehicles_needed
 from network.lastmile.roster import days_out
 from network.linehaul.timetable import driving_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from sim.cost.prices import Prices
 from sim.engine.trips import CANCELLED, EXTRA
@@ -74,7 +74,7 @@ class Elements:
         self.yuan[row, INPUTS.index(what)] += yuan
 
 
-def ride_km(network: MailNetwork, carried: Mapping[str, NDArray[Any]]) -> Float:
+def ride_km(network: Network, carried: Mapping[str, NDArray[Any]]) -> Float:
     """Return the km of each row of rides, along the legs of its route."""
     found = np.zeros(len(carried["route"]))
     for number, route in enumerate(network.routes):
@@ -87,7 +87,7 @@ def ride_km(network: MailNetwork, carried: Mapping[str, NDArray[Any]]) -> Float:
 
 
 def road_and_round_elements(
-    network: MailNetwork, work: Work, days: int, prices: Prices
+    network: Network, work: Work, days: int, prices: Prices
 ) -> tuple[Elements, Elements, float]:
     """Return what routes and rounds cost and emit, and the yuan of vehicles that have no duty.
 
@@ -115,7 +115,7 @@ def road_and_round_elements(
     return routes, rounds, idle
 
 
-def _drive(network: MailNetwork, work: Work, prices: Prices, routes: Elements) -> None:
+def _drive(network: Network, work: Work, prices: Prices, routes: Elements) -> None:
     """Add what trips take: km and hours of every vehicle that set out; extra trips come back empty."""
     a, trips = network.assumptions, work.trips
     for row in range(len(trips["route"])):
@@ -142,7 +142,7 @@ def _run(prices: Prices, of: Elements, row: int, vehicle: str, km: float, hours:
     of.spend("drivers", row, hours * prices.driver_yuan_h)
 
 
-def _freight(network: MailNetwork, work: Work, prices: Prices, routes: Elements) -> None:
+def _freight(network: Network, work: Work, prices: Prices, routes: Elements) -> None:
     """Add what rides by rail and air cost by weight and distance."""
     carried = work.carried
     tonnes = carried["grams"] / 1e6
@@ -158,19 +158,19 @@ def _freight(network: MailNetwork, work: Work, prices: Prices, routes: Elements)
         routes.co2e_kg[number] += co2e * t_km
 
 
-def _go_round(network: MailNetwork, work: Work, prices: Prices, rounds: Elements) -> None:
-    """Add what rounds take: whole tours and whole days, loaded or not."""
+def _go_round(network: Network, work: Work, prices: Prices, rounds: Elements) -> None:
+    """Add what rounds take: whole all_rounds and whole days, loaded or not."""
     a = network.assumptions
-    for number, tour in enumerate(network.rounds):
+    for number, round_ in enumerate(network.rounds):
         runs, sent = (int(value) for value in work.rounds[number])
-        day_h = a["walk_day_h"] if tour.vehicle == "foot" else a["driver_day_h"]
-        hours = sent * days_out(tour.depart_s, tour.intake_s) * day_h
+        day_h = a["walk_day_h"] if round_.vehicle == "foot" else a["driver_day_h"]
+        hours = sent * days_out(round_.depart_s, round_.intake_s) * day_h
         rounds.runs[number] = runs
-        _run(prices, rounds, number, tour.vehicle, sent * tour.km, hours)
+        _run(prices, rounds, number, round_.vehicle, sent * round_.km, hours)
 
 
 def _keep_vehicles(
-    network: MailNetwork, work: Work, days: int, prices: Prices, routes: Elements, rounds: Elements
+    network: Network, work: Work, days: int, prices: Prices, routes: Elements, rounds: Elements
 ) -> float:
     """Share the vehicles of each base and class out over their duties; return the yuan of the others.
 
@@ -208,18 +208,18 @@ def _keep_vehicles(
     return idle
 
 
-def _users(network: MailNetwork, work: Work, pool: tuple[str, str]) -> dict[int, float]:
+def _users(network: Network, work: Work, pool: tuple[str, str]) -> dict[int, float]:
     """Return the shares of the rounds of a base and class, by vehicle-days out; by the plan if none ran."""
-    rows = [i for i, tour in enumerate(network.rounds) if (tour.base, tour.vehicle) == pool]
-    tours = [network.rounds[row] for row in rows]
-    out = np.array([days_out(tour.depart_s, tour.intake_s) for tour in tours], dtype=np.float64)
+    rows = [i for i, round_ in enumerate(network.rounds) if (round_.base, round_.vehicle) == pool]
+    all_rounds = [network.rounds[row] for row in rows]
+    out = np.array([days_out(round_.depart_s, round_.intake_s) for round_ in all_rounds], dtype=np.float64)
     use = out * work.rounds[rows, 1]
     if not use.any():
-        use = out * [tour.vehicles * len(tour.weekdays) for tour in tours]
+        use = out * [round_.vehicles * len(round_.weekdays) for round_ in all_rounds]
     return dict(zip(rows, (use / use.sum()).tolist(), strict=True))
 
 
-def centre_elements(network: MailNetwork, prices: Prices, passed: NDArray[Any], moved_kg: Float) -> Elements:
+def centre_elements(network: Network, prices: Prices, passed: NDArray[Any], moved_kg: Float) -> Elements:
     """Return what centres cost and emit.
 
     Parameters
@@ -245,12 +245,12 @@ def centre_elements(network: MailNetwork, prices: Prices, passed: NDArray[Any], 
     return centres
 
 
-def sorting(network: MailNetwork) -> Float:
+def sorting(network: Network) -> Float:
     """Return 1 for stops that screen and sort, 0 for the others."""
     return np.array([centre.lanes > 0 for centre in network.centres], dtype=np.float64)
 
 
-def outlet_fixed_yuan(network: MailNetwork, towns: NDArray[np.intp], days: int, prices: Prices) -> Float:
+def outlet_fixed_yuan(network: Network, towns: NDArray[np.intp], days: int, prices: Prices) -> Float:
     """Return what outlets and stations cost over the days, by the row of the place of their township.
 
     Parameters
@@ -271,7 +271,7 @@ def outlet_fixed_yuan(network: MailNetwork, towns: NDArray[np.intp], days: int, 
     return found
 
 
-def loaded_km(network: MailNetwork, trips: Mapping[str, NDArray[Any]], window_s: tuple[int, int]) -> Float:
+def loaded_km(network: Network, trips: Mapping[str, NDArray[Any]], window_s: tuple[int, int]) -> Float:
     """Return the vehicle-km of each road route with mail on board, of departures in the window.
 
     Parameters

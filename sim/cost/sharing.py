@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.geography.roads import great_circle_km
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MODES
 from sim.cost.elements import (
     centre_elements,
@@ -41,17 +41,17 @@ Float = NDArray[np.float64]
 class Ground:
     """Which base, round and township each place has, and how far from its base it lies."""
 
-    def __init__(self, network: MailNetwork, prices: Prices) -> None:
+    def __init__(self, network: Network, prices: Prices) -> None:
         places, row_of = network.places, network.stop_row
         self.network, self.prices = network, prices
         n = len(places)
-        self.base, self.tour = np.full(n, -1), np.full(n, -1)
+        self.base, self.round_row = np.full(n, -1), np.full(n, -1)
         self.km = np.zeros(n)
-        for number, tour in enumerate(network.rounds):
-            rows = [places.row(place) for place in tour.places]
-            at = places.row(tour.base)
+        for number, round_ in enumerate(network.rounds):
+            rows = [places.row(place) for place in round_.places]
+            at = places.row(round_.base)
             away = great_circle_km(places.lat[at], places.lon[at], places.lat[rows], places.lon[rows])
-            self.tour[rows], self.base[rows] = number, row_of[tour.base]
+            self.round_row[rows], self.base[rows] = number, row_of[round_.base]
             self.km[rows] = np.maximum(away, prices.round_least_km)
         known = {str(place): row for row, place in enumerate(places.id)}
         self.town = np.array([known.get(str(t), row) for row, t in enumerate(places.township)], dtype=np.intp)
@@ -121,10 +121,10 @@ class Gathered:
         size = self.collected.shape[1]
         for row, values in enumerate((part.posted, part.posted * part.kg)):
             self.collected[row] += np.bincount(at, values, size)
-        n, tour = len(self.round_items), np.maximum(ground.tour, 0)
+        n, round_ = len(self.round_items), np.maximum(ground.round_row, 0)
         # out on a round at all
-        self.round_items += part.both(n, tour, (part.posted_tkm > 0) * 1.0, (part.bound_tkm > 0) * 1.0)
-        self.round_tkm += part.both(n, tour, part.posted_tkm, part.bound_tkm)
+        self.round_items += part.both(n, round_, (part.posted_tkm > 0) * 1.0, (part.bound_tkm > 0) * 1.0)
+        self.round_tkm += part.both(n, round_, part.posted_tkm, part.bound_tkm)
         self.touches += part.both(ground.places, ground.town, part.posted, part.bound)
         self.pieces_yuan += part.both(ground.places, ground.town, part.posted_yuan, part.bound_yuan)
 
@@ -141,7 +141,7 @@ class Chain:
 
     def __init__(
         self,
-        network: MailNetwork,
+        network: Network,
         work: Work,
         days: int,
         prices: Prices,
@@ -196,7 +196,7 @@ class Chain:
 
     def _centres(
         self,
-        network: MailNetwork,
+        network: Network,
         carried: Mapping[str, NDArray[Any]],
         kg: Float,
         prices: Prices,
@@ -230,7 +230,7 @@ class Chain:
 
 
 def _ride_ends(
-    network: MailNetwork, carried: Mapping[str, NDArray[Any]]
+    network: Network, carried: Mapping[str, NDArray[Any]]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the stops (rows) at which each row of rides begins and ends."""
     row_of = network.stop_row
@@ -260,9 +260,9 @@ class Shared:
     def count(self, part: Part) -> None:
         ground, chain = self._ground, self._chain
         account, kg = part.account, part.kg
-        tour, town = np.maximum(ground.tour, 0), ground.town
+        round_, town = np.maximum(ground.round_row, 0), ground.town
         pieces = part.posted_yuan + part.bound_yuan
-        out, back = tour[part.origin], tour[part.dest]
+        out, back = round_[part.origin], round_[part.dest]
         touched = part.posted * chain.outlet_yuan[town[part.origin]]
         touched += part.bound * chain.outlet_yuan[town[part.dest]]
         handled = chain.pass_yuan[account] + chain.load_yuan[account] * kg
@@ -297,9 +297,9 @@ class Shared:
         share = _per(earned, usual)
         self.account_items += np.bincount(account, share, ground.accounts)
         self.account_kg += np.bincount(account, share * part.kg, ground.accounts)
-        tour = np.maximum(ground.tour, 0)
+        round_ = np.maximum(ground.round_row, 0)
         n = len(self.round_tkm)
-        self.round_tkm += part.both(n, tour, share * part.posted_tkm, share * part.bound_tkm)
+        self.round_tkm += part.both(n, round_, share * part.posted_tkm, share * part.bound_tkm)
         posted = share * (chain.mean_touch * part.posted + part.posted_yuan)
         bound = share * (chain.mean_touch * part.bound + part.bound_yuan)
         self.town_yuan += part.both(ground.places, ground.town, posted, bound)

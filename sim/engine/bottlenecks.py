@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan, StopPlan
 from sim.engine.rounds import Rounds
 from sim.engine.stops import Stop
@@ -16,7 +16,7 @@ WHAT = {"leg": "left behind", "centre": "waited for a lane", "round": "left behi
 
 
 def bottlenecks(
-    network: MailNetwork, routing: Plan, stops: Sequence[Stop], rounds: Rounds
+    network: Network, routing: Plan, stops: Sequence[Stop], rounds: Rounds
 ) -> list[dict[str, object]]:
     """Return every leg, centre and round that kept items waiting, the worst first.
 
@@ -36,9 +36,9 @@ def bottlenecks(
             name = _name(network, network.stops[stop.row])
             found.append((stop.station.waited_s, stop.station.waited, "centre", name))
     found += [(item_s, items, "leg", name) for name, (item_s, items) in legs.items()]
-    for tour, left in zip(network.rounds, rounds.left, strict=True):
+    for round_, left in zip(network.rounds, rounds.left, strict=True):
         if left.items:
-            found.append((left.item_s, left.items, "round", tour.id))
+            found.append((left.item_s, left.items, "round", round_.id))
     found.sort(key=lambda row: (-row[0], row[3]))
     return [
         {"kind": kind, "name": name, "what": WHAT[kind], "item_h": item_s / 3600, "items": items}
@@ -46,12 +46,12 @@ def bottlenecks(
     ]
 
 
-def leg_name(network: MailNetwork, routing: Plan, plan: StopPlan, line: int) -> str:
+def leg_name(network: Network, routing: Plan, plan: StopPlan, line: int) -> str:
     """Return the route and the ends of the leg that a line of a stop waits for."""
     table, call = routing.timetable, int(plan.call[line])
     a, b = (_name(network, table.stops[table.stop[c]]) for c in (call, call + 1))
     return f"{network.routes[int(table.route[plan.trip[line]])].id} {a} – {b}"
 
 
-def _name(network: MailNetwork, place: str) -> str:
+def _name(network: Network, place: str) -> str:
     return str(network.places.name_en[network.places.row(place)])

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import MODES
 from network.numeric.streams import entity
@@ -39,7 +39,7 @@ def compiles(operations: Operations) -> bool:
 
 
 def make_haul(
-    network: MailNetwork,
+    network: Network,
     routing: Plan,
     tables: TripTables,
     pool: Pool,

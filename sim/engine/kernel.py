@@ -14,7 +14,7 @@ import simpy
 from network.capacity.sizing import Gates, gates
 from network.inputs.calendar import Calendar
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S
 from network.routing.search import Plan, make_plan
@@ -25,7 +25,7 @@ from sim.chance.weather import Roads
 from sim.demand.items import INBOUND, OUTBOUND, Demand, Items
 from sim.engine.bottlenecks import bottlenecks
 from sim.engine.hauls import compiles, make_haul
-from sim.engine.round_tables import Tours
+from sim.engine.round_tables import RoundTables
 from sim.engine.rounds import Rounds
 from sim.engine.trip_tables import TripTables
 from sim.engine.trips import Trips
@@ -64,7 +64,7 @@ class Kernel:
 
     def __init__(
         self,
-        network: MailNetwork,
+        network: Network,
         plan: RunPlan,
         demand: Demand,
         sink: Callable[[Columns], None] | None = None,
@@ -79,10 +79,10 @@ class Kernel:
         self.gates: Gates = gates(network, self.routing)
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         calendar = Calendar.load(network.region)
-        self.tours = Tours(network, calendar, plan.start, self.days + 60, self.draws)
+        self.round_tables = RoundTables(network, calendar, plan.start, self.days + 60, self.draws)
         self.attempts = Attempts(network, demand.rates.classes, self.draws) if operations.attempts else None
         self.rounds = Rounds(
-            self.tours,
+            self.round_tables,
             self.pool,
             handover_s(network),
             self._on_round,
@@ -180,7 +180,7 @@ class Kernel:
 
     def _accept(self, items: Items, day: int) -> None:
         """Give items their stops and first queue; refuse those that have no way."""
-        tours = self.tours
+        round_tables = self.round_tables
         n = len(items)
         accepted = items.accepted_s.astype(np.int64) + day * DAY_S
         group = 2 * self.own[items.cls] + items.flies
@@ -188,8 +188,8 @@ class Kernel:
         sender = np.where(inbound, 0, items.origin)
         if self.counters is not None:
             sender = self.counters[items.brand + 1, sender]
-        base = tours.base[sender]
-        last = np.where(outbound, 0, tours.base[np.where(outbound, 0, items.dest)])
+        base = round_tables.base[sender]
+        last = np.where(outbound, 0, round_tables.base[np.where(outbound, 0, items.dest)])
         dest = np.where(outbound, self.gates.exit[group, -1 - np.where(outbound, items.dest, -1), base], last)
         first = np.where(
             inbound, self.gates.entry[group, -1 - np.where(inbound, items.origin, -1), last], base
@@ -207,7 +207,7 @@ class Kernel:
         if self.attempts is not None:
             pool.sender[slots] = np.where(inbound, items.origin, sender)[kept]
         pool.aim[slots] = dest[kept] * len(self.routing.groups) + group[kept]
-        here = np.where(outbound, tours.base[np.maximum(items.origin, 0)], last)
+        here = np.where(outbound, round_tables.base[np.maximum(items.origin, 0)], last)
         here = np.where(here < 0, base, here)  # posted at a counter, where no round goes
         pool.account[slots] = here[kept] * self.classes + items.cls[kept]
         pool.grams[slots] = items.grams[kept]
@@ -217,7 +217,7 @@ class Kernel:
         # From here, collected by rounds; from other provinces, on the way to the entry gateway.
         upstream, collect = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         inside, outside = kept[~inbound[kept]], kept[inbound[kept]]
-        collect[inside] = self.tours.collected(sender[inside], accepted[inside]) - accepted[inside]
+        collect[inside] = self.round_tables.collected(sender[inside], accepted[inside]) - accepted[inside]
         upstream[outside] = self.gates.entry_s[group[outside], -1 - items.origin[outside], last[outside]]
         begin = (accepted + upstream + collect)[kept]
         pool.begin[slots] = begin
@@ -258,9 +258,9 @@ class Kernel:
         slots, back = slots[last], back[last]
         kinds = len(self.routing.groups)
         group = pool.aim[slots] % kinds
-        here, sender = self.tours.base[pool.dest[slots]], pool.sender[slots]
+        here, sender = self.round_tables.base[pool.dest[slots]], pool.sender[slots]
         outside, inside = np.maximum(-1 - sender, 0), np.maximum(sender, 0)
-        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.tours.base[inside])
+        goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.round_tables.base[inside])
         ok = (goal >= 0) & self.reach[group, here, goal]
         pool.aim[slots[ok]] = goal[ok] * kinds + group[ok]
         self.returned.append((slots[~ok], back[~ok]))
@@ -273,7 +273,7 @@ class Kernel:
             return
         slots, back = (np.concatenate(column) for column in zip(*self.going_back, strict=True))
         today = back <= (int(self.env.now) // DAY_S + 1) * DAY_S
-        self._collect(slots[today], back[today], self.tours.base[self.pool.dest[slots[today]]])
+        self._collect(slots[today], back[today], self.round_tables.base[self.pool.dest[slots[today]]])
         self.going_back = [] if today.all() else [(slots[~today], back[~today])]
 
     def _close_day(self, now: int) -> None:
@@ -294,7 +294,7 @@ class Kernel:
         at_stops = (stops[term] for term in ("lanes", "sorters", "waiting"))
         self.waiting.append([sum(counts) for counts in zip(*at_stops, strict=True)])
         rounds = np.concatenate([*moving["for_round"], np.zeros(0, dtype=np.int64)])
-        base = self.tours.base[self.pool.dest[rounds]]
+        base = self.round_tables.base[self.pool.dest[rounds]]
         self.waiting_rounds.append(np.bincount(base, minlength=len(self.stops)))
 
     def _moving(self) -> dict[str, list[np.ndarray]]:
@@ -333,7 +333,9 @@ class Kernel:
     def _result(self, now: int) -> RunResult:
         self._hold(now)
         self.log.close()
-        tour = self.tours.tour[np.maximum(self.pool.dest, 0)]  # of items for other provinces it is not read
+        round_ = self.round_tables.round_row[
+            np.maximum(self.pool.dest, 0)
+        ]  # of items for other provinces it is not read
         return RunResult(
             plan=self.plan,
             items=self.log.columns(),
@@ -344,8 +346,10 @@ class Kernel:
             waiting=np.array(self.waiting),
             waiting_rounds=np.array(self.waiting_rounds),
             bottlenecks=bottlenecks(self.network, self.routing, self.stops, self.rounds),
-            unresolved=unresolved(self.network, self.routing, self.stops, tour, self._moving()),
-            work=self.work.result(self.tours.worked(*(second // DAY_S for second in self.plan.window_s))),
+            unresolved=unresolved(self.network, self.routing, self.stops, round_, self._moving()),
+            work=self.work.result(
+                self.round_tables.worked(*(second // DAY_S for second in self.plan.window_s))
+            ),
             total_items=self.count["accepted"],
             seconds_run=now,
         )
@@ -360,7 +364,7 @@ class Kernel:
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             if term == "on_round":
                 pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] >= now)
-            at = self.tours.base[pool.dest[slots]] if term == "for_round" else -1
+            at = self.round_tables.base[pool.dest[slots]] if term == "for_round" else -1
             self.log.hold(pool, slots, UNDER_WAY.index(term), at)
         for stop in self.stops:
             for term, blocks in stop.held().items():

@@ -1,4 +1,4 @@
-"""The rounds as tables: which tour serves a place, when it runs next, when it collects and delivers."""
+"""The rounds as tables: which round serves a place, when it runs next, when it collects and delivers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import datetime as dt
 import numpy as np
 
 from network.inputs.calendar import Calendar
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.chance.draws import Draws
 from sim.fleet.round_vehicles import manned
 
-__all__ = ["Tours"]
+__all__ = ["RoundTables"]
 
 
-class Tours:
+class RoundTables:
     """Rounds of a network as arrays, and a next-running-day table over the days of a run.
 
     Parameters
@@ -32,39 +32,40 @@ class Tours:
         Whether a vehicle breaks down.
     """
 
-    def __init__(
-        self, network: MailNetwork, calendar: Calendar, start: dt.date, days: int, draws: Draws
-    ) -> None:
+    def __init__(self, network: Network, calendar: Calendar, start: dt.date, days: int, draws: Draws) -> None:
         row_of = network.stop_row
         n = len(network.places)
         rounds = network.rounds
         self.days = days
-        self.tour = np.full(n, -1, dtype=np.int32)  # by place
+        self.round_row = np.full(n, -1, dtype=np.int32)  # by place
         self.base = np.full(n, -1, dtype=np.int32)  # by place: stop row
         self.visit_s = np.zeros(n, dtype=np.int32)
         self.cut_s = np.zeros(n, dtype=np.int32)
-        for number, tour in enumerate(rounds):
-            rows = [network.places.row(place) for place in tour.places]
-            self.tour[rows] = number
-            self.base[rows] = row_of[tour.base]
-            self.visit_s[rows] = tour.visit_s
-            self.cut_s[rows] = tour.cut_s
-        self.departs_s = np.array([tour.depart_s for tour in rounds], dtype=np.int32)
-        self.intake_s = np.array([tour.intake_s for tour in rounds], dtype=np.int32)
+        for number, round_ in enumerate(rounds):
+            rows = [network.places.row(place) for place in round_.places]
+            self.round_row[rows] = number
+            self.base[rows] = row_of[round_.base]
+            self.visit_s[rows] = round_.visit_s
+            self.cut_s[rows] = round_.cut_s
+        self.departs_s = np.array([round_.depart_s for round_ in rounds], dtype=np.int32)
+        self.intake_s = np.array([round_.intake_s for round_ in rounds], dtype=np.int32)
         classes = network.vehicle_classes
-        self._vehicles = np.array([tour.vehicles for tour in rounds], dtype=np.int64)
+        self._vehicles = np.array([round_.vehicles for round_ in rounds], dtype=np.int64)
         self._payload_g = np.array(
-            [round(classes[tour.vehicle].payload_kg * 1000) for tour in rounds], dtype=np.int64
+            [round(classes[round_.vehicle].payload_kg * 1000) for round_ in rounds], dtype=np.int64
         )
         self._payload_cm3 = np.array(
-            [round(classes[tour.vehicle].payload_m3 * 1e6) for tour in rounds], dtype=np.int64
+            [round(classes[round_.vehicle].payload_m3 * 1e6) for round_ in rounds], dtype=np.int64
         )
-        self.round_base = np.array([row_of[tour.base] for tour in rounds], dtype=np.int32)
+        self.round_base = np.array([row_of[round_.base] for round_ in rounds], dtype=np.int32)
 
         # Rounds of one pattern share a row; one that sometimes lacks its vehicles has a row of its own.
         patterns: dict[tuple[tuple[int, ...], bool], int] = {}
         self._row = np.array(
-            [patterns.setdefault((tour.weekdays, tour.runs_on_holidays), len(patterns)) for tour in rounds],
+            [
+                patterns.setdefault((round_.weekdays, round_.runs_on_holidays), len(patterns))
+                for round_ in rounds
+            ],
             dtype=np.int32,
         )
         dates = [start + dt.timedelta(days=day) for day in range(days)]
@@ -106,16 +107,16 @@ class Tours:
             runs[:, 1] += today * self.vehicles(day)
         return runs
 
-    def next_run(self, tour: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+    def next_run(self, round_: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the first running day at or after `day` of each round."""
-        return self._next[self._row[tour], np.minimum(day, self.days)]
+        return self._next[self._row[round_], np.minimum(day, self.days)]
 
     def collected(self, place: np.ndarray, accepted_s: np.ndarray) -> np.ndarray:
         """Return the second at which the base takes in what was accepted at places (rule 13).
 
         The first running day whose cut-off at the place is not yet past takes it along.
         """
-        tour = self.tour[place]
+        round_ = self.round_row[place]
         earliest = np.maximum(0, -((self.cut_s[place] - accepted_s) // DAY_S))
-        day = self.next_run(tour, earliest)
-        return day.astype(np.int64) * DAY_S + self.intake_s[tour]
+        day = self.next_run(round_, earliest)
+        return day.astype(np.int64) * DAY_S + self.intake_s[round_]

@@ -8,7 +8,7 @@ import numpy as np
 
 from network.model.records import DAY_S
 from sim.chance.attempts import Attempts
-from sim.engine.round_tables import Tours
+from sim.engine.round_tables import RoundTables
 from sim.engine.stops import Left
 from sim.state.custody import DELIVERED, OUT, TAKEN_IN, Custody
 from sim.state.pool import RANK_BITS, Pool
@@ -21,7 +21,7 @@ class Rounds:
 
     Parameters
     ----------
-    tours
+    round_tables
         The rounds as tables.
     pool
         The items under way.
@@ -41,7 +41,7 @@ class Rounds:
 
     def __init__(
         self,
-        tours: Tours,
+        round_tables: RoundTables,
         pool: Pool,
         handover_s: np.ndarray,
         ended: Callable[[np.ndarray, np.ndarray], None],
@@ -50,19 +50,19 @@ class Rounds:
         failed: Callable[[np.ndarray, np.ndarray, np.ndarray], None],
         returned: Callable[[np.ndarray, np.ndarray], None],
     ) -> None:
-        self._tours = tours
+        self._round_tables = round_tables
         self._pool = pool
         self._handover_s = handover_s
         self._ended = ended
         self._custody = custody
         self._attempts, self._failed, self._returned = attempts, failed, returned
-        self.hours = tuple(sorted(set(tours.departs_s.tolist())))
-        self._hour_of = np.searchsorted(self.hours, tours.departs_s)
+        self.hours = tuple(sorted(set(round_tables.departs_s.tolist())))
+        self._hour_of = np.searchsorted(self.hours, round_tables.departs_s)
         self._new: list[np.ndarray] = []
         self._waiting: list[list[np.ndarray]] = [[] for _ in self.hours]
         # to be tried again: number of the hour, slots, when they are back
         self._again: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self.left = [Left() for _ in range(len(tours.departs_s))]
+        self.left = [Left() for _ in range(len(round_tables.departs_s))]
 
     def accept(self, slots: np.ndarray) -> None:
         """Take items that are sorted at the stop of their round."""
@@ -92,7 +92,7 @@ class Rounds:
         ready = pool.ready[slots]
         pool.home[slots] = ready
         pool.ready[slots] = ready + self._handover_s[pool.brand[slots] + 1, dest]
-        hour = self._hour_of[self._tours.tour[dest]]
+        hour = self._hour_of[self._round_tables.round_row[dest]]
         for number in range(len(self.hours)):
             self._waiting[number].append(slots[hour == number])
 
@@ -103,24 +103,24 @@ class Rounds:
         blocks = self._waiting[number]
         if not blocks:
             return
-        pool, tours = self._pool, self._tours
+        pool, round_tables = self._pool, self._round_tables
         slots = np.concatenate(blocks)
-        tour = tours.tour[pool.dest[slots]]
-        go = tours.runs(day)[tour] & (pool.ready[slots] <= now)
+        round_ = round_tables.round_row[pool.dest[slots]]
+        go = round_tables.runs(day)[round_] & (pool.ready[slots] <= now)
         stay = [slots[~go]]
-        slots, tour = slots[go], tour[go]
-        behind = self._over(slots, tour, day)
+        slots, round_ = slots[go], round_[go]
+        behind = self._over(slots, round_, day)
         if behind is not None:
             left = slots[behind]
             stay.append(left)
             pool.left_behind[left] += 1
-            self._count(tour[behind], day)
+            self._count(round_[behind], day)
             slots = slots[~behind]
         self._waiting[number] = [block for block in stay if len(block)]
         if len(slots):
             dest = pool.dest[slots]
-            when = day * DAY_S + tours.visit_s[dest].astype(np.int64)
-            self._custody.note(slots, OUT, now, tours.tour[dest])
+            when = day * DAY_S + round_tables.visit_s[dest].astype(np.int64)
+            self._custody.note(slots, OUT, now, round_tables.round_row[dest])
             if self._attempts is not None:
                 slots, dest, when = self._try(self._attempts, number, day, slots, dest, when)
             self._custody.note(slots, DELIVERED, when, dest)
@@ -130,16 +130,16 @@ class Rounds:
         self, attempts: Attempts, number: int, day: int, slots: np.ndarray, dest: np.ndarray, when: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Let the attempts fail that do; return the slots, places and seconds of the others."""
-        pool, tours = self._pool, self._tours
+        pool, round_tables = self._pool, self._round_tables
         tries = pool.attempts[slots] + 1
         pool.attempts[slots] = tries
         fails = attempts.fail(pool.key[slots], dest, tries)
         if not np.count_nonzero(fails):
             return slots, dest, when
         mine, tried, place = slots[fails], when[fails], dest[fails]
-        back = np.maximum(day * DAY_S + tours.intake_s[tours.tour[place]], tried)
+        back = np.maximum(day * DAY_S + round_tables.intake_s[round_tables.round_row[place]], tried)
         pool.tried[mine] = tried
-        self._custody.note(mine, TAKEN_IN, back, tours.base[place])
+        self._custody.note(mine, TAKEN_IN, back, round_tables.base[place])
         self._failed(mine, tried, back)
         again = tries[fails] < attempts.limit
         if again.any():
@@ -149,18 +149,18 @@ class Rounds:
         good = ~fails
         return slots[good], dest[good], when[good]
 
-    def _over(self, slots: np.ndarray, tour: np.ndarray, day: int) -> np.ndarray | None:
+    def _over(self, slots: np.ndarray, round_: np.ndarray, day: int) -> np.ndarray | None:
         """Return which items do not fit on their rounds; None when all do (rule 11)."""
-        pool, tours = self._pool, self._tours
-        n = len(tours.departs_s)
-        grams = np.bincount(tour, weights=pool.grams[slots], minlength=n)
-        cm3 = np.bincount(tour, weights=pool.cm3[slots], minlength=n)
-        holds_g, holds_cm3 = tours.capacity(day)
+        pool, round_tables = self._pool, self._round_tables
+        n = len(round_tables.departs_s)
+        grams = np.bincount(round_, weights=pool.grams[slots], minlength=n)
+        cm3 = np.bincount(round_, weights=pool.cm3[slots], minlength=n)
+        holds_g, holds_cm3 = round_tables.capacity(day)
         full = (grams > holds_g) | (cm3 > holds_cm3)
         if not full.any():
             return None
-        rows = np.flatnonzero(full[tour])
-        mine, whose = slots[rows], tour[rows]
+        rows = np.flatnonzero(full[round_])
+        mine, whose = slots[rows], round_[rows]
         rank = pool.rank[mine]
         order = np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))
         rows, mine, whose = rows[order], mine[order], whose[order]
@@ -174,10 +174,10 @@ class Rounds:
         behind[rows[over]] = True
         return behind
 
-    def _count(self, tour: np.ndarray, day: int) -> None:
-        following = self._tours.next_run(tour, day + 1)
-        for number in np.unique(tour).tolist():
-            mine = tour == number
+    def _count(self, round_: np.ndarray, day: int) -> None:
+        following = self._round_tables.next_run(round_, day + 1)
+        for number in np.unique(round_).tolist():
+            mine = round_ == number
             self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)
 
     def held(self) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MODES
 from network.routing.search import Plan
 
@@ -14,7 +14,7 @@ __all__ = ["TripTables"]
 class TripTables:
     """Tables of the trips of a network; lists, for they are read one by one."""
 
-    def __init__(self, network: MailNetwork, plan: Plan) -> None:
+    def __init__(self, network: Network, plan: Plan) -> None:
         table = plan.timetable
         self.first = table.first.tolist()
         self.stop = table.stop.tolist()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import Plan
 from sim.engine.bottlenecks import leg_name
 from sim.engine.stops import Stop
@@ -17,10 +17,10 @@ __all__ = ["unresolved"]
 
 
 def unresolved(
-    network: MailNetwork,
+    network: Network,
     routing: Plan,
     stops: Sequence[Stop],
-    tour: np.ndarray,
+    round_: np.ndarray,
     moving: Mapping[str, Sequence[np.ndarray]],
 ) -> dict[str, np.ndarray]:
     """Return where the items under way are, and what for.
@@ -29,7 +29,7 @@ def unresolved(
     ----------
     network, routing, stops
         Every stop's queues are walked.
-    tour
+    round
         Round of each slot's item.
     moving
         Slots aboard trips, waiting for rounds and on them, by term of the ledger.
@@ -55,7 +55,7 @@ def unresolved(
     found["riding", -1, ""] += sum(map(len, moving["riding"]))
     for term in ("for_round", "on_round"):
         slots = np.concatenate([*moving[term], np.zeros(0, dtype=np.int64)])
-        rounds = np.bincount(tour[slots], minlength=len(network.rounds))
+        rounds = np.bincount(round_[slots], minlength=len(network.rounds))
         for row in np.flatnonzero(rounds).tolist():
             at = network.stop_row[network.rounds[row].base] if term == "for_round" else -1
             found[term, at, network.rounds[row].id] += int(rounds[row])

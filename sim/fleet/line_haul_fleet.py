@@ -9,7 +9,7 @@ import simpy
 
 from network.fleet.positions import limited, stands
 from network.fleet.requirements import spare_driving_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S, WEEK_S
 from network.numeric.streams import entity
@@ -40,7 +40,7 @@ class Fleet:
     def __init__(
         self,
         env: simpy.Environment,
-        network: MailNetwork,
+        network: Network,
         draws: Draws,
         start: dt.date,
         days: int,

@@ -10,7 +10,7 @@ import numpy as np
 
 from network.fleet.positions import stands
 from network.lastmile.roster import days_out
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import Vehicle
 from network.numeric.streams import entity
@@ -21,7 +21,7 @@ __all__ = ["manned"]
 
 
 def manned(
-    network: MailNetwork, due: Sequence[np.ndarray], start: dt.date, draws: Draws
+    network: Network, due: Sequence[np.ndarray], start: dt.date, draws: Draws
 ) -> dict[int, np.ndarray]:
     """Return with how many vehicles the rounds run that cannot count on all of theirs.
 
@@ -47,9 +47,9 @@ def manned(
     if not operations.fleet:
         return {}
     pools: dict[tuple[str, str], list[int]] = {}
-    for row, tour in enumerate(network.rounds):
-        if network.vehicle_classes[tour.vehicle].counted:
-            pools.setdefault((tour.base, tour.vehicle), []).append(row)
+    for row, round_ in enumerate(network.rounds):
+        if network.vehicle_classes[round_.vehicle].counted:
+            pools.setdefault((round_.base, round_.vehicle), []).append(row)
     vehicles = stands(network).rounds
     days = len(due[0]) if due else 0
     found: dict[int, np.ndarray] = {}
@@ -71,7 +71,7 @@ def manned(
 
 
 def _in_repair(
-    network: MailNetwork, vehicles: Sequence[Vehicle], start: dt.date, days: int, draws: Draws
+    network: Network, vehicles: Sequence[Vehicle], start: dt.date, days: int, draws: Draws
 ) -> np.ndarray:
     """Return the days on which each vehicle is in repair, from breakdowns before the run as well."""
     a = network.assumptions
@@ -99,14 +99,14 @@ def _serve(due: np.ndarray, needs: Sequence[int], out: Sequence[int], repair: np
     fit = (~repair).T.tolist()
     for day, wanted in enumerate(due.T.tolist()):
         idle = [vehicle for vehicle, can in enumerate(fit[day]) if can and back[vehicle] <= day]
-        queue = sorted((last[tour], tour) for tour, is_due in enumerate(wanted) if is_due)
-        for _, tour in queue:
-            taken = idle[: needs[tour]]
+        queue = sorted((last[round_], round_) for round_, is_due in enumerate(wanted) if is_due)
+        for _, round_ in queue:
+            taken = idle[: needs[round_]]
             if not taken:
                 break
             for vehicle in taken:
-                back[vehicle] = day + out[tour]
+                back[vehicle] = day + out[round_]
             del idle[: len(taken)]
-            sent[tour, day] = len(taken)
-            last[tour] = day
+            sent[round_, day] = len(taken)
+            last[round_] = day
     return sent

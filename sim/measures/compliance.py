@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from network.accessibility.service_standards import WorkingDays
 from network.inputs.standard_tables import Limit
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from sim.measures.tally import Chunks
 from sim.measures.times import HOUR_S, NEVER
@@ -114,14 +114,14 @@ class Waits:
         Rounds, and what brands hold back before a round (rule 5).
     """
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         n = len(network.places)
         self._way_out_s = np.zeros(n, dtype=np.int64)  # from the departure of a round to the place
         self._way_back_s = np.zeros(n, dtype=np.int64)  # from the place to the intake at the base
-        for tour in network.rounds:
-            rows = [network.places.row(place) for place in tour.places]
-            self._way_out_s[rows] = np.asarray(tour.visit_s) - tour.depart_s
-            self._way_back_s[rows] = tour.intake_s - np.asarray(tour.cut_s)
+        for round_ in network.rounds:
+            rows = [network.places.row(place) for place in round_.places]
+            self._way_out_s[rows] = np.asarray(round_.visit_s) - round_.depart_s
+            self._way_back_s[rows] = round_.intake_s - np.asarray(round_.cut_s)
         self._held_s = handover_s(network)
         self._counters = counters(network)
 
@@ -151,7 +151,7 @@ class Waits:
 
 
 def keep(
-    network: MailNetwork,
+    network: Network,
     checks: Sequence[Check],
     chunks: Chunks,
     closed_s: Sequence[int],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.engine.trips import CANCELLED, EXTRA, NO_VEHICLE
 
@@ -22,7 +22,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 
 def by_leg(
-    network: MailNetwork, trips: Columns, window_s: tuple[int, int] | None = None
+    network: Network, trips: Columns, window_s: tuple[int, int] | None = None
 ) -> dict[str, NDArray[Any]]:
     """Return the load of every leg of every mail route, by direction.
 
@@ -125,7 +125,7 @@ def _share(load: NDArray[Any], capacity: NDArray[Any]) -> NDArray[np.float64]:
     return np.divide(load, capacity, out=np.zeros(len(capacity)), where=capacity > 0)
 
 
-def boarded_per_day(network: MailNetwork, trips: Columns, days: int) -> NDArray[np.int64]:
+def boarded_per_day(network: Network, trips: Columns, days: int) -> NDArray[np.int64]:
     """Return the items that boarded at each stop on each day of the run, in the order of ``network.stops``.
 
     The volume that `queue_growth` measures queues by.

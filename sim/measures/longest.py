@@ -6,7 +6,7 @@ import numpy as np
 
 from network.capacity.sizing import gates
 from network.lastmile.handover import handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at
 from network.routing.search import Plan, make_plan
@@ -14,7 +14,7 @@ from network.routing.search import Plan, make_plan
 __all__ = ["longest_transit_s"]
 
 
-def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
+def longest_transit_s(network: Network, plan: Plan | None = None) -> int:
     """Return a bound on the uncongested time from acceptance to first attempt, seconds.
 
     The worst moment of the week is taken at every step: the longest wait for
@@ -29,16 +29,18 @@ def longest_transit_s(network: MailNetwork, plan: Plan | None = None) -> int:
     delay = handover_s(network).max(axis=0)
     collect = np.zeros(len(network.stops))
     deliver = np.zeros(len(network.stops))
-    for tour in network.rounds:
-        days = sorted(tour.weekdays)
+    for round_ in network.rounds:
+        days = sorted(round_.weekdays)
         gap = max(b - a for a, b in zip(days, [*days[1:], days[0] + 7], strict=True)) * DAY_S
-        base = row_of[tour.base]
-        rows = [network.places.row(place) for place in tour.places]
+        base = row_of[round_.base]
+        rows = [network.places.row(place) for place in round_.places]
         centre = network.centres[base]
-        begins = ready_at(centre, tour.intake_s + centre.handling_s["collect"])
-        after_cut = begins - min(tour.cut_s)
+        begins = ready_at(centre, round_.intake_s + centre.handling_s["collect"])
+        after_cut = begins - min(round_.cut_s)
         collect[base] = max(collect[base], gap + after_cut)
-        deliver[base] = max(deliver[base], gap + max(tour.visit_s) - tour.depart_s + int(delay[rows].max()))
+        deliver[base] = max(
+            deliver[base], gap + max(round_.visit_s) - round_.depart_s + int(delay[rows].max())
+        )
     bases = np.flatnonzero(deliver > 0)
     longest = 0.0
     for g in range(len(routing.groups)):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from network.demand.rates import ItemClass
 from network.inputs.observed import Fact
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import may_fly
 from sim.measures.compliance import Batches, Items
@@ -105,7 +105,7 @@ def _quantile(counts: NDArray[np.int64], q: float) -> float:
 
 
 def observe(
-    network: MailNetwork,
+    network: Network,
     classes: Sequence[ItemClass],
     facts: Sequence[Fact],
     chunks: Chunks,
@@ -149,7 +149,7 @@ def observe(
     return found
 
 
-def _places(network: MailNetwork, fact: Fact) -> NDArray[np.bool_]:
+def _places(network: Network, fact: Fact) -> NDArray[np.bool_]:
     places = network.places
     here = places.kind != "gateway"
     if fact.county:
@@ -162,7 +162,7 @@ def _places(network: MailNetwork, fact: Fact) -> NDArray[np.bool_]:
 
 
 def _rows(
-    network: MailNetwork, fact: Fact, codes: Sequence[str], here: NDArray[np.bool_], items: Items
+    network: Network, fact: Fact, codes: Sequence[str], here: NDArray[np.bool_], items: Items
 ) -> NDArray[np.intp]:
     mine = np.isin(items["cls"], [codes.index(code) for code in fact.classes]) & (items["dest"] >= 0)
     if fact.direction:

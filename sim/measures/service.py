@@ -22,7 +22,7 @@ from network.accessibility.access import access_measures, frequency_measures
 from network.accessibility.coverage import CURVE_HOURS, coverage, reach
 from network.accessibility.equity import equity
 from network.geography.areas import Areas
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.measures.keys import BASES
 from sim.measures.loads import boarded_per_day, by_leg, queue_growth
 from sim.measures.tally import REASONS, Tally
@@ -41,7 +41,7 @@ __all__ = [
 Columns = Mapping[str, NDArray[Any]]
 
 
-def summarise(network: MailNetwork, found: Tally, places: Columns | None = None) -> dict[str, Any]:
+def summarise(network: Network, found: Tally, places: Columns | None = None) -> dict[str, Any]:
     """Return the measures of a run, ready for JSON.
 
     Parameters
@@ -109,7 +109,7 @@ def _attempts(found: Tally) -> dict[str, Any]:
     return {**row(*counted.sum(axis=0).tolist()), "by_class": by_class}
 
 
-def undelivered(network: MailNetwork, found: Tally) -> list[dict[str, Any]]:
+def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
     """Return what was not delivered by reason and stop, the most items first.
 
     Returns
@@ -148,7 +148,7 @@ def _transit(found: Tally) -> dict[str, Any]:
     return {**rows.pop("whole"), **rows, "by_tiers": nested}
 
 
-def by_place(network: MailNetwork, found: Tally) -> dict[str, NDArray[Any]]:
+def by_place(network: Network, found: Tally) -> dict[str, NDArray[Any]]:
     """Return what arrives at each place of the region, and when.
 
     Returns
@@ -197,7 +197,7 @@ def by_place(network: MailNetwork, found: Tally) -> dict[str, NDArray[Any]]:
     return {name: np.asarray(column)[rows] for name, column in columns.items()}
 
 
-def _coverage(network: MailNetwork, found: Tally, places: Columns) -> dict[str, Any]:
+def _coverage(network: Network, found: Tally, places: Columns) -> dict[str, Any]:
     people = np.asarray(places["people"], dtype=np.float64)
     areas = Areas.of(network.places)
     inside = areas.inside

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.coverage import HOURS
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.measures.times import NEVER, Grouping, GroupTimes, Times
 from sim.measures.transit import DIRECTIONS, OUTCOMES, STAGES, Cells, at_close_s, bundles, total_s
 from sim.state.ledger import UNDER_WAY
@@ -75,7 +75,7 @@ class Tally:
         behind and the departures that were cancelled on them.
     """
 
-    def __init__(self, network: MailNetwork, closed_s: int, hours: Sequence[int]) -> None:
+    def __init__(self, network: Network, closed_s: int, hours: Sequence[int]) -> None:
         self.hours = tuple(hours)
         self._closed_s = closed_s
         self.cells = Cells(network)
@@ -178,9 +178,7 @@ def _groupings(places: int, areas: Mapping[str, tuple[NDArray[np.intp], int]]) -
     return found
 
 
-def tally(
-    network: MailNetwork, items: Columns | Chunks, closed_s: int, hours: Sequence[int] = HOURS
-) -> Tally:
+def tally(network: Network, items: Columns | Chunks, closed_s: int, hours: Sequence[int] = HOURS) -> Tally:
     """Walk twice through item records and return what the measures need.
 
     Parameters

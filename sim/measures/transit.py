@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.measures.times import HOUR_S, NEVER, Grouping, GroupTimes
 
 __all__ = [
@@ -42,7 +42,7 @@ QUANTILES = (0.5, 0.8, 0.95)
 Columns = Mapping[str, NDArray[Any]]
 
 
-def place_tiers(network: MailNetwork) -> NDArray[np.int8]:
+def place_tiers(network: Network) -> NDArray[np.int8]:
     """Return the tier (row of `TIERS`) of each place, and of the outside classes behind them.
 
     In town: region = the district of the regional centre, prefecture = the
@@ -68,7 +68,7 @@ def place_tiers(network: MailNetwork) -> NDArray[np.int8]:
     return tiers
 
 
-def bundles(network: MailNetwork) -> NDArray[np.bool_]:
+def bundles(network: Network) -> NDArray[np.bool_]:
     """Return for each class whether it is one of newspaper bundles, which go to places and not to people."""
     return np.array([row["flow"] == "place" for row in network.assumptions.table("classes")])
 
@@ -103,7 +103,7 @@ class Cells:
     are counted once, whatever the number of tables.
     """
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         places = network.places
         self._tiers = place_tiers(network)
         self.classes = tuple(str(row["code"]) for row in network.assumptions.table("classes"))

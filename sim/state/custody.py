@@ -6,7 +6,7 @@ from array import array
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.state.pool import Pool
 
 __all__ = ["HANDS", "Custody", "custody_log"]
@@ -70,7 +70,7 @@ class Custody:
         return {name: column[order] for name, column in columns.items()}
 
 
-def custody_log(network: MailNetwork, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def custody_log(network: Network, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return a custody record in words: ``key``, ``hand``, ``from_s`` and ``where`` (an id)."""
     outside = [row["code"] for row in network.assumptions.table("outside")]
     routes, rounds = ([row.id for row in rows] for rows in (network.routes, network.rounds))

@@ -17,7 +17,7 @@ from network.fleet.vehicles import FleetError, vehicles_needed
 from network.geography.roads import road_graph
 from network.inputs.figures import Report, load_report
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 PUBLISHED_ROADS, PUBLISHED_ROAD_KM, PRECISION_KM = 89, 18_300, 50
 
@@ -29,19 +29,19 @@ def report_with(**values: float) -> Report:
     return replace(report, figures={**report.figures, **changed})
 
 
-def totals(network: MailNetwork, mode: str) -> tuple[int, float]:
+def totals(network: Network, mode: str) -> tuple[int, float]:
     km = [route.km for route in network.routes if route.mode == mode]
     return len(km), sum(km)
 
 
 @pytest.fixture(scope="module")
-def xizang_2012() -> MailNetwork:
+def xizang_2012() -> Network:
     return build_network("xizang", 2012)
 
 
-def both(request: pytest.FixtureRequest, name: str) -> MailNetwork:
+def both(request: pytest.FixtureRequest, name: str) -> Network:
     network = request.getfixturevalue(name)
-    assert isinstance(network, MailNetwork)
+    assert isinstance(network, Network)
     return network
 
 
@@ -55,7 +55,7 @@ def test_every_place_where_people_live_or_read_is_on_exactly_one_round(
     """Townships, villages, committees, natural villages of the border counties and main monasteries."""
     network = both(request, name)
     places = network.places
-    count = Counter(place for tour in network.rounds for place in tour.places)
+    count = Counter(place for round_ in network.rounds for place in round_.places)
     on_rounds = places.id[~np.isin(places.kind, ["county", "gateway"])]
     assert set(count) == set(on_rounds)
     assert set(count.values()) == {1}
@@ -65,15 +65,15 @@ def test_every_place_where_people_live_or_read_is_on_exactly_one_round(
 def test_every_round_can_be_run(request: pytest.FixtureRequest, name: str) -> None:
     """From a stop of the line-haul, out before it visits, back in after it has collected."""
     network = both(request, name)
-    assert len({tour.id for tour in network.rounds}) == len(network.rounds)
-    for tour in network.rounds:
-        assert tour.base in network.stops
-        assert len(tour.places) == len(tour.visit_s) == len(tour.cut_s)
-        assert min(tour.visit_s) >= tour.depart_s >= 0 and tour.depart_s < 86_400
-        assert tour.intake_s >= max(tour.cut_s)
-        assert list(tour.weekdays) == sorted(set(tour.weekdays)) and tour.weekdays
-        assert tour.vehicles > 0 and tour.vehicle in network.vehicle_classes
-        assert tour.reason
+    assert len({round_.id for round_ in network.rounds}) == len(network.rounds)
+    for round_ in network.rounds:
+        assert round_.base in network.stops
+        assert len(round_.places) == len(round_.visit_s) == len(round_.cut_s)
+        assert min(round_.visit_s) >= round_.depart_s >= 0 and round_.depart_s < 86_400
+        assert round_.intake_s >= max(round_.cut_s)
+        assert list(round_.weekdays) == sorted(set(round_.weekdays)) and round_.weekdays
+        assert round_.vehicles > 0 and round_.vehicle in network.vehicle_classes
+        assert round_.reason
 
 
 @YEARS
@@ -118,7 +118,7 @@ def test_all_vehicles_stand_somewhere_and_every_duty_has_its_own(
     assert all(v.base in network.places.id for v in network.vehicles)
 
 
-def test_the_counts_are_the_published_ones(xizang_2021: MailNetwork) -> None:
+def test_the_counts_are_the_published_ones(xizang_2021: Network) -> None:
     roads, km = totals(xizang_2021, "road")
     assert roads == PUBLISHED_ROADS and abs(km - PUBLISHED_ROAD_KM) <= PRECISION_KM
     flights, air_km = totals(xizang_2021, "air")
@@ -132,7 +132,7 @@ def test_the_counts_are_the_published_ones(xizang_2021: MailNetwork) -> None:
     assert xizang_2021.carried_back == ()
 
 
-def test_2012_says_what_it_carries_back_and_leaves_out(xizang_2012: MailNetwork) -> None:
+def test_2012_says_what_it_carries_back_and_leaves_out(xizang_2012: Network) -> None:
     """The report of 2012 gives brands, firms, outlets and volumes; the rest is of 2021."""
     said = "\n".join(xizang_2012.carried_back)
     for figure in (
@@ -149,7 +149,7 @@ def test_2012_says_what_it_carries_back_and_leaves_out(xizang_2012: MailNetwork)
     assert "carried back: express" not in said
 
 
-def test_2012_has_the_firms_counters_in_place_of_express_outlets(xizang_2012: MailNetwork) -> None:
+def test_2012_has_the_firms_counters_in_place_of_express_outlets(xizang_2012: Network) -> None:
     networks = Counter(outlet.network for outlet in xizang_2012.outlets)
     assert networks["express"] == 0 and networks["counter"] > 0
     counters = [outlet for outlet in xizang_2012.outlets if outlet.network == "counter"]
@@ -159,18 +159,18 @@ def test_2012_has_the_firms_counters_in_place_of_express_outlets(xizang_2012: Ma
     assert all(places.in_town[places.row(outlet.place)] for outlet in counters)
 
 
-def test_medog_is_served_on_foot_in_2012(xizang_2012: MailNetwork) -> None:
+def test_medog_is_served_on_foot_in_2012(xizang_2012: Network) -> None:
     places = xizang_2012.places
     (row,) = np.flatnonzero((places.kind == "county") & (places.name_en == "Medog"))
     medog = str(places.id[row])
     assert medog not in xizang_2012.stops
-    rounds = [tour for tour in xizang_2012.rounds if places.county[places.row(tour.places[0])] == medog]
+    rounds = [round_ for round_ in xizang_2012.rounds if places.county[places.row(round_.places[0])] == medog]
     assert rounds
-    assert {str(places.name_en[places.row(tour.base)]) for tour in rounds} == {"Bomi"}
-    assert not any(xizang_2012.vehicle_classes[tour.vehicle].counted for tour in rounds)
+    assert {str(places.name_en[places.row(round_.base)]) for round_ in rounds} == {"Bomi"}
+    assert not any(xizang_2012.vehicle_classes[round_.vehicle].counted for round_ in rounds)
 
 
-def test_no_route_of_2012_uses_a_road_that_was_opened_later(xizang_2012: MailNetwork) -> None:
+def test_no_route_of_2012_uses_a_road_that_was_opened_later(xizang_2012: Network) -> None:
     late = set()
     for link in load_region("xizang").roads:
         if link.opened_year is not None and link.opened_year > 2012:
@@ -214,14 +214,14 @@ def test_all_wrong_options_are_told_at_once() -> None:
     ]
 
 
-def test_the_same_inputs_build_the_same_bytes(xizang_2021: MailNetwork) -> None:
+def test_the_same_inputs_build_the_same_bytes(xizang_2021: Network) -> None:
     steps: list[str] = []
     again = build_network("xizang", 2021, progress=steps.append)
     assert dumps(again) == dumps(xizang_2021)
     assert steps == ["tables", "places", "routes", "rounds", "capacity", "fleet"]
 
 
-def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: MailNetwork) -> None:
+def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: Network) -> None:
     other = build_network("xizang", 2021, draw=1)
     roads, km = totals(other, "road")
     assert roads == PUBLISHED_ROADS and abs(km - PUBLISHED_ROAD_KM) <= PRECISION_KM
@@ -233,7 +233,7 @@ def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: MailNet
     assert (other.places.lat == xizang_2021.places.lat).all()
 
 
-def test_express_firms_with_lines_of_their_own_run_beside_the_post(xizang_2021: MailNetwork) -> None:
+def test_express_firms_with_lines_of_their_own_run_beside_the_post(xizang_2021: Network) -> None:
     """The other reading of rule 6: the published routes are the post's, the 908 are the post's alone."""
     network = build_network(options={"express_linehaul": "own", "fleet_scope": "post"})
     carriers = Counter(route.carrier for route in network.routes)
@@ -244,15 +244,15 @@ def test_express_firms_with_lines_of_their_own_run_beside_the_post(xizang_2021: 
     assert set(OPTIONS) <= set(network.options)
 
 
-def test_bases_of_rounds_are_the_stops_of_the_post(xizang_2021: MailNetwork) -> None:
+def test_bases_of_rounds_are_the_stops_of_the_post(xizang_2021: Network) -> None:
     """Each county seat, and each township at which a branch ends."""
     bases = round_bases(load_region("xizang"), xizang_2021.places, xizang_2021.routes)
-    assert {tour.base for tour in xizang_2021.rounds} == set(bases.values())
+    assert {round_.base for round_ in xizang_2021.rounds} == set(bases.values())
     branches = {route.stops[-1] for route in xizang_2021.routes if route.kind == "branch"}
     assert branches and all(bases[place] == place for place in branches)
 
 
-def test_rounds_are_not_over_full_on_the_mean_day(xizang_2021: MailNetwork) -> None:
+def test_rounds_are_not_over_full_on_the_mean_day(xizang_2021: Network) -> None:
     """What gathers for a round between two runs, at the mean, is within the target load in kg and m³."""
     rates = make_rates(
         xizang_2021.places,
@@ -262,9 +262,9 @@ def test_rounds_are_not_over_full_on_the_mean_day(xizang_2021: MailNetwork) -> N
     )
     _, kg, m3 = daily_delivery(rates)
     target = xizang_2021.assumptions["target_load"]
-    for tour in xizang_2021.rounds:
-        rows = [xizang_2021.places.row(place) for place in tour.places]
-        vehicle = xizang_2021.vehicle_classes[tour.vehicle]
-        runs = len(tour.weekdays) / 7 * tour.vehicles * target * (1 + 1e-9)
-        assert kg[rows].sum() <= vehicle.payload_kg * runs, tour.id
-        assert m3[rows].sum() <= vehicle.payload_m3 * runs, tour.id
+    for round_ in xizang_2021.rounds:
+        rows = [xizang_2021.places.row(place) for place in round_.places]
+        vehicle = xizang_2021.vehicle_classes[round_.vehicle]
+        runs = len(round_.weekdays) / 7 * round_.vehicles * target * (1 + 1e-9)
+        assert kg[rows].sum() <= vehicle.payload_kg * runs, round_.id
+        assert m3[rows].sum() <= vehicle.payload_m3 * runs, round_.id

@@ -11,7 +11,7 @@ from network.build import build_network
 from network.edit import routes as edit
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import UNITS, Figure, Report, load_report
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 from network.reconcile import Row, context, not_modelled, passed, reconcile, synthetic_share
 
@@ -90,13 +90,13 @@ def _figure(name: str, value: float, precision: float) -> Figure:
 
 
 @pytest.fixture
-def toy() -> MailNetwork:
+def toy() -> Network:
     figures = {name: _figure(name, *numbers) for name, numbers in PUBLISHED.items()}
     rounds = Round(
         "R-1", "540103100", "rural", "near", tuple(PLACES)[3:6], (0, 0, 0), (0, 0, 0),
         0, 0, (0, 2, 4), 50.0, "van", 1, False,
     )  # fmt: skip
-    return MailNetwork(
+    return Network(
         region="xizang",
         year=2021,
         places=_places(),
@@ -127,15 +127,15 @@ def toy() -> MailNetwork:
     )
 
 
-def _judge(network: MailNetwork) -> dict[str, Row]:
+def _judge(network: Network) -> dict[str, Row]:
     return {row.name: row for row in reconcile(network, express_items=1000)}
 
 
-def _failing(network: MailNetwork) -> set[str]:
+def _failing(network: Network) -> set[str]:
     return {name for name, row in _judge(network).items() if row.ok is False}
 
 
-def test_every_figure_of_the_toy_passes_and_keeps_the_report_order(toy: MailNetwork) -> None:
+def test_every_figure_of_the_toy_passes_and_keeps_the_report_order(toy: Network) -> None:
     rows = reconcile(toy, express_items=1000)
     assert passed(rows)
     assert [row.name for row in rows] == [name for name in PUBLISHED if name != "screening_subsidy_yuan"]
@@ -154,7 +154,7 @@ def test_every_figure_of_the_toy_passes_and_keeps_the_report_order(toy: MailNetw
     ],
 )
 def test_a_row_fails_when_one_thing_is_taken_away(
-    toy: MailNetwork, table: str, drop: int, failing: set[str]
+    toy: Network, table: str, drop: int, failing: set[str]
 ) -> None:
     rows = getattr(toy, table)
     failed = _failing(replace(toy, **{table: rows[:drop] + rows[drop + 1 :]}))
@@ -164,26 +164,26 @@ def test_a_row_fails_when_one_thing_is_taken_away(
     assert failed <= failing | reach
 
 
-def test_reach_is_computed_by_walking_the_graph(toy: MailNetwork) -> None:
+def test_reach_is_computed_by_walking_the_graph(toy: Network) -> None:
     for cut in (replace(toy, rounds=()), replace(toy, routes=toy.routes[1:])):
         rows = _judge(cut)
         assert rows["villages_direct_mail_share"].built == 0
         assert rows["border_natural_villages_share"].built == 0
 
 
-def test_the_express_firms_own_lines_are_no_mail_routes(toy: MailNetwork) -> None:
+def test_the_express_firms_own_lines_are_no_mail_routes(toy: Network) -> None:
     own = replace(toy.routes[0], id="road-900", carrier="express")
     assert passed(reconcile(replace(toy, routes=(*toy.routes, own)), express_items=1000))
     only = (replace(toy.routes[0], carrier="express"), *toy.routes[1:])
     assert _judge(replace(toy, routes=only))["villages_direct_mail_share"].ok is False
 
 
-def test_a_level_counts_only_if_all_its_centres_screen(toy: MailNetwork) -> None:
+def test_a_level_counts_only_if_all_its_centres_screen(toy: Network) -> None:
     centres = (*toy.centres[:1], replace(toy.centres[1], lanes=0), *toy.centres[2:])
     assert _failing(replace(toy, centres=centres)) == {"screening_levels"}
 
 
-def test_lengths_are_judged_by_the_printed_precision(toy: MailNetwork) -> None:
+def test_lengths_are_judged_by_the_printed_precision(toy: Network) -> None:
     def with_air(km: float) -> bool | None:
         routes = (*toy.routes[:3], replace(toy.routes[3], leg_km=(km,)))
         return _judge(replace(toy, routes=routes))["air_route_km"].ok
@@ -191,7 +191,7 @@ def test_lengths_are_judged_by_the_printed_precision(toy: MailNetwork) -> None:
     assert [with_air(km) for km in (1249.9, 1250.0, 1350.0, 1350.1)] == [False, True, True, False]
 
 
-def test_a_figure_that_a_scenario_changed_is_not_judged(toy: MailNetwork) -> None:
+def test_a_figure_that_a_scenario_changed_is_not_judged(toy: Network) -> None:
     changed = replace(toy, vehicles=toy.vehicles[:1], changed=(("vehicles", "one vehicle sold"),))
     row = _judge(changed)["vehicles"]
     assert row.ok is None
@@ -200,7 +200,7 @@ def test_a_figure_that_a_scenario_changed_is_not_judged(toy: MailNetwork) -> Non
     assert passed([row])
 
 
-def test_a_figure_of_another_year_shows_its_date(toy: MailNetwork) -> None:
+def test_a_figure_of_another_year_shows_its_date(toy: Network) -> None:
     old = replace(toy.report["village_stations"], date="2018-12-31")
     report = replace(toy.report, figures={**toy.report.figures, "village_stations": old})
     rows = _judge(replace(toy, report=report))
@@ -208,13 +208,13 @@ def test_a_figure_of_another_year_shows_its_date(toy: MailNetwork) -> None:
     assert rows["vehicles"].note == ""
 
 
-def test_only_what_a_report_publishes_is_reconciled(toy: MailNetwork) -> None:
+def test_only_what_a_report_publishes_is_reconciled(toy: Network) -> None:
     report = replace(toy.report, figures={"express_brands": toy.report["express_brands"]})
     assert [row.name for row in reconcile(replace(toy, report=report))] == ["express_brands"]
 
 
 @pytest.mark.parametrize("year", [2012, 2021])
-def test_every_published_figure_is_either_checked_or_listed_apart(year: int, toy: MailNetwork) -> None:
+def test_every_published_figure_is_either_checked_or_listed_apart(year: int, toy: Network) -> None:
     report = load_report("xizang", year)
     rows = {row.name for row in reconcile(replace(toy, report=report), express_items=1000)}
     apart = {figure.name for figure in not_modelled(report)}
@@ -223,11 +223,11 @@ def test_every_published_figure_is_either_checked_or_listed_apart(year: int, toy
     assert rows == {figure.name for figure in report.published() if figure.checked}
 
 
-def test_the_share_on_synthetic_links_is_the_branch(toy: MailNetwork) -> None:
+def test_the_share_on_synthetic_links_is_the_branch(toy: Network) -> None:
     assert synthetic_share(toy) == pytest.approx(30 / 44)
 
 
-def test_context_gives_the_cost_of_a_lane_and_what_the_rows_rest_on(toy: MailNetwork) -> None:
+def test_context_gives_the_cost_of_a_lane_and_what_the_rows_rest_on(toy: Network) -> None:
     told = context(toy, reconcile(toy, express_items=1000))
     assert told.lanes == 4
     assert told.yuan_per_lane == 1500
@@ -237,11 +237,11 @@ def test_context_gives_the_cost_of_a_lane_and_what_the_rows_rest_on(toy: MailNet
 
 
 @pytest.fixture(scope="module")
-def built() -> MailNetwork:
+def built() -> Network:
     return build_network("xizang", 2021)
 
 
-def test_every_published_figure_of_2021_is_met(built: MailNetwork) -> None:
+def test_every_published_figure_of_2021_is_met(built: Network) -> None:
     rows = reconcile(built)
     assert [row.name for row in rows if row.ok is not True] == []
     assert len(rows) == sum(figure.checked for figure in built.report.published())
@@ -274,7 +274,7 @@ def test_2012_reconciles_what_was_published_for_2012_and_says_what_it_carries_ba
     ],
 )
 def test_taking_one_thing_from_the_built_network_fails_its_row(
-    built: MailNetwork, table: str, which: str, failing: set[str]
+    built: Network, table: str, which: str, failing: set[str]
 ) -> None:
     rows = getattr(built, table)
     gone = next(row for row in reversed(rows) if row.id.startswith(which))
@@ -282,29 +282,29 @@ def test_taking_one_thing_from_the_built_network_fails_its_row(
     assert failing <= {row.name for row in reconcile(smaller) if row.ok is False}
 
 
-def test_taking_one_station_from_the_built_network_fails_its_row(built: MailNetwork) -> None:
+def test_taking_one_station_from_the_built_network_fails_its_row(built: Network) -> None:
     smaller = replace(built, stations=built.stations[1:])
     assert [row.name for row in reconcile(smaller) if not row.ok] == ["village_stations"]
 
 
-def test_one_round_less_leaves_villages_without_mail(built: MailNetwork) -> None:
+def test_one_round_less_leaves_villages_without_mail(built: Network) -> None:
     villages = set(built.places.id[built.places.kind == "village"])
-    gone = next(tour for tour in built.rounds if villages & set(tour.places))
-    smaller = replace(built, rounds=tuple(tour for tour in built.rounds if tour is not gone))
+    gone = next(round_ for round_ in built.rounds if villages & set(round_.places))
+    smaller = replace(built, rounds=tuple(round_ for round_ in built.rounds if round_ is not gone))
     row = next(row for row in reconcile(smaller) if row.name == "villages_direct_mail_share")
     assert row.ok is False
     assert row.built < 1
 
 
-def test_built_km_rests_little_on_synthetic_links(built: MailNetwork) -> None:
+def test_built_km_rests_little_on_synthetic_links(built: Network) -> None:
     branch_km = sum(route.km for route in built.routes if route.kind == "branch")
     road_km = sum(route.km for route in built.routes if route.mode == "road")
     assert synthetic_share(built) == pytest.approx(branch_km / road_km)
     assert synthetic_share(built) < 0.25
 
 
-def test_scaled_originating_demand_shows_in_the_built_items(built: MailNetwork) -> None:
-    def items(network: MailNetwork) -> Row:
+def test_scaled_originating_demand_shows_in_the_built_items(built: Network) -> None:
+    def items(network: Network) -> Row:
         return next(row for row in reconcile(network) if row.name == "express_items")
 
     assert items(edit.scale_demand(built, 2.0, direction="inbound")).ok is True

@@ -23,7 +23,7 @@ from tiny import (
 from network.demand.rates import Rates
 from network.edit.routes import retime_route
 from network.errors import InputErrors
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.plan import RunPlan, RunResult
 from sim.run import simulate
@@ -34,7 +34,7 @@ from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 MONDAY = dt.date(2021, 5, 10)
 
 
-def drawn(seed: int = 7, **more: object) -> tuple[MailNetwork, Rates]:
+def drawn(seed: int = 7, **more: object) -> tuple[Network, Rates]:
     sizes = {"seats": 4, "gateways": 3, "more_routes": 2, "items": 12.0, **more}
     return drawn_network(seed, Sizes(**sizes))  # type: ignore[arg-type]
 
@@ -49,12 +49,12 @@ def crowded() -> RunResult:
     return run()
 
 
-def thin(network: MailNetwork, factor: float = 0.01) -> MailNetwork:
+def thin(network: Network, factor: float = 0.01) -> Network:
     return replace(network, options={**network.options, "demand_scale": ({"factor": factor},)})
 
 
 @pytest.fixture(scope="module")
-def xizang(xizang_2021: MailNetwork) -> RunResult:
+def xizang(xizang_2021: Network) -> RunResult:
     return simulate(thin(xizang_2021), RunPlan(MONDAY, 0, 7))
 
 
@@ -130,7 +130,7 @@ def test_a_day_without_items_is_no_trouble() -> None:
     assert len(found.items["key"]) == 0 and found.ledger.accepted == 0
 
 
-def test_progress_is_told_at_every_midnight(xizang_2021: MailNetwork) -> None:
+def test_progress_is_told_at_every_midnight(xizang_2021: Network) -> None:
     shares: list[float] = []
     simulate(thin(xizang_2021, 0.001), RunPlan(MONDAY, 0, 1), shares.append)
     assert shares == sorted(shares) and shares[0] == 0 and shares[-1] < 1
@@ -209,19 +209,19 @@ def test_no_round_carries_more_than_it_holds(crowded: RunResult) -> None:
     items = crowded.items
     done = items["outcome"] == DELIVERED
     compared = 0
-    for tour in network.rounds:
-        rows = [network.places.row(place) for place in tour.places]
-        vehicle = network.vehicle_classes[tour.vehicle]
+    for round_ in network.rounds:
+        rows = [network.places.row(place) for place in round_.places]
+        vehicle = network.vehicle_classes[round_.vehicle]
         day = np.full(len(done), -1)
-        for row, visit in zip(rows, tour.visit_s, strict=True):
+        for row, visit in zip(rows, round_.visit_s, strict=True):
             mine = done & (items["dest"] == row)
             day[mine] = (items["ended_s"][mine] - visit) // DAY_S
             assert ((items["ended_s"][mine] - visit) % DAY_S == 0).all()
         for running in np.unique(day[day >= 0]).tolist():
-            assert (MONDAY + dt.timedelta(days=running)).weekday() in tour.weekdays
+            assert (MONDAY + dt.timedelta(days=running)).weekday() in round_.weekdays
             grams, cm3 = (items[unit][day == running].sum() for unit in ("grams", "cm3"))
-            assert grams <= vehicle.payload_kg * 1000 * tour.vehicles
-            assert cm3 <= vehicle.payload_m3 * 1e6 * tour.vehicles
+            assert grams <= vehicle.payload_kg * 1000 * round_.vehicles
+            assert cm3 <= vehicle.payload_m3 * 1e6 * round_.vehicles
             compared += 1
     assert compared > 10
 
@@ -281,7 +281,7 @@ def test_a_longer_window_holds_the_shorter_one() -> None:
 
 
 def test_a_change_of_one_route_changes_only_what_could_ride_it(
-    xizang_2021: MailNetwork, xizang: RunResult
+    xizang_2021: Network, xizang: RunResult
 ) -> None:
     """The same items are accepted; those that never left their prefecture's other routes are as before."""
     branch = next(route for route in xizang_2021.routes if route.kind == "branch")
@@ -289,8 +289,8 @@ def test_a_change_of_one_route_changes_only_what_could_ride_it(
     assert (changed.items["key"] == xizang.items["key"]).all()
     assert (changed.items["accepted_s"] == xizang.items["accepted_s"]).all()
     places = xizang_2021.places
-    tour_base = {place: tour.base for tour in xizang_2021.rounds for place in tour.places}
-    base = np.array([tour_base.get(str(place), "") for place in places.id])
+    round_base = {place: round_.base for round_ in xizang_2021.rounds for place in round_.places}
+    base = np.array([round_base.get(str(place), "") for place in places.id])
     ends = np.stack([xizang.items["origin"], xizang.items["dest"]])
     touched = ((ends >= 0) & (base[np.maximum(ends, 0)] == branch.stops[-1])).any(axis=0)
     differs = changed.items["ended_s"] != xizang.items["ended_s"]

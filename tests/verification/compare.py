@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from obvious import Obvious
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import Demand
 from sim.plan import RunResult
@@ -70,7 +70,7 @@ def _equal(one: object, other: object) -> bool:
     return one == other
 
 
-def by_obvious(network: MailNetwork, demand: Demand, result: RunResult) -> dict[int, Row]:
+def by_obvious(network: Network, demand: Demand, result: RunResult) -> dict[int, Row]:
     """Return the same by the obvious model, run for as long as the kernel ran."""
     items = Obvious(network, demand, result.plan.start, result.seconds_run // DAY_S).run()
     rows = {}
@@ -88,7 +88,7 @@ def differing(one: dict[int, Row], other: dict[int, Row]) -> list[tuple[int, Row
 
 
 def disagreements(
-    network: MailNetwork, demand: Demand, result: RunResult
+    network: Network, demand: Demand, result: RunResult
 ) -> list[tuple[int, Row | None, Row | None]]:
     """Return the items for which the obvious model disagrees with a result of the kernel."""
     return differing(by_kernel(result), by_obvious(network, demand, result))

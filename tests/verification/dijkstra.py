@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 
 WEEKS = 5  # how long a journey may take
@@ -35,7 +35,7 @@ class Way:
 class Forwards:
     """All trips of a network that a mode group may use."""
 
-    def __init__(self, network: MailNetwork, modes: set[str], carriers: set[str]) -> None:
+    def __init__(self, network: Network, modes: set[str], carriers: set[str]) -> None:
         self.handling = {centre.place: centre.handling_s for centre in network.centres}
         self.gateways = {centre.place for centre in network.centres if centre.tier == "gateway"}
         self.shifts = {centre.place: centre.shifts_s or ((0, DAY_S),) for centre in network.centres}

@@ -13,7 +13,7 @@ from math import ceil
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 
 __all__ = ["Doors"]
@@ -24,17 +24,17 @@ NEVER = 1 << 60
 class Doors:
     """A network for one mode group, given as modes and carriers."""
 
-    def __init__(self, network: MailNetwork, modes: set[str], carriers: set[str]) -> None:
+    def __init__(self, network: Network, modes: set[str], carriers: set[str]) -> None:
         self.network = network
         self.centres = {centre.place: centre for centre in network.centres}
         self.on = {
-            network.places.row(place): (tour, i)
-            for tour in network.rounds
-            for i, place in enumerate(tour.places)
+            network.places.row(place): (round_, i)
+            for round_ in network.rounds
+            for i, place in enumerate(round_.places)
         }
         self.at_base: dict[str, list[int]] = defaultdict(list)
-        for place, (tour, _) in self.on.items():
-            self.at_base[tour.base].append(place)
+        for place, (round_, _) in self.on.items():
+            self.at_base[round_.base].append(place)
         # Rides from each stop: second of the week of the departure, seconds aboard, where to, by which mode.
         rides: dict[tuple[str, str, str, int], list[int]] = defaultdict(list)
         for route in network.routes:
@@ -91,23 +91,23 @@ class Doors:
         """Return the base and when an item from a place is through there; None without a round."""
         if place not in self.on:
             return None
-        tour, i = self.on[place]
-        day = -((tour.cut_s[i] - accepted) // DAY_S)
-        while day % 7 not in tour.weekdays:
+        round_, i = self.on[place]
+        day = -((round_.cut_s[i] - accepted) // DAY_S)
+        while day % 7 not in round_.weekdays:
             day += 1
-        return tour.base, self.ready(tour.base, day * DAY_S + tour.intake_s, "collect")
+        return round_.base, self.ready(round_.base, day * DAY_S + round_.intake_s, "collect")
 
     def attempts(self, ends: dict[str, int], delay: np.ndarray) -> dict[int, int]:
         """Return the first attempt at every place that can be reached; `delay` in seconds by place."""
         found = {}
         for stop, end in ends.items():
             for place in self.at_base[stop]:
-                tour, i = self.on[place]
+                round_, i = self.on[place]
                 free = end + int(delay[place])
-                day = -((tour.depart_s - free) // DAY_S)
-                while day % 7 not in tour.weekdays:
+                day = -((round_.depart_s - free) // DAY_S)
+                while day % 7 not in round_.weekdays:
                     day += 1
-                found[place] = day * DAY_S + tour.visit_s[i]
+                found[place] = day * DAY_S + round_.visit_s[i]
         return found
 
     def arrivals(self, place: int, accepted: int, delay: np.ndarray) -> dict[int, int]:

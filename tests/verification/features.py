@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from tiny import Sizes, anyhow
 
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Vehicle
 
-Setting = tuple[MailNetwork, Rates]
-Change = Callable[[MailNetwork], MailNetwork]
+Setting = tuple[Network, Rates]
+Change = Callable[[Network], Network]
 
 
-def as_it_is(network: MailNetwork) -> MailNetwork:
+def as_it_is(network: Network) -> Network:
     return network
 
 
 def operating(**changes: object) -> Change:
     """Return what changes the operations of a network."""
 
-    def change(network: MailNetwork) -> MailNetwork:
+    def change(network: Network) -> Network:
         operations = network.options["operations"]
         assert isinstance(operations, Mapping)
         return replace(network, options={**network.options, "operations": {**operations, **changes}})
@@ -52,19 +52,19 @@ def in_rounds(change: Callable) -> Change:
     return lambda network: replace(network, rounds=tuple(map(change, network.rounds)))
 
 
-def _roomy_routes(network: MailNetwork) -> MailNetwork:
+def _roomy_routes(network: Network) -> Network:
     return replace(network, routes=tuple(replace(route, vehicle="hold") for route in network.routes))
 
 
-def _no_way_round(network: MailNetwork) -> MailNetwork:
+def _no_way_round(network: Network) -> Network:
     links = network.options["links"]
     assert isinstance(links, Mapping)
     closed = {name: {**values, "detour_km": None} for name, values in links.items()}
     return replace(network, options={**network.options, "links": closed})
 
 
-def _more_for_rounds(network: MailNetwork) -> MailNetwork:
-    more = {(tour.base, tour.vehicle) for tour in network.rounds}
+def _more_for_rounds(network: Network) -> Network:
+    more = {(round_.base, round_.vehicle) for round_ in network.rounds}
     added = [
         Vehicle(f"R-{base}-{kind}-{i}", kind, base, "rounds") for base, kind in sorted(more) for i in range(9)
     ]
@@ -80,7 +80,7 @@ class Feature:
     beside: Change = as_it_is  # what is changed in either case
     calm: bool = False  # no busy network puts it to the test
 
-    def both(self, network: MailNetwork) -> tuple[MailNetwork, MailNetwork]:
+    def both(self, network: Network) -> tuple[Network, Network]:
         """Return the network with the rule and without it."""
         base = self.beside(network)
         return base, self.without(base)
@@ -89,12 +89,14 @@ class Feature:
 FEATURES: dict[str, Feature] = {
     "class priority": Feature(as_it_is),  # taken out of the rates
     "cut-off of rounds": Feature(in_rounds(lambda t: replace(t, cut_s=(t.intake_s,) * len(t.places)))),
-    "closed days": Feature(in_rounds(lambda tour: replace(tour, runs_on_holidays=True))),
+    "closed days": Feature(in_rounds(lambda round_: replace(round_, runs_on_holidays=True))),
     "hand-over": Feature(assuming(handover_h=0, bundle_h=0)),
     "own lines": Feature(opting(express_linehaul="shared"), lambda s: s.own),
     "capacity of trips": Feature(_roomy_routes, lambda s: s.tight and not s.fleet, calm=True),
     "capacity of rounds": Feature(
-        in_rounds(lambda tour: replace(tour, vehicle="hold")), lambda s: s.tight and not s.fleet, calm=True
+        in_rounds(lambda round_: replace(round_, vehicle="hold")),
+        lambda s: s.tight and not s.fleet,
+        calm=True,
     ),
     "opening hours": Feature(in_centres(lambda shifts: ()), lambda s: s.hours),
     "pauses": Feature(

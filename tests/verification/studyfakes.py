@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from network.fleet.requirements import needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.definition.resolve import Resolved
 from scenarios.uncertainty.answers import Answer, Row
 from scenarios.uncertainty.worlds import Design, Input, Refused
@@ -34,7 +34,7 @@ ISHIGAMI_TOTAL = (ISHIGAMI_FIRST[0] + _BOTH, ISHIGAMI_FIRST[1], _BOTH)
 def ishigami(values: Mapping[str, float], detail: Any = None) -> Answer:
     x1, x2, x3 = (values[name] for name in ("x1", "x2", "x3"))
     y = math.sin(x1) + A * math.sin(x2) ** 2 + B * x3**4 * math.sin(x1)
-    return Answer([Row("f", "potential", 0, "y", y)])
+    return Answer([Row("f", "scheduled", 0, "y", y)])
 
 
 def ishigami_design(worlds: int, idle: int = 3) -> Design:
@@ -50,7 +50,7 @@ def moody(values: Mapping[str, float], detail: Any = None) -> Answer:
         raise Refused("fleet", "too few")
     if detail == "fail":
         raise RuntimeError("a run\nthat fails")
-    return Answer([Row("f", "potential", 0, "y", values["x1"])], [("g", "potential", "no such route")])
+    return Answer([Row("f", "scheduled", 0, "y", values["x1"])], [("g", "scheduled", "no such route")])
 
 
 def slowly(values: Mapping[str, float], detail: Any = None) -> Answer:
@@ -105,7 +105,7 @@ def once_deadly(work: tuple[int, str], report: Any) -> int:
 
 
 @cache
-def _small() -> MailNetwork:
+def _small() -> Network:
     path = Path(__file__).parents[1] / "conftest.py"
     spec = importlib.util.spec_from_file_location("conftest_of_tests", path)
     assert spec is not None and spec.loader is not None
@@ -114,7 +114,7 @@ def _small() -> MailNetwork:
     return module.make_small_network()
 
 
-def fit(resolved: Resolved) -> MailNetwork:
+def fit(resolved: Resolved) -> Network:
     """Return the small network with the assumptions of a world; refuse where the speed is low."""
     network = _small()
     if resolved.assumptions["trunk_speed_kmh"] < 41:
@@ -124,8 +124,8 @@ def fit(resolved: Resolved) -> MailNetwork:
     return replace(network, assumptions=resolved.assumptions, options=options)
 
 
-def measure(network: MailNetwork) -> dict[str, Any]:
-    """Return some numbers of a network in place of its potential measures."""
+def measure(network: Network) -> dict[str, Any]:
+    """Return some numbers of a network in place of its scheduled measures."""
     speed = network.assumptions["trunk_speed_kmh"]
     trips = len(network.routes)
     return {

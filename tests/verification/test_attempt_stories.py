@@ -26,12 +26,12 @@ from tiny import (
     say,
 )
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Vehicle, VehicleClass
 from network.numeric.streams import entity
 from sim.chance.draws import Draws
 from sim.demand.items import day_number
-from sim.engine.round_tables import Tours
+from sim.engine.round_tables import RoundTables
 from sim.plan import RunResult
 from sim.state.custody import custody_log
 from sim.state.ledger import UNDER_WAY
@@ -48,7 +48,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
 
 def trying(
     values: Mapping[str, float] | None = None, stations: tuple[str, ...] = (), **more: object
-) -> MailNetwork:
+) -> Network:
     """Return the line of three places where attempts can fail."""
     network = line(values=values, **more)  # type: ignore[arg-type]
     return replace(network, options={"operations": {"attempts": True}}, stations=stations)
@@ -239,11 +239,13 @@ def test_what_waits_at_close_is_counted_by_what_it_waits_for() -> None:
 # ------------------------------------------------------------------ rounds and vehicles
 
 
-def parked(vehicles: int, **rounds: Mapping[str, object]) -> MailNetwork:
+def parked(vehicles: int, **rounds: Mapping[str, object]) -> Network:
     """Return rounds of one place each at C, and so many vehicles for them."""
     seats = {"C": ["c1", "c2", "c3"]}
-    tours = [make_round(name, "C", [f"c{i}"], **more) for i, (name, more) in enumerate(rounds.items(), 1)]  # type: ignore[arg-type]
-    network = make_network(make_places(seats), [], [make_centre("C")], tours, rechecks=False)
+    all_rounds = [
+        make_round(name, "C", [f"c{i}"], **more) for i, (name, more) in enumerate(rounds.items(), 1)
+    ]  # type: ignore[arg-type]
+    network = make_network(make_places(seats), [], [make_centre("C")], all_rounds, rechecks=False)
     return replace(
         network,
         vehicles=tuple(Vehicle(f"C-{i}", "truck", "C", "rounds") for i in range(vehicles)),
@@ -251,10 +253,12 @@ def parked(vehicles: int, **rounds: Mapping[str, object]) -> MailNetwork:
     )
 
 
-def running(network: MailNetwork, days: int = 8) -> list[str]:
+def running(network: Network, days: int = 8) -> list[str]:
     """Return the rounds that run on each day from Monday on, from their collections."""
-    tours = Tours(network, calendar(), MONDAY, days, Draws(1, 0))
-    return ["".join(network.rounds[row].id for row in np.flatnonzero(tours.runs(day))) for day in range(days)]
+    tables = RoundTables(network, calendar(), MONDAY, days, Draws(1, 0))
+    return [
+        "".join(network.rounds[row].id for row in np.flatnonzero(tables.runs(day))) for day in range(days)
+    ]
 
 
 def test_rounds_take_turns_with_too_few_vehicles() -> None:
@@ -282,9 +286,9 @@ def test_a_round_runs_with_the_vehicles_there_are() -> None:
     """
     network = parked(3, a={}, b={"vehicles": 2}, c={})
     assert running(network, 4) == ["ab", "abc", "ab", "abc"]
-    tours = Tours(network, calendar(), MONDAY, 4, Draws(1, 0))
+    tables = RoundTables(network, calendar(), MONDAY, 4, Draws(1, 0))
     truck = round(VEHICLES["truck"].payload_kg * 1000)
-    assert [tours.capacity(day)[0][1] // truck for day in range(4)] == [2, 1, 2, 1]
+    assert [tables.capacity(day)[0][1] // truck for day in range(4)] == [2, 1, 2, 1]
 
 
 def test_a_round_holds_what_the_vehicles_hold_that_it_has() -> None:

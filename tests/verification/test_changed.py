@@ -13,7 +13,7 @@ from network.edit.outlets import close_stations, select_villages, set_outlet_hou
 from network.edit.roads import add_road, close_road_yearly, improve_road
 from network.edit.rounds import select_rounds, set_rounds
 from network.edit.routes import add_route, reroute_route
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from sim.plan import RunPlan
 from sim.run import make_demand, simulate
@@ -26,7 +26,7 @@ MEDICINE = {
 }  # fmt: skip
 
 
-def changed_in_every_way(network: MailNetwork) -> MailNetwork:
+def changed_in_every_way(network: Network) -> Network:
     """Return a network with a change of each kind."""
     network = reroute_route(network, "road-003", ("Chengguan (Lhasa)", "Seni (Nagqu)", "Baingoin"))
     network = add_route(
@@ -48,7 +48,7 @@ def changed_in_every_way(network: MailNetwork) -> MailNetwork:
 
 
 def test_every_item_of_a_much_changed_xizang_has_the_times_of_the_obvious_model(
-    xizang_2021: MailNetwork,
+    xizang_2021: Network,
 ) -> None:
     changed = changed_in_every_way(xizang_2021)
     assert any(route.leg_kmh for route in changed.routes)
@@ -62,7 +62,7 @@ def test_every_item_of_a_much_changed_xizang_has_the_times_of_the_obvious_model(
     assert set(result.items["cls"].tolist()) == set(range(7))
 
 
-def _scales(network: MailNetwork) -> tuple[object, ...]:
+def _scales(network: Network) -> tuple[object, ...]:
     scales = network.options["demand_scale"]
     assert isinstance(scales, tuple)
     return scales

@@ -38,7 +38,7 @@ from tiny import (
     make_service,
 )
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.routing.search import make_plan
 from sim.measures.statistics import Interval, paired
@@ -56,7 +56,7 @@ REPLICATIONS = range(8)
 LETTER = make_class("letter", 4)
 
 
-def open_network(recheck: str, service: str) -> MailNetwork:
+def open_network(recheck: str, service: str) -> Network:
     stops = ["GW_XINING", *SEATS]
     starts = list(range(0, WEEK_S, EVERY_S))
     routes = [
@@ -84,7 +84,7 @@ def drawn_items(replication: int) -> tuple[np.ndarray, np.ndarray]:
     return accepted, rng.choice(len(SEATS), n, p=list(SEATS.values()))
 
 
-def by_kernel(network: MailNetwork, replication: int) -> list[float]:
+def by_kernel(network: Network, replication: int) -> list[float]:
     """Return the mean waits for a lane, times at centres and waits for trips, seconds."""
     accepted, seat = drawn_items(replication)
     rows = np.array([network.places.row(name.lower()) for name in SEATS])

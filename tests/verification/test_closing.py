@@ -19,7 +19,7 @@ from network.accessibility.marginal_gains import (
     one_more_departure,
     with_collection,
 )
-from network.accessibility.scheduled_times import Ends, potential, potential_from
+from network.accessibility.scheduled_times import Ends, scheduled, scheduled_from
 from network.linehaul.timetable import expand
 from network.model.records import WEEK_S
 from network.routing.journeys import NEVER, Journeys
@@ -59,7 +59,7 @@ def cut(route, leg):
 @pytest.mark.parametrize("number", range(4))
 def test_a_closed_leg_is_a_route_cut_in_two(number):
     network, _, ends = drawn(number)
-    before = potential(network, ends=ends)
+    before = scheduled(network, ends=ends)
     for basis in ("inbound", "regional"):
         found = criticality(network, Aim(basis), ends, kinds=("leg",))
         assert len(found) == sum(len(route.leg_km) for route in network.routes)
@@ -67,7 +67,7 @@ def test_a_closed_leg_is_a_route_cut_in_two(number):
         for route in network.routes:
             for leg, (a, b) in enumerate(pairwise(route.stops)):
                 others = [r for r in network.routes if r.id != route.id]
-                after = potential(replace(network, routes=(*others, *cut(route, leg))), ends=ends)
+                after = scheduled(replace(network, routes=(*others, *cut(route, leg))), ends=ends)
                 want = effects(network.places, before, after, Aim(basis)).of()
                 assert vars(by_name[f"{route.id} {a} – {b}"]) == pytest.approx(vars(want), abs=1e-9)
     losses = [row.effect.cut_off for row in found]
@@ -90,7 +90,7 @@ def test_people_are_cut_off_where_no_way_is_left():
                 for group in range(len(plan.groups))
                 for outside in range(len(rates.outside))
             ]
-            before, after = potential(network, ends=ends), potential(network, plan, ends)
+            before, after = scheduled(network, ends=ends), scheduled(network, plan, ends)
             gone = effects(network.places, before, after, Aim()).cut_off
             reached = before.mean_h["inbound"] < np.inf
             none = ~np.any(ways, axis=(0, 1))
@@ -126,34 +126,34 @@ def test_a_road_link_closes_all_legs_over_it():
 @pytest.mark.parametrize("number", range(2))
 def test_one_more_departure_and_one_more_day_are_what_a_changed_network_gives(number):
     network, rates, ends = drawn(number)
-    before, aim = potential(network, ends=ends), Aim("inbound")
+    before, aim = scheduled(network, ends=ends), Aim("inbound")
     for gain in more_departures(network, aim, ends, before):
         route = network.route(gain.id)
         more = one_more_departure(route, network)
         for old, new in zip(route.services, more.services, strict=True):
             assert len(new.starts_s) == len(old.starts_s) + 1 and set(old.starts_s) <= set(new.starts_s)
         changed = replace(network, routes=tuple(more if r is route else r for r in network.routes))
-        after = potential(changed, ends=ends)
+        after = scheduled(changed, ends=ends)
         assert gain.effect == effects(network.places, before, after, aim).of()
     days = {gain.id: gain for gain in more_days(network, aim, ends, before)}
-    assert days.keys() == {tour.id for tour in network.rounds if len(tour.weekdays) < 7}
-    for tour in network.rounds:
-        if len(tour.weekdays) == 7:
+    assert days.keys() == {round_.id for round_ in network.rounds if len(round_.weekdays) < 7}
+    for round_ in network.rounds:
+        if len(round_.weekdays) == 7:
             continue
         each = {}
-        for day in set(range(7)) - set(tour.weekdays):
-            rounds = tuple(one_more_day(t, day) if t is tour else t for t in network.rounds)
+        for day in set(range(7)) - set(round_.weekdays):
+            rounds = tuple(one_more_day(t, day) if t is round_ else t for t in network.rounds)
             changed = replace(network, rounds=rounds)
-            after = potential(changed, ends=Ends.of(changed, rates))
+            after = scheduled(changed, ends=Ends.of(changed, rates))
             each[day] = effects(network.places, before, after, aim).of()
         best = min(each.values(), key=lambda effect: effect.mean_h)
         # What comes from other provinces does not depend on what is collected.
-        assert vars(days[tour.id].effect) == pytest.approx(vars(best), abs=1e-9)
+        assert vars(days[round_.id].effect) == pytest.approx(vars(best), abs=1e-9)
 
 
 def test_with_collection_counts_what_the_places_send_too(small_network):
     aim = Aim("regional")
-    before = potential(small_network, bases=("regional",))
+    before = scheduled(small_network, bases=("regional",))
     gain = max(more_days(small_network, aim, before=before), key=lambda row: -row.effect.mean_h)
     assert gain.effect.mean_h < 0
     assert with_collection(small_network, gain, aim, before).mean_h < gain.effect.mean_h
@@ -170,9 +170,9 @@ def test_times_from_one_place_and_from_one_gateway_are_those_of_its_journeys(num
     moments = np.arange(EVERY_S // 2, WEEK_S, EVERY_S)
     share = ends.accept[moments // 3600] * EVERY_S / 3600
     moments, share = moments[share > 0], share[share > 0]
-    rounds = np.flatnonzero(search.last_mile.tour >= 0)
+    rounds = np.flatnonzero(search.last_mile.round_row >= 0)
     for origin in (rounds[0], rounds[-1], network.places.row(network.stops[-1])):
-        found = potential_from(network, str(network.places.id[origin]), ends=ends)
+        found = scheduled_from(network, str(network.places.id[origin]), ends=ends)
         if network.places.kind[origin] == "gateway":
             stop = np.full(len(moments), network.stop_row[str(network.places.id[origin])])
             attempt = search.deliver(search.line_haul(stop, moments, 0))

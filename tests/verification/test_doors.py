@@ -14,7 +14,7 @@ from theory import without_queues
 from tiny import MONDAY, Sizes, drawn_network
 
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing.journeys import NEVER, Journeys
 from sim.demand.items import INBOUND, OUTBOUND
@@ -26,7 +26,7 @@ ITEMS = 10_000  # at least
 Record = Callable[[str, object], None]
 
 
-def drawn(number: int) -> MailNetwork:
+def drawn(number: int) -> Network:
     rng = Random(number)
     sizes = Sizes(
         seats=rng.randint(2, 5),
@@ -128,7 +128,7 @@ def test_a_journey_is_what_its_arrival_says() -> None:
     for number in range(30):
         network, rng = drawn(number), Random(-number)
         search = Journeys(network)
-        places = [place for place in range(len(network.places)) if search.last_mile.tour[place] >= 0]
+        places = [place for place in range(len(network.places)) if search.last_mile.round_row[place] >= 0]
         for _ in range(20):
             origin, dest = rng.choice(places), rng.choice(places)
             accepted, group = rng.randrange(WEEK_S), rng.randrange(len(search.plan.groups))
@@ -147,7 +147,7 @@ def test_a_journey_is_what_its_arrival_says() -> None:
 
 
 def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
-    xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch, record_property: Record
+    xizang_2021: Network, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     """Of three days in May without a holiday within reach: local, regional, inbound and outbound items."""
     network = without_queues(xizang_2021, 0.05)

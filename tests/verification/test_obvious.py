@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tiny import Sizes, calendar, drawn_network, make_demand
 
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from sim import run
 from sim.engine.hauls import COMPILED, compiles
@@ -66,7 +66,7 @@ def drawn_sizes(rng: Random, busy: bool) -> Sizes:
 
 
 def changes(
-    name: str, network: MailNetwork, rates: Rates, plan: RunPlan, rows: dict[int, Row], sizes: Sizes
+    name: str, network: Network, rates: Rates, plan: RunPlan, rows: dict[int, Row], sizes: Sizes
 ) -> bool:
     """Return whether taking a feature away changes what becomes of an item."""
     feature = FEATURES[name]
@@ -129,7 +129,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
 
 
 def differences_on(
-    network: MailNetwork, start: dt.date = SPRING
+    network: Network, start: dt.date = SPRING
 ) -> tuple[RunResult, list[tuple[int, Row | None, Row | None]]]:
     plan = RunPlan(start, warmup_days=0, measured_days=2)
     result = simulate(network, plan)
@@ -137,18 +137,18 @@ def differences_on(
     return result, disagreements(network, demand, result)
 
 
-def thinned(network: MailNetwork, factor: float = 0.01, **options: object) -> MailNetwork:
+def thinned(network: Network, factor: float = 0.01, **options: object) -> Network:
     return replace(network, options={**network.options, "demand_scale": ({"factor": factor},), **options})
 
 
-def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     result, found = differences_on(thinned(xizang_2021))
     assert found == []
     assert len(result.items["key"]) > 3000
     assert result.items["left_behind"].max() == 0
 
 
-def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     """Vehicles and centres at a few thousandths of their size: trips and rounds fill, lanes queue."""
     vehicles = {
         name: replace(kind, payload_kg=kind.payload_kg * 0.002, payload_m3=kind.payload_m3 * 0.002)
@@ -169,7 +169,7 @@ def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizan
     assert result.waiting.max() > 100
 
 
-def test_every_item_of_xizang_in_winter_has_the_times_of_the_obvious_model(xizang_2021: MailNetwork) -> None:
+def test_every_item_of_xizang_in_winter_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     """The whole operation: snow on the roads, vehicles that lack and break down, doors that stay shut."""
     switches = ("running", "weather", "fleet", "breakdowns", "extra_trips", "attempts")
     network = thinned(xizang_2021, operations=dict.fromkeys(switches, True))

@@ -22,7 +22,7 @@ from tiny import Sizes, drawn_network, make_centre, make_network, make_places, m
 from network.exchange.bundle import pack
 from network.exchange.gtfs import parse, to_gtfs
 from network.exchange.onto import onto
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing.arrivals import NEVER, Arrivals, arrivals
 
@@ -99,7 +99,7 @@ class Both:
         return f"{text}; theirs can be ridden, in {arrival - second} s: {rides}"
 
 
-def both(network: MailNetwork, folder: Path) -> Both:
+def both(network: Network, folder: Path) -> Both:
     path = folder / "feed.zip"
     path.write_bytes(pack(to_gtfs(network)))
     feed = RawFeed(path)
@@ -114,7 +114,7 @@ def both(network: MailNetwork, folder: Path) -> Both:
 
 
 @pytest.fixture(scope="module")
-def whole(xizang_2021: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> Both:
+def whole(xizang_2021: Network, tmp_path_factory: pytest.TempPathFactory) -> Both:
     return both(xizang_2021, tmp_path_factory.mktemp("router"))
 
 

@@ -36,7 +36,7 @@ from tiny import (
     say,
 )
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Outlet
 from sim.run import RunPlan, RunResult, simulate
 from sim.state.pool import STAGES
@@ -68,7 +68,7 @@ def line(
     rounds: Mapping[str, Mapping[str, object]] | None = None,
     outlets: Sequence[Outlet] = (),
     values: Mapping[str, float] | None = None,
-) -> MailNetwork:
+) -> Network:
     """Return the network above; `routes` replaces, adds or (None) takes out, `rounds` changes by seat."""
     usual: dict[str, MailRoute | None] = {
         "AB": both_ways("AB", "A", "B", "20:00", "20:00", 2),
@@ -76,7 +76,7 @@ def line(
         "air": both_ways("air", "A", "GW_CHENGDU", "11:00", "15:00", 2, mode="air"),
     }
     usual.update(routes or {})
-    tours = [
+    all_rounds = [
         make_round(f"round-{seat}", seat, names, **(rounds or {}).get(seat, {}))
         for seat, names in SEATS.items()
     ]  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def line(
         make_places(SEATS, ["GW_CHENGDU"]),
         [route for route in usual.values() if route is not None],
         [make_centre(place) for place in ("A", "B", "C", "GW_CHENGDU")],
-        tours,
+        all_rounds,
         outlets=outlets,
         values=values,
         rechecks=False,
@@ -92,7 +92,7 @@ def line(
 
 
 def tell(
-    network: MailNetwork, *posts: Post, days: int = 7, start: dt.date = MONDAY
+    network: Network, *posts: Post, days: int = 7, start: dt.date = MONDAY
 ) -> tuple[list[tuple[str, str]], RunResult]:
     """Return how and when each posted item ended, and the whole result; both models tell the same."""
     demand = Scripted(network.places, CLASSES, posts, start)
@@ -113,7 +113,7 @@ def stages(result: RunResult, item: int = 0) -> list[str]:
     return [f"{s // HOUR}:{s // 60 % 60:02}:{s % 60:02}" for s in seconds]
 
 
-def departures(network: MailNetwork, result: RunResult) -> list[tuple[str, str, int, int]]:
+def departures(network: Network, result: RunResult) -> list[tuple[str, str, int, int]]:
     """Return (route and stop, time, boarded, left behind) of every departure that did something."""
     t = result.trips
     found = []
@@ -331,7 +331,7 @@ def test_confidential_mail_of_a_later_day_goes_first_on_a_full_round() -> None:
 
 
 def test_each_place_of_a_round_has_its_own_hour() -> None:
-    """The tour reaches c1 at 11:00 and c2 the next morning, where it collects until then."""
+    """The round reaches c1 at 11:00 and c2 the next morning, where it collects until then."""
     times = (at("Mon 11:00"), at("Tue 09:30"))
     network = line(
         rounds={"C": {"visit_s": times, "cut_s": times, "intake_s": at("Tue 17:00"), "weekdays": (1, 4)}}
@@ -343,7 +343,7 @@ def test_each_place_of_a_round_has_its_own_hour() -> None:
         Post("Wed 09:00", "parcel", "c2", "b1"),
         Post("Wed 10:00", "parcel", "c2", "b1"),
     )
-    # C – B leaves at 19:30 and is at B at 22:30: ready 23:30:02. The tour of Friday is back on Saturday.
+    # C – B leaves at 19:30 and is at B at 22:30: ready 23:30:02. The round of Friday is back on Saturday.
     assert [end for _, end in ends] == ["Tue 11:00", "Wed 09:30", "Thu 12:00", "Sun 12:00"]
     assert [stages(result, i)[1] for i in (2, 3)] == ["8:00:00", "79:00:00"]
 

@@ -21,7 +21,7 @@ from test_ciw import RATE_PER_H, SEATS, open_network
 from theory import HOUR_S, LEVEL, FromOutside, agrees
 from tiny import MONDAY, make_class
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from network.model.working_hours import Hours
 from network.routing.search import make_plan
@@ -43,9 +43,7 @@ Spells = tuple[np.ndarray, np.ndarray, np.ndarray]  # stop, first second, first 
 class Watched:
     """A run during which everything is counted at one random second of every stretch of `every_s`."""
 
-    def __init__(
-        self, network: MailNetwork, plan: RunPlan, demand: object, every_s: int, seed: int = 1
-    ) -> None:
+    def __init__(self, network: Network, plan: RunPlan, demand: object, every_s: int, seed: int = 1) -> None:
         self.network = network
         self.kernel = Kernel(network, plan, demand)  # type: ignore[arg-type]
         self.every_s = every_s
@@ -105,7 +103,7 @@ class Watched:
 
     def _where(self, dest: np.ndarray) -> np.ndarray:
         """Return the stop of the round of each destination; for one outside that of the first place."""
-        return np.where(dest >= 0, self.kernel.tours.base[np.maximum(dest, 0)], 0)
+        return np.where(dest >= 0, self.kernel.round_tables.base[np.maximum(dest, 0)], 0)
 
     def spells(self) -> list[Spells]:
         """Return for each term the spells of all items in it."""
@@ -208,7 +206,7 @@ class FewDays:
 OPERATIONS = dict.fromkeys(("running", "weather", "fleet", "breakdowns", "extra_trips", "attempts"), True)
 
 
-def small(network: MailNetwork, factor: float) -> MailNetwork:
+def small(network: Network, factor: float) -> Network:
     """Return a network with this share of its demand and lanes, and less of what vehicles hold."""
     return replace(
         network,
@@ -233,7 +231,7 @@ def small(network: MailNetwork, factor: float) -> MailNetwork:
 
 
 @pytest.fixture(scope="module")
-def region(xizang_2021: MailNetwork) -> Watched:
+def region(xizang_2021: Network) -> Watched:
     """Return three days of items of a small and crowded region, with all that can happen to them."""
     network = small(xizang_2021, 0.02)
     demand = FewDays(make_demand(network, 1, 0), 3)

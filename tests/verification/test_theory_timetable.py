@@ -24,7 +24,7 @@ from tiny import (
 
 from network.capacity.sizing import gates
 from network.lastmile.handover import handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing.search import make_plan
 from sim.demand.items import INBOUND
@@ -38,7 +38,7 @@ MONDAY = dt.date(2021, 5, 10)
 WIDE = 1000  # lanes and sorters: one for every item there is
 
 
-def uncongested(seed: int) -> tuple[MailNetwork, dict[str, np.ndarray], np.ndarray]:
+def uncongested(seed: int) -> tuple[Network, dict[str, np.ndarray], np.ndarray]:
     """Return a drawn network where nothing waits for room, its items of a week, and which of them fly.
 
     Most centres have lanes that work for minutes on an item, and close for the night.
@@ -68,8 +68,8 @@ def test_without_queues_the_simulation_gives_the_answer_of_the_timetable(seed: i
     way = gates(network, plan)
     plain = [Forwards(network, set(group.modes), {"shared"}) for group in plan.groups]
     base = {}
-    for tour in network.rounds:
-        base |= {network.places.row(place): network.stops.index(tour.base) for place in tour.places}
+    for round_ in network.rounds:
+        base |= {network.places.row(place): network.stops.index(round_.base) for place in round_.places}
     ways: dict[tuple[int, int, int], list] = {}
     compared = 0
     for i in np.flatnonzero(np.isin(items["outcome"], [DELIVERED, HANDED_OVER])).tolist():

@@ -25,7 +25,7 @@ from tiny import (
 from network.capacity.sizing import gates
 from network.inputs.calendar import Calendar
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, VehicleClass
 from network.routing.search import make_plan
 from sim.demand.items import INBOUND, OUTBOUND
@@ -36,7 +36,7 @@ RIDE_S, HANDLING_S = 5400, 3600
 LETTER = make_class("letter", 4)
 
 
-def one_way(starts_s: list[int], holds: int = 10**6) -> MailNetwork:
+def one_way(starts_s: list[int], holds: int = 10**6) -> Network:
     """Return a gateway and a seat without lanes, and trips from one to the other that hold so many items."""
     network = make_network(
         make_places({"A": ["a1"]}, ["GW_CHENGDU"]),
@@ -48,7 +48,7 @@ def one_way(starts_s: list[int], holds: int = 10**6) -> MailNetwork:
     return replace(network, vehicle_classes={**VEHICLES, "cart": VehicleClass("cart", float(holds), 1e6)})
 
 
-def from_outside(network: MailNetwork, accepted_s: np.ndarray, replication: int = 0) -> FromOutside:
+def from_outside(network: Network, accepted_s: np.ndarray, replication: int = 0) -> FromOutside:
     dest = np.full(len(accepted_s), network.places.row("a1"))
     return FromOutside(network.places, LETTER, "southwest", accepted_s, dest, replication)
 
@@ -119,27 +119,28 @@ def test_trips_of_limited_capacity_leave_behind_as_bailey_says(holds: int, come:
 class Days:
     """On which days rounds run, asked one by one."""
 
-    def __init__(self, network: MailNetwork, days: int) -> None:
+    def __init__(self, network: Network, days: int) -> None:
         dates = [MONDAY + dt.timedelta(days=day) for day in range(days)]
         calendar = Calendar.load(network.region)
         self._runs = [
             [
-                date.weekday() in tour.weekdays and (tour.runs_on_holidays or not calendar.rounds_rest(date))
+                date.weekday() in round_.weekdays
+                and (round_.runs_on_holidays or not calendar.rounds_rest(date))
                 for date in dates
             ]
-            for tour in network.rounds
+            for round_ in network.rounds
         ]
 
-    def first(self, tour: int, clock_s: int, second: int) -> int:
+    def first(self, round_: int, clock_s: int, second: int) -> int:
         """Return the first running day on which it is `clock_s` at or after a second of the run."""
         day = max(0, -((clock_s - second) // DAY_S))
-        while not self._runs[tour][day]:
+        while not self._runs[round_][day]:
             day += 1
         return day
 
 
 def test_the_region_without_queues_runs_by_the_timetable(
-    xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch
+    xizang_2021: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every item of three days ends at the second that a plain search and a plain calendar give it."""
     network = without_queues(xizang_2021, 0.05)
@@ -155,9 +156,9 @@ def test_the_region_without_queues_runs_by_the_timetable(
     way = gates(network, routing)
     row = {stop: number for number, stop in enumerate(network.stops)}
     on = {
-        network.places.row(place): (number, tour, i)
-        for number, tour in enumerate(network.rounds)
-        for i, place in enumerate(tour.places)
+        network.places.row(place): (number, round_, i)
+        for number, round_ in enumerate(network.rounds)
+        for i, place in enumerate(round_.places)
     }
     days = Days(network, 60)
     plain = [Forwards(network, set(group.modes), {"shared"}) for group in routing.groups]
@@ -171,8 +172,8 @@ def test_the_region_without_queues_runs_by_the_timetable(
             at = int(way.entry[group, -1 - origin, to])
             ready = accepted + int(way.entry_s[group, -1 - origin, to])
         else:
-            number, tour, i = on[origin]
-            taken_in = days.first(number, tour.cut_s[i], accepted) * DAY_S + tour.intake_s
+            number, round_, i = on[origin]
+            taken_in = days.first(number, round_.cut_s[i], accepted) * DAY_S + round_.intake_s
             ready = plain[0].ready(network.stops[at], taken_in, "collect")
         start.append(at), first.append(ready), last.append(to)
 
@@ -185,9 +186,9 @@ def test_the_region_without_queues_runs_by_the_timetable(
     delay = handover_s(network)
     for item in np.flatnonzero(items["direction"] != OUTBOUND).tolist():
         dest = int(items["dest"][item])
-        number, tour, i = on[dest]
+        number, round_, i = on[dest]
         ready = int(ended[item]) + int(delay[items["brand"][item] + 1, dest])
-        ended[item] = days.first(number, tour.depart_s, ready) * DAY_S + tour.visit_s[i]
+        ended[item] = days.first(number, round_.depart_s, ready) * DAY_S + round_.visit_s[i]
     outbound = items["direction"] == OUTBOUND
     assert (items["outcome"] == np.where(outbound, HANDED_OVER, DELIVERED)).all()
     assert np.flatnonzero(items["ended_s"] != ended).tolist() == []

@@ -13,7 +13,7 @@ from test_stories import HOUR, at, both_ways, daily, departures, line, stages, t
 from tiny import MONDAY, Post, make_route
 
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Vehicle
 from network.numeric.streams import entity, uniform
 from sim.chance.draws import Draws
@@ -22,7 +22,7 @@ from sim.demand.items import day_number
 FLEET = {"fleet": True}
 
 
-def operating(network: MailNetwork, operations: dict, values: dict | None = None, **more) -> MailNetwork:
+def operating(network: Network, operations: dict, values: dict | None = None, **more) -> Network:
     """Return the network with these operations, assumed values of any size, vehicles and options."""
     a = network.assumptions
     entries = {n: a.entry(n) for n in a}
@@ -33,7 +33,7 @@ def operating(network: MailNetwork, operations: dict, values: dict | None = None
     return replace(network, assumptions=told, options=options, **more)
 
 
-def with_links(network: MailNetwork, km: float) -> MailNetwork:
+def with_links(network: Network, km: float) -> Network:
     """Return the network with one road link, ``A-B``, under the route AB, which is `km` long."""
     routes = tuple(
         replace(route, leg_links=(("A-B",),), leg_km=(km,)) if route.id == "AB" else route
@@ -146,7 +146,7 @@ def fleet(*where: str, duty: str = "AB") -> dict:
     return {"vehicles": tuple(Vehicle(f"V{i}", "truck", base, duty) for i, base in enumerate(where))}
 
 
-def only_ab() -> MailNetwork:
+def only_ab() -> Network:
     """BC, the flight and the rounds travel in vehicles that are nobody's, so that only AB lacks any."""
     others = {
         "BC": both_ways("BC", "B", "C", "02:00", "19:30", 3, vehicle="van"),
@@ -155,7 +155,7 @@ def only_ab() -> MailNetwork:
     network = line(others)
     classes = dict(network.vehicle_classes)
     classes["van"] = replace(classes["van"], counted=False, payload_kg=1e6, payload_m3=1e4)
-    rounds = tuple(replace(tour, vehicle="van") for tour in network.rounds)
+    rounds = tuple(replace(round_, vehicle="van") for round_ in network.rounds)
     return replace(network, vehicle_classes=classes, rounds=rounds)
 
 
@@ -199,7 +199,7 @@ def test_a_breakdown_costs_six_hours_on_the_road_and_two_days_of_the_vehicle() -
     assert ends[1] == ("delivered", "Fri 12:00")
 
 
-def convoys() -> MailNetwork:
+def convoys() -> Network:
     """Return the network of `only_ab` with two vehicles a trip, which start from A."""
     network = only_ab()
     routes = tuple(
@@ -248,7 +248,7 @@ SEVEN_KG = (
 )
 
 
-def doubled(values: dict, *where: str) -> MailNetwork:
+def doubled(values: dict, *where: str) -> Network:
     network = only_ab()
     classes = {**network.vehicle_classes, "truck": replace(network.vehicle_classes["truck"], payload_kg=4.0)}
     operations = {"fleet": True, "extra_trips": True}

@@ -11,7 +11,7 @@ import numpy as np
 from tiny import MONDAY, anyhow, make_rates
 
 from network.demand.rates import ItemClass
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S, Centre, Places
 from sim.chance.draws import Draws
@@ -163,7 +163,7 @@ class FromOutside:
 WIDE = 10_000  # lanes and sorters: more than items ever come together
 
 
-def without_queues(network: MailNetwork, factor: float) -> MailNetwork:
+def without_queues(network: Network, factor: float) -> Network:
     """Return a network with part of its demand, where nothing is full and each item finds an idle lane."""
     return replace(
         network,

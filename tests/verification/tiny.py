@@ -19,7 +19,7 @@ from network.fleet.vehicles import vehicles_needed
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
 from network.inputs.figures import load_report
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import (
     DAY_S,
     Centre,
@@ -189,10 +189,10 @@ def make_network(
     values: Mapping[str, float] | None = None,
     options: Mapping[str, object] | None = None,
     rechecks: bool = True,
-) -> MailNetwork:
+) -> Network:
     """Return a network of these; `values` replaces assumptions, in their ranges or not."""
     usual = assumptions() if rechecks else without_rechecks()
-    return MailNetwork(
+    return Network(
         region=REGION,
         year=2021,
         places=places,
@@ -368,7 +368,7 @@ class Sizes:
         return {"fleet": bool(self.fleet), **{name: getattr(self, name) for name in names}}
 
 
-def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[MailNetwork, Rates]:
+def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[Network, Rates]:
     """Return a network and its rates, both drawn from a seed.
 
     Times are whole quarters of an hour, so that arrivals, ready times and
@@ -380,7 +380,7 @@ def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[Mai
     gateways = list(GATEWAYS[: sizes.gateways])
     villages = {seat: [f"{seat}-v{k}" for k in range(int(rng.integers(1, 4)))] for seat in seats}
     places = make_places(villages, gateways)
-    rounds = [tour for seat in seats for tour in _drawn_rounds(rng, seat, villages[seat], sizes)]
+    rounds = [round_ for seat in seats for round_ in _drawn_rounds(rng, seat, villages[seat], sizes)]
     routes = _drawn_routes(rng, seats, gateways, sizes)
     names = [name for some in villages.values() for name in some]
     network = make_network(
@@ -461,7 +461,7 @@ def _drawn_closures(rng: np.random.Generator, start: dt.date) -> tuple[dict[str,
     return tuple(closures)
 
 
-def _drawn_vehicles(rng: np.random.Generator, network: MailNetwork, fleet: str) -> tuple[Vehicle, ...]:
+def _drawn_vehicles(rng: np.random.Generator, network: Network, fleet: str) -> tuple[Vehicle, ...]:
     if not fleet:
         return ()
     needed = vehicles_needed(network.routes, network.rounds, VEHICLES, network.assumptions)
@@ -543,7 +543,7 @@ def _drawn_shifts(rng: np.random.Generator) -> tuple[tuple[int, int], ...]:
 
 def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], sizes: Sizes) -> list[Round]:
     cut = int(rng.integers(0, len(names)))  # villages before it are on one round, the rest on another
-    tours = []
+    all_rounds = []
     for number, part in enumerate((names[:cut], names[cut:])):
         if not part:
             continue
@@ -551,7 +551,7 @@ def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], siz
         visits = [depart + quarter(rng, 0.25, 26) for _ in part]
         cuts = [quarter(rng, 8, 30) for _ in part]
         weekdays = tuple(sorted({int(day) for day in rng.integers(0, 7, int(rng.integers(1, 6)))}))
-        tours.append(
+        all_rounds.append(
             make_round(
                 f"{seat}-round{number}",
                 seat,
@@ -566,7 +566,7 @@ def _drawn_rounds(rng: np.random.Generator, seat: str, names: Sequence[str], siz
                 runs_on_holidays=bool(rng.random() < 0.5),
             )
         )
-    return tours
+    return all_rounds
 
 
 def _drawn_outlets(rng: np.random.Generator, seats: Sequence[str]) -> list[Outlet]:

@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 __all__ = [
     "CARRIERS",
@@ -139,7 +139,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def held(network: MailNetwork) -> tuple[str, ...]:
+def held(network: Network) -> tuple[str, ...]:
     """Return what a feed of this network holds, in words."""
     trips = sum(len(service.starts_s) for route in network.routes for service in route.services)
     routes = sum(bool(route.services) for route in network.routes)
@@ -151,7 +151,7 @@ def held(network: MailNetwork) -> tuple[str, ...]:
     )
 
 
-def not_held(network: MailNetwork) -> tuple[str, ...]:
+def not_held(network: Network) -> tuple[str, ...]:
     """Return what a feed of this network leaves out, in words; empty lines of it are not said."""
     served = {stop for route in network.routes for service in route.services for stop in service.stops}
     silent = [

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from network.errors import InputErrors, Problem
 from network.exchange.gtfs.form import CARRIERS, ROUTE_TYPE, clock, mask, table
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Centre, MailRoute, Service
 from network.model.working_hours import HOUR_S
 
@@ -22,7 +22,7 @@ _EXACT = Context(prec=400)  # sums of kilometres keep every digit, so that their
 
 
 def to_gtfs(
-    network: MailNetwork,
+    network: Network,
     *,
     timezone: str = TIMEZONE,
     first_day: dt.date | None = None,
@@ -74,7 +74,7 @@ def to_gtfs(
     }
 
 
-def _check(network: MailNetwork) -> None:
+def _check(network: Network) -> None:
     problems = []
     for route in network.routes:
         if len(route.services) > 2:
@@ -94,19 +94,19 @@ def _route(route: MailRoute) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _name(network: MailNetwork, place: str) -> str:
+def _name(network: Network, place: str) -> str:
     row = network.places.row(place)
     return str(network.places.name_en[row] or network.places.name_zh[row] or place)
 
 
-def _stops(network: MailNetwork, served: list[str]) -> Iterator[tuple[object, ...]]:
+def _stops(network: Network, served: list[str]) -> Iterator[tuple[object, ...]]:
     places = network.places
     for stop in served:
         row = places.row(stop)
         yield stop, _name(network, stop), float(places.lat[row]), float(places.lon[row])
 
 
-def _translations(network: MailNetwork, served: list[str]) -> Iterator[tuple[str, ...]]:
+def _translations(network: Network, served: list[str]) -> Iterator[tuple[str, ...]]:
     for stop in served:
         name = str(network.places.name_zh[network.places.row(stop)])
         if name:
@@ -114,7 +114,7 @@ def _translations(network: MailNetwork, served: list[str]) -> Iterator[tuple[str
 
 
 def _trips(
-    network: MailNetwork, running: list[MailRoute]
+    network: Network, running: list[MailRoute]
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[str]]:
     trips: list[tuple[object, ...]] = []
     calls: list[tuple[object, ...]] = []
@@ -154,7 +154,7 @@ def cumulative_km(service: Service) -> list[str]:
     return texts
 
 
-def _shapes(network: MailNetwork, route: MailRoute) -> Iterator[tuple[object, ...]]:
+def _shapes(network: Network, route: MailRoute) -> Iterator[tuple[object, ...]]:
     places = network.places
     for way, service in enumerate(route.services):
         if not service.starts_s:
@@ -166,12 +166,12 @@ def _shapes(network: MailNetwork, route: MailRoute) -> Iterator[tuple[object, ..
             yield f"{route.id}:{way}", float(places.lat[row]), float(places.lon[row]), i + 1, km, under
 
 
-def _transfers(network: MailNetwork, served: list[str]) -> Iterator[tuple[object, ...]]:
+def _transfers(network: Network, served: list[str]) -> Iterator[tuple[object, ...]]:
     for stop in served:
         yield stop, stop, 2, transfer_s(network, stop)
 
 
-def transfer_s(network: MailNetwork, stop: str) -> int:
+def transfer_s(network: Network, stop: str) -> int:
     """Return the seconds from arrival to being ready to go on, of the slowest mode that calls at a stop.
 
     That is its handling and one service of a lane and of a sorter, without

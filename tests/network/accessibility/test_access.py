@@ -10,10 +10,10 @@ import pytest
 from network.accessibility.access import access_measures, outlet_km
 from network.geography.settlements import link_km
 from network.inputs.regions import area_km2
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 
-def test_the_nearest_outlet_by_road_is_the_shortest_of_all_links(small_network: MailNetwork) -> None:
+def test_the_nearest_outlet_by_road_is_the_shortest_of_all_links(small_network: Network) -> None:
     places = small_network.places
     outlets = np.array([places.row(o.place) for o in small_network.outlets if o.network == "postal"])
     away = outlet_km(small_network)
@@ -25,7 +25,7 @@ def test_the_nearest_outlet_by_road_is_the_shortest_of_all_links(small_network: 
         assert away[row] == pytest.approx(np.nanmin(km), abs=1e-3)
 
 
-def test_people_and_area_are_shared_out_over_outlets(small_network: MailNetwork) -> None:
+def test_people_and_area_are_shared_out_over_outlets(small_network: Network) -> None:
     found = access_measures(small_network)
     assert found["km2_per_postal_outlet"] == area_km2("xizang") / 754
     near = found["people_within_km_of_postal_outlet"]

@@ -19,7 +19,7 @@ from network.accessibility.service_standards import (
     open_days,
 )
 from network.inputs.calendar import Calendar, UncoveredDateError
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 
 CALENDAR = Calendar.load("xizang")
@@ -154,7 +154,7 @@ def test_a_date_without_known_holidays_is_refused_only_where_they_matter() -> No
 # ---------------------------------------------------------------- places
 
 
-def test_areas_of_the_region(xizang_2021: MailNetwork) -> None:
+def test_areas_of_the_region(xizang_2021: Network) -> None:
     area, places = areas(xizang_2021), xizang_2021.places
     nobody = np.isin(places.kind, ("gateway", "county"))
     assert set(area[nobody]) == {""} and set(area[~nobody]) == set(AREAS)
@@ -171,30 +171,30 @@ def test_areas_of_the_region(xizang_2021: MailNetwork) -> None:
     assert set(places.kind[area == "township_seat"]) == {"township"}
 
 
-def test_deliveries_are_the_weekdays_of_the_round(small_network: MailNetwork) -> None:
+def test_deliveries_are_the_weekdays_of_the_round(small_network: Network) -> None:
     per_week = deliveries_per_week(small_network)
     expected = dict.fromkeys(small_network.places.id.tolist(), 0)
-    for tour in small_network.rounds:
-        for place in tour.places:
-            expected[place] = len(tour.weekdays)
+    for round_ in small_network.rounds:
+        for place in round_.places:
+            expected[place] = len(round_.weekdays)
     assert per_week.tolist() == list(expected.values())
     assert per_week.max() == 7 and per_week.min() == 0
 
 
-def test_hard_to_reach_is_told_by_the_tour_and_not_by_its_frequency(small_network: MailNetwork) -> None:
+def test_hard_to_reach_is_told_by_the_tour_and_not_by_its_frequency(small_network: Network) -> None:
     places, row = small_network.places, small_network.places.row
-    rural = [tour for tour in small_network.rounds if tour.kind == "rural"]
+    rural = [round_ for round_ in small_network.rounds if round_.kind == "rural"]
     far, long, foot, near = rural[:4]
     calm = {"km": 100.0, "intake_s": rural[0].depart_s + 3600, "vehicle": "van"}
-    tours = {
+    rounds = {
         far.id: replace(far, **{**calm, "km": 240.5}),
         long.id: replace(long, **{**calm, "intake_s": long.depart_s + DAY_S + 1}),
         foot.id: replace(foot, **{**calm, "vehicle": "foot"}),
         near.id: replace(near, **{**calm, "km": 240.0, "weekdays": (0,)}),
     }
-    rest = tuple(replace(tour, km=500.0) for tour in small_network.rounds if tour.kind == "town")
-    network = replace(small_network, rounds=(*tours.values(), *rest))
+    rest = tuple(replace(round_, km=500.0) for round_ in small_network.rounds if round_.kind == "town")
+    network = replace(small_network, rounds=(*rounds.values(), *rest))
     hard = hard_to_reach(network, 240, 1)
-    expected = {place for tour in (far, long, foot) for place in tour.places}
+    expected = {place for round_ in (far, long, foot) for place in round_.places}
     assert set(places.id[hard].tolist()) == expected
     assert not hard[row(near.places[0])] and not hard_to_reach(network, 240, 2)[row(long.places[0])]

@@ -10,10 +10,10 @@ from network.capacity.resize import at_target
 from network.demand.rates import ItemClass, scaled
 from network.edit.routes import equip_route, scale_demand
 from network.fleet.requirements import needs
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 
-def test_a_network_at_its_target_stays_as_it_is(small_network: MailNetwork) -> None:
+def test_a_network_at_its_target_stays_as_it_is(small_network: Network) -> None:
     sized = at_target(small_network)
     again = at_target(sized)
     assert again.routes == sized.routes and again.rounds == sized.rounds
@@ -21,7 +21,7 @@ def test_a_network_at_its_target_stays_as_it_is(small_network: MailNetwork) -> N
 
 
 def test_more_demand_needs_more_and_the_scenario_itself_keeps_its_vehicles(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     base = at_target(small_network)
     doubled = scale_demand(base, 20.0, direction="inbound")
@@ -29,7 +29,7 @@ def test_more_demand_needs_more_and_the_scenario_itself_keeps_its_vehicles(
     assert needs(at_target(doubled)).vehicles > needs(base).vehicles
 
 
-def test_too_much_room_is_taken_back_on_routes(small_network: MailNetwork) -> None:
+def test_too_much_room_is_taken_back_on_routes(small_network: Network) -> None:
     base = at_target(small_network)
     roomy = equip_route(base, "road-004", "truck-9.6", 4)
     assert at_target(roomy).route("road-004") == base.route("road-004")

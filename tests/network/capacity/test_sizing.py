@@ -28,14 +28,14 @@ from network.demand.rates import make_rates as real_rates
 from network.fleet.vehicles import vehicle_classes
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre
 from network.routing.search import make_plan
 
 HOUR = 3600
 
 
-def line(starts: list[str], *, kind: str = "road") -> MailNetwork:
+def line(starts: list[str], *, kind: str = "road") -> Network:
     """Return two seats with a village each and a route between them.
 
     Mail is in at 18:00, handled at 18:30 and ready two seconds later: one on a lane, one on a sorter.
@@ -51,13 +51,13 @@ def line(starts: list[str], *, kind: str = "road") -> MailNetwork:
     return replace(network, vehicle_classes=vehicle_classes(assumptions()))
 
 
-def letters(network: MailNetwork, daily: float = 100.0, **more: float) -> Rates:
+def letters(network: Network, daily: float = 100.0, **more: float) -> Rates:
     """Return rates of one class: half of it sent from A; 30 % near and 40 % far, both evenly to A and B."""
     kind = make_class("letter", 4, originating=365 * daily, inbound=0.0, **more)
     return make_rates(network.places, [kind])
 
 
-def loads(network: MailNetwork, rates: Rates) -> Loads:
+def loads(network: Network, rates: Rates) -> Loads:
     return mean_loads(network, rates, make_plan(network))
 
 
@@ -219,13 +219,13 @@ def test_only_private_classes_ride_the_express_firms_own_lines() -> None:
 
 
 @pytest.fixture(scope="module")
-def built(xizang_2021: MailNetwork) -> tuple[MailNetwork, Loads]:
+def built(xizang_2021: Network) -> tuple[Network, Loads]:
     roads = road_graph(load_region("xizang"), 2021)
     rates = real_rates(xizang_2021.places, xizang_2021.report, xizang_2021.assumptions, roads)
     return xizang_2021, loads(xizang_2021, rates)
 
 
-def by_leg(network: MailNetwork, load: np.ndarray) -> list[list[np.ndarray]]:
+def by_leg(network: Network, load: np.ndarray) -> list[list[np.ndarray]]:
     """Return for each route and direction an array (trips, legs) of the load of every trip on every leg."""
     found, at_call = [], 0
     for route in network.routes:
@@ -239,7 +239,7 @@ def by_leg(network: MailNetwork, load: np.ndarray) -> list[list[np.ndarray]]:
     return found
 
 
-def test_no_built_route_is_over_its_target_or_over_full(built: tuple[MailNetwork, Loads]) -> None:
+def test_no_built_route_is_over_its_target_or_over_full(built: tuple[Network, Loads]) -> None:
     """Mean over the trips of the fullest leg within 70 % of kg and m³, and no weekly trip above the whole."""
     network, found = built
     target = network.assumptions["target_load"]
@@ -251,7 +251,7 @@ def test_no_built_route_is_over_its_target_or_over_full(built: tuple[MailNetwork
                 assert way.max() <= room * (1 + 1e-9), route.id
 
 
-def test_no_built_route_could_do_with_less(built: tuple[MailNetwork, Loads]) -> None:
+def test_no_built_route_could_do_with_less(built: tuple[Network, Loads]) -> None:
     """The next smaller vehicle, or one vehicle less, would be over the target or over-full."""
     network, found = built
     target = network.assumptions["target_load"]
@@ -273,7 +273,7 @@ def test_no_built_route_could_do_with_less(built: tuple[MailNetwork, Loads]) -> 
         assert need[0] > room[0].payload_kg * room[1] or need[1] > room[0].payload_m3 * room[1], route.id
 
 
-def test_built_centres_are_at_the_target_or_under(built: tuple[MailNetwork, Loads]) -> None:
+def test_built_centres_are_at_the_target_or_under(built: tuple[Network, Loads]) -> None:
     network, found = built
     hours = network.assumptions["centre_hours_per_day"] * network.assumptions["target_load"]
     assert found.lost == 0

@@ -27,14 +27,14 @@ from network.capacity.overflow import Overflow
 from network.capacity.relief import add_where_first_full, enlarged, vehicles_a_unit
 from network.capacity.utilisation import Utilisation, loads_by_class, summed, utilisation
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import make_plan
 
 HOUR = 3600
 ALL = np.array([True])
 
 
-def two_seats(routes: dict[str, tuple[list[str], str]], **more: object) -> MailNetwork:
+def two_seats(routes: dict[str, tuple[list[str], str]], **more: object) -> Network:
     """Return seats A and B, a village each; routes by name with their departures, 2 h, and a vehicle."""
     made = []
     for name, (starts, vehicle) in routes.items():
@@ -53,14 +53,14 @@ def two_seats(routes: dict[str, tuple[list[str], str]], **more: object) -> MailN
     )
 
 
-def letters(network: MailNetwork, daily: float = 100.0, **more: float) -> Rates:
+def letters(network: Network, daily: float = 100.0, **more: float) -> Rates:
     """Return 100 items a day of 1 kg and 10 l: half sent from A, of which 35 a day stay, 17.5 for B."""
     return make_rates(
         network.places, [make_class("letter", 4, "report", originating=365 * daily, inbound=0.0, **more)]
     )
 
 
-def resources(network: MailNetwork, rates: Rates) -> Utilisation:
+def resources(network: Network, rates: Rates) -> Utilisation:
     plan = make_plan(network)
     return utilisation(network, rates, plan, loads_by_class(network, rates, plan))
 
@@ -85,7 +85,7 @@ def test_rarer_trips_and_rounds_and_shorter_hours_take_less() -> None:
     network = two_seats({"r": (["Mon 20:00", "Thu 20:00"], "van")})
     day = ((6 * HOUR, 12 * HOUR),)
     centres = tuple(replace(centre, shifts_s=day) for centre in network.centres)
-    rounds = tuple(replace(tour, weekdays=(0, 2, 4)) for tour in network.rounds)
+    rounds = tuple(replace(round_, weekdays=(0, 2, 4)) for round_ in network.rounds)
     network = replace(network, centres=centres, rounds=rounds)
     load = by_name(*(lambda use: (use, use.load(np.ones(1))))(resources(network, letters(network))))
     assert math.isclose(load["r A – B"], 7 * 17.5 / (2 * 40))

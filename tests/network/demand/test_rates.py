@@ -19,13 +19,13 @@ from network.demand.rates import (
 )
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 PUBLISHED = 14_851_700  # 1,485.17 万 items in 2021
 
 
 @pytest.fixture(scope="module")
-def rates(xizang_2021: MailNetwork) -> Rates:
+def rates(xizang_2021: Network) -> Rates:
     roads = road_graph(load_region("xizang"), 2021)
     return make_rates(xizang_2021.places, xizang_2021.report, xizang_2021.assumptions, roads)
 
@@ -35,7 +35,7 @@ def kind_of(rates: Rates, code: str):
 
 
 def test_express_is_the_published_number_and_inbound_a_multiple_of_it(
-    rates: Rates, xizang_2021: MailNetwork
+    rates: Rates, xizang_2021: Network
 ) -> None:
     express = kind_of(rates, "express")
     assert express.originating == yearly_express(rates) == PUBLISHED
@@ -49,7 +49,7 @@ def test_shares_sum_to_one(rates: Rates) -> None:
         assert np.allclose(matrix.sum(axis=1), 1) and matrix.min() >= 0
 
 
-def test_near_stays_in_the_prefecture_and_far_leaves_it(rates: Rates, xizang_2021: MailNetwork) -> None:
+def test_near_stays_in_the_prefecture_and_far_leaves_it(rates: Rates, xizang_2021: Network) -> None:
     places = xizang_2021.places
     prefecture = np.array([places.prefecture[places.row(code)] for code in rates.counties])
     same = prefecture[:, None] == prefecture[None, :]
@@ -63,7 +63,7 @@ def test_the_assumed_shares_of_directions_are_kept(rates: Rates) -> None:
     assert rates.region_share == pytest.approx(0.15)
 
 
-def test_gravity_is_weight_over_distance_and_offset(rates: Rates, xizang_2021: MailNetwork) -> None:
+def test_gravity_is_weight_over_distance_and_offset(rates: Rates, xizang_2021: Network) -> None:
     """Row by row the pulls are as w / (km + 50)."""
     roads = road_graph(load_region("xizang"), 2021)
     km = county_km(xizang_2021.places, roads, rates.counties)
@@ -76,7 +76,7 @@ def test_gravity_is_weight_over_distance_and_offset(rates: Rates, xizang_2021: M
             assert np.allclose(matrix[row, to] / matrix[row, to[0]], pull[row, to] / pull[row, to[0]])
 
 
-def test_km_between_counties_is_the_shortest_road(xizang_2021: MailNetwork, rates: Rates) -> None:
+def test_km_between_counties_is_the_shortest_road(xizang_2021: Network, rates: Rates) -> None:
     roads = road_graph(load_region("xizang"), 2021)
     km = county_km(xizang_2021.places, roads, rates.counties)
     assert (km == km.T).all() and (np.diag(km) == 0).all()
@@ -86,7 +86,7 @@ def test_km_between_counties_is_the_shortest_road(xizang_2021: MailNetwork, rate
             assert km[rates.counties.index(a), rates.counties.index(b)] <= data["length_km"]
 
 
-def test_a_county_without_a_road_is_as_far_as_the_farthest(xizang_2021: MailNetwork, rates: Rates) -> None:
+def test_a_county_without_a_road_is_as_far_as_the_farthest(xizang_2021: Network, rates: Rates) -> None:
     """Medog in 2012."""
     km = county_km(xizang_2021.places, road_graph(load_region("xizang"), 2012), rates.counties)
     medog = rates.counties.index(county_code(xizang_2021, "Medog"))
@@ -94,13 +94,13 @@ def test_a_county_without_a_road_is_as_far_as_the_farthest(xizang_2021: MailNetw
     assert (km[medog, others] == km[np.ix_(others, others)].max()).all()
 
 
-def county_code(network: MailNetwork, name: str) -> str:
+def county_code(network: Network, name: str) -> str:
     places = network.places
     (row,) = np.flatnonzero((places.kind == "county") & (places.name_en == name))
     return str(places.id[row])
 
 
-def test_one_in_town_sends_as_much_as_three_in_villages(rates: Rates, xizang_2021: MailNetwork) -> None:
+def test_one_in_town_sends_as_much_as_three_in_villages(rates: Rates, xizang_2021: Network) -> None:
     places = xizang_2021.places
     lived = places.population > 0
     per_head = rates.weight[lived] / places.population[lived]
@@ -129,7 +129,7 @@ def test_in_a_county_mail_falls_on_places_by_the_shares_of_its_class(rates: Rate
             assert (got[(rates.county == county) & (spread == 0)] == 0).all()
 
 
-def test_every_reader_gets_one_bundle_a_day(rates: Rates, xizang_2021: MailNetwork) -> None:
+def test_every_reader_gets_one_bundle_a_day(rates: Rates, xizang_2021: Network) -> None:
     """All townships, villages, committees and main monasteries; nobody else."""
     places = xizang_2021.places
     got = received(rates, kind_of(rates, "newspaper"))
@@ -137,7 +137,7 @@ def test_every_reader_gets_one_bundle_a_day(rates: Rates, xizang_2021: MailNetwo
     assert np.allclose(got[reads], 365) and (got[~reads] == 0).all()
 
 
-def test_confidential_mail_runs_between_the_seats(rates: Rates, xizang_2021: MailNetwork) -> None:
+def test_confidential_mail_runs_between_the_seats(rates: Rates, xizang_2021: Network) -> None:
     """One office a county, in a township of the county; the papers come from the regional capital."""
     places = xizang_2021.places
     rows = np.flatnonzero(rates.office)
@@ -156,7 +156,7 @@ def test_the_mean_day_is_a_year_over_its_days(rates: Rates) -> None:
 
 
 def test_universal_mail_stays_within_the_revenue_that_is_not_express(
-    rates: Rates, xizang_2021: MailNetwork
+    rates: Rates, xizang_2021: Network
 ) -> None:
     """Rule 10: 826 less 495 million yuan bound what the assumed volumes can earn."""
     report = xizang_2021.report

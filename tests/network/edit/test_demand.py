@@ -14,7 +14,7 @@ from network.errors import InputErrors, UnknownNameError
 from network.exchange.archive import dumps, loads
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 MEDICINE = {
     "code": "medicine",
@@ -31,7 +31,7 @@ MEDICINE = {
 }
 
 
-def classes(network: MailNetwork) -> dict[str, ItemClass]:
+def classes(network: Network) -> dict[str, ItemClass]:
     roads = road_graph(load_region("xizang"), 2021)
     rates = make_rates(network.places, network.report, network.assumptions, roads)
     scales = network.options.get("demand_scale") or ()
@@ -39,7 +39,7 @@ def classes(network: MailNetwork) -> dict[str, ItemClass]:
     return {kind.code: scaled(kind, scales) for kind in rates.classes}
 
 
-def test_growth_is_compounded(small_network: MailNetwork) -> None:
+def test_growth_is_compounded(small_network: Network) -> None:
     before = classes(small_network)
     after = classes(grow_demand(small_network, 0.1, 3, ["letter"], "originating"))
     assert after["letter"].originating == pytest.approx(before["letter"].originating * 1.331)
@@ -49,7 +49,7 @@ def test_growth_is_compounded(small_network: MailNetwork) -> None:
     assert changed.changed == (("express_items", "all items × 0.25 (-50 % a year for 2 years)"),)
 
 
-def test_the_inbound_ratio_is_of_the_items_as_scaled_so_far(small_network: MailNetwork) -> None:
+def test_the_inbound_ratio_is_of_the_items_as_scaled_so_far(small_network: Network) -> None:
     twice = scale_demand(small_network, 2.0, direction="originating")
     after = classes(set_inbound_ratio(twice, 4.0, ["express", "letter"]))
     assert after["express"].inbound == pytest.approx(4 * after["express"].originating)
@@ -64,7 +64,7 @@ def test_the_inbound_ratio_is_of_the_items_as_scaled_so_far(small_network: MailN
         set_inbound_ratio(small_network, 4.0, ["leter"])
 
 
-def test_a_new_class_boards_where_it_is_said_and_moves_no_other(small_network: MailNetwork) -> None:
+def test_a_new_class_boards_where_it_is_said_and_moves_no_other(small_network: Network) -> None:
     changed = add_class(small_network, MEDICINE, after="ems")
     before, after = classes(small_network), classes(changed)
     assert list(after) == [*before, "medicine"]  # rows of the others stay: they are in the keys of items
@@ -82,7 +82,7 @@ def test_a_new_class_boards_where_it_is_said_and_moves_no_other(small_network: M
     assert small_network.assumptions.table("classes") != changed.assumptions.table("classes")
 
 
-def test_by_default_a_new_class_boards_last_and_can_be_scaled(small_network: MailNetwork) -> None:
+def test_by_default_a_new_class_boards_last_and_can_be_scaled(small_network: Network) -> None:
     changed = add_class(small_network, {**MEDICINE, "flow": "office", "yearly": 1000.0})
     kind = classes(changed)["medicine"]
     assert kind.priority > classes(changed)["parcel"].priority
@@ -90,13 +90,13 @@ def test_by_default_a_new_class_boards_last_and_can_be_scaled(small_network: Mai
     assert classes(scale_demand(changed, 3.0, ["medicine"]))["medicine"].originating == 3000.0
 
 
-def test_a_new_class_asks_for_vehicles_too(small_network: MailNetwork) -> None:
+def test_a_new_class_asks_for_vehicles_too(small_network: Network) -> None:
     heavy = add_class(small_network, {**MEDICINE, "yearly": 40.0, "mean_kg": 20.0})
-    more = sum(tour.vehicles for tour in at_target(heavy).rounds)
-    assert more > sum(tour.vehicles for tour in at_target(small_network).rounds)
+    more = sum(round_.vehicles for round_ in at_target(heavy).rounds)
+    assert more > sum(round_.vehicles for round_ in at_target(small_network).rounds)
 
 
-def test_classes_that_cannot_be_are_told(small_network: MailNetwork) -> None:
+def test_classes_that_cannot_be_are_told(small_network: Network) -> None:
     with pytest.raises(EditError, match="'letter' is there already"):
         add_class(small_network, {**MEDICINE, "code": "letter"})
     with pytest.raises(UnknownNameError, match="did you mean 'express'"):

@@ -12,14 +12,14 @@ from network.demand.rates import yearly_express
 from network.edit.growth import follow_trend, ungrown
 from network.edit.routes import scale_demand
 from network.inputs.published_volumes import load_growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 
-def yearly(network: MailNetwork) -> dict[str, tuple[float, float]]:
+def yearly(network: Network) -> dict[str, tuple[float, float]]:
     return {kind.code: (kind.originating, kind.inbound) for kind in rates_of(network).classes}
 
 
-def test_express_follows_the_trend_and_inbound_its_ratio(small_network: MailNetwork) -> None:
+def test_express_follows_the_trend_and_inbound_its_ratio(small_network: Network) -> None:
     before, after = yearly(small_network), yearly(follow_trend(small_network, 2025))
     factor = fit_trend(load_growth().points).factor(2025)
     for way in (0, 1):
@@ -30,7 +30,7 @@ def test_express_follows_the_trend_and_inbound_its_ratio(small_network: MailNetw
     assert yearly_express(rates_of(follow_trend(small_network, 2025))) == round(factor * before["express"][0])
 
 
-def test_ends_take_the_rest_of_the_mail_with_them_but_newspapers(small_network: MailNetwork) -> None:
+def test_ends_take_the_rest_of_the_mail_with_them_but_newspapers(small_network: Network) -> None:
     before, low = yearly(small_network), yearly(follow_trend(small_network, 2025, "low"))
     assert math.isclose(low["letter"][0], 0.95**4 * before["letter"][0])
     assert low["newspaper"] == before["newspaper"]
@@ -39,7 +39,7 @@ def test_ends_take_the_rest_of_the_mail_with_them_but_newspapers(small_network: 
     )
 
 
-def test_the_last_year_counts_and_other_factors_stay(small_network: MailNetwork) -> None:
+def test_the_last_year_counts_and_other_factors_stay(small_network: Network) -> None:
     doubled = scale_demand(small_network, 2.0, direction="inbound")
     twice = follow_trend(follow_trend(doubled, 2025), 2030, 0.9)
     once = follow_trend(doubled, 2030, 0.9)
@@ -51,12 +51,12 @@ def test_the_last_year_counts_and_other_factors_stay(small_network: MailNetwork)
     assert yearly(follow_trend(small_network, 2021)) == yearly(small_network)
 
 
-def test_what_is_changed_is_told(small_network: MailNetwork) -> None:
+def test_what_is_changed_is_told(small_network: Network) -> None:
     (figure, label), *rest = follow_trend(small_network, 2025, "high").changed
     assert figure == "express_items" and not rest
     assert label.startswith("demand of 2025 (high): express × 3.1")
 
 
-def test_years_before_the_trend_are_refused(small_network: MailNetwork) -> None:
+def test_years_before_the_trend_are_refused(small_network: Network) -> None:
     with pytest.raises(GrowthError, match="from 2021 on"):
         follow_trend(small_network, 2020)

@@ -24,7 +24,7 @@ from network.errors import UnknownNameError
 from network.exchange.archive import dumps, loads
 from network.explain import explain
 from network.linehaul.closures import closed_by_announcement
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import Vehicle
 from network.reconcile import reconcile
@@ -34,11 +34,11 @@ BRANCH = "540223200"
 FROM, UNTIL = dt.date(2021, 5, 12), dt.date(2021, 5, 14)
 
 
-def closed(network: MailNetwork) -> set[str]:
+def closed(network: Network) -> set[str]:
     return set(closed_by_announcement(network))
 
 
-def told(network: MailNetwork, figure: str) -> list[str]:
+def told(network: Network, figure: str) -> list[str]:
     return [label for name, label in network.changed if name == figure]
 
 
@@ -46,7 +46,7 @@ def told(network: MailNetwork, figure: str) -> list[str]:
 
 
 def test_a_network_made_by_hand_is_undisturbed_until_somebody_says_otherwise(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     assert Operations.of(small_network) == Operations()
     changed = set_operations(set_operations(small_network, weather=True), recheck="lane")
@@ -58,14 +58,14 @@ def test_a_network_made_by_hand_is_undisturbed_until_somebody_says_otherwise(
 # ------------------------------------------------------------------ closed roads
 
 
-def test_between_two_places_all_links_of_the_shortest_road_are_closed(small_network: MailNetwork) -> None:
+def test_between_two_places_all_links_of_the_shortest_road_are_closed(small_network: Network) -> None:
     changed = close_road(small_network, FROM, UNTIL, between=("Samzhubze (Xigaze)", BRANCH))
     # Samzhubze-Lhaze-Tingri along G318, and the link to the township
     assert closed(changed) == {"540225-540202", "540225-540223", f"{TINGRI}-{BRANCH}"}
     assert set(closed_by_announcement(changed)[f"{TINGRI}-{BRANCH}"]) == {(FROM, UNTIL)}
 
 
-def test_a_route_closes_with_all_its_links_and_links_close_by_name(small_network: MailNetwork) -> None:
+def test_a_route_closes_with_all_its_links_and_links_close_by_name(small_network: Network) -> None:
     assert closed(close_road(small_network, FROM, UNTIL, route="road-004")) == {f"{TINGRI}-{BRANCH}"}
     twice = close_road(small_network, FROM, FROM, links=("540225-540202",))
     twice = close_road(twice, UNTIL, UNTIL, links=("540225-540202", "540302-540323"))
@@ -77,7 +77,7 @@ def test_a_route_closes_with_all_its_links_and_links_close_by_name(small_network
     assert loads(dumps(twice)).options == twice.options
 
 
-def test_what_cannot_be_closed_is_told(small_network: MailNetwork) -> None:
+def test_what_cannot_be_closed_is_told(small_network: Network) -> None:
     with pytest.raises(UnknownNameError, match="road link '540302-540333'; did you mean '540302-540323'"):
         close_road(small_network, FROM, UNTIL, links=("540302-540333",))
     with pytest.raises(UnknownNameError, match="place 'Lhase'; did you mean 'Lhaze'"):
@@ -91,17 +91,17 @@ def test_what_cannot_be_closed_is_told(small_network: MailNetwork) -> None:
 # ------------------------------------------------------------------ vehicles
 
 
-def fleet(network: MailNetwork, *rows: tuple[str, str, str]) -> MailNetwork:
+def fleet(network: Network, *rows: tuple[str, str, str]) -> Network:
     vehicles = tuple(Vehicle(f"C-{i:04d}", *row) for i, row in enumerate(rows, 1))
     return replace(network, vehicles=vehicles)
 
 
-def ids(network: MailNetwork) -> list[int]:
+def ids(network: Network) -> list[int]:
     return [int(v.id.removeprefix("C-")) for v in network.vehicles]
 
 
 @pytest.fixture
-def ten(small_network: MailNetwork) -> MailNetwork:
+def ten(small_network: Network) -> Network:
     return fleet(
         small_network,
         *[("truck-6.8", LHASA, "road-001")] * 4,  # 1-4
@@ -111,7 +111,7 @@ def ten(small_network: MailNetwork) -> MailNetwork:
     )
 
 
-def test_spares_go_first_then_every_duty_gives_its_share(ten: MailNetwork) -> None:
+def test_spares_go_first_then_every_duty_gives_its_share(ten: Network) -> None:
     assert ids(scale_fleet(ten, 0.9)) == [1, 2, 3, 4, 5, 6, 7, 8, 10]
     assert ids(scale_fleet(ten, 0.7)) == [1, 2, 3, 4, 5, 6, 7]
     # 5 of the 7 on duty: 2.86 of 4 and 2.14 of 3
@@ -119,7 +119,7 @@ def test_spares_go_first_then_every_duty_gives_its_share(ten: MailNetwork) -> No
     assert ids(scale_fleet(ten, 0.0)) == []
 
 
-def test_more_vehicles_stand_by_as_spares_where_the_others_stand(ten: MailNetwork) -> None:
+def test_more_vehicles_stand_by_as_spares_where_the_others_stand(ten: Network) -> None:
     more = scale_fleet(ten, 1.4)
     assert more.vehicles[:10] == ten.vehicles
     new = more.vehicles[10:]
@@ -130,7 +130,7 @@ def test_more_vehicles_stand_by_as_spares_where_the_others_stand(ten: MailNetwor
     }
 
 
-def test_a_part_of_the_fleet_can_be_chosen(ten: MailNetwork) -> None:
+def test_a_part_of_the_fleet_can_be_chosen(ten: Network) -> None:
     assert ids(scale_fleet(ten, 0.0, prefecture="Lhasa")) == [5, 6, 7, 8, 9]
     assert ids(scale_fleet(ten, 0.0, county="540202", duty="spare")) == [1, 2, 3, 4, 5, 6, 7, 10]
     assert ids(scale_fleet(ten, 0.5, vehicles=["truck-6.8"], duty="routes")) == [1, 2, 5, 6, 7, 8, 9, 10]
@@ -140,7 +140,7 @@ def test_a_part_of_the_fleet_can_be_chosen(ten: MailNetwork) -> None:
         scale_fleet(ten, 0.5, vehicles=["vans"])
 
 
-def test_a_changed_fleet_is_not_judged(ten: MailNetwork) -> None:
+def test_a_changed_fleet_is_not_judged(ten: Network) -> None:
     row = {row.name: row for row in reconcile(scale_fleet(ten, 0.5))}["vehicles"]
     assert (row.built, row.ok) == (5, None)
     assert row.note.startswith("changed by scenario: 5 instead of 10 vehicles")
@@ -160,7 +160,7 @@ def test_a_changed_fleet_is_not_judged(ten: MailNetwork) -> None:
     factor=st.floats(0, 3),
 )  # fmt: skip
 def test_any_fleet_has_the_number_asked_for_and_keeps_its_first_rows(
-    small_network: MailNetwork, rows: list[tuple[str, str, str]], factor: float
+    small_network: Network, rows: list[tuple[str, str, str]], factor: float
 ) -> None:
     before = fleet(small_network, *rows)
     after = scale_fleet(before, factor)
@@ -174,7 +174,7 @@ def test_any_fleet_has_the_number_asked_for_and_keeps_its_first_rows(
         assert all(stays) or group[2] == "spare" or not spares_stay
 
 
-def test_bought_vehicles_stand_where_they_are_put(ten: MailNetwork) -> None:
+def test_bought_vehicles_stand_where_they_are_put(ten: Network) -> None:
     more = add_vehicles(ten, 2, "truck-9.6", "Tingri")
     more = add_vehicles(more, 1, "truck-6.8", duty="road-001 by hand")
     more = add_vehicles(more, 3, "van", XIGAZE, "rounds")
@@ -190,7 +190,7 @@ def test_bought_vehicles_stand_where_they_are_put(ten: MailNetwork) -> None:
     assert "2 truck-9.6 more at Tingri" in str(explain(more, "vehicle.C-0011.base"))
 
 
-def test_vehicles_without_use_are_refused(ten: MailNetwork) -> None:
+def test_vehicles_without_use_are_refused(ten: Network) -> None:
     with pytest.raises(EditError, match=r"road-001 runs with truck-6\.8, not with van"):
         add_vehicles(ten, 1, "van", duty="road-001")
     with pytest.raises(EditError, match=r"no round from .* uses a truck-9\.6"):
@@ -204,7 +204,7 @@ def test_vehicles_without_use_are_refused(ten: MailNetwork) -> None:
 # ------------------------------------------------------------------ centres
 
 
-def test_centres_of_a_tier_get_lanes_and_sorters(small_network: MailNetwork) -> None:
+def test_centres_of_a_tier_get_lanes_and_sorters(small_network: Network) -> None:
     changed = equip_centres(small_network, tier="prefecture", more_lanes=1, sorters=5)
     before = {c.place: c for c in small_network.centres}
     after = {c.place: c for c in changed.centres}
@@ -221,7 +221,7 @@ def test_centres_of_a_tier_get_lanes_and_sorters(small_network: MailNetwork) -> 
     assert loads(dumps(changed)).centres == changed.centres
 
 
-def test_a_centre_keeps_a_lane_and_a_sorter(small_network: MailNetwork) -> None:
+def test_a_centre_keeps_a_lane_and_a_sorter(small_network: Network) -> None:
     changed = equip_centres(small_network, centres=["Tingri"], more_lanes=-9, more_sorters=-9)
     tingri = next(c for c in changed.centres if c.place == TINGRI)
     assert (tingri.lanes, tingri.sorters) == (1, 1)
@@ -237,7 +237,7 @@ def test_a_centre_keeps_a_lane_and_a_sorter(small_network: MailNetwork) -> None:
 # ------------------------------------------------------------------ peaks
 
 
-def test_a_peak_is_kept_for_the_simulation_and_counts_in_the_year(small_network: MailNetwork) -> None:
+def test_a_peak_is_kept_for_the_simulation_and_counts_in_the_year(small_network: Network) -> None:
     base = {row.name: row for row in reconcile(small_network)}["express_items"]
     whole_year = peak_demand(
         small_network, 1.5, dt.date(2021, 1, 1), dt.date(2021, 12, 31), ["express"], "originating"
@@ -252,7 +252,7 @@ def test_a_peak_is_kept_for_the_simulation_and_counts_in_the_year(small_network:
     assert loads(dumps(whole_year)).options == whole_year.options
 
 
-def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_network: MailNetwork) -> None:
+def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_network: Network) -> None:
     for changed in (
         peak_demand(small_network, 2.0, FROM, UNTIL, ["letter"]),
         peak_demand(small_network, 2.0, FROM, UNTIL, direction="inbound"),
@@ -268,11 +268,11 @@ def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_netw
 # ------------------------------------------------------------------ hours
 
 
-def hours(network: MailNetwork) -> dict[str, tuple[tuple[int, int], ...]]:
+def hours(network: Network) -> dict[str, tuple[tuple[int, int], ...]]:
     return {centre.place: centre.shifts_s for centre in network.centres}
 
 
-def test_hours_of_a_tier_or_of_named_centres(small_network: MailNetwork) -> None:
+def test_hours_of_a_tier_or_of_named_centres(small_network: Network) -> None:
     changed = set_hours(small_network, 8 * 3600, 20 * 3600, tier="prefecture")
     # two shifts with half an hour between them
     work = ((28_800, 49_500), (51_300, 72_000))
@@ -288,7 +288,7 @@ def test_hours_of_a_tier_or_of_named_centres(small_network: MailNetwork) -> None
     assert hours(loads(dumps(named))) == hours(named)
 
 
-def test_hours_that_cannot_be_are_told(small_network: MailNetwork) -> None:
+def test_hours_that_cannot_be_are_told(small_network: Network) -> None:
     with pytest.raises(EditError, match="more than the pause of 30 min"):
         set_hours(small_network, 8 * 3600, 8 * 3600 + 1800, tier="county")
     with pytest.raises(EditError, match=f"no lanes work at {BRANCH}"):
@@ -297,7 +297,7 @@ def test_hours_that_cannot_be_are_told(small_network: MailNetwork) -> None:
         set_hours(small_network, 0, 3600, tier="county-seat")
 
 
-def test_the_explanation_of_hours_names_the_scenario(small_network: MailNetwork) -> None:
+def test_the_explanation_of_hours_names_the_scenario(small_network: Network) -> None:
     changed = set_hours(small_network, 8 * 3600, 20 * 3600, tier="county")
     chain = explain(changed, f"centre.{TINGRI}.shifts_s")
     assert "county centres work from 08:00 to 20:00" in str(chain)

@@ -24,13 +24,13 @@ from network.exchange.archive import dumps, loads
 from network.explain import Explainer, explain
 from network.lastmile.handover import handover_s
 from network.lastmile.week import LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.reconcile import reconcile
 
 LHASA, XIGAZE, TINGRI, BRANCH = "540102", "540202", "540223", "540223200"
 
 
-def row(network: MailNetwork, name: str) -> tuple[float, bool | None]:
+def row(network: Network, name: str) -> tuple[float, bool | None]:
     found = next(row for row in reconcile(network) if row.name == name)
     return found.built, found.ok
 
@@ -38,7 +38,7 @@ def row(network: MailNetwork, name: str) -> tuple[float, bool | None]:
 # ------------------------------------------------------------------ outlets
 
 
-def test_closing_takes_the_outlets_of_a_place_and_no_others(small_network: MailNetwork) -> None:
+def test_closing_takes_the_outlets_of_a_place_and_no_others(small_network: Network) -> None:
     tingri = select_townships(small_network, county="Tingri")
     gone = [o for o in small_network.outlets if o.network == "postal" and o.place in tingri]
     changed = close_outlets(small_network, "postal", tingri)
@@ -49,7 +49,7 @@ def test_closing_takes_the_outlets_of_a_place_and_no_others(small_network: MailN
         close_outlets(changed, "postal", tingri)
 
 
-def test_some_may_stay_the_first_by_id(small_network: MailNetwork) -> None:
+def test_some_may_stay_the_first_by_id(small_network: Network) -> None:
     everywhere = select_townships(small_network)
     changed = close_outlets(small_network, "postal", everywhere, keep=1)
     before = Counter(o.place for o in small_network.outlets if o.network == "postal")
@@ -62,7 +62,7 @@ def test_some_may_stay_the_first_by_id(small_network: MailNetwork) -> None:
     assert after == first
 
 
-def test_a_brand_that_closes_everywhere_hands_its_village_items_over(small_network: MailNetwork) -> None:
+def test_a_brand_that_closes_everywhere_hands_its_village_items_over(small_network: Network) -> None:
     everywhere = select_townships(small_network)
     changed = close_outlets(small_network, "express", everywhere, brand="ZTO")
     assert {o.brand for o in small_network.outlets} - {o.brand for o in changed.outlets} == {"ZTO"}
@@ -76,7 +76,7 @@ def test_a_brand_that_closes_everywhere_hands_its_village_items_over(small_netwo
         close_outlets(small_network, "express", everywhere, brand="ZTOO")
 
 
-def test_an_outlet_moves_with_its_brand_and_firm(small_network: MailNetwork) -> None:
+def test_an_outlet_moves_with_its_brand_and_firm(small_network: Network) -> None:
     old = next(o for o in small_network.outlets if o.network == "express" and o.brand == "ZTO")
     changed = move_outlet(small_network, old.id, BRANCH)
     new = next(o for o in changed.outlets if o.id == old.id)
@@ -98,7 +98,7 @@ def test_an_outlet_moves_with_its_brand_and_firm(small_network: MailNetwork) -> 
 # ------------------------------------------------------------------ stations
 
 
-def test_a_share_of_the_stations_is_that_of_the_smallest_villages(small_network: MailNetwork) -> None:
+def test_a_share_of_the_stations_is_that_of_the_smallest_villages(small_network: Network) -> None:
     people = dict(
         zip(small_network.places.id.tolist(), small_network.places.population.tolist(), strict=True)
     )
@@ -111,7 +111,7 @@ def test_a_share_of_the_stations_is_that_of_the_smallest_villages(small_network:
     assert row(changed, "village_stations") == (4626 - len(fifth), None)
 
 
-def test_stations_open_where_most_people_live_first(small_network: MailNetwork) -> None:
+def test_stations_open_where_most_people_live_first(small_network: Network) -> None:
     people = dict(
         zip(small_network.places.id.tolist(), small_network.places.population.tolist(), strict=True)
     )
@@ -126,7 +126,7 @@ def test_stations_open_where_most_people_live_first(small_network: MailNetwork) 
         open_stations(every, without)
 
 
-def test_a_larger_share_holds_a_smaller_one(small_network: MailNetwork) -> None:
+def test_a_larger_share_holds_a_smaller_one(small_network: Network) -> None:
     shares = [
         set(select_villages(small_network, share_of_villages=share, with_station=True))
         for share in (0.1, 0.35, 0.7, 1.0)
@@ -135,7 +135,7 @@ def test_a_larger_share_holds_a_smaller_one(small_network: MailNetwork) -> None:
     assert shares[-1] == set(small_network.stations)
 
 
-def test_a_station_moves_to_a_village_without_one(small_network: MailNetwork) -> None:
+def test_a_station_moves_to_a_village_without_one(small_network: Network) -> None:
     to = select_villages(small_network, with_station=False)[0]
     old = small_network.stations[7]
     changed = move_station(small_network, old, to)
@@ -152,7 +152,7 @@ def test_a_station_moves_to_a_village_without_one(small_network: MailNetwork) ->
 # ------------------------------------------------------------------ hours
 
 
-def test_what_towns_accept_until_later_is_collected_the_same_day(small_network: MailNetwork) -> None:
+def test_what_towns_accept_until_later_is_collected_the_same_day(small_network: Network) -> None:
     changed = set_outlet_hours(small_network, 20 * 3600, 21 * 3600, prefecture="Xigaze")
     before, after = LastMile.of(small_network), LastMile.of(changed)
     places = small_network.places
@@ -167,7 +167,7 @@ def test_what_towns_accept_until_later_is_collected_the_same_day(small_network: 
     assert (before.attempted_s(rows, at) == after.attempted_s(rows, at)).all()
 
 
-def test_nothing_is_taken_in_before_it_is_accepted(small_network: MailNetwork) -> None:
+def test_nothing_is_taken_in_before_it_is_accepted(small_network: Network) -> None:
     town = next(t for t in small_network.rounds if t.kind == "town")
     with pytest.raises(EditError, match=r"takes in at .* accept until 23:59: give a later intake"):
         set_outlet_hours(small_network, 23 * 3600 + 59 * 60)
@@ -178,7 +178,7 @@ def test_nothing_is_taken_in_before_it_is_accepted(small_network: MailNetwork) -
         set_outlet_hours(small_network, 12 * 3600, prefecture="Ngari")
 
 
-def test_all_that_changed_can_be_explained(small_network: MailNetwork) -> None:
+def test_all_that_changed_can_be_explained(small_network: Network) -> None:
     changed = close_stations(small_network, small_network.stations[:3])
     changed = move_outlet(changed, "P-0002", BRANCH)
     explainer = Explainer(changed)

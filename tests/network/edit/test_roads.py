@@ -18,19 +18,19 @@ from network.geography.roads import great_circle_km, road_graph, shortest
 from network.inputs.tables import load_region
 from network.linehaul.closures import SEASON_YEARS, closed_by_announcement, road_legs
 from network.linehaul.timetable import driving_s, speed_kmh
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.reconcile import reconcile, synthetic_share
 
 LHASA, XIGAZE, TINGRI, NAGQU, LHAZE = "540102", "540202", "540223", "540602", "540225"
 BRANCH = "540223200"
 
 
-def told(network: MailNetwork, figure: str) -> list[str]:
+def told(network: Network, figure: str) -> list[str]:
     return [label for name, label in network.changed if name == figure]
 
 
 @pytest.fixture(scope="module")
-def led(small_network: MailNetwork) -> MailNetwork:
+def led(small_network: Network) -> Network:
     """Return the small network with its road routes along the roads of the table."""
     for route, stops in (("a", (LHASA, XIGAZE)), ("b", (XIGAZE, TINGRI)), ("c", (LHASA, NAGQU, TINGRI))):
         small_network = add_route(
@@ -42,7 +42,7 @@ def led(small_network: MailNetwork) -> MailNetwork:
 # ------------------------------------------------------------------ closed every year
 
 
-def test_a_season_closes_roads_every_year_and_reaches_over_new_year(small_network: MailNetwork) -> None:
+def test_a_season_closes_roads_every_year_and_reaches_over_new_year(small_network: Network) -> None:
     changed = close_road_yearly(small_network, "11-15", "02-29", links=("540225-540223",))
     spans = closed_by_announcement(changed)["540225-540223"]
     assert (dt.date(2021, 11, 15), dt.date(2022, 2, 28)) in spans
@@ -52,7 +52,7 @@ def test_a_season_closes_roads_every_year_and_reaches_over_new_year(small_networ
     assert closed_by_announcement(loads(dumps(changed))) == closed_by_announcement(changed)
 
 
-def test_a_whole_year_is_one_long_closure(small_network: MailNetwork) -> None:
+def test_a_whole_year_is_one_long_closure(small_network: Network) -> None:
     changed = close_road_yearly(small_network, "01-01", "12-31", route="road-004")
     ((first, last),) = closed_by_announcement(changed)[f"{TINGRI}-{BRANCH}"]
     assert (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
@@ -62,7 +62,7 @@ def test_a_whole_year_is_one_long_closure(small_network: MailNetwork) -> None:
 # ------------------------------------------------------------------ faster roads
 
 
-def test_every_trip_over_a_faster_road_takes_the_time_of_its_kilometres(led: MailNetwork) -> None:
+def test_every_trip_over_a_faster_road_takes_the_time_of_its_kilometres(led: Network) -> None:
     changed = improve_road(led, 70.0, between=(LHASA, XIGAZE))
     old, new = find_route(led, "road-a"), find_route(changed, "road-a")
     a = led.assumptions
@@ -75,7 +75,7 @@ def test_every_trip_over_a_faster_road_takes_the_time_of_its_kilometres(led: Mai
     assert loads(dumps(changed)).route("road-a") == new
 
 
-def test_part_of_a_leg_counts_by_its_length(led: MailNetwork) -> None:
+def test_part_of_a_leg_counts_by_its_length(led: Network) -> None:
     changed = improve_road(led, 90.0, links=("540225-540202",))
     route = find_route(changed, "road-b")
     slow = speed_kmh(route, led.assumptions)
@@ -87,7 +87,7 @@ def test_part_of_a_leg_counts_by_its_length(led: MailNetwork) -> None:
     assert back.arrive_s[-1] == route.services[0].arrive_s[-1]
 
 
-def test_the_way_back_has_its_legs_in_the_other_order(led: MailNetwork) -> None:
+def test_the_way_back_has_its_legs_in_the_other_order(led: Network) -> None:
     changed = improve_road(led, 100.0, between=(LHASA, NAGQU))
     route = find_route(changed, "road-c")
     assert route.leg_kmh[0] == pytest.approx(100.0) and route.leg_kmh[1] < 100.0
@@ -97,7 +97,7 @@ def test_the_way_back_has_its_legs_in_the_other_order(led: MailNetwork) -> None:
     assert back.arrive_s[1] > 2 * quick
 
 
-def test_a_road_no_faster_than_the_route_changes_nothing_there(led: MailNetwork) -> None:
+def test_a_road_no_faster_than_the_route_changes_nothing_there(led: Network) -> None:
     changed = improve_road(led, 40.0, between=(LHASA, XIGAZE))  # a trunk has 45 km/h
     assert find_route(changed, "road-a") == find_route(led, "road-a")
     # county roads have 35 km/h
@@ -106,7 +106,7 @@ def test_a_road_no_faster_than_the_route_changes_nothing_there(led: MailNetwork)
         improve_road(changed, 30.0, between=(LHASA, XIGAZE))
 
 
-def test_all_other_routes_stay_as_they_were_to_the_second(led: MailNetwork) -> None:
+def test_all_other_routes_stay_as_they_were_to_the_second(led: Network) -> None:
     changed = improve_road(led, 70.0, between=(LHASA, XIGAZE))
     on = set(select_links(led, between=(LHASA, XIGAZE)))
     for old, new in zip(led.routes, changed.routes, strict=True):
@@ -117,7 +117,7 @@ def test_all_other_routes_stay_as_they_were_to_the_second(led: MailNetwork) -> N
     assert needs(changed).drivers <= needs(led).drivers
 
 
-def test_a_route_added_later_finds_the_faster_road(led: MailNetwork) -> None:
+def test_a_route_added_later_finds_the_faster_road(led: Network) -> None:
     changed = improve_road(led, 70.0, between=(LHASA, XIGAZE))
     later = add_route(changed, mode="road", stops=(LHASA, XIGAZE), per_week=7).routes[-1]
     assert later.leg_kmh == pytest.approx((70.0,))
@@ -127,7 +127,7 @@ def test_a_route_added_later_finds_the_faster_road(led: MailNetwork) -> None:
 # ------------------------------------------------------------------ new roads
 
 
-def test_a_new_road_leads_the_routes_whose_shortest_way_it_is(led: MailNetwork) -> None:
+def test_a_new_road_leads_the_routes_whose_shortest_way_it_is(led: Network) -> None:
     before = shortest(road_graph(load_region("xizang"), 2021), NAGQU, TINGRI)
     assert before is not None
     changed = add_road(led, ("Seni (Nagqu)", "Lhaze"), 560.0)
@@ -145,7 +145,7 @@ def test_a_new_road_leads_the_routes_whose_shortest_way_it_is(led: MailNetwork) 
     assert f"new road {road}" in str(explain(changed, "route.road-c.km"))
 
 
-def test_routes_stay_where_they_are_if_the_scenario_says_so(led: MailNetwork) -> None:
+def test_routes_stay_where_they_are_if_the_scenario_says_so(led: Network) -> None:
     changed = add_road(led, (NAGQU, LHAZE), 560.0, lead_routes=False)
     assert changed.routes == led.routes
     assert "540602-540225" in select_links(changed, between=(NAGQU, LHAZE))
@@ -153,8 +153,8 @@ def test_routes_stay_where_they_are_if_the_scenario_says_so(led: MailNetwork) ->
     assert later.leg_links == (("540602-540225",),) and later.km == 560.0
 
 
-def test_a_new_road_is_a_way_round_a_closed_one(led: MailNetwork) -> None:
-    def detour_km(network: MailNetwork) -> float:
+def test_a_new_road_is_a_way_round_a_closed_one(led: Network) -> None:
+    def detour_km(network: Network) -> float:
         links = {link.id: link for leg in road_legs(network)["road-c"] for link in leg}
         found = links["540103-540122"].detour_km
         assert found is not None
@@ -165,7 +165,7 @@ def test_a_new_road_is_a_way_round_a_closed_one(led: MailNetwork) -> None:
     assert detour_km(changed) == 170.0 + other < detour_km(led)
 
 
-def test_terrain_of_a_new_road_is_that_of_its_first_end(led: MailNetwork) -> None:
+def test_terrain_of_a_new_road_is_that_of_its_first_end(led: Network) -> None:
     changed = add_road(led, (NAGQU, LHAZE), 560.0, speed_kmh=80.0)
     links = {link.id: link for leg in road_legs(changed)["road-c"] for link in leg}
     assert links["540602-540225"].terrain == "plateau"
@@ -175,7 +175,7 @@ def test_terrain_of_a_new_road_is_that_of_its_first_end(led: MailNetwork) -> Non
     assert road_legs(loads(dumps(changed))) == road_legs(changed)
 
 
-def test_roads_that_cannot_be_built_are_told(led: MailNetwork) -> None:
+def test_roads_that_cannot_be_built_are_told(led: Network) -> None:
     with pytest.raises(EditError, match="joins these two already"):
         add_road(led, (LHAZE, XIGAZE), 160.0)
     places = led.places

@@ -10,12 +10,12 @@ from network.edit.rounds import brands_in, open_outlets, select_rounds, select_t
 from network.edit.routes import EditError
 from network.errors import UnknownNameError
 from network.lastmile.roster import weekday_use
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 TINGRI, BRANCH = "540223", "540223200"
 
 
-def test_townships_are_chosen_by_all_that_is_given(small_network: MailNetwork) -> None:
+def test_townships_are_chosen_by_all_that_is_given(small_network: Network) -> None:
     assert len(select_townships(small_network)) == 701
     tingri = select_townships(small_network, county="Tingri")
     assert tingri == select_townships(small_network, county=TINGRI, border=True)
@@ -26,7 +26,7 @@ def test_townships_are_chosen_by_all_that_is_given(small_network: MailNetwork) -
         select_townships(small_network, prefecture="Shigatse")
 
 
-def test_express_outlets_in_every_township_fill_up_what_is_missing(small_network: MailNetwork) -> None:
+def test_express_outlets_in_every_township_fill_up_what_is_missing(small_network: Network) -> None:
     brands = brands_in(small_network)
     assert len(brands) == 11
     changed = open_outlets(small_network, "express", select_townships(small_network), brands)
@@ -42,7 +42,7 @@ def test_express_outlets_in_every_township_fill_up_what_is_missing(small_network
     assert [name for name, _ in changed.changed] == ["express_outlets"]
 
 
-def test_opening_twice_opens_nothing_more(small_network: MailNetwork) -> None:
+def test_opening_twice_opens_nothing_more(small_network: Network) -> None:
     once = open_outlets(small_network, "postal", [BRANCH], per_place=2)
     assert len(once.outlets) == len(small_network.outlets) + 1
     twice = open_outlets(once, "postal", [BRANCH], per_place=2)
@@ -50,59 +50,59 @@ def test_opening_twice_opens_nothing_more(small_network: MailNetwork) -> None:
     assert twice.changed == once.changed == (("postal_outlets", "opened 1 postal outlets"),)
 
 
-def test_outlets_stand_in_townships(small_network: MailNetwork) -> None:
+def test_outlets_stand_in_townships(small_network: Network) -> None:
     with pytest.raises(EditError, match=f"{TINGRI} is none"):
         open_outlets(small_network, "postal", [TINGRI])
     with pytest.raises(UnknownNameError, match="brand 'SFF'"):
         open_outlets(small_network, "express", [BRANCH], ["SFF"])
 
 
-def test_rounds_are_chosen_by_where_their_base_lies(small_network: MailNetwork) -> None:
+def test_rounds_are_chosen_by_where_their_base_lies(small_network: Network) -> None:
     border = select_rounds(small_network, border=True)
-    tours = {tour.id: tour for tour in small_network.rounds}
-    assert {tours[name].base for name in border} == {TINGRI, BRANCH}
+    all_rounds = {round_.id: round_ for round_ in small_network.rounds}
+    assert {all_rounds[name].base for name in border} == {TINGRI, BRANCH}
     assert set(select_rounds(small_network, county=TINGRI)) == set(border)
     town = select_rounds(small_network, kind="town")
-    assert town and all(tours[name].terrain == "town" for name in town)
+    assert town and all(all_rounds[name].terrain == "town" for name in town)
     assert select_rounds(small_network, kind="town", terrain="remote") == ()
 
 
-def test_daily_rounds_run_on_all_days_and_bring_the_vehicles_they_need(small_network: MailNetwork) -> None:
+def test_daily_rounds_run_on_all_days_and_bring_the_vehicles_they_need(small_network: Network) -> None:
     border = select_rounds(small_network, border=True)
     changed = set_rounds(small_network, border, 7)
-    tours = {tour.id: tour for tour in changed.rounds}
-    assert all(tours[name].weekdays == tuple(range(7)) for name in border)
-    untouched = [tour for tour in small_network.rounds if tour.id not in border]
-    assert all(tours[tour.id] == tour for tour in untouched)
+    all_rounds = {round_.id: round_ for round_ in changed.rounds}
+    assert all(all_rounds[name].weekdays == tuple(range(7)) for name in border)
+    untouched = [round_ for round_ in small_network.rounds if round_.id not in border]
+    assert all(all_rounds[round_.id] == round_ for round_ in untouched)
     assert len(changed.vehicles) == len(small_network.vehicles)
     need = weekday_use(changed.rounds)[BRANCH, "van"].max()
     assert sum(v.base == BRANCH and v.duty == "rounds" for v in changed.vehicles) == need
     assert changed.changed[0][0] == "rounds"
 
 
-def test_rounds_within_the_fleet_never_need_more_than_stands_at_the_base(small_network: MailNetwork) -> None:
+def test_rounds_within_the_fleet_never_need_more_than_stands_at_the_base(small_network: Network) -> None:
     border = select_rounds(small_network, border=True)
     changed = set_rounds(small_network, border, 7, within_fleet=True)
     assert changed.vehicles == small_network.vehicles
     standing = Counter((v.base, v.vehicle) for v in small_network.vehicles if v.duty in ("rounds", "spare"))
-    before = {tour.id: set(tour.weekdays) for tour in small_network.rounds}
+    before = {round_.id: set(round_.weekdays) for round_ in small_network.rounds}
     for key, use in weekday_use(changed.rounds).items():
         assert use.max() <= standing[key]
-    assert all(before[tour.id] <= set(tour.weekdays) for tour in changed.rounds)
-    more = sum(len(tour.weekdays) for tour in changed.rounds)
-    assert more > sum(len(tour.weekdays) for tour in small_network.rounds)
+    assert all(before[round_.id] <= set(round_.weekdays) for round_ in changed.rounds)
+    more = sum(len(round_.weekdays) for round_ in changed.rounds)
+    assert more > sum(len(round_.weekdays) for round_ in small_network.rounds)
 
 
-def test_only_more_leaves_frequent_rounds_alone(small_network: MailNetwork) -> None:
-    names = [tour.id for tour in small_network.rounds]
+def test_only_more_leaves_frequent_rounds_alone(small_network: Network) -> None:
+    names = [round_.id for round_ in small_network.rounds]
     changed = set_rounds(small_network, names, 4)
     for old, new in zip(small_network.rounds, changed.rounds, strict=True):
         assert len(new.weekdays) == max(len(old.weekdays), 4)
     fewer = set_rounds(small_network, names, 2, only_more=False)
-    assert {len(tour.weekdays) for tour in fewer.rounds} == {2}
+    assert {len(round_.weekdays) for round_ in fewer.rounds} == {2}
 
 
-def test_what_no_week_holds_is_refused(small_network: MailNetwork) -> None:
+def test_what_no_week_holds_is_refused(small_network: Network) -> None:
     with pytest.raises(EditError, match="1 to 7 running days"):
         set_rounds(small_network, [], 8)
     with pytest.raises(UnknownNameError, match="round"):
@@ -110,10 +110,10 @@ def test_what_no_week_holds_is_refused(small_network: MailNetwork) -> None:
 
 
 def test_a_share_of_the_villages_is_reached_by_the_rounds_with_most_people(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     places = small_network.places
-    rounds = {tour.id: tour for tour in small_network.rounds}
+    rounds = {round_.id: round_ for round_ in small_network.rounds}
 
     def villages(ids: tuple[str, ...]) -> int:
         return sum(places.kind[places.row(p)] == "village" for name in ids for p in rounds[name].places)
@@ -135,7 +135,7 @@ def test_a_share_of_the_villages_is_reached_by_the_rounds_with_most_people(
     assert town and {rounds[name].kind for name in town} == {"town"}
 
 
-def test_rounds_can_run_on_holidays(small_network: MailNetwork) -> None:
+def test_rounds_can_run_on_holidays(small_network: Network) -> None:
     chosen = select_rounds(small_network, county="Tingri", kind="rural")
     changed = set_rounds(small_network, chosen, 1, on_holidays=True)
     assert all(t.runs_on_holidays for t in changed.rounds if t.id in chosen)

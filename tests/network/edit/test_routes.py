@@ -24,18 +24,18 @@ from network.explain import explain
 from network.fleet.vehicles import vehicles_for_route
 from network.inputs.tables import load_region
 from network.linehaul.legs import NoWayError, find_leg
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.reconcile import reconcile
 
 LHASA, XIGAZE, SHANNAN, NYINGCHI, NGARI = "540102", "540202", "540502", "540402", "542523"
 NAGQU = "540602"
 
 
-def duties(network: MailNetwork, duty: str) -> Counter[tuple[str, str]]:
+def duties(network: Network, duty: str) -> Counter[tuple[str, str]]:
     return Counter((v.vehicle, v.base) for v in network.vehicles if v.duty == duty)
 
 
-def test_a_rail_route_takes_its_length_from_the_line(small_network: MailNetwork) -> None:
+def test_a_rail_route_takes_its_length_from_the_line(small_network: Network) -> None:
     changed = add_route(small_network, mode="rail", stops=(LHASA, SHANNAN, NYINGCHI), per_week=7)
     route = changed.routes[-1]
     assert (route.id, route.kind, route.vehicle, route.base) == ("rail-02", "rail", "mail-car", False)
@@ -45,7 +45,7 @@ def test_a_rail_route_takes_its_length_from_the_line(small_network: MailNetwork)
     assert "added rail-02" in changed.changed[0][1]
 
 
-def test_new_stops_get_a_centre_without_lanes_that_takes_every_mode_in(small_network: MailNetwork) -> None:
+def test_new_stops_get_a_centre_without_lanes_that_takes_every_mode_in(small_network: Network) -> None:
     changed = add_route(small_network, mode="rail", stops=(LHASA, NYINGCHI), per_week=7)
     assert changed.stops == (*small_network.stops, NYINGCHI)
     centre = changed.centres[-1]
@@ -54,7 +54,7 @@ def test_new_stops_get_a_centre_without_lanes_that_takes_every_mode_in(small_net
     assert centre.handling_s["rail"] == 8 * 3600
 
 
-def test_a_road_route_follows_the_shortest_road(small_network: MailNetwork) -> None:
+def test_a_road_route_follows_the_shortest_road(small_network: Network) -> None:
     route = add_route(small_network, mode="road", stops=("Chengguan (Lhasa)", XIGAZE), per_week=3).routes[-1]
     assert route.kind == "trunk" and route.vehicle == "truck-6.8"
     roads = {f"{road.from_id}-{road.to_id}": road.road_km for road in load_region("xizang").roads}
@@ -73,12 +73,12 @@ def test_a_road_route_follows_the_shortest_road(small_network: MailNetwork) -> N
     ],
 )
 def test_the_kind_of_a_road_route_follows_from_where_it_goes(
-    small_network: MailNetwork, stops: tuple[str, ...], kind: str
+    small_network: Network, stops: tuple[str, ...], kind: str
 ) -> None:
     assert add_route(small_network, mode="road", stops=stops, per_week=3).routes[-1].kind == kind
 
 
-def test_an_air_leg_is_the_great_circle_between_airports_of_the_year(small_network: MailNetwork) -> None:
+def test_an_air_leg_is_the_great_circle_between_airports_of_the_year(small_network: Network) -> None:
     region, places, a = load_region("xizang"), small_network.places, small_network.assumptions
     assert find_leg(region, places, a, 2021, "air", LHASA, "GW_CHENGDU").km == pytest.approx(1263, abs=1)
     # Tingri's own airport opened in 2022; before, Xigaze's is the nearest, 260 km away
@@ -87,7 +87,7 @@ def test_an_air_leg_is_the_great_circle_between_airports_of_the_year(small_netwo
     assert find_leg(region, places, a, 2022, "air", LHASA, "540223").km > 400
 
 
-def test_a_line_that_is_not_built_yet_is_no_way(small_network: MailNetwork) -> None:
+def test_a_line_that_is_not_built_yet_is_no_way(small_network: Network) -> None:
     region, places, a = load_region("xizang"), small_network.places, small_network.assumptions
     with pytest.raises(NoWayError, match="no railway of 2012"):
         find_leg(region, places, a, 2012, "rail", LHASA, XIGAZE)
@@ -97,7 +97,7 @@ def test_a_line_that_is_not_built_yet_is_no_way(small_network: MailNetwork) -> N
         find_leg(region, places, a, 2021, "air", LHASA, SHANNAN)
 
 
-def test_given_lengths_stand_in_for_a_line_that_no_table_holds(small_network: MailNetwork) -> None:
+def test_given_lengths_stand_in_for_a_line_that_no_table_holds(small_network: Network) -> None:
     route = add_route(small_network, mode="rail", stops=(XIGAZE, NGARI), per_week=2, leg_km=(1100,)).routes[
         -1
     ]
@@ -116,13 +116,13 @@ def test_given_lengths_stand_in_for_a_line_that_no_table_holds(small_network: Ma
     ],
 )
 def test_what_cannot_be_added_is_told(
-    small_network: MailNetwork, given: dict[str, object], error: type[Exception], message: str
+    small_network: Network, given: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         add_route(small_network, **{"mode": "road", "stops": (LHASA, XIGAZE), "per_week": 7, **given})  # type: ignore[arg-type]
 
 
-def test_an_added_road_route_takes_spares_and_the_fleet_stays_as_large(small_network: MailNetwork) -> None:
+def test_an_added_road_route_takes_spares_and_the_fleet_stays_as_large(small_network: Network) -> None:
     stops = (LHASA, "540602")
     changed = add_route(small_network, mode="road", stops=stops, per_week=7, vehicles_per_trip=3)
     route = changed.routes[-1]
@@ -133,7 +133,7 @@ def test_an_added_road_route_takes_spares_and_the_fleet_stays_as_large(small_net
     assert duties(changed, route.id) == Counter({("truck-6.8", LHASA): min(needed, spare)})
 
 
-def test_removing_a_route_frees_its_vehicles_where_they_stand(small_network: MailNetwork) -> None:
+def test_removing_a_route_frees_its_vehicles_where_they_stand(small_network: Network) -> None:
     changed = remove_route(small_network, "road-002 by hand")
     assert "road-002" not in {route.id for route in changed.routes}
     assert duties(changed, "road-002") == Counter()
@@ -142,7 +142,7 @@ def test_removing_a_route_frees_its_vehicles_where_they_stand(small_network: Mai
     assert ("road_routes", "removed road-002 (road-002 by hand)") in changed.changed
 
 
-def test_adding_and_removing_a_route_leaves_the_tables_as_they_were(small_network: MailNetwork) -> None:
+def test_adding_and_removing_a_route_leaves_the_tables_as_they_were(small_network: Network) -> None:
     there = add_route(small_network, mode="air", stops=(XIGAZE, "GW_CHENGDU"), per_week=3, route_id="air-x")
     back = remove_route(there, "air-x")
     assert back.routes == small_network.routes
@@ -150,7 +150,7 @@ def test_adding_and_removing_a_route_leaves_the_tables_as_they_were(small_networ
     assert back.vehicles == small_network.vehicles
 
 
-def test_retiming_keeps_what_is_not_given(small_network: MailNetwork) -> None:
+def test_retiming_keeps_what_is_not_given(small_network: Network) -> None:
     more = retime_route(small_network, "road-003", per_week=7).route("road-003")
     before = small_network.route("road-003").services[0].starts_s
     assert len(more.services[0].starts_s) == 7
@@ -161,7 +161,7 @@ def test_retiming_keeps_what_is_not_given(small_network: MailNetwork) -> None:
     assert earlier.changed == (("timetable", "road-003 leaves at 06:00"),)
 
 
-def test_equipping_keeps_what_is_not_given_and_changes_no_figure(small_network: MailNetwork) -> None:
+def test_equipping_keeps_what_is_not_given_and_changes_no_figure(small_network: Network) -> None:
     changed = equip_route(small_network, "road-001", vehicle="van")
     assert changed.route("road-001").vehicle == "van"
     assert changed.route("road-001").vehicles_per_trip == 1
@@ -174,12 +174,12 @@ def test_equipping_keeps_what_is_not_given_and_changes_no_figure(small_network: 
     )
 
 
-def test_an_unknown_route_is_told_with_the_nearest_name(small_network: MailNetwork) -> None:
+def test_an_unknown_route_is_told_with_the_nearest_name(small_network: Network) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'road-003 by hand'"):
         retime_route(small_network, "road-003 by han", per_week=7)
 
 
-def test_a_rerouted_route_keeps_id_frequency_hour_and_vehicles(small_network: MailNetwork) -> None:
+def test_a_rerouted_route_keeps_id_frequency_hour_and_vehicles(small_network: Network) -> None:
     old = small_network.route("road-001")
     changed = reroute_route(small_network, "road-001", ("Chengguan (Lhasa)", NAGQU, SHANNAN))
     new = changed.route("road-001")
@@ -197,7 +197,7 @@ def test_a_rerouted_route_keeps_id_frequency_hour_and_vehicles(small_network: Ma
     assert told.count("a change of the scenario: rerouted road-001") == 2
 
 
-def test_a_rerouted_route_runs_at_the_speed_of_its_new_kind(small_network: MailNetwork) -> None:
+def test_a_rerouted_route_runs_at_the_speed_of_its_new_kind(small_network: Network) -> None:
     changed = reroute_route(small_network, "road-003", (XIGAZE, NAGQU), first_departure_s=6 * 3600)
     new = changed.route("road-003")
     assert (small_network.route("road-003").kind, new.kind) == ("feeder", "inter-prefecture")
@@ -205,7 +205,7 @@ def test_a_rerouted_route_runs_at_the_speed_of_its_new_kind(small_network: MailN
     assert duties(changed, "road-003").total() == vehicles_for_route(new, changed.assumptions)
 
 
-def test_a_line_by_rail_or_air_can_be_rerouted_too(small_network: MailNetwork) -> None:
+def test_a_line_by_rail_or_air_can_be_rerouted_too(small_network: Network) -> None:
     rail = reroute_route(small_network, "rail-01", (LHASA, NAGQU, "GW_GOLMUD")).route("rail-01")
     assert rail.km == pytest.approx(1142.0) and rail.kind == "rail"
     air = reroute_route(small_network, "air-01", (LHASA, NYINGCHI, "GW_CHENGDU")).route("air-01")
@@ -216,7 +216,7 @@ def test_a_line_by_rail_or_air_can_be_rerouted_too(small_network: MailNetwork) -
         reroute_route(small_network, "air-01", (LHASA, "540223"))
 
 
-def test_routes_that_cannot_be_rerouted_are_told(small_network: MailNetwork) -> None:
+def test_routes_that_cannot_be_rerouted_are_told(small_network: Network) -> None:
     with pytest.raises(EditError, match="along these stops already"):
         reroute_route(small_network, "road-001", (LHASA, XIGAZE))
     with pytest.raises(UnknownNameError, match="unknown route"):
@@ -225,7 +225,7 @@ def test_routes_that_cannot_be_rerouted_are_told(small_network: MailNetwork) -> 
         reroute_route(small_network, "road-001", (LHASA, XIGAZE, LHASA))
 
 
-def test_a_new_line_by_rail_or_air_may_end_where_no_station_is_yet(small_network: MailNetwork) -> None:
+def test_a_new_line_by_rail_or_air_may_end_where_no_station_is_yet(small_network: Network) -> None:
     changed = add_route(
         small_network, mode="air", stops=(XIGAZE, NGARI), per_week=3, leg_km=(800.0,), route_id="air-new"
     )
@@ -240,7 +240,7 @@ def test_a_new_line_by_rail_or_air_may_end_where_no_station_is_yet(small_network
 
 
 def test_lines_of_the_express_firms_are_told_apart_from_the_published_routes(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     changed = add_route(
         small_network, mode="road", stops=(LHASA, XIGAZE), per_week=3, carrier="express", route_id="road-x"
@@ -248,7 +248,7 @@ def test_lines_of_the_express_firms_are_told_apart_from_the_published_routes(
     assert [name for name, _ in changed.changed] == ["express_lines"]
 
 
-def test_scaling_demand_is_kept_for_the_simulation(small_network: MailNetwork) -> None:
+def test_scaling_demand_is_kept_for_the_simulation(small_network: Network) -> None:
     changed = scale_demand(small_network, 2.0, direction="inbound")
     assert changed.options["demand_scale"] == ({"factor": 2.0, "classes": None, "direction": "inbound"},)
     assert changed.changed == (("demand", "all items inbound × 2"),)  # the report counts originating items
@@ -261,14 +261,14 @@ def test_scaling_demand_is_kept_for_the_simulation(small_network: MailNetwork) -
         scale_demand(small_network, 2.0, direction="inbond")
 
 
-def test_handing_over_is_an_option_and_changes_no_figure(small_network: MailNetwork) -> None:
+def test_handing_over_is_an_option_and_changes_no_figure(small_network: Network) -> None:
     changed = hand_over_all(small_network)
     assert changed.options["handover_all"] is True
     assert changed.changed == ()
     assert "handover_all" not in small_network.options
 
 
-def test_places_are_found_by_id_and_by_name_in_two_languages(small_network: MailNetwork) -> None:
+def test_places_are_found_by_id_and_by_name_in_two_languages(small_network: Network) -> None:
     places = small_network.places
     assert find_place(places, "540102") == find_place(places, "城关区") == LHASA
     assert find_place(places, "Xining") == "GW_XINING"

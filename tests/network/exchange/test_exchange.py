@@ -18,15 +18,15 @@ from network.errors import InputErrors
 from network.exchange.archive import dumps, loads
 from network.exchange.geojson import from_geojson, to_geojson
 from network.exchange.nodelink import from_nodelink, to_nodelink
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Places
 
 
-def test_the_archive_loses_nothing(small_network: MailNetwork) -> None:
+def test_the_archive_loses_nothing(small_network: Network) -> None:
     network = hand_over_all(scale_demand(small_network, 2.0, classes=["express"], direction="originating"))
     network = replace(network, carried_back=("vehicles",))
     again = loads(dumps(network))
-    for field in fields(MailNetwork):
+    for field in fields(Network):
         if field.name != "places":
             assert getattr(again, field.name) == getattr(network, field.name), field.name
     for field in fields(Places):
@@ -36,7 +36,7 @@ def test_the_archive_loses_nothing(small_network: MailNetwork) -> None:
     assert again.places.row("540102") == network.places.row("540102")
 
 
-def test_the_same_network_gives_the_same_bytes(small_network: MailNetwork) -> None:
+def test_the_same_network_gives_the_same_bytes(small_network: Network) -> None:
     text = dumps(small_network)
     assert dumps(loads(text)) == text
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
@@ -49,7 +49,7 @@ def test_what_is_no_archive_is_refused() -> None:
         loads("{}", "mine")
 
 
-def test_geojson_follows_rfc_7946(small_network: MailNetwork) -> None:
+def test_geojson_follows_rfc_7946(small_network: Network) -> None:
     data = json.loads(json.dumps(to_geojson(small_network), allow_nan=False))
     assert data["type"] == "FeatureCollection"
     assert "crs" not in data  # section 4: WGS-84 only, said by no member
@@ -70,7 +70,7 @@ def test_geojson_follows_rfc_7946(small_network: MailNetwork) -> None:
     assert trunk["properties"]["km"] == 272.0 and trunk["properties"]["trips_per_week"] == 7
 
 
-def test_node_link_reads_back_the_same_graph(small_network: MailNetwork) -> None:
+def test_node_link_reads_back_the_same_graph(small_network: Network) -> None:
     data = json.loads(json.dumps(to_nodelink(small_network)))
     assert {"nodes", "edges", "directed", "multigraph", "graph"} <= data.keys()
     graph = small_network.graph()
@@ -78,7 +78,7 @@ def test_node_link_reads_back_the_same_graph(small_network: MailNetwork) -> None
     assert from_nodelink(data).number_of_edges("540102", "540202") == 1
 
 
-def test_geojson_reads_back_as_places_and_legs(small_network: MailNetwork) -> None:
+def test_geojson_reads_back_as_places_and_legs(small_network: Network) -> None:
     graph = from_geojson(json.loads(json.dumps(to_geojson(small_network))))
     whole = small_network.graph()
     assert set(graph) == set(whole)
@@ -94,7 +94,7 @@ def test_geojson_reads_back_as_places_and_legs(small_network: MailNetwork) -> No
         )
 
 
-def test_geopackage_holds_what_the_geojson_does(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_geopackage_holds_what_the_geojson_does(small_network: Network, tmp_path: Path) -> None:
     pyogrio = pytest.importorskip("pyogrio", reason="pyogrio is in the extras 'gpkg' and 'test'")
     from network.exchange.gpkg import read_gpkg, write_gpkg
 
@@ -109,7 +109,7 @@ def test_geopackage_holds_what_the_geojson_does(small_network: MailNetwork, tmp_
     assert (info["crs"], info["geometry_type"], info["features"]) == ("EPSG:4326", "Point", places)
 
 
-def test_geopandas_opens_the_geopackage(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_geopandas_opens_the_geopackage(small_network: Network, tmp_path: Path) -> None:
     pytest.importorskip("pyogrio", reason="pyogrio is in the extras 'gpkg' and 'test'")
     geopandas = pytest.importorskip("geopandas", reason="geopandas comes with gtfs-kit, in the extra 'test'")
     from network.exchange.gpkg import write_gpkg
@@ -125,7 +125,7 @@ def test_geopandas_opens_the_geopackage(small_network: MailNetwork, tmp_path: Pa
     assert routes.km.sum() == pytest.approx(sum(route.km for route in small_network.routes))
 
 
-def test_a_broken_geopackage_is_refused(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_a_broken_geopackage_is_refused(small_network: Network, tmp_path: Path) -> None:
     pyogrio = pytest.importorskip("pyogrio", reason="pyogrio is in the extras 'gpkg' and 'test'")
     from network.exchange.gpkg import read_gpkg, write_gpkg
 
@@ -180,14 +180,14 @@ def _lose(data: dict[str, Any], what: str) -> None:
         ("kind", "'thing as Point'; allowed: a place as Point or a route as LineString"),
     ],
 )
-def test_a_damaged_geojson_is_refused(small_network: MailNetwork, what: str, message: str) -> None:
+def test_a_damaged_geojson_is_refused(small_network: Network, what: str, message: str) -> None:
     data = json.loads(json.dumps(to_geojson(small_network)))
     _lose(data, what)
     with pytest.raises(InputErrors, match=message):
         from_geojson(data)
 
 
-def test_node_link_of_an_old_networkx_is_explained(small_network: MailNetwork) -> None:
+def test_node_link_of_an_old_networkx_is_explained(small_network: Network) -> None:
     old = nx.node_link_data(small_network.graph(), edges="links")
     with pytest.raises(InputErrors, match=r"edges = 'missing'.*networkx before 3\.6 wrote links"):
         from_nodelink(old)
@@ -207,7 +207,7 @@ def test_node_link_of_an_old_networkx_is_explained(small_network: MailNetwork) -
         lambda data: data["place_dtypes"].update(lat="nonsense"),
     ],
 )
-def test_a_damaged_archive_is_refused(small_network: MailNetwork, damage: Callable[[Any], Any]) -> None:
+def test_a_damaged_archive_is_refused(small_network: Network, damage: Callable[[Any], Any]) -> None:
     data = json.loads(dumps(small_network))
     damage(data)
     with pytest.raises(InputErrors, match="a network as `dumps` wrote it, unchanged"):

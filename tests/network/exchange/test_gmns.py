@@ -20,7 +20,7 @@ from network.geography.roads import length_km, road_graph, shortest
 from network.inputs.csv_tables import read_csv
 from network.inputs.rows import Road
 from network.inputs.tables import Region, load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_roads_opened_later_are_left_out(region: Region) -> None:
     assert ids == {data["id"] for _, _, data in road_graph(region, 2012).edges(data=True)}
 
 
-def test_a_road_that_the_scenario_built_is_in_it(small_network: MailNetwork, region: Region) -> None:
+def test_a_road_that_the_scenario_built_is_in_it(small_network: Network, region: Region) -> None:
     built = add_road(small_network, ("Seni (Nagqu)", "Lhaze"), 560.0)
     links = parse(to_gmns(region_of(built), 2021)).links
     assert links[:-1] == opened(region, 2021)

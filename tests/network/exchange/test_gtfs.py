@@ -24,7 +24,7 @@ from network.exchange.gtfs import Feed, not_held, parse, to_gtfs
 from network.exchange.gtfs.form import TABLES, clock, seconds
 from network.exchange.gtfs.read import FILES
 from network.exchange.onto import onto
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 
 Tables = dict[str, str]
@@ -50,14 +50,14 @@ def as_csv(found: list[dict[str, str]]) -> str:
 
 
 @pytest.fixture(scope="module")
-def feed_zip(xizang_2021: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def feed_zip(xizang_2021: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gtfs") / "feed.zip"
     path.write_bytes(pack(to_gtfs(xizang_2021)))
     return path
 
 
 @pytest.fixture(scope="module")
-def tables(small_network: MailNetwork) -> Tables:
+def tables(small_network: Network) -> Tables:
     return to_gtfs(small_network)
 
 
@@ -79,7 +79,7 @@ def test_the_validator_would_notice(tables: Tables, tmp_path: Path) -> None:
     assert "ERROR" in {notice["severity"] for notice in report["notices"]}
 
 
-def test_gtfs_kit_opens_it(feed_zip: Path, xizang_2021: MailNetwork) -> None:
+def test_gtfs_kit_opens_it(feed_zip: Path, xizang_2021: Network) -> None:
     kit = pytest.importorskip("gtfs_kit", reason="gtfs-kit is in the extra 'test'")
     feed = kit.read_feed(feed_zip, dist_units="km")
     assert len(feed.routes) == len(xizang_2021.routes)
@@ -119,13 +119,13 @@ def validate(feed: Path, out: Path) -> dict[str, Any]:
 # ------------------------------------------------------------------ there and back
 
 
-def through_a_file(network: MailNetwork, folder: Path) -> Feed:
+def through_a_file(network: Network, folder: Path) -> Feed:
     path = folder / "feed.zip"
     path.write_bytes(pack(to_gtfs(network)))
     return parse(unpack(path, FILES))
 
 
-def test_the_routes_of_2021_come_back_as_they_were(xizang_2021: MailNetwork, tmp_path: Path) -> None:
+def test_the_routes_of_2021_come_back_as_they_were(xizang_2021: Network, tmp_path: Path) -> None:
     feed = through_a_file(xizang_2021, tmp_path)
     assert feed.routes == xizang_2021.routes
     assert feed.notes == ()
@@ -166,14 +166,14 @@ def test_drawn_routes_come_back_as_they_were(seed: int, own: bool, km: list[floa
     assert parse(to_gtfs(network)).routes == network.routes
 
 
-def test_any_text_makes_a_table_that_can_be_read(tables: Tables, small_network: MailNetwork) -> None:
+def test_any_text_makes_a_table_that_can_be_read(tables: Tables, small_network: Network) -> None:
     first = replace(small_network.routes[0], reason='tab\t "quoted", 二\r\nline', name="a\rb")
     network = replace(small_network, routes=(first,))
     (route,) = parse(to_gtfs(network)).routes
     assert (route.reason, route.name) == ('tab\t "quoted", 二\nline', "a\nb")
 
 
-def test_the_same_network_gives_the_same_bytes(small_network: MailNetwork) -> None:
+def test_the_same_network_gives_the_same_bytes(small_network: Network) -> None:
     assert pack(to_gtfs(small_network)) == pack(to_gtfs(small_network))
 
 
@@ -195,7 +195,7 @@ def test_times_are_hours_without_end() -> None:
             seconds(text)
 
 
-def test_what_it_leaves_out_is_said(small_network: MailNetwork) -> None:
+def test_what_it_leaves_out_is_said(small_network: Network) -> None:
     said = not_held(small_network)
     assert any(line.startswith("1,204 outlets") for line in said)
     assert any(line.endswith(f"{len(small_network.centres)} centres") for line in said)
@@ -411,7 +411,7 @@ def test_what_is_no_archive_or_damaged_or_no_text_is_refused(tables: Tables, tmp
 @settings(max_examples=100, deadline=None)
 @given(flips=st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), min_size=1, max_size=4))
 def test_any_damaged_archive_is_refused_in_words_or_read(
-    flips: list[tuple[int, int]], small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory
+    flips: list[tuple[int, int]], small_network: Network, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole = bytearray(pack(to_gtfs(small_network)))
     for at, byte in flips:
@@ -433,7 +433,7 @@ def test_a_folder_is_as_good_as_an_archive(tables: Tables, tmp_path: Path) -> No
 # ------------------------------------------------------------------ onto a network
 
 
-def test_imported_routes_take_the_place_of_a_networks_own(small_network: MailNetwork, tables: Tables) -> None:
+def test_imported_routes_take_the_place_of_a_networks_own(small_network: Network, tables: Tables) -> None:
     fewer = {
         **tables,
         "trips.txt": as_csv([r for r in rows(tables["trips.txt"]) if r["route_id"] != "road-002"]),
@@ -450,7 +450,7 @@ def test_imported_routes_take_the_place_of_a_networks_own(small_network: MailNet
     assert ("road_routes", "the mail routes are those of feed.zip") in network.changed
 
 
-def test_routes_of_elsewhere_do_not_fit(small_network: MailNetwork) -> None:
+def test_routes_of_elsewhere_do_not_fit(small_network: Network) -> None:
     with pytest.raises(InputErrors) as caught:
         onto(small_network, parse(FOREIGN).routes, "feed.zip")
     text = str(caught.value)

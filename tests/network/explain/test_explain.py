@@ -12,7 +12,7 @@ from network.errors import UnknownNameError
 from network.explain import Explainer, explain, keys
 from network.inputs.provenance import KINDS, Provenance
 from network.inputs.tables import Region, load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.numeric import streams
 from network.reconcile import reconcile
 
@@ -27,12 +27,12 @@ TABLES = {
 
 
 @pytest.fixture(scope="module")
-def network() -> MailNetwork:
+def network() -> Network:
     return build_network("xizang", 2021)
 
 
 @pytest.fixture(scope="module")
-def explainer(network: MailNetwork) -> Explainer:
+def explainer(network: Network) -> Explainer:
     return Explainer(network)
 
 
@@ -41,7 +41,7 @@ def region() -> Region:
     return load_region("xizang")
 
 
-def _exists(origin: Provenance, network: MailNetwork, region: Region) -> bool:
+def _exists(origin: Provenance, network: Network, region: Region) -> bool:
     """Whether an origin names a figure of the report, an assumption, or a row that stands in its table."""
     if origin.kind in ("published", "derived"):
         return origin.key in network.report and network.report[origin.key].kind == origin.kind
@@ -70,7 +70,7 @@ def _chosen(names: list[str], count: int) -> list[str]:
 
 
 def test_two_hundred_random_values_end_in_a_figure_a_source_or_an_assumption(
-    explainer: Explainer, network: MailNetwork, region: Region
+    explainer: Explainer, network: Network, region: Region
 ) -> None:
     asked = _chosen(list(explainer.keys()), 200)
     assert len({key.partition(".")[0] for key in asked}) > 8
@@ -83,7 +83,7 @@ def test_two_hundred_random_values_end_in_a_figure_a_source_or_an_assumption(
             assert origin.statement
 
 
-def _built(network: MailNetwork, kind: str, thing: str, field: str) -> object:
+def _built(network: Network, kind: str, thing: str, field: str) -> object:
     """Return a value as it stands in the network itself."""
     if kind == "place":
         return getattr(network.places, field)[network.places.row(thing)]
@@ -109,7 +109,7 @@ def _built(network: MailNetwork, kind: str, thing: str, field: str) -> object:
 
 
 def test_every_kind_of_value_and_every_field_is_told_as_it_is_and_ends_somewhere(
-    explainer: Explainer, network: MailNetwork, region: Region
+    explainer: Explainer, network: Network, region: Region
 ) -> None:
     every = list(explainer.keys())
     keys_of: dict[tuple[str, str], list[str]] = {}
@@ -138,14 +138,14 @@ def test_every_kind_of_value_and_every_field_is_told_as_it_is_and_ends_somewhere
         assert len(set(chain.origins)) == len(chain.origins)
 
 
-def test_every_route_has_a_reason_of_one_sentence(explainer: Explainer, network: MailNetwork) -> None:
+def test_every_route_has_a_reason_of_one_sentence(explainer: Explainer, network: Network) -> None:
     for route in network.routes:
         reason = explainer.explain(f"route.{route.id}.reason").value
         assert isinstance(reason, str)
         assert reason.endswith(".")
 
 
-def test_a_route_length_names_every_link_under_it(explainer: Explainer, network: MailNetwork) -> None:
+def test_a_route_length_names_every_link_under_it(explainer: Explainer, network: Network) -> None:
     route = next(r for r in network.routes if r.mode == "road" and len(r.leg_links[0]) > 1)
     chain = explainer.explain(f"route.{route.id}.km")
     named = {origin.key.removeprefix("roads ") for origin in chain.origins}
@@ -153,7 +153,7 @@ def test_a_route_length_names_every_link_under_it(explainer: Explainer, network:
     assert set(route.leg_links[0]) <= named
 
 
-def test_a_synthetic_village_says_so_and_names_its_radius(explainer: Explainer, network: MailNetwork) -> None:
+def test_a_synthetic_village_says_so_and_names_its_radius(explainer: Explainer, network: Network) -> None:
     places = network.places
     village = str(places.id[np.flatnonzero(places.kind == "village")[0]])
     chain = explainer.explain(f"place.{village}.lat")
@@ -194,7 +194,7 @@ def test_an_unknown_key_is_refused_with_the_nearest(explainer: Explainer, key: s
     assert near in str(error.value)
 
 
-def test_a_chain_prints_and_goes_to_json(network: MailNetwork) -> None:
+def test_a_chain_prints_and_goes_to_json(network: Network) -> None:
     chain = explain(network, "route.road-001.km")
     assert str(chain).startswith("route.road-001.km = ")
     data = chain.as_dict()
@@ -202,12 +202,12 @@ def test_a_chain_prints_and_goes_to_json(network: MailNetwork) -> None:
     assert {"kind", "key", "statement", "source"} == set(data["origins"][0])
 
 
-def test_keys_are_unique(network: MailNetwork) -> None:
+def test_keys_are_unique(network: Network) -> None:
     names = list(keys(network))
     assert len(names) == len(set(names))
 
 
-def test_what_a_scenario_changed_ends_in_the_scenario(network: MailNetwork) -> None:
+def test_what_a_scenario_changed_ends_in_the_scenario(network: Network) -> None:
     fewer = edit.retime_route(network, "road-001", per_week=2)
     chain = explain(fewer, "route.road-001.per_week")
     assert chain.value == 2
@@ -215,9 +215,9 @@ def test_what_a_scenario_changed_ends_in_the_scenario(network: MailNetwork) -> N
     assert not [o for o in explain(fewer, "route.road-002.per_week").origins if o.key.startswith("scenario")]
 
 
-def test_a_changed_round_ends_in_the_scenario(network: MailNetwork) -> None:
-    tour = next(tour for tour in network.rounds if len(tour.weekdays) == 1)
-    daily = edit_last_mile.set_rounds(network, [tour.id], 7)
-    chain = explain(daily, f"round.{tour.id}.weekdays")
+def test_a_changed_round_ends_in_the_scenario(network: Network) -> None:
+    round_ = next(round_ for round_ in network.rounds if len(round_.weekdays) == 1)
+    daily = edit_last_mile.set_rounds(network, [round_.id], 7)
+    chain = explain(daily, f"round.{round_.id}.weekdays")
     assert chain.value == (0, 1, 2, 3, 4, 5, 6)
     assert "scenario rounds" in {origin.key for origin in chain.origins}

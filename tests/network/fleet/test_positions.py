@@ -12,7 +12,7 @@ from tiny import at, make_network, make_places, make_route, make_service
 from network.fleet.positions import slots, stands
 from network.fleet.vehicles import vehicles_for_route
 from network.inputs.assumptions import Assumptions
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S, MailRoute, Vehicle
 
 H = 3600
@@ -28,7 +28,7 @@ def route(out: list[str], back: list[str], hours: float, each: int = 1) -> MailR
     return make_route("r", "road", ways, per_trip=each)
 
 
-def parked(way: MailRoute, vehicles: list[Vehicle], *more: MailRoute) -> MailNetwork:
+def parked(way: MailRoute, vehicles: list[Vehicle], *more: MailRoute) -> Network:
     return replace(make_network(PLACES, [way, *more], [], []), vehicles=tuple(vehicles))
 
 
@@ -141,7 +141,7 @@ def test_the_slots_are_the_sets_that_the_route_needs(
     replay(way)
 
 
-def test_the_routes_of_xizang_have_exactly_the_vehicles_that_they_need(xizang_2021: MailNetwork) -> None:
+def test_the_routes_of_xizang_have_exactly_the_vehicles_that_they_need(xizang_2021: Network) -> None:
     a = xizang_2021.assumptions
     duties = Counter(vehicle.duty for vehicle in xizang_2021.vehicles)
     for way in xizang_2021.routes:

@@ -10,12 +10,12 @@ from network.edit.rounds import set_rounds
 from network.edit.routes import add_route, remove_route
 from network.fleet.requirements import needs, spare_driving_s
 from network.fleet.vehicles import vehicles_for_route
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 LHASA, XIGAZE = "540102", "540202"
 
 
-def test_an_added_route_adds_its_vehicles_kilometres_and_drivers(small_network: MailNetwork) -> None:
+def test_an_added_route_adds_its_vehicles_kilometres_and_drivers(small_network: Network) -> None:
     before = needs(small_network)
     changed = add_route(
         small_network, mode="road", stops=(LHASA, XIGAZE), per_week=7, vehicles_per_trip=2, leg_km=(270,)
@@ -29,7 +29,7 @@ def test_an_added_route_adds_its_vehicles_kilometres_and_drivers(small_network: 
     assert after.round_km_per_week == before.round_km_per_week
 
 
-def test_trains_and_aircraft_are_counted_apart(small_network: MailNetwork) -> None:
+def test_trains_and_aircraft_are_counted_apart(small_network: Network) -> None:
     changed = add_route(small_network, mode="rail", stops=(LHASA, XIGAZE), per_week=7, vehicles_per_trip=3)
     before, after = needs(small_network), needs(changed)
     assert (after.vehicles, after.drivers) == (before.vehicles, before.drivers)
@@ -37,9 +37,9 @@ def test_trains_and_aircraft_are_counted_apart(small_network: MailNetwork) -> No
     assert after.train_km_per_week - before.train_km_per_week == pytest.approx(251 * 14)
 
 
-def test_daily_rounds_need_more_than_the_fleet_may_have(small_network: MailNetwork) -> None:
-    tours = [tour.id for tour in small_network.rounds]
-    changed = set_rounds(small_network, tours, 7)
+def test_daily_rounds_need_more_than_the_fleet_may_have(small_network: Network) -> None:
+    rounds = [round_.id for round_ in small_network.rounds]
+    changed = set_rounds(small_network, rounds, 7)
     after = needs(changed)
     assert after.vehicles_rounds > needs(small_network).vehicles_rounds
     assert after.over == after.vehicles - after.fleet < 0
@@ -48,7 +48,7 @@ def test_daily_rounds_need_more_than_the_fleet_may_have(small_network: MailNetwo
     assert needs(short).as_dict()["over"] == needs(short).over
 
 
-def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_network: MailNetwork) -> None:
+def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_network: Network) -> None:
     post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
     added = add_route(post, mode="road", stops=(LHASA, XIGAZE), per_week=7, carrier="express")
     before, after = needs(post), needs(added)
@@ -65,7 +65,7 @@ def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_ne
     assert needs(remove_route(post, "road-001")).vehicles < needs(post).vehicles
 
 
-def test_drivers_have_to_spare_what_the_timetable_leaves_of_their_week(small_network: MailNetwork) -> None:
+def test_drivers_have_to_spare_what_the_timetable_leaves_of_their_week(small_network: Network) -> None:
     changed = add_route(
         small_network, mode="road", stops=(LHASA, XIGAZE), per_week=7, vehicles_per_trip=2, leg_km=(270,)
     )

@@ -39,7 +39,7 @@ def daily(hour: float, days: range | list[int] = range(7)) -> list[int]:
     return [round(day * DAY + hour * H) for day in days]
 
 
-def tour(base: str, vehicles: int, vehicle: str = "van") -> Round:
+def round_(base: str, vehicles: int, vehicle: str = "van") -> Round:
     return Round(
         f"R-{base}", base, "rural", "near", ("V",), (10 * H,), (10 * H,), 18 * H, 8 * H,
         (0, 2, 4), 50.0, vehicle, vehicles, False,
@@ -94,7 +94,7 @@ def test_more_trips_out_than_back_are_refused() -> None:
 
 def test_every_vehicle_is_placed_and_spares_follow_the_use() -> None:
     routes = [route(daily(8), daily(14), each=2)]  # 4 at A
-    rounds = [tour("A", 2), tour("B", 2)]
+    rounds = [round_("A", 2), round_("B", 2)]
     fleet = place_fleet(routes, rounds, 16, CLASSES, ASSUMPTIONS)
     assert [v.id for v in fleet] == [f"C-{i:04d}" for i in range(1, 17)]
     assert Counter((v.base, v.vehicle, v.duty) for v in fleet) == {
@@ -110,14 +110,14 @@ def test_every_vehicle_is_placed_and_spares_follow_the_use() -> None:
 @given(st.integers(4, 2000))
 def test_exactly_the_published_number_stands_somewhere(total: int) -> None:
     fleet = place_fleet(
-        [route(daily(8), daily(15))], [tour("A", 2), tour("C", 1)], total, CLASSES, ASSUMPTIONS
+        [route(daily(8), daily(15))], [round_("A", 2), round_("C", 1)], total, CLASSES, ASSUMPTIONS
     )
     assert len(fleet) == len({v.id for v in fleet}) == total
 
 
 def test_mail_cars_bellies_and_carriers_on_foot_are_not_among_the_vehicles() -> None:
     routes = [route(daily(8), daily(15), vehicle=name, name=name) for name in ("mail-car", "belly", "van")]
-    fleet = place_fleet(routes, [tour("A", 5, "foot")], 3, CLASSES, ASSUMPTIONS)
+    fleet = place_fleet(routes, [round_("A", 5, "foot")], 3, CLASSES, ASSUMPTIONS)
     assert Counter(v.duty for v in fleet) == {"van": 1, "spare": 2}
 
 
@@ -125,7 +125,7 @@ def test_too_few_vehicles_are_refused_with_the_number_needed() -> None:
     with pytest.raises(
         FleetError, match=r"need 3 vehicles \(1 on mail routes, 2 on rounds\) and there are 2"
     ) as e:
-        place_fleet([route(daily(8), daily(15))], [tour("A", 2)], 2, CLASSES, ASSUMPTIONS)
+        place_fleet([route(daily(8), daily(15))], [round_("A", 2)], 2, CLASSES, ASSUMPTIONS)
     assert (e.value.needed, e.value.total) == (3, 2)
 
 

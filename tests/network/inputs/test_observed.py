@@ -9,7 +9,7 @@ import pytest
 
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.observed import Fact, load_facts, parse_facts, range_of
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 GOOD = """
 [[fact]]
@@ -32,14 +32,14 @@ rests_on = [{ key = "air_share", how = "share" }, { key = "outside", how = "hour
 """
 
 
-def parse(text: str, network: MailNetwork) -> list[str]:
+def parse(text: str, network: Network) -> list[str]:
     with pytest.raises(InputErrors) as errors:
         parse_facts(text, network)
     return [str(problem) for problem in errors.value.problems]
 
 
 @pytest.fixture(scope="module")
-def facts(small_network: MailNetwork) -> dict[str, Fact]:
+def facts(small_network: Network) -> dict[str, Fact]:
     return {fact.code: fact for fact in load_facts(small_network)}
 
 
@@ -59,9 +59,7 @@ def test_the_facts_are_those_that_were_printed(facts: dict[str, Fact]) -> None:
     }
 
 
-def test_places_of_the_facts_are_the_ones_they_name(
-    facts: dict[str, Fact], small_network: MailNetwork
-) -> None:
+def test_places_of_the_facts_are_the_ones_they_name(facts: dict[str, Fact], small_network: Network) -> None:
     places = small_network.places
     names = {str(code): str(name) for code, name in zip(places.id, places.name_en, strict=True)}
     chinese = {str(code): str(name) for code, name in zip(places.id, places.name_zh, strict=True)}
@@ -95,7 +93,7 @@ def test_a_value_lies_inside_the_range_or_on_one_side(
     assert replace(facts["provinces-2025"], low=low, high=high).place(value) == where
 
 
-def test_ranges_are_those_of_the_assumptions(small_network: MailNetwork, facts: dict[str, Fact]) -> None:
+def test_ranges_are_those_of_the_assumptions(small_network: Network, facts: dict[str, Fact]) -> None:
     a = small_network.assumptions
     assert range_of("air_share", facts["hubei-air"], a) == "0.1, 0.05–0.2 share of express items that may fly"
     central = next(row["entries"] for row in a.table("outside") if row["code"] == "central")
@@ -110,7 +108,7 @@ def test_ranges_are_those_of_the_assumptions(small_network: MailNetwork, facts: 
     assert range_of("air_share", facts["hubei-air"], changed).startswith("0.2, ")
 
 
-def test_all_that_is_wrong_is_listed_together(small_network: MailNetwork) -> None:
+def test_all_that_is_wrong_is_listed_together(small_network: Network) -> None:
     text = (
         GOOD.replace('kind = "usual"', 'kind = "usal"')
         .replace("year = 2020\n", "")
@@ -144,15 +142,15 @@ def test_all_that_is_wrong_is_listed_together(small_network: MailNetwork) -> Non
         ("[[fact]]", "[fact]", "allowed: rows [[fact]]"),
     ],
 )
-def test_each_wrong_value_is_told(old: str, new: str, told: str, small_network: MailNetwork) -> None:
+def test_each_wrong_value_is_told(old: str, new: str, told: str, small_network: Network) -> None:
     assert GOOD.count(old) == 1
     assert any(told in problem for problem in parse(GOOD.replace(old, new), small_network))
 
 
-def test_a_code_stands_once(small_network: MailNetwork) -> None:
+def test_a_code_stands_once(small_network: Network) -> None:
     assert parse(GOOD + GOOD, small_network) == ["observed.toml [fact]: code = 'one'; allowed: once only"]
 
 
-def test_a_region_of_ones_own_is_no_region_of_the_package(small_network: MailNetwork) -> None:
+def test_a_region_of_ones_own_is_no_region_of_the_package(small_network: Network) -> None:
     with pytest.raises(UnknownNameError, match="unknown region 'xizan'; did you mean 'xizang'"):
         load_facts(replace(small_network, region="xizan"))

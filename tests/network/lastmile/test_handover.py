@@ -9,7 +9,7 @@ import pytest
 from tiny import assumptions, make_network, make_places
 
 from network.lastmile.handover import brand_shares, counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Outlet
 
 HOUR = 3600
@@ -17,7 +17,7 @@ BRANDS = [row["code"] for row in assumptions().table("brands")]
 PLACES = ("town", "near", "far", "other")
 
 
-def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object) -> MailNetwork:
+def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object) -> Network:
     """Return two counties A and B: in A a place in town (township W), one in T, one in U; one in B.
 
     `outlets` are (kind, brand, township).
@@ -34,7 +34,7 @@ def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object)
     return replace(make_network(places, [], [], [], outlets=rows, values=values, options=options), year=year)
 
 
-def hours(net: MailNetwork, brand: str | None) -> list[float]:
+def hours(net: Network, brand: str | None) -> list[float]:
     delay = handover_s(net)[0 if brand is None else BRANDS.index(brand) + 1]
     return [delay[net.places.row(place)] / HOUR for place in PLACES]
 
@@ -114,7 +114,7 @@ def test_market_shares_are_of_the_year() -> None:
     assert (brand_shares(network(year=2012)) > 0).sum() == 6
 
 
-def test_in_the_built_network_a_brand_serves_the_townships_of_its_outlets(xizang_2021: MailNetwork) -> None:
+def test_in_the_built_network_a_brand_serves_the_townships_of_its_outlets(xizang_2021: Network) -> None:
     places = xizang_2021.places
     delay = handover_s(xizang_2021)
     assert (delay[0] == 0).all()

@@ -10,7 +10,7 @@ from network.model.records import Round
 H = 3600
 
 
-def tour(
+def round_(
     name: str, weekdays: tuple[int, ...], vehicles: int = 1, intake_h: float = 18, base: str = "A"
 ) -> Round:
     return Round(
@@ -50,16 +50,16 @@ def test_two_rounds_of_three_days_share_one_vehicle() -> None:
 
 
 def test_a_round_of_two_days_keeps_its_vehicle_on_both() -> None:
-    use = weekday_use([tour("a", (6,), intake_h=24 + 18)])
+    use = weekday_use([round_("a", (6,), intake_h=24 + 18)])
     assert use["A", "van"].tolist() == [1, 0, 0, 0, 0, 0, 1]
 
 
 def test_a_run_longer_than_a_week_overlaps_with_itself() -> None:
-    assert round_vehicles([tour("a", (0,), intake_h=8 * 24 + 18)]) == {"A": {"van": 2}}
+    assert round_vehicles([round_("a", (0,), intake_h=8 * 24 + 18)]) == {"A": {"van": 2}}
 
 
 def test_the_busiest_weekday_counts() -> None:
-    rounds = [tour("a", (0, 2), 2), tour("b", (2, 4), 1), tour("c", (0,), 1, base="B")]
+    rounds = [round_("a", (0, 2), 2), round_("b", (2, 4), 1), round_("c", (0,), 1, base="B")]
     assert round_vehicles(rounds) == {"A": {"van": 3}, "B": {"van": 1}}
 
 
@@ -82,13 +82,13 @@ def test_staggering_is_never_worse_than_all_on_one_day_and_never_better_than_eve
     chosen = stagger([Duty(*duty) for duty in duties])
     assert [len(days) for days in chosen] == [per_week for per_week, _, _ in duties]
     rounds = [
-        tour(str(i), days, vehicles, intake_h=24 * (out - 1) + 18)
+        round_(str(i), days, vehicles, intake_h=24 * (out - 1) + 18)
         for i, (days, (_, out, vehicles)) in enumerate(zip(chosen, duties, strict=True))
     ]
     need = round_vehicles(rounds)["A"]["van"]
     together = round_vehicles(
         [
-            tour(str(i), evenly(n, 0), vehicles, intake_h=24 * (out - 1) + 18)
+            round_(str(i), evenly(n, 0), vehicles, intake_h=24 * (out - 1) + 18)
             for i, (n, out, vehicles) in enumerate(duties)
         ]
     )["A"]["van"]

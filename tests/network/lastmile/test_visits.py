@@ -71,8 +71,8 @@ def test_a_loop_visits_every_point_once_and_has_no_crossing_left(points: list[tu
     km = np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1))
     order = short_loop(km)
     assert sorted(order) == list(range(1, len(points)))
-    tour = [0, *order, 0]
-    for i in range(1, len(tour) - 2):
-        for j in range(i + 1, len(tour) - 1):
-            old = km[tour[i - 1], tour[i]] + km[tour[j], tour[j + 1]]
-            assert km[tour[i - 1], tour[j]] + km[tour[i], tour[j + 1]] >= old - 1e-6
+    round_ = [0, *order, 0]
+    for i in range(1, len(round_) - 2):
+        for j in range(i + 1, len(round_) - 1):
+            old = km[round_[i - 1], round_[i]] + km[round_[j], round_[j + 1]]
+            assert km[round_[i - 1], round_[j]] + km[round_[i], round_[j + 1]] >= old - 1e-6

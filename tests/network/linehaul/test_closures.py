@@ -10,24 +10,24 @@ import pytest
 
 from network.edit.routes import add_route
 from network.linehaul.closures import SEASONS, Link, closed_by_announcement, mean_rest_s, road_legs
-from network.model.network import MailNetwork
+from network.model.network import Network
 
 CHENGGUAN, DOILUNG, TINGRI = "540102", "540103", "540223"
 BRANCH = "540223200"
 
 
-def _with_leg(network: MailNetwork, km: float, ids: tuple[str, ...], **options: object) -> MailNetwork:
+def _with_leg(network: Network, km: float, ids: tuple[str, ...], **options: object) -> Network:
     route = replace(network.routes[0], leg_km=(km,), leg_links=(ids,))
     return replace(network, routes=(route, *network.routes[1:]), options={**network.options, **options})
 
 
-def test_links_of_the_road_table_keep_its_length_whatever_the_leg(small_network: MailNetwork) -> None:
+def test_links_of_the_road_table_keep_its_length_whatever_the_leg(small_network: Network) -> None:
     # Chengguan-Doilung: 14 km of G109/G318 in the table
     (link,) = road_legs(_with_leg(small_network, 99.0, (f"{CHENGGUAN}-{DOILUNG}",)))["road-001"][0]
     assert (link.metres, link.terrain) == (14_000, "central")
 
 
-def test_the_detour_is_the_shortest_way_that_does_not_use_the_link(small_network: MailNetwork) -> None:
+def test_the_detour_is_the_shortest_way_that_does_not_use_the_link(small_network: Network) -> None:
     # one road leads to Metog
     legs = road_legs(_with_leg(small_network, 117.3, ("540424-540423",)))
     assert legs["road-001"][0][0].detour_km is None
@@ -37,13 +37,13 @@ def test_the_detour_is_the_shortest_way_that_does_not_use_the_link(small_network
 
 
 def test_a_branch_has_the_length_of_its_leg_and_the_terrain_of_its_prefecture(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     (link,) = road_legs(small_network)["road-004"][0]
     assert link == Link(f"{TINGRI}-{BRANCH}", 60_000, None, "central")
 
 
-def test_links_that_no_table_knows_share_their_leg(small_network: MailNetwork) -> None:
+def test_links_that_no_table_knows_share_their_leg(small_network: Network) -> None:
     legs = road_legs(_with_leg(small_network, 30.001, ("east", "west")))["road-001"]
     assert [tuple(link) for link in legs[0]] == [
         ("east", 15_000, None, "plateau"),
@@ -54,13 +54,13 @@ def test_links_that_no_table_knows_share_their_leg(small_network: MailNetwork) -
     assert named == (legs[0][0], Link("west", 9, 3.5, "gorge"))
 
 
-def test_a_leg_without_links_has_none_and_rails_have_no_roads(small_network: MailNetwork) -> None:
+def test_a_leg_without_links_has_none_and_rails_have_no_roads(small_network: Network) -> None:
     legs = road_legs(_with_leg(small_network, 30.0, ()))
     assert legs["road-001"] == ((),)
     assert set(legs) == {"road-001", "road-002", "road-003", "road-004"}
 
 
-def test_links_come_in_order_of_travel(small_network: MailNetwork) -> None:
+def test_links_come_in_order_of_travel(small_network: Network) -> None:
     lhatse = "540226"
     changed = add_route(small_network, mode="road", stops=(BRANCH, lhatse, TINGRI), per_week=7)
     there, back = road_legs(changed)[changed.routes[-1].id]
@@ -68,7 +68,7 @@ def test_links_come_in_order_of_travel(small_network: MailNetwork) -> None:
     assert there[-1].id == back[0].id
 
 
-def test_every_road_leg_of_the_built_network_is_as_long_as_its_links(xizang_2021: MailNetwork) -> None:
+def test_every_road_leg_of_the_built_network_is_as_long_as_its_links(xizang_2021: Network) -> None:
     legs = road_legs(xizang_2021)
     for route in xizang_2021.routes:
         if route.mode == "road":
@@ -83,7 +83,7 @@ def test_the_seasons_are_winter_snow_and_summer_slides() -> None:
     assert SEASONS["slide"] == ({6, 7, 8, 9}, {"gorge"})
 
 
-def test_announced_closures_of_a_link_are_put_together(small_network: MailNetwork) -> None:
+def test_announced_closures_of_a_link_are_put_together(small_network: Network) -> None:
     closures = (
         {"links": ["b"], "from": "2021-03-01", "until": "2021-03-01"},
         {"links": ["a", "b"], "from": "2021-01-10", "until": "2021-01-20"},
@@ -101,7 +101,7 @@ def test_announced_closures_of_a_link_are_put_together(small_network: MailNetwor
 
 
 def test_the_mean_rest_is_that_of_the_closure_met_at_a_moment_drawn_blindly(
-    small_network: MailNetwork,
+    small_network: Network,
 ) -> None:
     a = small_network.assumptions
     lengths = np.linspace(a["closure_min_h"], a["closure_max_h"], 200_001)

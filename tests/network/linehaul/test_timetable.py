@@ -8,7 +8,7 @@ from tiny import at, make_centre, make_network, make_places, make_route, make_se
 
 from network.inputs.assumptions import Assumptions
 from network.linehaul.timetable import default_per_week, expand, first_departure_s, running, schedule, starts
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, MailRoute
 
 MINUTE, HOUR = 60, 3600
@@ -231,7 +231,7 @@ def test_expanding_lists_every_call_of_every_weekly_trip() -> None:
     assert table.leg_km.tolist() == [1, 1, 0, 1, 1, 0, 1, 0]
 
 
-def test_no_built_trip_drives_longer_than_the_law_allows(xizang_2021: MailNetwork) -> None:
+def test_no_built_trip_drives_longer_than_the_law_allows(xizang_2021: Network) -> None:
     """Every road leg of the built network takes at least its driving time and the rests within it."""
     a = xizang_2021.assumptions
     for mail_route in xizang_2021.routes:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Centre
 from network.model.working_hours import Hours, ready_at, ready_at_stops, shifts
 
@@ -117,7 +117,7 @@ def test_two_shifts_with_the_pause_half_way(
     assert shifts(opens_h, closes_h, pause_min) == expected
 
 
-def test_built_centres_with_lanes_have_the_hours_of_their_tier(xizang_2021: MailNetwork) -> None:
+def test_built_centres_with_lanes_have_the_hours_of_their_tier(xizang_2021: Network) -> None:
     a = xizang_2021.assumptions
     for centre in xizang_2021.centres:
         if not centre.lanes:

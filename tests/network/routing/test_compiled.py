@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tiny import Sizes, drawn_network
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import WEEK_S
 from network.routing import compiled
 from network.routing.journeys import Journeys
@@ -25,7 +25,7 @@ def _anew() -> Iterator[None]:
     compiled._loaded.cache_clear()
 
 
-def both(network: MailNetwork, monkeypatch: pytest.MonkeyPatch) -> list[Journeys]:
+def both(network: Network, monkeypatch: pytest.MonkeyPatch) -> list[Journeys]:
     made = []
     for choice in ("0", "1"):
         monkeypatch.setenv(compiled.VARIABLE, choice)
@@ -33,7 +33,7 @@ def both(network: MailNetwork, monkeypatch: pytest.MonkeyPatch) -> list[Journeys
     return made
 
 
-def assert_same(network: MailNetwork, monkeypatch: pytest.MonkeyPatch, seed: int) -> int:
+def assert_same(network: Network, monkeypatch: pytest.MonkeyPatch, seed: int) -> int:
     """Compare all routing, and arrivals at some moments; return how many."""
     pytest.importorskip("numba", reason="the compiled loops are in the extra 'fast'")
     plain, fast = both(network, monkeypatch)
@@ -67,7 +67,7 @@ def test_drawn_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compared > 1000
 
 
-def test_the_region(xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_region(xizang_2021: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     assert assert_same(xizang_2021, monkeypatch, 4) > 1_000_000
 
 

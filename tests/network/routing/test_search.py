@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny import Sizes, at, drawn_network, make_centre, make_network, make_places, make_route, make_service
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.routing.search import Plan, StopPlan, groups, make_plan
 
@@ -21,7 +21,7 @@ QUARTER = 900
 Shifts = tuple[tuple[int, int], ...]
 
 
-def with_hours(network: MailNetwork, seed: int) -> MailNetwork:
+def with_hours(network: Network, seed: int) -> Network:
     """Give two of three centres with lanes drawn hours, whole quarters: one window or two."""
     rng = np.random.default_rng(seed)
     centres = []
@@ -53,12 +53,12 @@ def chosen(plan: Plan, origin: int, dest: int, group: int, moment: int) -> Way |
     return Way(ready, 0, departs, trip, -(call - first + int(stop.alight[begin + row])))
 
 
-def forwards(network: MailNetwork, plan: Plan, group: int) -> Forwards:
+def forwards(network: Network, plan: Plan, group: int) -> Forwards:
     kind = plan.groups[group]
     return Forwards(network, set(kind.modes), {"shared", kind.carrier})
 
 
-def assert_same(network: MailNetwork, moments: list[int]) -> int:
+def assert_same(network: Network, moments: list[int]) -> int:
     """Compare all pairs and groups at some moments and around every departure; return how many answers."""
     plan = make_plan(network)
     compared = 0
@@ -117,7 +117,7 @@ def test_search_equals_plain_forward_search(seed: int, sizes: Sizes, moments: li
 
 def line(
     *services: tuple[str, str, list[str], list[int], list[str]], hours: dict[str, Shifts] | None = None
-) -> MailNetwork:
+) -> Network:
     """Return a network of routes (name, mode, stops, legs in hours, starts); lanes where hours are given.
 
     Handling takes an hour, a lane 3 s and a sorter 4 (3.6, in whole seconds).
@@ -304,7 +304,7 @@ def test_nobody_leaves_where_nothing_departs_but_all_are_at_home_there() -> None
     assert plan.mean_s[:, [0, 1], [0, 1]].tolist() == [[0.0, 0.0], [0.0, 0.0]]
 
 
-def test_the_built_network_agrees_on_the_pairs_that_matter(xizang_2021: MailNetwork) -> None:
+def test_the_built_network_agrees_on_the_pairs_that_matter(xizang_2021: Network) -> None:
     """From the regional centre to every stop, at moments all over the week; surface."""
     plan = make_plan(xizang_2021)
     plain = forwards(xizang_2021, plan, 0)
@@ -320,7 +320,7 @@ def test_the_built_network_agrees_on_the_pairs_that_matter(xizang_2021: MailNetw
                     assert got.ready_s == after[dest].ready_s
 
 
-def test_groups_of_separate_line_hauls(xizang_2021: MailNetwork) -> None:
+def test_groups_of_separate_line_hauls(xizang_2021: Network) -> None:
     assert len(groups(xizang_2021)) == 2
     network, _ = drawn_network(5, Sizes(own=True))
     names = [group.name for group in groups(network)]
@@ -333,7 +333,7 @@ def test_groups_of_separate_line_hauls(xizang_2021: MailNetwork) -> None:
     assert [g.allows("air", "shared") for g in groups(network)] == [False, True, False, True]
 
 
-def test_waiting_longer_never_helps(xizang_2021: MailNetwork) -> None:
+def test_waiting_longer_never_helps(xizang_2021: Network) -> None:
     """At every stop the useful departures of a code lead to later and later arrivals."""
     plan = make_plan(xizang_2021)
     for stop in plan.stops:

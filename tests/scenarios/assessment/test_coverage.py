@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 
 from network.accessibility.coverage import coverage
 from network.accessibility.equity import gini
-from network.accessibility.scheduled_times import potential, potential_from, potential_measures
+from network.accessibility.scheduled_times import scheduled, scheduled_from, scheduled_measures
 from network.exchange.archive import dumps
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.cli import app
 
 
 @pytest.fixture(scope="module")
-def archive(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("archive") / "small.json"
     path.write_text(dumps(small_network), encoding="utf-8")
     return path
@@ -29,15 +29,15 @@ def yizhan(*words: object):
     return CliRunner().invoke(app, ["coverage", *map(str, words)])
 
 
-def test_coverage_is_the_pure_function_of_potential_times_and_people(
-    small_network: MailNetwork, archive: Path
+def test_coverage_is_the_pure_function_of_scheduled_times_and_people(
+    small_network: Network, archive: Path
 ) -> None:
     told = json.loads(yizhan(archive, "--json", "--hours", "72", "--hours", "168").stdout)
-    found = potential(small_network)
+    found = scheduled(small_network)
     places = small_network.places
     hours = found.quantile_h("inbound", 0.8)  # nan is within no hours
     lived = places.population > 0
-    within = told["coverage"]["potential"]["within"]
+    within = told["coverage"]["scheduled"]["within"]
     assert list(within) == ["72", "168"]
     for h in within:
         assert within[h]["people"] == coverage(hours[lived], places.population[lived], int(h))
@@ -47,22 +47,20 @@ def test_coverage_is_the_pure_function_of_potential_times_and_people(
         assert within[h]["natural_villages"] == np.mean(hours[natural] <= int(h))
     reached = lived & np.isfinite(found.mean_h["inbound"])
     want = gini(found.mean_h["inbound"][reached], places.population[reached])
-    assert told["equity"]["potential"]["gini"] == want
-    same = potential_measures(small_network, found)["coverage"]["inbound"]["within"]["168"]
+    assert told["equity"]["scheduled"]["gini"] == want
+    same = scheduled_measures(small_network, found)["coverage"]["inbound"]["within"]["168"]
     assert within["168"] == same
     assert told["coverage"]["run"] is None
 
 
-def test_from_one_place_with_tables_and_charts(
-    small_network: MailNetwork, archive: Path, tmp_path: Path
-) -> None:
+def test_from_one_place_with_tables_and_charts(small_network: Network, archive: Path, tmp_path: Path) -> None:
     result = yizhan(archive, "--from", "Lhasa", "-q", "0.5", "-H", "96", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert "coverage from Lhasa" in result.stdout and "assumed values" in result.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"coverage.json", "coverage.csv", "places.csv", "coverage-curve.png", "coverage-map.png"}
     told = json.loads((tmp_path / "out" / "coverage.json").read_text(encoding="utf-8"))
-    found = potential_from(small_network, told["origin"])
+    found = scheduled_from(small_network, told["origin"])
     with (tmp_path / "out" / "places.csv").open(encoding="utf-8") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     hours = found.quantile_h("origin", 0.5)

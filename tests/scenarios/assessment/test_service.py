@@ -19,7 +19,7 @@ import scenarios.runs.run as run_module
 from network.accessibility.service_standards import areas, hard_to_reach
 from network.inputs.assumptions import Assumptions
 from network.inputs.standard_tables import Standard, load_standard, parse_standard
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.assessment.frequency import frequency, worst_groups, worst_places
 from scenarios.assessment.service import (
     MENDS,
@@ -132,7 +132,7 @@ def ours() -> Standard:
 
 
 @pytest.fixture(scope="module")
-def stored(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+def stored(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     settings = {"warmup_days": 7, "measured_days": 7, "replications": 2, "workers": 1}
     resolved = load_scenario("xizang-2021").with_run(**settings)
     folder = tmp_path_factory.mktemp("runs") / "two"
@@ -274,18 +274,20 @@ def test_the_worst_come_first(service: Service) -> None:
 
 
 def test_frequency_is_judged_by_area_and_by_how_hard_the_way_is(
-    small_network: MailNetwork, ours: Standard
+    small_network: Network, ours: Standard
 ) -> None:
     found = {place.place: place for place in frequency(small_network, ours)}
-    tour_of = {place: tour for tour in small_network.rounds for place in tour.places}
+    round_of = {place: round_ for round_ in small_network.rounds for place in round_.places}
     kinds = {"village", "committee"}
     places = small_network.places
     for place, told in found.items():
-        tour = tour_of.get(place)
-        runs = len(tour.weekdays) if tour else 0
+        round_ = round_of.get(place)
+        runs = len(round_.weekdays) if round_ else 0
         assert told.per_week == runs
-        hard = tour is not None and tour.kind == "rural" and (tour.km > 100 or tour.vehicle == "foot")
-        hard = hard or (tour is not None and tour.kind == "rural" and tour.intake_s > tour.depart_s + 86400)
+        hard = round_ is not None and round_.kind == "rural" and (round_.km > 100 or round_.vehicle == "foot")
+        hard = hard or (
+            round_ is not None and round_.kind == "rural" and round_.intake_s > round_.depart_s + 86400
+        )
         assert told.hard_to_reach == hard
         expected = {"city": 7, "village": 5, "township_seat": None}[told.area]
         if hard and expected is not None:
@@ -430,7 +432,7 @@ def test_a_run_without_records_or_with_settings_is_refused(stored: StoredRun, tm
 
 
 def test_a_scenario_is_run_first(
-    small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (resolve_module, run_module):
         monkeypatch.setattr(module, "build_base", lambda *_: small_network)

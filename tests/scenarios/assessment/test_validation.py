@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from network.inputs.observed import load_facts
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.assessment.validation import Answer, Validation, markdown, validate, write_validation
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
@@ -27,7 +27,7 @@ def yizhan(*arguments: str) -> Result:
 
 
 @pytest.fixture(scope="module")
-def stored(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+def stored(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     settings = {"warmup_days": 7, "measured_days": 14, "replications": 1, "workers": 1}
     resolved = load_scenario("xizang-2021").with_run(**settings)
     folder = tmp_path_factory.mktemp("runs") / "one"
@@ -43,7 +43,7 @@ def answer(found: Validation, code: str) -> Answer:
     return next(a for a in found.answers if a.fact.code == code)
 
 
-def test_every_fact_is_answered_in_order(found: Validation, small_network: MailNetwork) -> None:
+def test_every_fact_is_answered_in_order(found: Validation, small_network: Network) -> None:
     assert [a.fact for a in found.answers] == list(load_facts(small_network))
 
 

@@ -12,7 +12,7 @@ import pytest
 from network.errors import InputErrors
 from network.exchange.archive import dumps, loads
 from network.explain import Explainer
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.reconcile import reconcile
 from scenarios.changes import Change
 from scenarios.changes.apply import _OPERATIONS, apply_changes
@@ -25,7 +25,7 @@ MONDAY = dt.date(2021, 5, 10)
 SMALL = {"demand": {"inbound": 0.2, "originating": 0.2}}
 
 
-def applied(network: MailNetwork, *changes: dict[str, object]) -> MailNetwork:
+def applied(network: Network, *changes: dict[str, object]) -> Network:
     resolved = resolve({"base": "xizang-2021", **SMALL, "change": list(changes)})
     return apply_changes(network, resolved.scenario)
 
@@ -34,7 +34,7 @@ def test_every_operation_that_may_be_written_is_carried_out() -> None:
     assert set(get_args(get_args(Change)[0])) == set(_OPERATIONS)
 
 
-def test_what_cannot_be_made_is_told_by_its_key_all_at_once(small_network: MailNetwork) -> None:
+def test_what_cannot_be_made_is_told_by_its_key_all_at_once(small_network: Network) -> None:
     changes = [
         {"op": "reroute_route", "route": "road-009", "stops": ["Tingri", "Lhaze"]},
         {"op": "move_outlet", "outlet": "P-9999", "to": "540223200"},
@@ -64,7 +64,7 @@ def test_what_cannot_be_made_is_told_by_its_key_all_at_once(small_network: MailN
     assert near["P-9999"].startswith("P-") and near["540223200-v999"].startswith("540223200-v")
 
 
-def test_changes_build_on_each_other(small_network: MailNetwork) -> None:
+def test_changes_build_on_each_other(small_network: Network) -> None:
     changed = applied(
         small_network,
         {"op": "add_road", "between": ["Seni (Nagqu)", "Lhaze"], "km": 560.0},
@@ -87,7 +87,7 @@ def test_changes_build_on_each_other(small_network: MailNetwork) -> None:
         assert any("scenario" in o.key for o in explainer.explain(f"route.road-new.{field}").origins), field
 
 
-def test_a_place_that_no_route_comes_to_any_more_has_its_mail_refused(small_network: MailNetwork) -> None:
+def test_a_place_that_no_route_comes_to_any_more_has_its_mail_refused(small_network: Network) -> None:
     gone = applied(small_network, {"op": "remove_route", "route": "road-002"})  # the only one to Nagqu
     result = simulate(gone, RunPlan(MONDAY, 0, 2))
     where = gone.places.prefecture
@@ -100,7 +100,7 @@ def test_a_place_that_no_route_comes_to_any_more_has_its_mail_refused(small_netw
     assert row.ok is None and "removed road-002" in row.note
 
 
-def test_the_base_is_never_written_to(small_network: MailNetwork) -> None:
+def test_the_base_is_never_written_to(small_network: Network) -> None:
     before = dumps(small_network)
     applied(
         small_network,

@@ -362,26 +362,26 @@ def test_no_change_is_drawn_as_none(small_network, run):
 
 
 def test_an_unknown_basis_is_refused(small_network, run):
-    with pytest.raises(ValueError, match="inbound_potential_p80_h"):
-        charts.coverage_map(small_network, run[1], potential=True)
+    with pytest.raises(ValueError, match="inbound_scheduled_p80_h"):
+        charts.coverage_map(small_network, run[1], scheduled=True)
 
 
-def test_potential_hours_are_drawn_from_their_column(small_network, run):
+def test_scheduled_hours_are_drawn_from_their_column(small_network, run):
     summaries, places, _ = run
     hours = np.where(np.arange(len(places["id"])) % 7 == 0, np.nan, 30.0)
-    ax = charts.coverage_map(small_network, {**places, "inbound_potential_p80_h": hours}, potential=True)
+    ax = charts.coverage_map(small_network, {**places, "inbound_scheduled_p80_h": hours}, scheduled=True)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert any(text.startswith("never by the timetable: 14") for text in texts)
-    curve = charts.coverage_curve(summaries[:1], potential={"inbound": (hours, places["people"])})
+    curve = charts.coverage_curve(summaries[:1], scheduled={"inbound": (hours, places["people"])})
     assert curve.get_legend().get_texts()[-1].get_text() == "dashed: by the timetable alone"
-    alone = charts.coverage_curve([], potential={"from Lhasa": (hours, places["people"])})
+    alone = charts.coverage_curve([], scheduled={"from Lhasa": (hours, places["people"])})
     assert [text.get_text() for text in alone.get_legend().get_texts()] == ["from Lhasa"]
 
 
 def test_what_the_timetable_does_not_explain_is_drawn(small_network, run):
     places = run[1]
     later = charts.beyond_timetable_map(
-        small_network, {**places, "inbound_potential_p80_h": places["inbound_p80_h"] - 5}
+        small_network, {**places, "inbound_scheduled_p80_h": places["inbound_p80_h"] - 5}
     )
     measured = np.isfinite(places["inbound_p80_h"]) & (places["people"] > 0)
     share = places["people"][measured].sum() / places["people"][~np.isnan(places["inbound_p80_h"])].sum()

@@ -23,7 +23,7 @@ import scenarios.runs.run as run_module
 from network.exchange.archive import loads
 from network.exchange.nodelink import from_nodelink
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.cli import app
 from scenarios.cli.common import unresolved
 from scenarios.definition.schema import schema_text
@@ -54,7 +54,7 @@ def yizhan(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> MailNetwork:
+def small(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> Network:
     """Fit the small network in place of the region's."""
     for module in (resolve_module, run_module):
         monkeypatch.setattr(module, "build_base", lambda *_: small_network)
@@ -114,7 +114,7 @@ def test_check_of_the_base_passes_in_the_promised_form() -> None:
     assert all(row["ok"] is True for row in data["figures"])
 
 
-def test_check_fails_with_status_1_when_a_figure_is_missed(small: MailNetwork, scenario: str) -> None:
+def test_check_fails_with_status_1_when_a_figure_is_missed(small: Network, scenario: str) -> None:
     result = yizhan("check", scenario)
     assert result.exit_code == 1
     assert "FAIL" in result.stdout and "judged figures fail: road_routes" in result.stdout
@@ -123,7 +123,7 @@ def test_check_fails_with_status_1_when_a_figure_is_missed(small: MailNetwork, s
     assert json.loads(result.stdout)["ok"] is False
 
 
-def test_check_says_what_the_scenario_changed(small: MailNetwork) -> None:
+def test_check_says_what_the_scenario_changed(small: Network) -> None:
     result = yizhan("check", "xizang-rail-xigaze", "--json")
     data = json.loads(result.stdout)
     rail = next(row for row in data["figures"] if row["name"] == "rail_route_km")
@@ -132,7 +132,7 @@ def test_check_says_what_the_scenario_changed(small: MailNetwork) -> None:
 
 
 def test_check_says_how_operations_differ_from_the_usual(
-    small: MailNetwork, scenario: str, tmp_path: Path
+    small: Network, scenario: str, tmp_path: Path
 ) -> None:
     assert "operations:" not in yizhan("check", scenario).stdout
     path = tmp_path / "calm.toml"
@@ -147,7 +147,7 @@ def test_check_says_how_operations_differ_from_the_usual(
     assert (operations["weather"], operations["fleet"], operations["recheck"]) == (False, True, "lane")
 
 
-def test_explain_prints_the_chain(small: MailNetwork, scenario: str) -> None:
+def test_explain_prints_the_chain(small: Network, scenario: str) -> None:
     result = yizhan("explain", scenario, "assumption.target_load")
     assert result.exit_code == 0 and "[assumed]" in result.stdout
     assert json.loads(yizhan("explain", scenario, "assumption.target_load", "--json").stdout)["value"] == 0.7
@@ -165,7 +165,7 @@ FORMS = {
 }
 
 
-def test_export_writes_each_form(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+def test_export_writes_each_form(small: Network, scenario: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for form, name in FORMS.items():
         result = yizhan("export", scenario, "--format", form, "--out", str(out / name))
@@ -184,7 +184,7 @@ def test_export_writes_each_form(small: MailNetwork, scenario: str, tmp_path: Pa
     assert yizhan("export", scenario, "--format", "gfts", "--out", "x").exit_code == 2
 
 
-def test_what_is_exported_is_imported(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+def test_what_is_exported_is_imported(small: Network, scenario: str, tmp_path: Path) -> None:
     paths = {form: str(tmp_path / name) for form, name in FORMS.items()}
     for form, path in paths.items():
         assert yizhan("export", scenario, "--format", form, "--out", path).exit_code == 0
@@ -208,9 +208,7 @@ def test_what_is_exported_is_imported(small: MailNetwork, scenario: str, tmp_pat
         assert from_nodelink(data).number_of_nodes() == len(small.places)
 
 
-def test_an_import_that_cannot_be_is_refused_in_words(
-    small: MailNetwork, scenario: str, tmp_path: Path
-) -> None:
+def test_an_import_that_cannot_be_is_refused_in_words(small: Network, scenario: str, tmp_path: Path) -> None:
     feed, notes = tmp_path / "feed.zip", tmp_path / "notes.zip"
     assert yizhan("export", scenario, "--format", "gtfs", "--out", str(feed)).exit_code == 0
     with zipfile.ZipFile(notes, "w") as archive:
@@ -249,7 +247,7 @@ def test_an_import_that_cannot_be_is_refused_in_words(
 
 
 def test_records_of_a_run_are_exported_as_csv_and_parquet(
-    small: MailNetwork, scenario: str, tmp_path: Path
+    small: Network, scenario: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
     assert yizhan("run", scenario, "--out", str(run), "--no-plots").exit_code == 0
@@ -273,7 +271,7 @@ def test_records_of_a_run_are_exported_as_csv_and_parquet(
     assert result.exit_code == 2 and "the run kept no items" in result.stderr
 
 
-def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_path: Path) -> None:
     base = tmp_path / "base"
     result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
     assert result.exit_code == 0, result.output
@@ -302,7 +300,7 @@ def test_run_compare_and_plot_work_together(small: MailNetwork, scenario: str, t
     assert (tmp_path / "charts" / "routes.png").is_file()
 
 
-def test_run_adds_replications_until_it_is_exact(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+def test_run_adds_replications_until_it_is_exact(small: Network, scenario: str, tmp_path: Path) -> None:
     key = "transit.all.mean_h"
     more = ("--out", str(tmp_path / "run"), "--days", "1", "--no-plots")
     result = yizhan("run", scenario, *more, "--precision", f"{key}=20%")
@@ -341,7 +339,7 @@ def test_run_says_what_the_unresolved_can_move(row: dict[str, Any] | None, told:
     assert unresolved(row) == told
 
 
-def test_run_prints_json_for_programs(small: MailNetwork, scenario: str, tmp_path: Path) -> None:
+def test_run_prints_json_for_programs(small: Network, scenario: str, tmp_path: Path) -> None:
     out = str(tmp_path / "run")
     result = yizhan("run", scenario, "--out", out, "--days", "2", "--json", "--no-plots")
     data = json.loads(result.stdout)
@@ -396,7 +394,7 @@ def test_all_problems_of_a_scenario_are_listed_together(tmp_path: Path) -> None:
     }
 
 
-def test_changes_that_cannot_be_made_are_listed_together(small: MailNetwork, tmp_path: Path) -> None:
+def test_changes_that_cannot_be_made_are_listed_together(small: Network, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
         'base = "xizang-2021"\n[[change]]\nop = "remove_route"\nroute = "road-999"\n'
@@ -446,7 +444,7 @@ def test_a_journey_is_told_step_by_step_and_adds_up() -> None:
     assert f"{hours:.1f} h from acceptance to first attempt" in text
 
 
-def test_the_journeys_of_a_week_and_the_last_by_a_deadline(small: MailNetwork, scenario: str) -> None:
+def test_the_journeys_of_a_week_and_the_last_by_a_deadline(small: Network, scenario: str) -> None:
     ends = ("journey", scenario, "southwest", "Tingri", "--surface")
     week = json.loads(yizhan(*ends, "--week", "--json").stdout)["journeys"]
     assert len(week) == 5  # the feeder to Tingri has five trips a week

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.comparison.common_items import common_items, side_by_side
 from sim.measures.transit import DIRECTIONS, OUTCOMES
 
@@ -19,13 +19,13 @@ INBOUND, OUTBOUND = DIRECTIONS.index("inbound"), DIRECTIONS.index("outbound")
 DELIVERED, UNDER_WAY = OUTCOMES.index("delivered"), OUTCOMES.index("under_way")
 
 
-def _run(network: MailNetwork, path: Path, name: str, columns: dict[str, Any], group: int) -> Any:
+def _run(network: Network, path: Path, name: str, columns: dict[str, Any], group: int) -> Any:
     path.mkdir()
     pq.write_table(pa.table(columns), path / "items.parquet", row_group_size=group)
     return SimpleNamespace(path=path, network=network, summary={"scenario": name}, measures=[0, 0])
 
 
-def _items(rng: np.random.Generator, network: MailNetwork) -> dict[str, Any]:
+def _items(rng: np.random.Generator, network: Network) -> dict[str, Any]:
     """Return items of two replications: keys, places and times at random."""
     keys = np.concatenate([np.sort(rng.choice(4000, 1500, replace=False)) for _ in range(2)])
     n = len(keys)
@@ -49,7 +49,7 @@ def _items(rng: np.random.Generator, network: MailNetwork) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def both(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+def both(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     rng = np.random.default_rng(2)
     a, b = _items(rng, small_network), _items(rng, small_network)
     b["dest"][::97] = a["dest"][a["dest"] >= 0][0]  # the same key sent elsewhere is another item

@@ -12,7 +12,7 @@ import pytest
 import scenarios.runs.run as run_module
 from network.edit.rounds import set_rounds
 from network.edit.routes import add_route
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.cli.common import needs_of_firms
 from scenarios.cli.compare import _print, _rows
 from scenarios.comparison.compare import (
@@ -63,11 +63,11 @@ def base(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def fits(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> list[str]:
+def fits(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> list[str]:
     """Fit the small network in place of the region's, and note each fit."""
     made: list[str] = []
 
-    def build(resolved: Resolved, progress: Any = None) -> MailNetwork:
+    def build(resolved: Resolved, progress: Any = None) -> Network:
         made.append(resolved.name)
         return small_network
 
@@ -126,7 +126,7 @@ def test_headlines_are_documented_measures() -> None:
         assert any(fnmatchcase(headline.key, pattern) for pattern in SUMMARY_KEYS), headline.key
 
 
-def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: MailNetwork) -> None:
+def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: Network) -> None:
     key = "coverage.regional.within.72.people"
     found = differences(
         [{"coverage": {"regional": {"within": {"72": {"people": 0.5}}}}}],
@@ -140,12 +140,12 @@ def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: MailNet
     free = what_it_takes(small_network, rail, found)
     assert free.gain[key] == {"vehicle": None, "driver": None, "1000_vehicle_km_per_week": None}
     assert free.as_dict()["more"]["train_km_per_week"] == pytest.approx(251 * 14)
-    daily = set_rounds(small_network, [tour.id for tour in small_network.rounds], 7)
+    daily = set_rounds(small_network, [round_.id for round_ in small_network.rounds], 7)
     over = what_it_takes(small_network, daily, {}).as_dict()
     assert over["over_fleet"] == over["needed"]["vehicles"] - over["fleet"]
 
 
-def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_network: MailNetwork) -> None:
+def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_network: Network) -> None:
     post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
     own = add_route(post, mode="road", stops=("540102", "540202"), per_week=7, carrier="express")
     takes = what_it_takes(post, own, {})

@@ -23,7 +23,7 @@ from network.edit.routes import (
     retime_route,
     scale_demand,
 )
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.cli import app
 from scenarios.comparison import diff as module
 from scenarios.comparison.diff import diff, in_words
@@ -37,18 +37,18 @@ def write(folder: Path, text: str, name: str = "mine.toml") -> str:
     return str(folder / name)
 
 
-def told(a: MailNetwork, b: MailNetwork, part: str) -> list[tuple[str, str, str, str]]:
+def told(a: Network, b: Network, part: str) -> list[tuple[str, str, str, str]]:
     return [(r.what, r.a, r.b, r.note) for r in network_differences(a, b) if r.part == part]
 
 
 # ------------------------------------------------------------------ networks
 
 
-def test_a_network_does_not_differ_from_itself(small_network: MailNetwork) -> None:
+def test_a_network_does_not_differ_from_itself(small_network: Network) -> None:
     assert network_differences(small_network, small_network) == []
 
 
-def test_routes_are_told_with_stops_kilometres_frequency_and_vehicles(small_network: MailNetwork) -> None:
+def test_routes_are_told_with_stops_kilometres_frequency_and_vehicles(small_network: Network) -> None:
     changed = remove_route(small_network, "road-004")
     changed = reroute_route(changed, "road-003", (XIGAZE, "Lhaze"))
     changed = equip_route(retime_route(changed, "road-001", 14), "road-001", vehicles_per_trip=2)
@@ -73,14 +73,14 @@ def test_routes_are_told_with_stops_kilometres_frequency_and_vehicles(small_netw
     )
 
 
-def test_the_other_way_round_tells_the_opposite(small_network: MailNetwork) -> None:
+def test_the_other_way_round_tells_the_opposite(small_network: Network) -> None:
     changed = add_vehicles(remove_route(small_network, "road-002"), 5, "van", XIGAZE)
     there = network_differences(small_network, changed)
     back = network_differences(changed, small_network)
     assert {(r.part, r.what, r.a, r.b) for r in there} == {(r.part, r.what, r.b, r.a) for r in back}
 
 
-def test_routes_of_two_fits_are_paired_by_their_stops_not_their_numbers(small_network: MailNetwork) -> None:
+def test_routes_of_two_fits_are_paired_by_their_stops_not_their_numbers(small_network: Network) -> None:
     from dataclasses import replace
 
     one, two = small_network.routes[:2]
@@ -90,7 +90,7 @@ def test_routes_of_two_fits_are_paired_by_their_stops_not_their_numbers(small_ne
     assert told(small_network, other, "routes") == []
 
 
-def test_rounds_are_summed_up_by_area(small_network: MailNetwork) -> None:
+def test_rounds_are_summed_up_by_area(small_network: Network) -> None:
     chosen = select_rounds(small_network, county="Tingri", kind="rural")
     changed = set_rounds(small_network, chosen, 7, on_holidays=True)
     changed = set_outlet_hours(changed, 20 * 3600, 21 * 3600, county="Tingri")
@@ -105,7 +105,7 @@ def test_rounds_are_summed_up_by_area(small_network: MailNetwork) -> None:
     assert (f"Xigaze, {len(chosen)} rounds", "not on holidays", "on holidays", "") in rows
 
 
-def test_centres_vehicles_outlets_stations_and_roads_are_told(small_network: MailNetwork) -> None:
+def test_centres_vehicles_outlets_stations_and_roads_are_told(small_network: Network) -> None:
     changed = equip_centres(small_network, tier="prefecture", more_lanes=1, lane_rate_per_h=1200)
     changed = set_hours(changed, 0, 86_400, centres=["Tingri"])
     changed = add_vehicles(changed, 5, "van", XIGAZE)
@@ -133,7 +133,7 @@ def test_centres_vehicles_outlets_stations_and_roads_are_told(small_network: Mai
     ]
 
 
-def test_demand_is_told_by_class_and_way(small_network: MailNetwork) -> None:
+def test_demand_is_told_by_class_and_way(small_network: Network) -> None:
     import datetime as dt
 
     changed = scale_demand(small_network, 2.0, ["letter"], "inbound")
@@ -211,11 +211,11 @@ def test_changes_are_told_in_words() -> None:
 
 
 @pytest.fixture
-def fitted(small_network: MailNetwork, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def fitted(small_network: Network, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let every scenario be fitted to the small network; return the names of those that were."""
     names: list[str] = []
 
-    def build_base(resolved: Resolved, progress: object) -> MailNetwork:
+    def build_base(resolved: Resolved, progress: object) -> Network:
         names.append(resolved.name)
         return small_network
 

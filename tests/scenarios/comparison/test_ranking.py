@@ -105,13 +105,13 @@ def _study(folder: Path) -> Path:
     head = "form,measure,unit,scenario,of,worlds,mean,least,p5,p25,p50,p75,p95,most\n"
     (folder / "ranges.csv").write_text(
         head
-        + "potential,transit.all.mean_h,h,best,difference to base,200,-9,-20,-15,-11,-9,-5,1,2\n"
-        + "realised,transit.all.mean_h,h,best,difference to base,20,-8,-19,-14,-10,-8,-4,2,3\n"
-        + "realised,transit.all.mean_h,h,best,value,20,90,80,81,85,90,95,99,100\n"
+        + "scheduled,transit.all.mean_h,h,best,difference to base,200,-9,-20,-15,-11,-9,-5,1,2\n"
+        + "simulated,transit.all.mean_h,h,best,difference to base,20,-8,-19,-14,-10,-8,-4,2,3\n"
+        + "simulated,transit.all.mean_h,h,best,value,20,90,80,81,85,90,95,99,100\n"
     )
     (folder / "shares.csv").write_text(
         "form,measure,unit,scenario,against,worlds,share\n"
-        "realised,transit.all.mean_h,h,best,base,20,0.9\nrealised,transit.all.mean_h,h,best,cheap,20,0.6\n"
+        "simulated,transit.all.mean_h,h,best,base,20,0.9\nrealised,transit.all.mean_h,h,best,cheap,20,0.6\n"
     )
     return folder
 

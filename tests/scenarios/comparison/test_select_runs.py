@@ -10,7 +10,7 @@ import pytest
 
 import scenarios.runs.run as run_module
 from network.errors import InputErrors, YizhanError
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.cli.select import _print, _share
 from scenarios.comparison.select_runs import select
 from scenarios.runs.folder import StoreError, open_run
@@ -35,10 +35,10 @@ def files(tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def fits(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> list[str]:
+def fits(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> list[str]:
     made: list[str] = []
 
-    def build(resolved: Any, progress: Any = None) -> MailNetwork:
+    def build(resolved: Any, progress: Any = None) -> Network:
         made.append(resolved.name)
         return small_network
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from network.errors import InputErrors
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts import frontier, plan_map
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
@@ -36,7 +36,7 @@ def test_an_unknown_measure_offers_the_nearest() -> None:
 
 def test_standards_are_read_with_their_units() -> None:
     first, second = parse_standards(
-        ["frequency.villages_at_least.3 >= 95 %", "potential.inbound.mean_h <= 120 h"]
+        ["frequency.villages_at_least.3 >= 95 %", "scheduled.inbound.mean_h <= 120 h"]
     )
     assert (first.asked, first.aim.of, first.aim.number) == (0.95, "villages", 3)
     assert (second.asked, second.aim.sign) == (120.0, -1)
@@ -71,7 +71,7 @@ def test_all_that_is_wrong_with_a_question_comes_in_one_list() -> None:
 
 
 def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
-    xizang_2021: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    xizang_2021: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The days of rounds need no timetable, so that this is quick on the real network."""
     base = load_scenario("xizang-2021")
@@ -105,7 +105,7 @@ def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
     assert refused.exit_code == 2 and "not empty" in refused.output
 
 
-def test_charts_name_their_axes_with_units(small_network: MailNetwork) -> None:
+def test_charts_name_their_axes_with_units(small_network: Network) -> None:
     aim = parse_aim("frequency.people_at_least.5")
     found = answer(small_network, Question(aim, ("rounds",), 5e5, shares=(0.5,)), "small")
     ax = frontier(found)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from network.accessibility.scheduled_times import potential
+from network.accessibility.scheduled_times import scheduled
 from network.geography.settlements import link_km
 from network.inputs.calendar import Calendar
 from network.lastmile.week import LastMile
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.journeys import Journeys
 from scenarios.definition.resolve import build, load_scenario
 from scenarios.expansion.aims import parse_aim, parse_standards
@@ -26,28 +26,28 @@ from scenarios.expansion.spending import outlet_yuan, round_yuan, route_yuan, ye
 from sim.cost.prices import make_prices
 from tests.scenarios.expansion.plan_cases import best_by_trying
 
-MEAN = parse_aim("potential.inbound.mean_h")
+MEAN = parse_aim("scheduled.inbound.mean_h")
 
 
 @pytest.fixture(scope="module")
-def few(small_network: MailNetwork) -> MailNetwork:
+def few(small_network: Network) -> Network:
     """Return the small network with the rounds of three bases, four each."""
     kept: dict[str, int] = {}
-    tours = []
-    for tour in small_network.rounds:
-        kept[tour.base] = kept.get(tour.base, 0) + 1
-        if tour.base in ("540202", "540223", "540223200") and kept[tour.base] <= 4:
-            tours.append(tour)
-    return replace(small_network, rounds=tuple(tours))
+    all_rounds = []
+    for round_ in small_network.rounds:
+        kept[round_.base] = kept.get(round_.base, 0) + 1
+        if round_.base in ("540202", "540223", "540223200") and kept[round_.base] <= 4:
+            all_rounds.append(round_)
+    return replace(small_network, rounds=tuple(all_rounds))
 
 
 @pytest.fixture(scope="module")
-def candidates(few: MailNetwork) -> tuple[Lever, ...]:
+def candidates(few: Network) -> tuple[Lever, ...]:
     """Return its candidates but for outlets."""
     return levers(few, ("rounds", "routes", "direct", "hours"))
 
 
-def test_hours_from_outside_are_those_of_all_journeys(small_network: MailNetwork) -> None:
+def test_hours_from_outside_are_those_of_all_journeys(small_network: Network) -> None:
     """Mail of every five minutes of a week, of each origin and mode, on its own journey."""
     network = small_network
     rounds, row = Rounds.of(network, network.rounds)
@@ -58,34 +58,34 @@ def test_hours_from_outside_are_those_of_all_journeys(small_network: MailNetwork
     share_of_5_min = np.repeat(week / week.sum(), 12) / 12
     accepted = np.arange(168 * 12) * 300 + 150
     share = np.array([r["inbound_share"] for r in network.assumptions.table("outside")])
-    there = np.flatnonzero(mile.tour >= 0)
+    there = np.flatnonzero(mile.round_row >= 0)
     for group in range(2):
         hours = np.zeros(len(there))
         for outside, part in enumerate((share / share.sum()).tolist()):
             attempt = journeys.from_outside(outside, accepted, group)[:, there].astype(np.float64)
             lasts = attempt - accepted[:, None]
             hours += part * (share_of_5_min[:, None] * lasts).sum(axis=0) / 3600
-        mine = found[row[mile.tour[there]], group, 0] + mile.visit_s[there] / 3600
+        mine = found[row[mile.round_row[there]], group, 0] + mile.visit_s[there] / 3600
         assert mine == pytest.approx(hours, abs=0.05)
 
 
-def test_the_mean_is_that_of_the_potential_measures(few: MailNetwork) -> None:
+def test_the_mean_is_that_of_the_scheduled_measures(few: Network) -> None:
     effects = Effects(few, ())
     assert effects.measure(MEAN).of(()) == pytest.approx(-total(few, MEAN), abs=0.01)
-    found = potential(few)
+    found = scheduled(few)
     served = found.profile >= 0
     by_hand = weights(few, "people") @ np.where(served, np.nan_to_num(found.mean_h["inbound"]), 35 * 24)
     assert total(few, MEAN) == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("hours", [120, 168, 240])
-def test_covered_people_are_those_of_the_potential_measures(small_network: MailNetwork, hours: int) -> None:
+def test_covered_people_are_those_of_the_scheduled_measures(small_network: Network, hours: int) -> None:
     aim = parse_aim(f"coverage.inbound.within.{hours}.people")
     tables = Effects(small_network, ()).measure(aim).of(())
     assert tables == pytest.approx(total(small_network, aim), abs=2e-3)
 
 
-def test_costs_by_hand(small_network: MailNetwork) -> None:
+def test_costs_by_hand(small_network: Network) -> None:
     """A feeder of 240 km at 35 km/h five times a week, and a round of one van three days a week."""
     a = small_network.assumptions
     prices = make_prices(a)
@@ -96,21 +96,21 @@ def test_costs_by_hand(small_network: MailNetwork) -> None:
     trip = 240 * per_km + 240 / 35 * a["driver_yuan_h"]
     yuan = 365 / 7 * 10 * trip + 1 * 365 * a["truck68_day_yuan"]
     assert route_yuan(feeder, a, prices) == pytest.approx(yuan, rel=1e-5)
-    tour = next(t for t in small_network.rounds if len(t.weekdays) == 3 and t.vehicles == 1)
+    round_ = next(t for t in small_network.rounds if len(t.weekdays) == 3 and t.vehicles == 1)
     km = a["van_l_100km"] / 100 * a["diesel_yuan_l"] + a["van_upkeep_yuan_km"] + a["toll_yuan_km"]
-    yuan = 365 / 7 * 3 * (tour.km * km + 8 * 63)
-    assert round_yuan(tour, a, prices) == pytest.approx(yuan)
+    yuan = 365 / 7 * 3 * (round_.km * km + 8 * 63)
+    assert round_yuan(round_, a, prices) == pytest.approx(yuan)
     assert outlet_yuan("express", prices) == 365 * 300
     assert outlet_yuan("postal", prices) == 365 * 250
 
 
-def test_trains_and_flights_are_no_candidates(small_network: MailNetwork) -> None:
+def test_trains_and_flights_are_no_candidates(small_network: Network) -> None:
     found = levers(small_network, tuple(KINDS))
     assert {lever.routes[0].mode for lever in found if lever.routes} == {"road"}
     assert all(level.yuan > 0 for lever in found if lever.kind != "routes" for level in lever.levels)
 
 
-def test_more_trips_hold_as_much_in_a_week(small_network: MailNetwork) -> None:
+def test_more_trips_hold_as_much_in_a_week(small_network: Network) -> None:
     classes = small_network.vehicle_classes
     for lever in levers(small_network, ("routes",)):
         old = small_network.route(lever.id)
@@ -123,7 +123,7 @@ def test_more_trips_hold_as_much_in_a_week(small_network: MailNetwork) -> None:
                 assert weekly[1] >= weekly[0] * (1 - 1e-9)
 
 
-def test_one_lever_brings_what_the_tables_say(few: MailNetwork, candidates: tuple[Lever, ...]) -> None:
+def test_one_lever_brings_what_the_tables_say(few: Network, candidates: tuple[Lever, ...]) -> None:
     """Each kind of candidate, built into the network and measured with all of it."""
     measure = Effects(few, candidates).measure(MEAN)
     base = total(few, MEAN)
@@ -137,7 +137,7 @@ def test_one_lever_brings_what_the_tables_say(few: MailNetwork, candidates: tupl
 
 
 def test_a_line_and_the_round_behind_it_bring_what_the_tables_say(
-    few: MailNetwork, candidates: tuple[Lever, ...]
+    few: Network, candidates: tuple[Lever, ...]
 ) -> None:
     measure = Effects(few, candidates).measure(MEAN)
     line = next(n for n, lever in enumerate(candidates) if lever.id == "road-003")
@@ -151,7 +151,7 @@ def test_a_line_and_the_round_behind_it_bring_what_the_tables_say(
 
 
 def test_the_cost_of_any_choice_is_that_of_the_changed_network(
-    few: MailNetwork, candidates: tuple[Lever, ...]
+    few: Network, candidates: tuple[Lever, ...]
 ) -> None:
     """The programme adds up levers and vehicle pools; the network is counted anew."""
     cost = expense(few, candidates)
@@ -163,7 +163,7 @@ def test_the_cost_of_any_choice_is_that_of_the_changed_network(
         assert cost.of(levels) == pytest.approx(yearly(after).minus(before).total, abs=0.01)
 
 
-def test_a_plan_for_a_small_network_is_the_best_of_all(few: MailNetwork) -> None:
+def test_a_plan_for_a_small_network_is_the_best_of_all(few: Network) -> None:
     """Six candidates, every choice tried."""
     some = [lever for lever in levers(few, ("rounds", "routes")) if len(lever.levels) <= 2]
     chosen = tuple(
@@ -177,7 +177,7 @@ def test_a_plan_for_a_small_network_is_the_best_of_all(few: MailNetwork) -> None
         assert found.bound >= found.value
 
 
-def test_answers_to_all_three_questions(few: MailNetwork) -> None:
+def test_answers_to_all_three_questions(few: Network) -> None:
     often = parse_aim("frequency.villages_at_least.5")
     least = total(few, often) + 0.002
     asked = parse_standards([f"{often.key} >= {least}"])
@@ -195,9 +195,7 @@ def test_answers_to_all_three_questions(few: MailNetwork) -> None:
     assert told["chosen"]["changes"] and told["years"]["gain"] <= told["years"]["bound"] + 1e-9
 
 
-def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(
-    xizang_2021: MailNetwork, tmp_path: Path
-) -> None:
+def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(xizang_2021: Network, tmp_path: Path) -> None:
     network = xizang_2021
     found = levers(network, tuple(KINDS))
     first: dict[str, int] = {}
@@ -218,7 +216,7 @@ def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP's, of what spopt calls
-def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021: MailNetwork) -> None:
+def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021: Network) -> None:
     """Where to open p express outlets so that most people of Ngari live within 30 km by road of one."""
     pulp = pytest.importorskip("pulp")
     locate = pytest.importorskip("spopt.locate")
@@ -256,7 +254,7 @@ def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021
     assert len(rows(mine, cost, measure, ours.levels)) == len(ours.changed)
 
 
-def test_brands_in_the_mix_wait_as_their_hand_over_says(small_network: MailNetwork) -> None:
+def test_brands_in_the_mix_wait_as_their_hand_over_says(small_network: Network) -> None:
     mix = inward_mix(small_network)
     receives = small_network.places.kind != "gateway"
     assert mix.share[receives].sum(axis=(1, 2)) == pytest.approx(1.0)

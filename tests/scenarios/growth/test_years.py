@@ -18,7 +18,7 @@ from network.capacity.utilisation import KINDS, loads_by_class
 from network.demand.growth import GrowthError, fit_trend
 from network.demand.rates import yearly_express
 from network.inputs.published_volumes import load_growth
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import make_plan
 from scenarios.changes.apply import apply_changes
 from scenarios.charts.growth import break_timeline, demand_fan
@@ -35,14 +35,14 @@ YEARS = (2021, 2028)
 TIMES = 60  # the small network with so many times its items is first full at about 1.24 times as many
 
 
-def busy(network: MailNetwork) -> MailNetwork:
+def busy(network: Network) -> Network:
     items = network.report["express_items"]
     figures = {**network.report.figures, "express_items": replace(items, value=TIMES * items.value)}
     return replace(network, report=replace(network.report, figures=figures))
 
 
 @pytest.fixture(scope="module")
-def found(small_network: MailNetwork) -> Study:
+def found(small_network: Network) -> Study:
     return study(busy(small_network), "small", "A small network", YEARS)
 
 
@@ -61,7 +61,7 @@ def rows(found: Study) -> tuple[ExpansionRow, ...]:
     ],
 )
 def test_later_years_of_the_library_have_the_demand_of_the_trend(
-    name: str, year: int, q: float, small_network: MailNetwork
+    name: str, year: int, q: float, small_network: Network
 ) -> None:
     resolved = load_scenario(name)
     assert resolved.fit_key == load_scenario("xizang-2021").fit_key
@@ -103,7 +103,7 @@ def test_the_first_full_is_the_break_and_more_demand_brings_it_earlier(found: St
             assert row.factor == row.alone
 
 
-def test_a_network_of_another_year_is_refused(small_network: MailNetwork) -> None:
+def test_a_network_of_another_year_is_refused(small_network: Network) -> None:
     with pytest.raises(GrowthError, match="that of 2012"):
         study(replace(small_network, year=2012), "old", "Old", YEARS)
     with pytest.raises(GrowthError, match="from 2021 on"):
@@ -126,7 +126,7 @@ def test_more_of_the_same_never_breaks_earlier_and_packages_hold(
     assert one.gain > 0
 
 
-def test_the_plan_costs_what_its_parts_cost(small_network: MailNetwork) -> None:
+def test_the_plan_costs_what_its_parts_cost(small_network: Network) -> None:
     growth = load_growth()
     before = planned_yuan(small_network, growth)
     centres = tuple(replace(centre, lanes=centre.lanes + 1) for centre in small_network.centres)
@@ -166,7 +166,7 @@ def test_the_bracket_is_between_the_last_calm_and_the_first_growing() -> None:
     assert bracket([at(1.3, False)]) == (1.3, None)
 
 
-def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: MailNetwork) -> None:
+def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: Network) -> None:
     """One lane in Xigaze so slow that it is full six tenths of the time is the first to be full."""
     network = replace(small_network, options={**small_network.options, "operations": {}})
     rates, plan = rates_of(network), make_plan(network)
@@ -198,14 +198,14 @@ def test_charts_show_the_points_and_the_first_resources(found: Study) -> None:
     assert found.resources[0].name[:20] in shown[0]
 
 
-def test_charts_of_a_network_that_is_never_full(small_network: MailNetwork) -> None:
+def test_charts_of_a_network_that_is_never_full(small_network: Network) -> None:
     found = study(small_network, "small", "Small", (2021, 2024))
     assert found.base.first.year is None and found.base.half.year is None
     break_timeline(found.resources, (2021, 2024), 0.5, "November")
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch, small_network: MailNetwork) -> None:
+def small(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> None:
     monkeypatch.setattr(resolve_module, "build_base", lambda *_: busy(small_network))
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 import scenarios.definition.resolve as resolve_module
 import scenarios.runs.run as run_module
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.charts import cost_bars, cost_map
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
@@ -28,7 +28,7 @@ from sim.cost.sharing import STAGES
 
 
 @pytest.fixture(scope="module")
-def stored(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+def stored(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     out = tmp_path_factory.mktemp("runs") / "two"
     resolved = load_scenario("xizang-2021").with_run(
         warmup_days=0, measured_days=3, workers=1, replications=2
@@ -166,7 +166,7 @@ def test_options_of_a_new_run_are_refused_for_one_that_is_there(stored: StoredRu
 
 
 def test_a_scenario_runs_first(
-    small_network: MailNetwork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    small_network: Network, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for module in (resolve_module, run_module):
         monkeypatch.setattr(module, "build_base", lambda *_: small_network)
@@ -194,7 +194,7 @@ def test_bars_are_as_long_as_an_item_costs(costs: Any) -> None:
         assert max(ends) == pytest.approx(cost)
 
 
-def test_the_map_has_every_township_and_all_items(small_network: MailNetwork, costs: Any) -> None:
+def test_the_map_has_every_township_and_all_items(small_network: Network, costs: Any) -> None:
     towns = together(costs[2])
     ax = cost_map(small_network, towns)
     legend = ax.get_legend()
@@ -205,7 +205,7 @@ def test_the_map_has_every_township_and_all_items(small_network: MailNetwork, co
     assert drawn >= len(towns)
 
 
-def test_charts_draw_into_given_axes(small_network: MailNetwork, costs: Any) -> None:
+def test_charts_draw_into_given_axes(small_network: Network, costs: Any) -> None:
     axes = Figure().subplots(1, 2)
     assert isinstance(axes[0], Axes)
     assert cost_bars(costs[2], ax=axes[0]) is axes[0]

@@ -10,7 +10,7 @@ import pytest
 import scenarios.runs.keeper as keeper_module
 import scenarios.runs.run as run_module
 from network.errors import InputErrors
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.runs.precision import MEASURES, Precision
 from scenarios.runs.run import Interrupted, run_scenario
@@ -115,12 +115,12 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper_module.Keeper, "__call__", keep)
 
 
-def run(out: Path, network: MailNetwork, asked: Precision, **plan: Any) -> Any:
+def run(out: Path, network: Network, asked: Precision, **plan: Any) -> Any:
     return run_scenario(short(**plan), out, plots=False, records=False, fitted=network, precision=asked)
 
 
 def test_a_run_adds_replications_until_it_is_exact(
-    scripted: None, small_network: MailNetwork, tmp_path: Path
+    scripted: None, small_network: Network, tmp_path: Path
 ) -> None:
     stored = run(tmp_path / "run", small_network, Precision({MEAN: 0.1}, 7))
     summary = stored.summary
@@ -139,7 +139,7 @@ def test_a_run_adds_replications_until_it_is_exact(
 
 
 def test_batches_change_nothing(
-    scripted: None, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scripted: None, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Replications beyond the number that is enough are simulated by many workers, and then left out."""
     real = run_module.replicate
@@ -159,7 +159,7 @@ def test_batches_change_nothing(
         assert (one.path / name).read_bytes() == (four.path / name).read_bytes(), name
 
 
-def test_the_scenarios_replications_are_the_fewest(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_the_scenarios_replications_are_the_fewest(small_network: Network, tmp_path: Path) -> None:
     asked = Precision.of(["99%"], 3)
     few = run(tmp_path / "few", small_network, asked).summary
     assert few["replications"] == 3 and few["precision"]["found"].keys() == set(MEASURES)
@@ -167,7 +167,7 @@ def test_the_scenarios_replications_are_the_fewest(small_network: MailNetwork, t
 
 
 def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
-    scripted: None, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scripted: None, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
 

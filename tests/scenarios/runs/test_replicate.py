@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tiny import digest
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.runs.replicate import replicate
 from sim.plan import RunPlan, RunResult
 from sim.run import simulate
@@ -22,17 +22,17 @@ PLAN = RunPlan(dt.date(2021, 5, 10), warmup_days=0, measured_days=2, seed=4)
 
 
 @pytest.fixture(scope="module")
-def network(xizang_2021: MailNetwork) -> MailNetwork:
+def network(xizang_2021: Network) -> Network:
     scale = ({"factor": 0.0005}, {"factor": 0.0, "classes": ["newspaper"]})
     return replace(xizang_2021, options={**xizang_2021.options, "demand_scale": scale})
 
 
 @pytest.fixture(scope="module")
-def alone(network: MailNetwork) -> dict[int, str]:
+def alone(network: Network) -> dict[int, str]:
     return dict(replicate(network, PLAN, range(3), digest))
 
 
-def test_two_workers_give_the_bytes_of_one(network: MailNetwork, alone: dict[int, str]) -> None:
+def test_two_workers_give_the_bytes_of_one(network: Network, alone: dict[int, str]) -> None:
     told: list[tuple[int, float]] = []
     two = dict(replicate(network, PLAN, range(3), digest, workers=2, progress=lambda *row: told.append(row)))
     assert two == alone
@@ -40,12 +40,12 @@ def test_two_workers_give_the_bytes_of_one(network: MailNetwork, alone: dict[int
     assert multiprocessing.active_children() == []
 
 
-def test_replications_differ_and_seeds_differ(network: MailNetwork, alone: dict[int, str]) -> None:
+def test_replications_differ_and_seeds_differ(network: Network, alone: dict[int, str]) -> None:
     other = dict(replicate(network, replace(PLAN, seed=5), range(1), digest))
     assert len({*alone.values(), other[0]}) == 4
 
 
-def test_a_replication_is_the_run_of_its_number(network: MailNetwork, alone: dict[int, str]) -> None:
+def test_a_replication_is_the_run_of_its_number(network: Network, alone: dict[int, str]) -> None:
     """Whatever else is asked for, and in whatever order."""
     assert digest(simulate(network, replace(PLAN, replication=2))) == alone[2]
     backwards = list(replicate(network, PLAN, [2, 0], digest))
@@ -68,7 +68,7 @@ class Shelf:
         return len(result.items["key"]), (self.folder / str(result.plan.replication)).read_text()
 
 
-def test_a_sink_takes_the_records_of_each_replication(network: MailNetwork, tmp_path: Path) -> None:
+def test_a_sink_takes_the_records_of_each_replication(network: Network, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     kept = dict(replicate(network, PLAN, range(2), shelf.read, sink=shelf.sink))
     for number in range(2):
@@ -76,7 +76,7 @@ def test_a_sink_takes_the_records_of_each_replication(network: MailNetwork, tmp_
         assert kept[number] == (0, " ".join(map(str, keys.tolist())))
 
 
-def test_demand_in_total_is_the_same_in_every_replication(network: MailNetwork) -> None:
+def test_demand_in_total_is_the_same_in_every_replication(network: Network) -> None:
     """Chance moves items about; it makes no more of them."""
 
     def accepted(result: RunResult) -> int:
@@ -87,7 +87,7 @@ def test_demand_in_total_is_the_same_in_every_replication(network: MailNetwork) 
 
 
 def test_what_is_finished_is_kept_when_the_rest_is_not_wanted(
-    network: MailNetwork, alone: dict[int, str]
+    network: Network, alone: dict[int, str]
 ) -> None:
     """Results come one by one; to stop asking ends the workers."""
     found = replicate(network, PLAN, range(3), digest, workers=2)
@@ -97,7 +97,7 @@ def test_what_is_finished_is_kept_when_the_rest_is_not_wanted(
     assert multiprocessing.active_children() == []
 
 
-def test_progress_of_one_worker_is_told_by_midnight(network: MailNetwork) -> None:
+def test_progress_of_one_worker_is_told_by_midnight(network: Network) -> None:
     told: list[tuple[int, float]] = []
     list(replicate(network, PLAN, [1], digest, progress=lambda *row: told.append(row)))
     assert {number for number, _ in told} == {1}

@@ -15,10 +15,10 @@ import pytest
 
 import scenarios.runs.keeper as keeper_module
 import scenarios.runs.run as run_module
-from network.accessibility.scheduled_times import potential
+from network.accessibility.scheduled_times import scheduled
 from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
-from network.model.network import MailNetwork
+from network.model.network import Network
 from scenarios.changes.apply import apply_changes
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
 from scenarios.runs.exports import write_records
@@ -41,7 +41,7 @@ def short(**run: Any) -> Resolved:
 
 
 @pytest.fixture(scope="module")
-def stored(small_network: MailNetwork, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def stored(small_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("runs") / "two"
     return run_scenario(short(replications=2), out, plots=False, fitted=small_network)
 
@@ -57,17 +57,17 @@ def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     assert open_run(stored.path).path == stored.path
 
 
-def test_potential_times_stand_beside_those_of_the_run(stored: Any) -> None:
-    found = potential(stored.network)
+def test_scheduled_times_stand_beside_those_of_the_run(stored: Any) -> None:
+    found = scheduled(stored.network)
     inside = stored.network.places.kind != "gateway"
     for basis in ("inbound", "from_gateway", "regional"):
-        told = stored.places[f"{basis}_potential_mean_h"]
+        told = stored.places[f"{basis}_scheduled_mean_h"]
         assert np.array_equal(told, found.mean_h[basis][inside], equal_nan=True)
         for q in (0.5, 0.8):
-            told = stored.places[f"{basis}_potential_p{round(100 * q)}_h"]
+            told = stored.places[f"{basis}_scheduled_p{round(100 * q)}_h"]
             assert np.array_equal(told, found.quantile_h(basis, q)[inside], equal_nan=True)
-    assert undocumented(stored.summary["potential"]) == []
-    measures, by_timetable = (dict(flatten(stored.summary[form])) for form in ("measures", "potential"))
+    assert undocumented(stored.summary["scheduled"]) == []
+    measures, by_timetable = (dict(flatten(stored.summary[form])) for form in ("measures", "scheduled"))
     known = {key for key in measures if key.split(".")[0] in ("coverage", "equity", "frequency", "access")}
     assert {key for key in known if ".at_close." not in key} <= by_timetable.keys() <= measures.keys()
 
@@ -184,7 +184,7 @@ def test_every_item_that_was_not_delivered_has_its_reason(stored: Any) -> None:
 
 
 def test_measures_are_the_same_whether_records_are_kept_or_not(
-    stored: Any, small_network: MailNetwork, tmp_path: Path
+    stored: Any, small_network: Network, tmp_path: Path
 ) -> None:
     out = tmp_path / "bare"
     bare = run_scenario(short(replications=2), out, plots=False, records=False, fitted=small_network)
@@ -193,9 +193,7 @@ def test_measures_are_the_same_whether_records_are_kept_or_not(
     assert all(kept[name] == text for name, text in there.items())
 
 
-def test_a_year_holds_exactly_the_published_originating_items(
-    small_network: MailNetwork, tmp_path: Path
-) -> None:
+def test_a_year_holds_exactly_the_published_originating_items(small_network: Network, tmp_path: Path) -> None:
     """From the first second of 1 January to the last of 31 December, whatever came before."""
     less = ({"factor": 0.0, "classes": ["newspaper", "letter", "parcel", "ems", "confidential"]},)
     network = replace(small_network, options={**small_network.options, "demand_scale": less})
@@ -216,7 +214,7 @@ def test_a_year_holds_exactly_the_published_originating_items(
 
 
 def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
-    stored: Any, small_network: MailNetwork
+    stored: Any, small_network: Network
 ) -> None:
     assert dumps(stored.network) == dumps(apply_changes(small_network, short().scenario))
     assert stored.fitted is stored.network
@@ -224,7 +222,7 @@ def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
     assert stored.scenario.to_toml() == (stored.path / "scenario.toml").read_text(encoding="utf-8")
 
 
-def test_workers_change_no_byte(stored: Any, small_network: MailNetwork, tmp_path: Path) -> None:
+def test_workers_change_no_byte(stored: Any, small_network: Network, tmp_path: Path) -> None:
     again = run_scenario(short(replications=2, workers=2), tmp_path / "x", plots=False, fitted=small_network)
     assert contents(again.path) == contents(stored.path)
 
@@ -245,7 +243,7 @@ def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseE
 
 
 def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
-    stored: Any, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stored: Any, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
@@ -276,7 +274,7 @@ def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), YizhanError("no room")])
 def test_a_run_broken_off_early_leaves_nothing(
-    error: BaseException, small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_after(monkeypatch, 0, error)
     with pytest.raises(YizhanError):
@@ -292,7 +290,7 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
         RunFolder.open(short(), tmp_path / "file")
 
 
-def test_an_empty_folder_may_be_given(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_an_empty_folder_may_be_given(small_network: Network, tmp_path: Path) -> None:
     out = tmp_path / "empty"
     out.mkdir()
     assert run_scenario(short(), out, plots=False, fitted=small_network).path == out
@@ -319,7 +317,7 @@ def test_fresh_names_are_dated_and_never_taken_twice(tmp_path: Path) -> None:
 
 
 def test_more_replications_later_use_those_that_are_there(
-    small_network: MailNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         break_after(patch, 2, KeyboardInterrupt())
@@ -331,7 +329,7 @@ def test_more_replications_later_use_those_that_are_there(
     assert not list(fewer.path.glob("replication-*"))
 
 
-def test_changes_are_kept_beside_the_fitted_base(small_network: MailNetwork, tmp_path: Path) -> None:
+def test_changes_are_kept_beside_the_fitted_base(small_network: Network, tmp_path: Path) -> None:
     data = {"base": "xizang-2021", "change": [{"op": "retime_route", "route": "road-003", "per_week": 7}]}
     resolved = resolve(data, "more").with_run(**SHORT)
     run = run_scenario(resolved, tmp_path / "run", plots=False, records=False, fitted=small_network)

@@ -25,7 +25,7 @@ def asked(design: Design, folder: Path, letter: str = "w") -> tuple[np.ndarray, 
     assert answer_all(ishigami, design, asks, folder, Here()) == []
     parts = parts_of(folder, letter)
     outcomes = read_outcomes(parts, names)
-    return design.matrix([part.values or {} for part in parts]), outcomes.over_worlds("potential", "f", "y")
+    return design.matrix([part.values or {} for part in parts]), outcomes.over_worlds("scheduled", "f", "y")
 
 
 def test_first_order_indices_of_given_draws(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_total_indices_of_saltellis_design(tmp_path: Path) -> None:
         answer_all(ishigami, base, asks, tmp_path, Here())
         names = [ask.name for ask in asks]
         mixed.append(
-            read_outcomes(parts_of(tmp_path, f"x{column}"), names).over_worlds("potential", "f", "y")
+            read_outcomes(parts_of(tmp_path, f"x{column}"), names).over_worlds("scheduled", "f", "y")
         )
     found = totals(fa, fb, mixed)
     width = (found.total_interval[:, 1] - found.total_interval[:, 0]) / 2

@@ -116,13 +116,13 @@ def test_a_study_that_was_killed_goes_on_where_it_was(
     root = str(Path(__file__).resolve().parents[3])
     process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
     try:
-        wait_for(lambda: len(list(out.glob("parts/realised-*.parquet"))) >= 2, process)
+        wait_for(lambda: len(list(out.glob("parts/simulated-*.parquet"))) >= 2, process)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     kept = {path: path.stat().st_mtime_ns for path in out.glob("parts/*.parquet")}
     assert 7 <= len(kept) < 11 and not (out / "summary.md").exists()
-    (out / "parts" / "realised-w0001-more-0.parquet.tmp").write_bytes(b"half of a part")
+    (out / "parts" / "simulated-w0001-more-0.parquet.tmp").write_bytes(b"half of a part")
     found = run_study(study(files, out), measure=measure, fit=fit, workers=1, plots=False)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept  # none was made again
     assert contents(found.folder) == contents(alone.folder)
@@ -148,10 +148,10 @@ def test_every_draw_is_accounted_for(alone: Study) -> None:
 
 def test_all_scenarios_of_a_world_share_its_draw_and_its_chance(alone: Study) -> None:
     """What the change does not touch is equal to the bit: the items of the run, in every world."""
-    found = read_outcomes(alone.realised, alone.worlds, ["items.accepted"])
-    base, other = (found.over_worlds("realised", name, "items.accepted") for name in alone.names)
+    found = read_outcomes(alone.simulated, alone.worlds, ["items.accepted"])
+    base, other = (found.over_worlds("simulated", name, "items.accepted") for name in alone.names)
     assert base[0] == other[0] > 100
-    first, second = found.replications("realised", "short", "items.accepted", "w0000"), base[:1]
+    first, second = found.replications("simulated", "short", "items.accepted", "w0000"), base[:1]
     assert len(first) == 2 and len(second) == 1
 
 
@@ -165,7 +165,7 @@ def test_numbers_of_the_summary_stand_in_the_tables(alone: Study) -> None:
     share = next(
         row
         for row in rows(alone.folder, "shares.csv")
-        if (row["form"], row["measure"], row["scenario"]) == ("potential", "transit.all.mean_h", "more")
+        if (row["form"], row["measure"], row["scenario"]) == ("scheduled", "transit.all.mean_h", "more")
     )
     assert f"{100 * float(share['share']):.0f} %" in text
     assert "What this does not show" in text
@@ -185,14 +185,14 @@ def test_more_worlds_are_simulated_by_the_same_command_with_a_greater_number(
     """A study of timetables only goes on to that with a simulated world."""
     out = tmp_path / "grown"
     shutil.copytree(alone.folder, out)
-    for path in out.glob("parts/realised-*"):
+    for path in out.glob("parts/simulated-*"):
         path.unlink()
     run_study(study(files, out, replace(PLAN, simulate=0)), measure=measure, fit=fit, workers=1, plots=False)
-    assert not list(out.glob("parts/realised-*"))
+    assert not list(out.glob("parts/simulated-*"))
     assert "simulated" not in (out / "summary.md").read_text(encoding="utf-8").partition("## What")[0]
     shutil.copytree(alone.parts, out / "parts", dirs_exist_ok=True)  # more is there than is asked for
     again = replace(PLAN, simulate=0)
-    kept = contents(out).keys() - {f"parts/{path.name}" for path in alone.parts.glob("realised-*")}
+    kept = contents(out).keys() - {f"parts/{path.name}" for path in alone.parts.glob("simulated-*")}
     before = {name: text for name, text in contents(out).items() if name in kept}
     run_study(study(files, out, again), measure=measure, fit=fit, workers=1, plots=False)
     assert {name: text for name, text in contents(out).items() if name in kept} == before
@@ -260,7 +260,7 @@ def test_total_indices_come_from_the_same_folder(files: tuple[str, str], tmp_pat
         measures=["transit.all.mean_h"],
     )
     drawn = {path.name for path in (found.folder / "plots").glob("*.png")}
-    assert drawn == {"shares-potential.png", "ranges.png", "differences.png", "hangs-on-short.png"}
+    assert drawn == {"shares-scheduled.png", "ranges.png", "differences.png", "hangs-on-short.png"}
     told = {row["input"]: row for row in rows(found.folder, "total.csv") if row["scenario"] == "short"}
     assert "trunk_speed_kmh" in told
     assert float(told["trunk_speed_kmh"]["total_high"]) > 0.7

@@ -32,7 +32,7 @@ from tiny import (
 
 from network.errors import UnknownNameError
 from network.inputs.figures import load_report
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Outlet, Vehicle
 from sim.cost.costs import Costs, cost
 from sim.cost.elements import INPUTS, ride_km
@@ -80,7 +80,7 @@ def every_day(hour: int) -> list[int]:
     return [day * DAY_S + hour * HOUR for day in range(7)]
 
 
-def hand_made(**more: Any) -> MailNetwork:
+def hand_made(**more: Any) -> Network:
     """Return seats A and B, 105 km of county road apart, and a gateway 500 km from A by rail.
 
     At 35 km/h the truck drives three hours: from A at 08:00 and from B at 16:00, one set a day.
@@ -113,12 +113,12 @@ POSTS = [
 ]
 
 
-def ran(network: MailNetwork, posts: Sequence[Post] = POSTS) -> RunResult:
+def ran(network: Network, posts: Sequence[Post] = POSTS) -> RunResult:
     demand = Scripted(network.places, CLASSES, posts)
     return simulate(network, RunPlan(MONDAY, 0, 7), demand=demand)  # type: ignore[arg-type]
 
 
-def priced(network: MailNetwork, result: RunResult, prices: Prices = PRICES) -> Costs:
+def priced(network: Network, result: RunResult, prices: Prices = PRICES) -> Costs:
     return cost(network, result.work, result.trips, result.items, result.plan.window_s, prices)
 
 
@@ -163,10 +163,10 @@ def test_a_round_costs_its_tour_every_running_day(story: Costs) -> None:
     """10 km and a paid day of eight hours, seven times, and a truck for seven days."""
     day_yuan = 10 * 1.5 + 8 * 20 + 10
     for name in ("round-A", "round-B"):
-        tour = row(story.elements, "id", name)
-        assert (tour["runs"], tour["km"]) == (7, 70.0)
-        assert tour["yuan"] == 7 * day_yuan
-        assert tour["co2e_kg"] == 7 * 2.5
+        round_ = row(story.elements, "id", name)
+        assert (round_["runs"], round_["km"]) == (7, 70.0)
+        assert round_["yuan"] == 7 * day_yuan
+        assert round_["co2e_kg"] == 7 * 2.5
 
 
 def test_centres_and_outlets(story: Costs) -> None:
@@ -339,7 +339,7 @@ def test_an_extra_trip_comes_back_empty() -> None:
 # ------------------------------------------------------------------ sums that must agree
 
 
-def drawn(seed: int, **more: Any) -> tuple[MailNetwork, RunResult]:
+def drawn(seed: int, **more: Any) -> tuple[Network, RunResult]:
     sizes = Sizes(**{"seats": 4, "gateways": 2, "more_routes": 2, "items": 4.0, **more})
     network, rates = drawn_network(seed, sizes)
     rates = make_rates(network.places, CLASSES, np.random.default_rng(seed))
@@ -407,7 +407,7 @@ def test_trips_and_rounds_are_those_of_the_timetable(seed: int) -> None:
             mine = (trips["route"] == number) & (trips["direction"] == way)
             assert trips["trips"][mine].sum() == len(service.starts_s)
             assert trips["vehicles"][mine].sum() == len(service.starts_s) * route.vehicles_per_trip
-    runs = [[len(tour.weekdays), len(tour.weekdays) * tour.vehicles] for tour in network.rounds]
+    runs = [[len(round_.weekdays), len(round_.weekdays) * round_.vehicles] for round_ in network.rounds]
     assert result.work.rounds.tolist() == runs
 
 

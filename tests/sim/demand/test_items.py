@@ -18,7 +18,7 @@ from network.edit.rounds import open_outlets
 from network.edit.routes import add_route, remove_route
 from network.errors import YizhanError
 from network.inputs.calendar import Calendar, UncoveredDateError
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.demand.items import INBOUND, LOCAL, OUTBOUND, REGIONAL, Demand, Items, day_number, unpack
 from sim.run import make_demand
 
@@ -28,7 +28,7 @@ COLUMNS = [field.name for field in fields(Items)]
 
 
 @pytest.fixture(scope="module")
-def demand(xizang_2021: MailNetwork) -> Demand:
+def demand(xizang_2021: Network) -> Demand:
     return make_demand(xizang_2021, 1, 0)
 
 
@@ -51,7 +51,7 @@ def same(one: Items, other: Items) -> bool:
     return all((getattr(one, name) == getattr(other, name)).all() for name in COLUMNS)
 
 
-def scaled(network: MailNetwork, *scales: Mapping[str, Any], seed: int = 1, replication: int = 0) -> Demand:
+def scaled(network: Network, *scales: Mapping[str, Any], seed: int = 1, replication: int = 0) -> Demand:
     options = {**network.options, "demand_scale": tuple(scales)}
     return make_demand(replace(network, options=options), seed, replication)
 
@@ -105,7 +105,7 @@ def test_the_items_that_are_drawn_are_the_totals(demand: Demand, items: Items) -
             assert ((mine & inside).sum(), (mine & ~inside).sum()) == (own[row], inward[row])
 
 
-def test_a_year_drawn_item_by_item_is_the_year_published(xizang_2021: MailNetwork) -> None:
+def test_a_year_drawn_item_by_item_is_the_year_published(xizang_2021: Network) -> None:
     """At a five-hundredth of the volume: 29,703 items, and three times as many from outside."""
     thin = scaled(xizang_2021, {"factor": 0.002}, {"factor": 0.0, "classes": ["newspaper", "letter", "ems"]})
     express = row_of(thin, "express")
@@ -162,7 +162,7 @@ def test_the_same_day_is_the_same_whatever_was_drawn_before(demand: Demand, item
 
 @pytest.mark.parametrize("how", ["seed", "replication"])
 def test_another_seed_or_replication_has_other_items_in_the_same_numbers(
-    xizang_2021: MailNetwork, items: Items, how: str
+    xizang_2021: Network, items: Items, how: str
 ) -> None:
     other = make_demand(xizang_2021, 2 if how == "seed" else 1, 1 if how == "replication" else 0).day(DAY)
     assert len(other) == len(items)
@@ -185,7 +185,7 @@ def assert_prefixes(less: Items, more: Items, factor: float) -> None:
         assert int(ordinal.sum()) == sum(n * (n - 1) // 2 for n in counts[items is more].values())
 
 
-def test_scaling_adds_or_drops_ordinals_only(xizang_2021: MailNetwork, items: Items) -> None:
+def test_scaling_adds_or_drops_ordinals_only(xizang_2021: Network, items: Items) -> None:
     """Twice the demand: every item that both have is the same, and nearly all of the smaller day are in both.
 
     An origin whose expectation is below one half may have an item at one volume and none at the double, since
@@ -212,19 +212,19 @@ def test_scaling_any_small_demand_keeps_what_is_common(seed: int, factor: float,
     assert_prefixes(tiny_demand(rates, seed).day(DAY), tiny_demand(rates, seed, scales=scales).day(DAY), 1.0)
 
 
-def test_scaling_one_class_leaves_the_others_bit_by_bit(xizang_2021: MailNetwork, items: Items) -> None:
+def test_scaling_one_class_leaves_the_others_bit_by_bit(xizang_2021: Network, items: Items) -> None:
     other = scaled(xizang_2021, {"factor": 0.0, "classes": ["express"]}).day(DAY)
     rest = items.cls != 2
     assert same(other, some_of(items, rest))
 
 
-def test_scaling_what_comes_in_leaves_what_goes_out(xizang_2021: MailNetwork, items: Items) -> None:
+def test_scaling_what_comes_in_leaves_what_goes_out(xizang_2021: Network, items: Items) -> None:
     other = scaled(xizang_2021, {"factor": 2.0, "direction": "inbound"}).day(DAY)
     assert same(some_of(other, other.origin >= 0), some_of(items, items.origin >= 0))
     assert (other.origin < 0).sum() == pytest.approx(2 * (items.origin < 0).sum(), abs=8)
 
 
-def test_routes_and_outlets_do_not_touch_the_items(xizang_2021: MailNetwork, items: Items) -> None:
+def test_routes_and_outlets_do_not_touch_the_items(xizang_2021: Network, items: Items) -> None:
     added = add_route(xizang_2021, mode="rail", stops=["540102", "540402"], leg_km=[435.0], per_week=7)
     removed = remove_route(xizang_2021, xizang_2021.routes[3].id)
     opened = open_outlets(xizang_2021, "express", ["540102002"], ["SF"])
@@ -307,7 +307,7 @@ def test_outside_classes_have_their_shares(demand: Demand, items: Items) -> None
 
 
 def test_brands_have_their_market_shares_and_the_post_has_none(
-    demand: Demand, items: Items, xizang_2021: MailNetwork
+    demand: Demand, items: Items, xizang_2021: Network
 ) -> None:
     mine = items.cls == row_of(demand, "express")
     shares = np.array([row["share"] for row in xizang_2021.assumptions.table("brands")])
@@ -327,7 +327,7 @@ def test_those_who_may_fly_have_their_share(demand: Demand, items: Items) -> Non
 
 
 def test_items_are_accepted_by_the_hours_of_the_profile(
-    demand: Demand, items: Items, xizang_2021: MailNetwork
+    demand: Demand, items: Items, xizang_2021: Network
 ) -> None:
     """Newspapers are handed in at midnight; all others by the table."""
     weights = np.array([row["weight"] for row in xizang_2021.assumptions.table("hours")])
@@ -391,7 +391,7 @@ def peak(factor: float, first: dt.date, last: dt.date, **more: Any) -> dict[str,
     return {"factor": factor, "from": first.isoformat(), "until": last.isoformat(), **more}
 
 
-def test_a_peak_multiplies_its_dates_and_no_other(xizang_2021: MailNetwork, demand: Demand) -> None:
+def test_a_peak_multiplies_its_dates_and_no_other(xizang_2021: Network, demand: Demand) -> None:
     last = DAY + dt.timedelta(days=1)
     peaks = (
         peak(1.5, DAY, last, classes=("express",)),

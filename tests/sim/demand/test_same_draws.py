@@ -22,7 +22,7 @@ from network.edit.roads import add_road, close_road_yearly, improve_road
 from network.edit.rounds import open_outlets, select_rounds, select_townships, set_rounds
 from network.edit.routes import add_route, remove_route, reroute_route, retime_route
 from network.linehaul.timetable import expand
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.numeric.streams import entity
 from sim.chance.draws import Draws
@@ -42,19 +42,19 @@ NORTHERN = ("Chengguan (Lhasa)", "Seni (Nagqu)", "Baingoin", "Nyima", "Gerze", "
 
 
 @pytest.fixture(scope="module")
-def base(xizang_2021: MailNetwork) -> MailNetwork:
+def base(xizang_2021: Network) -> Network:
     """Return the network of 2021 as a run plays it out, with a hundredth of its items."""
     network = set_operations(xizang_2021, **vars(PLAYED))
     return replace(network, options={**network.options, "demand_scale": ({"factor": 0.01},)})
 
 
-def in_ngari(network: MailNetwork) -> MailNetwork:
+def in_ngari(network: Network) -> Network:
     return add_route(
         network, mode="road", stops=("Gar (Shiquanhe)", "Rutog"), per_week=7, route_id="road-extra"
     )
 
 
-def to_ngari(network: MailNetwork) -> MailNetwork:
+def to_ngari(network: Network) -> Network:
     """Add the second road to Ngari of the library."""
     return add_route(
         network, mode="road", stops=NORTHERN, per_week=4, vehicle="truck-9.6", route_id="road-ngari-north"
@@ -64,20 +64,20 @@ def to_ngari(network: MailNetwork) -> MailNetwork:
 # ------------------------------------------------------------------ the draws
 
 
-def items(network: MailNetwork) -> Iterator[tuple[str, Items]]:
+def items(network: Network) -> Iterator[tuple[str, Items]]:
     demand = make_demand(network, SEED, REPLICATION)
     for day in (0, 5, 20):
         date = MONDAY + dt.timedelta(days=day)
         yield str(date), demand.day(date)
 
 
-def closures(network: MailNetwork) -> dict[str, tuple[list[int], list[int]]]:
+def closures(network: Network) -> dict[str, tuple[list[int], list[int]]]:
     """Return when chance closes each road link."""
     roads = Roads(network, Draws(SEED, REPLICATION), MONDAY, 200, weather=True)
     return {name: (closed.begins, closed.ends) for name, closed in roads._closed.items()}
 
 
-def trips(network: MailNetwork) -> dict[tuple[str, int, int], tuple[list[int], int, bool]]:
+def trips(network: Network) -> dict[tuple[str, int, int], tuple[list[int], int, bool]]:
     """Return the draws of each trip by route, way and departure: of driving by leg, lateness, cancelling."""
     table = expand(network)
     running = Running(network, table, Draws(SEED, REPLICATION), MONDAY, PLAYED)
@@ -91,7 +91,7 @@ def trips(network: MailNetwork) -> dict[tuple[str, int, int], tuple[list[int], i
     return found
 
 
-def breakdowns(network: MailNetwork) -> dict[str, tuple[bytes, bytes]]:
+def breakdowns(network: Network) -> dict[str, tuple[bytes, bytes]]:
     """Return the days on which each vehicle breaks down on the road, and is in repair at its base."""
     draws = Draws(SEED, REPLICATION)
     breaks = Fleet(simpy.Environment(), network, draws, MONDAY, DAYS, PLAYED)._breaks
@@ -110,7 +110,7 @@ def by_key(keys: np.ndarray, stops: tuple[str, ...]) -> list[bytes]:
     return [values.tobytes() for values in found]
 
 
-def assert_same_draws(before: MailNetwork, after: MailNetwork, but: frozenset[str] = frozenset()) -> None:
+def assert_same_draws(before: Network, after: Network, but: frozenset[str] = frozenset()) -> None:
     """Check that all draws of a network are those of a changed one; `but` are routes it may change."""
     for (day, one), (_, two) in zip(items(before), items(after), strict=True):
         for name, values in vars(one).items():
@@ -128,7 +128,7 @@ def assert_same_draws(before: MailNetwork, after: MailNetwork, but: frozenset[st
 
 @pytest.mark.parametrize("change", [in_ngari, to_ngari])
 def test_adding_a_route_in_ngari_leaves_every_draw_elsewhere_bit_identical(
-    base: MailNetwork, change: object
+    base: Network, change: object
 ) -> None:
     """Items, weather, breakdowns, and running times of all other routes."""
     changed = change(base)  # type: ignore[operator]
@@ -137,7 +137,7 @@ def test_adding_a_route_in_ngari_leaves_every_draw_elsewhere_bit_identical(
     assert new == {changed.routes[-1].id}
 
 
-def test_it_changes_the_draws_that_it_should(base: MailNetwork) -> None:
+def test_it_changes_the_draws_that_it_should(base: Network) -> None:
     """The comparison sees what it looks for: another seed, or one name more in a key."""
     moved = replace(base, routes=tuple(replace(r, id=r.id.replace("road", "way")) for r in base.routes))
     with pytest.raises(AssertionError):
@@ -167,7 +167,7 @@ def test_it_changes_the_draws_that_it_should(base: MailNetwork) -> None:
     ids=lambda value: "" if isinstance(value, set) else None,
 )
 def test_every_other_change_leaves_the_draws_elsewhere_too(
-    base: MailNetwork, change: object, but: set[str]
+    base: Network, change: object, but: set[str]
 ) -> None:
     changed = change(base)  # type: ignore[operator]
     if {name for name, _ in changed.changed} == {"roads"}:  # announced closures come on top of chance
@@ -175,14 +175,14 @@ def test_every_other_change_leaves_the_draws_elsewhere_too(
     assert_same_draws(base, changed, frozenset(but))
 
 
-def test_faster_roads_leave_the_draws_of_all_routes_that_do_not_use_them(base: MailNetwork) -> None:
+def test_faster_roads_leave_the_draws_of_all_routes_that_do_not_use_them(base: Network) -> None:
     changed = improve_road(base, 60.0, route="road-049")
     but = {new.id for old, new in zip(base.routes, changed.routes, strict=True) if old != new}
     assert 1 <= len(but) < 10
     assert_same_draws(base, changed, frozenset(but))
 
 
-def test_a_new_class_and_more_mail_leave_the_items_there_were(base: MailNetwork) -> None:
+def test_a_new_class_and_more_mail_leave_the_items_there_were(base: Network) -> None:
     row = {
         "code": "medicine", "name": "Medicine", "flow": "head", "yearly": 50.0, "inbound_ratio": 1.0,
         "mean_kg": 0.5, "items_per_m3": 200.0, "tariff_yuan": 1.0, "any_share": 0.1, "signed": True,
@@ -201,11 +201,11 @@ def test_a_new_class_and_more_mail_leave_the_items_there_were(base: MailNetwork)
 
 
 @pytest.fixture(scope="module")
-def plain(base: MailNetwork) -> RunResult:
+def plain(base: Network) -> RunResult:
     return simulate(base, RunPlan(MONDAY, 0, 7))
 
 
-def ends(network: MailNetwork, result: RunResult) -> tuple[np.ndarray, np.ndarray]:
+def ends(network: Network, result: RunResult) -> tuple[np.ndarray, np.ndarray]:
     """Return the prefectures in which items begin and end, "" outside."""
     where = network.places.prefecture
     origin, dest = (result.items[name] for name in ("origin", "dest"))
@@ -219,7 +219,7 @@ def identical(one: RunResult, two: RunResult) -> np.ndarray:
 
 
 def test_a_route_within_ngari_leaves_the_record_of_every_item_elsewhere(
-    base: MailNetwork, plain: RunResult
+    base: Network, plain: RunResult
 ) -> None:
     """With weather, missing vehicles, breakdowns and failed attempts, to the second.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from compare import same
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from sim.engine import hauls
 from sim.engine.hauls import COMPILED, compiles
@@ -22,7 +22,7 @@ EVERYTHING = {field.name: True for field in fields(Operations) if field.default 
 WINTER = RunPlan(dt.date(2021, 11, 29), warmup_days=2, measured_days=8)
 
 
-def crowded(network: MailNetwork, items: float, holds: float) -> MailNetwork:
+def crowded(network: Network, items: float, holds: float) -> Network:
     """Return the network with everything played out, a part of its items, and smaller vehicles."""
     classes = {
         name: replace(kind, payload_kg=kind.payload_kg * holds, payload_m3=kind.payload_m3 * holds)
@@ -32,7 +32,7 @@ def crowded(network: MailNetwork, items: float, holds: float) -> MailNetwork:
     return replace(network, vehicle_classes=classes, options={**network.options, **options})
 
 
-def both(network: MailNetwork, plan: RunPlan, monkeypatch: pytest.MonkeyPatch) -> list[RunResult]:
+def both(network: Network, plan: RunPlan, monkeypatch: pytest.MonkeyPatch) -> list[RunResult]:
     """Return the run in arrays and the run in compiled loops."""
     pytest.importorskip("numba")
     found = []
@@ -45,7 +45,7 @@ def both(network: MailNetwork, plan: RunPlan, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_compiled_loops_leave_the_same_bytes_behind(
-    xizang_2021: MailNetwork, monkeypatch: pytest.MonkeyPatch
+    xizang_2021: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Trips and rounds that leave items behind, extra trips, cancelled ones, confidential mail, returns."""
     arrays, loops = both(crowded(xizang_2021, 0.005, 0.002), WINTER, monkeypatch)
@@ -57,7 +57,7 @@ def test_compiled_loops_leave_the_same_bytes_behind(
     assert len(arrays.custody["key"]) > 100
 
 
-def test_what_tells_results_apart_would_notice(xizang_2021: MailNetwork) -> None:
+def test_what_tells_results_apart_would_notice(xizang_2021: Network) -> None:
     network = crowded(xizang_2021, 0.0005, 1)
     one = simulate(network, RunPlan(WINTER.start, 0, 1))
     assert same(one, one)

@@ -25,7 +25,7 @@ from tiny import (
 from network.capacity.overflow import Overflow
 from network.capacity.utilisation import loads_by_class, utilisation
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import make_plan
 from sim.engine.kernel import Kernel
 from sim.plan import RunPlan
@@ -34,7 +34,7 @@ HOUR = 3600
 LETTER = make_class("letter", 4, "report", originating=2 * 365.0, inbound=0.0)  # one a day each way
 
 
-def seats(vehicle: str = "truck", van: str = "truck", rate: int = 3600) -> MailNetwork:
+def seats(vehicle: str = "truck", van: str = "truck", rate: int = 3600) -> Network:
     """Return two seats: a trip each way at 20:00, a round at 09:00, one lane of this rate an hour."""
     services = [make_service(way, [2 * HOUR], [at(f"{day} 20:00") for day in DAYS]) for way in ("AB", "BA")]
     return make_network(
@@ -46,13 +46,13 @@ def seats(vehicle: str = "truck", van: str = "truck", rate: int = 3600) -> MailN
     )
 
 
-def across(network: MailNetwork) -> Rates:
+def across(network: Network) -> Rates:
     """Return one item a day from each seat's village to the other's."""
     rates = make_rates(network.places, [LETTER])
     return replace(rates, stay_share=1.0, region_share=0.0, near=np.array([[0.0, 1.0], [1.0, 0.0]]))
 
 
-def grown(network: MailNetwork, daily: int) -> float:
+def grown(network: Network, daily: int) -> float:
     """Return how many items a day longer the queues of the two seats get, `daily` items a day each way."""
     posts = [
         Post(f"{DAYS[day % 7]}+{day // 7} {8 + k // 60:02}:{k % 60:02}", "letter", a, b, 1000, 10_000)
@@ -75,7 +75,7 @@ def grown(network: MailNetwork, daily: int) -> float:
     ],
 )
 def test_queues_grow_above_the_break_by_the_excess_and_not_below(
-    what: str, network: MailNetwork, holds: int
+    what: str, network: Network, holds: int
 ) -> None:
     rates, plan = across(network), make_plan(network)
     use = utilisation(network, rates, plan, loads_by_class(network, rates, plan))

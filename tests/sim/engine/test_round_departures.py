@@ -10,19 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny import Sizes, at, calendar, drawn_network, make_centre, make_network, make_places, make_round
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, Round
 from sim.chance.draws import Draws
-from sim.engine.round_tables import Tours
+from sim.engine.round_tables import RoundTables
 
 STARTS = (dt.date(2021, 2, 8), dt.date(2021, 9, 27), dt.date(2021, 5, 10))
 DAYS = 40
 DRAWS = Draws(1, 0)
 
 
-def runs(tour: Round, date: dt.date) -> bool:
-    rests = calendar().rounds_rest(date) and not tour.runs_on_holidays
-    return date.weekday() in tour.weekdays and not rests
+def runs(round_: Round, date: dt.date) -> bool:
+    rests = calendar().rounds_rest(date) and not round_.runs_on_holidays
+    return date.weekday() in round_.weekdays and not rests
 
 
 @settings(
@@ -32,45 +32,45 @@ def runs(tour: Round, date: dt.date) -> bool:
 def test_mail_is_collected_by_the_first_run_whose_cut_off_it_meets(seed: int, start: dt.date) -> None:
     """For any place and moment: day by day through the calendar, the plain way."""
     network, _ = drawn_network(seed, Sizes(seats=3))
-    tours = Tours(network, calendar(), start, DAYS, DRAWS)
+    round_tables = RoundTables(network, calendar(), start, DAYS, DRAWS)
     rng = np.random.default_rng(seed)
-    for tour in network.rounds:
-        for place, cut_s in zip(tour.places, tour.cut_s, strict=True):
+    for round_ in network.rounds:
+        for place, cut_s in zip(round_.places, round_.cut_s, strict=True):
             edges = [day * DAY_S + cut_s + step for day in range(4) for step in (0, 1)]
             moments = np.array([*edges, *rng.integers(0, 14 * DAY_S, 20).tolist()])
             row = np.full(len(moments), network.places.row(place))
-            got = tours.collected(row, moments)
+            got = round_tables.collected(row, moments)
             for moment, second in zip(moments.tolist(), got.tolist(), strict=True):
                 day = next(
                     d
                     for d in range(DAYS)
-                    if d * DAY_S + cut_s >= moment and runs(tour, start + dt.timedelta(days=d))
+                    if d * DAY_S + cut_s >= moment and runs(round_, start + dt.timedelta(days=d))
                 )
-                assert second == day * DAY_S + tour.intake_s
+                assert second == day * DAY_S + round_.intake_s
                 assert second >= moment
 
 
 @pytest.mark.parametrize("start", STARTS)
 def test_the_table_of_running_days_is_the_calendar(start: dt.date) -> None:
     network, _ = drawn_network(11, Sizes(seats=5))
-    tours = Tours(network, calendar(), start, DAYS, DRAWS)
+    round_tables = RoundTables(network, calendar(), start, DAYS, DRAWS)
     for day in range(DAYS):
         date = start + dt.timedelta(days=day)
-        assert tours.runs(day).tolist() == [runs(tour, date) for tour in network.rounds]
+        assert round_tables.runs(day).tolist() == [runs(round_, date) for round_ in network.rounds]
 
 
 def test_the_next_run_is_today_or_the_first_day_after() -> None:
     """A round on Tuesdays and Saturdays, of which that of 1 May 2021 is Labour Day."""
-    tour = make_round("r", "A", ["a1"], weekdays=(1, 5), runs_on_holidays=False)
-    network = make_network(make_places({"A": ["a1"]}), [], [make_centre("A")], [tour])
-    tours = Tours(network, calendar(), dt.date(2021, 4, 26), 14, DRAWS)
+    round_ = make_round("r", "A", ["a1"], weekdays=(1, 5), runs_on_holidays=False)
+    network = make_network(make_places({"A": ["a1"]}), [], [make_centre("A")], [round_])
+    round_tables = RoundTables(network, calendar(), dt.date(2021, 4, 26), 14, DRAWS)
     days = np.arange(14)
-    following = tours.next_run(np.zeros(14, dtype=int), days).tolist()
+    following = round_tables.next_run(np.zeros(14, dtype=int), days).tolist()
     assert following == [1, 1, 8, 8, 8, 8, 8, 8, 8, 12, 12, 12, 12, 14]  # day 14 stands for never
 
 
 def test_tables_hold_the_rounds_place_by_place() -> None:
-    tour = make_round(
+    round_ = make_round(
         "r",
         "A",
         ["a1", "a2"],
@@ -79,17 +79,17 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
         vehicle="cart",
         vehicles=3,
     )
-    network = make_network(make_places({"A": ["a1", "a2"]}), [], [make_centre("A")], [tour])
-    tours = Tours(network, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
+    network = make_network(make_places({"A": ["a1", "a2"]}), [], [make_centre("A")], [round_])
+    round_tables = RoundTables(network, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
     rows = [network.places.row(place) for place in ("a1", "a2")]
-    assert tours.tour[rows].tolist() == [0, 0] and tours.base[rows].tolist() == [0, 0]
-    assert tours.visit_s[rows].tolist() == [36_000, 39_600]
-    assert tours.cut_s[rows].tolist() == [37_800, 41_400]
-    assert [column.tolist() for column in tours.capacity(0)] == [[12_000], [90_000]]
-    assert tours.tour[network.places.row("A")] == -1
+    assert round_tables.round_row[rows].tolist() == [0, 0] and round_tables.base[rows].tolist() == [0, 0]
+    assert round_tables.visit_s[rows].tolist() == [36_000, 39_600]
+    assert round_tables.cut_s[rows].tolist() == [37_800, 41_400]
+    assert [column.tolist() for column in round_tables.capacity(0)] == [[12_000], [90_000]]
+    assert round_tables.round_row[network.places.row("A")] == -1
 
 
-def test_every_place_that_sends_or_gets_mail_has_a_round(xizang_2021: MailNetwork) -> None:
-    tours = Tours(xizang_2021, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
+def test_every_place_that_sends_or_gets_mail_has_a_round(xizang_2021: Network) -> None:
+    round_tables = RoundTables(xizang_2021, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
     lived = ~np.isin(xizang_2021.places.kind, ["county", "gateway"])
-    assert (tours.tour[lived] >= 0).all() and (tours.tour[~lived] == -1).all()
+    assert (round_tables.round_row[lived] >= 0).all() and (round_tables.round_row[~lived] == -1).all()

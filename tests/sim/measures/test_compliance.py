@@ -15,7 +15,7 @@ from network.accessibility.service_standards import WorkingDays, open_days
 from network.inputs.calendar import Calendar
 from network.inputs.standard_tables import Limit
 from network.lastmile.handover import handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from sim.demand.items import INBOUND
 from sim.measures.compliance import COLUMNS, COUNTS, MENDINGS, Batches, Check, Waits, keep
@@ -34,7 +34,7 @@ def limit(unit: str = "hours", value: float = 96, **more: Any) -> Limit:
 
 
 @pytest.fixture(scope="module")
-def run(small_network: MailNetwork) -> RunResult:
+def run(small_network: Network) -> RunResult:
     return simulate(small_network, PLAN)
 
 
@@ -52,7 +52,7 @@ def in_parts(
     return chunks
 
 
-def class_row(network: MailNetwork, code: str) -> int:
+def class_row(network: Network, code: str) -> int:
     return [row["code"] for row in network.assumptions.table("classes")].index(code)
 
 
@@ -60,7 +60,7 @@ def class_row(network: MailNetwork, code: str) -> int:
 
 
 def test_with_daily_rounds_items_come_as_many_days_earlier_as_was_said(
-    small_network: MailNetwork, run: RunResult
+    small_network: Network, run: RunResult
 ) -> None:
     """The whole model with daily rounds, against arithmetic on a run without them."""
     daily = replace(
@@ -83,22 +83,22 @@ def test_with_daily_rounds_items_come_as_many_days_earlier_as_was_said(
     assert np.array_equal(after["ended_s"][mine], (before["ended_s"] - days * DAY_S)[mine].astype(np.int32))
 
 
-def test_what_is_no_wait_for_a_round_stays(small_network: MailNetwork, run: RunResult) -> None:
+def test_what_is_no_wait_for_a_round_stays(small_network: Network, run: RunResult) -> None:
     """Held for hand-over, and on the way with the round: never shorter than both, often exactly that plus."""
     items = run.items
     arrived = (items["outcome"] == 0) & (items["dest"] >= 0)
     waits, held = Waits(small_network), handover_s(small_network)
-    tour_of = {place: tour for tour in small_network.rounds for place in tour.places}
+    round_of = {place: round_ for round_ in small_network.rounds for place in round_.places}
     places = small_network.places.id
     wait, touring = waits.delivering_s(items), waits.touring_s(items)
     for row in np.flatnonzero(arrived)[::37].tolist():
         dest, brand = int(items["dest"][row]), int(items["brand"][row])
-        tour = tour_of[places[dest]]
-        out = tour.visit_s[tour.places.index(places[dest])] - tour.depart_s
+        round_ = round_of[places[dest]]
+        out = round_.visit_s[round_.places.index(places[dest])] - round_.depart_s
         assert wait[row] == items["deliver_s"][row] - out - held[brand + 1, dest] >= 0
         back = 0
         if items["origin"][row] >= 0:
-            sender = tour_of[places[items["origin"][row]]]
+            sender = round_of[places[items["origin"][row]]]
             back = sender.intake_s - sender.cut_s[sender.places.index(places[items["origin"][row]])]
         assert touring[row] == out + back
 
@@ -107,7 +107,7 @@ def test_what_is_no_wait_for_a_round_stays(small_network: MailNetwork, run: RunR
 
 
 def plain(
-    network: MailNetwork, items: dict[str, np.ndarray], check: Check, closed_s: int, waits: Waits
+    network: Network, items: dict[str, np.ndarray], check: Check, closed_s: int, waits: Waits
 ) -> dict[int, Counter[str]]:
     """Count item by item, without arrays."""
     found: dict[int, Counter[str]] = {}
@@ -164,7 +164,7 @@ def working_days() -> WorkingDays:
     ],
 )
 def test_the_counts_are_those_of_item_after_item(
-    small_network: MailNetwork, run: RunResult, cls: str, way: str, unit: str, value: float, size: int
+    small_network: Network, run: RunResult, cls: str, way: str, unit: str, value: float, size: int
 ) -> None:
     network, n = small_network, len(small_network.places)
     items = with_replication(run.items)
@@ -192,7 +192,7 @@ def test_the_counts_are_those_of_item_after_item(
     assert kept.batches[0].sum(axis=(0, 1)).tolist() == total[:2].tolist()
 
 
-def test_what_saves_more_brings_more_in_time(small_network: MailNetwork, run: RunResult) -> None:
+def test_what_saves_more_brings_more_in_time(small_network: Network, run: RunResult) -> None:
     n = len(small_network.places)
     check = Check(limit(value=120), "express", "inbound", None, np.zeros(n, dtype=np.intp))
     kept = keep(
@@ -226,7 +226,7 @@ def test_items_are_put_by_replication_where_there_are_several() -> None:
     assert batches.of_items({"replication": np.array([2, 0], dtype=np.int16)}).tolist() == [2, 0]
 
 
-def test_places_without_a_cell_are_in_no_batch(small_network: MailNetwork, run: RunResult) -> None:
+def test_places_without_a_cell_are_in_no_batch(small_network: Network, run: RunResult) -> None:
     items = with_replication(run.items)
     cell = np.where(small_network.places.county == "540102", 1, -1).astype(np.intp)
     check = Check(limit(), "express", "inbound", None, cell)
@@ -241,7 +241,7 @@ def test_places_without_a_cell_are_in_no_batch(small_network: MailNetwork, run: 
         assert not kept.batches[0][replication, 0].any()
 
 
-def test_only_the_columns_named_are_read(small_network: MailNetwork, run: RunResult) -> None:
+def test_only_the_columns_named_are_read(small_network: Network, run: RunResult) -> None:
     asked = []
 
     def chunks(columns: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:

@@ -11,7 +11,7 @@ from network.capacity.sizing import mean_loads
 from network.demand.rates import make_rates
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.search import make_plan
 from sim.run import RunPlan, simulate
 
@@ -19,7 +19,7 @@ SCALE = 0.02
 WEEKS = 3
 
 
-def test_fluid_and_simulation_carry_the_same(xizang_2021: MailNetwork) -> None:
+def test_fluid_and_simulation_carry_the_same(xizang_2021: Network) -> None:
     """Items a week on every leg of every route agree within chance and the season of the year.
 
     The simulated weeks lie in a month with fewer items than the mean day's (published months), which is

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from network.inputs.observed import Fact
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import INBOUND, may_fly
 from sim.measures.compliance import Batches
@@ -39,11 +39,11 @@ def fact(**more: Any) -> Fact:
 
 
 @pytest.fixture(scope="module")
-def run(small_network: MailNetwork) -> RunResult:
+def run(small_network: Network) -> RunResult:
     return simulate(small_network, PLAN)
 
 
-def ask(network: MailNetwork, items: dict[str, np.ndarray], one: Fact, batches: Batches) -> Observed:
+def ask(network: Network, items: dict[str, np.ndarray], one: Fact, batches: Batches) -> Observed:
     items = {"replication": np.zeros(len(items["key"]), dtype=np.int16), **items}
 
     def chunks(columns: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
@@ -54,7 +54,7 @@ def ask(network: MailNetwork, items: dict[str, np.ndarray], one: Fact, batches: 
     return observe(network, classes, [one], chunks, batches, PLAN.seed)[0]
 
 
-def test_items_that_may_fly_are_those_that_were_drawn_so(small_network: MailNetwork) -> None:
+def test_items_that_may_fly_are_those_that_were_drawn_so(small_network: Network) -> None:
     demand = make_demand(small_network, 5, 2)
     drawn = demand.day(MONDAY)
     assert 0 < drawn.flies.mean() < 1
@@ -77,7 +77,7 @@ def test_items_that_may_fly_are_those_that_were_drawn_so(small_network: MailNetw
     ],
 )
 def test_the_items_are_those_that_fit_every_key(
-    small_network: MailNetwork, run: RunResult, where: dict[str, Any]
+    small_network: Network, run: RunResult, where: dict[str, Any]
 ) -> None:
     """The same choice item by item."""
     places, items = small_network.places, run.items
@@ -118,7 +118,7 @@ def test_the_items_are_those_that_fit_every_key(
         assert found.share_between(low, high) == pytest.approx(inside)
 
 
-def test_intervals_are_over_batches(small_network: MailNetwork, run: RunResult) -> None:
+def test_intervals_are_over_batches(small_network: Network, run: RunResult) -> None:
     items = run.items
     where = {"direction": "inbound", "county": "540102"}  # three counties in four have no stop here
     found = ask(small_network, items, fact(**where), Batches.of(1, PLAN.window_s))

@@ -7,7 +7,7 @@ import pytest
 
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round
 from sim.measures import service as m
 from sim.measures.keys import undocumented
@@ -44,7 +44,7 @@ def make_places() -> Places:
 
 
 @pytest.fixture(scope="module")
-def network() -> MailNetwork:
+def network() -> Network:
     places = make_places()
     stops = (("540102", "region"), ("540202", "prefecture"), ("540221", "county"), ("GW_XINING", "gateway"))
     route = MailRoute(
@@ -70,7 +70,7 @@ def network() -> MailNetwork:
         )
     )
     outlets = (Outlet("P-1", "540102001-c01", "postal"), Outlet("P-2", "540221001-v01", "postal"))
-    return MailNetwork(
+    return Network(
         region="xizang",
         year=2021,
         places=places,
@@ -86,12 +86,12 @@ def network() -> MailNetwork:
     )
 
 
-def class_row(network: MailNetwork, code: str) -> int:
+def class_row(network: Network, code: str) -> int:
     return [row["code"] for row in network.assumptions.table("classes")].index(code)
 
 
 def make_items(
-    network: MailNetwork, rows: list[tuple[str, int, int, int, int, list[float]]]
+    network: Network, rows: list[tuple[str, int, int, int, int, list[float]]]
 ) -> dict[str, np.ndarray]:
     """Each row: class, direction, origin, destination, outcome, hours in the stages."""
     stages = np.array([row[5] for row in rows], dtype=float).reshape(len(rows), 6) * H
@@ -116,16 +116,16 @@ def make_items(
     return items | {f"{s}_s": stages[:, i].astype(np.int32) for i, s in enumerate(STAGES)}
 
 
-def summarise(network: MailNetwork, items: dict[str, np.ndarray], closed_s: int = CLOSED) -> dict:
+def summarise(network: Network, items: dict[str, np.ndarray], closed_s: int = CLOSED) -> dict:
     return m.summarise(network, tally(network, items, closed_s))
 
 
-def by_place(network: MailNetwork, items: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def by_place(network: Network, items: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return m.by_place(network, tally(network, items, CLOSED))
 
 
 @pytest.fixture(scope="module")
-def story(network: MailNetwork) -> dict[str, np.ndarray]:
+def story(network: Network) -> dict[str, np.ndarray]:
     """Ten items that a reader can hold in the head."""
     return make_items(
         network,
@@ -343,7 +343,7 @@ def test_places_table_by_hand(network, story):
     )
 
 
-def random_items(network: MailNetwork, n: int) -> dict[str, np.ndarray]:
+def random_items(network: Network, n: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(3)
     codes = [row["code"] for row in network.assumptions.table("classes")]
     rows = []
@@ -479,7 +479,7 @@ def test_chunks_give_the_measures_of_the_whole(network):
 
 
 @pytest.fixture(scope="module")
-def tried(network: MailNetwork) -> dict[str, np.ndarray]:
+def tried(network: Network) -> dict[str, np.ndarray]:
     """Five letters with attempts, two refused items, one under way; all are 20 h old when first tried."""
     letter = ("letter", 1, LHASA, VILLAGE, 0, [0, 5, 5, 5, 3, 2])
     items = make_items(network, [letter] * 5 + [(*letter[:4], 2, [0] * 6)] * 2 + [(*letter[:4], 3, [0] * 6)])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from sim.run import RunPlan, simulate
 from sim.state.custody import custody_log
 from sim.state.records import DELIVERED
@@ -21,7 +21,7 @@ NEXT = {
 }
 
 
-def test_confidential_mail_passes_from_hand_to_hand(xizang_2021: MailNetwork) -> None:
+def test_confidential_mail_passes_from_hand_to_hand(xizang_2021: Network) -> None:
     scale = (
         {"factor": 0.0, "classes": ["ems", "express", "newspaper", "letter", "parcel"]},
         {"factor": 0.5, "classes": ["confidential"]},

@@ -10,7 +10,7 @@ import pytest
 from tiny import Sizes, drawn_network, make_demand
 
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.engine.departures import HOME
 from sim.engine.rounds import Rounds
@@ -28,7 +28,7 @@ SEED = 2
 COLUMNS = ("route", "direction", "stop", "departs_s", "boarded", "on_board")
 
 
-def drawn() -> tuple[MailNetwork, Rates]:
+def drawn() -> tuple[Network, Rates]:
     """Return a drawn network in which every kind of queue is used."""
     return drawn_network(SEED, Sizes(seats=4, gateways=3, more_routes=2, items=12.0))
 

@@ -10,7 +10,7 @@ import pytest
 from tiny import Sizes, drawn_network, make_demand
 
 from network.demand.rates import Rates
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import unpack
 from sim.engine.kernel import Kernel
@@ -25,7 +25,7 @@ SEED = 7
 PLAN = RunPlan(MONDAY, 7, 21, SEED)
 
 
-def tried(seed: int = SEED, **sizes: object) -> tuple[MailNetwork, Rates]:
+def tried(seed: int = SEED, **sizes: object) -> tuple[Network, Rates]:
     """Return a drawn network in which three attempts in ten fail."""
     usual = {"seats": 4, "gateways": 3, "more_routes": 2, "items": 12.0, "tight": False, "slow": False}
     network, rates = drawn_network(seed, Sizes(**{**usual, **sizes}))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import simpy
 
 from network.fleet.positions import limited, stands
 from network.lastmile.roster import days_out
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import MailRoute, Round
 from network.numeric.streams import entity
@@ -74,7 +74,7 @@ class Pool:
 class Fleet:
     """The vehicles of the network; only classes that count among the published ones can run short."""
 
-    def __init__(self, env: simpy.Environment, network: MailNetwork, draws: Draws, start: dt.date) -> None:
+    def __init__(self, env: simpy.Environment, network: Network, draws: Draws, start: dt.date) -> None:
         a = network.assumptions
         self.network, self.draws = network, draws
         self.operations = Operations.of(network)
@@ -109,27 +109,27 @@ class Fleet:
         """Return for each round with how many vehicles it runs on each day: 0 when it does not."""
         network = self.network
         sent = {
-            tour.id: [tour.vehicles if due(tour, day) else 0 for day in range(days)]
-            for tour in network.rounds
+            round_.id: [round_.vehicles if due(round_, day) else 0 for day in range(days)]
+            for round_ in network.rounds
         }
         bases: dict[tuple[str, str], list[tuple[int, Round]]] = defaultdict(list)
-        for row, tour in enumerate(network.rounds):
-            if self.operations.fleet and network.vehicle_classes[tour.vehicle].counted:
-                bases[tour.base, tour.vehicle].append((row, tour))
-        for where, tours in bases.items():
+        for row, round_ in enumerate(network.rounds):
+            if self.operations.fleet and network.vehicle_classes[round_.vehicle].counted:
+                bases[round_.base, round_.vehicle].append((row, round_))
+        for where, rounds in bases.items():
             vehicles = sorted(self.stands.rounds.get(where, ()))
             back = dict.fromkeys(vehicles, 0)  # day from which a vehicle can start again
             repaired = self._repaired(vehicles, days)
-            last = {row: -1 for row, _ in tours}
+            last = {row: -1 for row, _ in rounds}
             for day in range(days):
-                wanted = sorted((last[row], row, tour) for row, tour in tours if sent[tour.id][day])
-                for _, row, tour in wanted:
-                    here = [v for v in vehicles if max(back[v], repaired[v][day]) <= day][: tour.vehicles]
-                    sent[tour.id][day] = len(here)
+                wanted = sorted((last[row], row, round_) for row, round_ in rounds if sent[round_.id][day])
+                for _, row, round_ in wanted:
+                    here = [v for v in vehicles if max(back[v], repaired[v][day]) <= day][: round_.vehicles]
+                    sent[round_.id][day] = len(here)
                     if here:
                         last[row] = day
                     for vehicle in here:
-                        back[vehicle] = day + days_out(tour.depart_s, tour.intake_s)
+                        back[vehicle] = day + days_out(round_.depart_s, round_.intake_s)
         return sent
 
     def _repaired(self, vehicles: Sequence[int], days: int) -> dict[int, list[int]]:

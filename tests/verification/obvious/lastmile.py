@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from network.inputs.calendar import Calendar
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import Round
 from obvious.clock import DAY, DEPARTURES, later
 from obvious.fleet import Fleet
@@ -24,7 +24,7 @@ class LastMile:
     """All rounds, one process each."""
 
     def __init__(
-        self, env: simpy.Environment, network: MailNetwork, fleet: Fleet, start: dt.date, days: int
+        self, env: simpy.Environment, network: Network, fleet: Fleet, start: dt.date, days: int
     ) -> None:
         self.env, self.network = env, network
         self.calendar = Calendar.load(network.region)
@@ -32,42 +32,42 @@ class LastMile:
         self.vehicles = fleet.crews(days + AHEAD, self._due)
         self.waiting: dict[str, list[tuple[int, int, int, Item, int, simpy.Event]]] = {}
         self.place: dict[int, tuple[Round, int]] = {}  # place row -> its round, and where on it
-        for tour in network.rounds:
-            self.waiting[tour.id] = []
-            for i, place in enumerate(tour.places):
-                self.place[network.places.row(place)] = (tour, i)
-            env.process(self._tour(tour))
+        for round_ in network.rounds:
+            self.waiting[round_.id] = []
+            for i, place in enumerate(round_.places):
+                self.place[network.places.row(place)] = (round_, i)
+            env.process(self._round(round_))
 
-    def wait(self, item: Item, tour: Round, index: int, ready: int) -> simpy.Event:
+    def wait(self, item: Item, round_: Round, index: int, ready: int) -> simpy.Event:
         """Return the event that a round takes an item along; its value is the midnight of that day."""
         goes = self.env.event()
-        self.waiting[tour.id].append((item.priority, ready, item.key, item, index, goes))
+        self.waiting[round_.id].append((item.priority, ready, item.key, item, index, goes))
         return goes
 
-    def collected(self, tour: Round, index: int, accepted: int) -> int | None:
+    def collected(self, round_: Round, index: int, accepted: int) -> int | None:
         """Return when the base takes in what was accepted: by the first run that still collects it."""
-        first = max(0, -((tour.cut_s[index] - accepted) // DAY))
+        first = max(0, -((round_.cut_s[index] - accepted) // DAY))
         for day in range(first, len(self.dates)):
-            if self.vehicles[tour.id][day]:
-                return day * DAY + tour.intake_s
+            if self.vehicles[round_.id][day]:
+                return day * DAY + round_.intake_s
         return None
 
-    def _due(self, tour: Round, day: int) -> bool:
+    def _due(self, round_: Round, day: int) -> bool:
         date = self.dates[day]
-        return date.weekday() in tour.weekdays and (
-            tour.runs_on_holidays or not self.calendar.rounds_rest(date)
+        return date.weekday() in round_.weekdays and (
+            round_.runs_on_holidays or not self.calendar.rounds_rest(date)
         )
 
-    def _tour(self, tour: Round) -> Iterator[simpy.Event]:
+    def _round(self, round_: Round) -> Iterator[simpy.Event]:
         env = self.env
-        kind = self.network.vehicle_classes[tour.vehicle]
-        waiting = self.waiting[tour.id]
-        for day, vehicles in enumerate(self.vehicles[tour.id]):
+        kind = self.network.vehicle_classes[round_.vehicle]
+        waiting = self.waiting[round_.id]
+        for day, vehicles in enumerate(self.vehicles[round_.id]):
             if not vehicles:
                 continue
             holds_g = round(kind.payload_kg * 1000) * vehicles
             holds_cm3 = round(kind.payload_m3 * 1e6) * vehicles
-            yield env.timeout(day * DAY + tour.depart_s - env.now)
+            yield env.timeout(day * DAY + round_.depart_s - env.now)
             yield later(env, DEPARTURES)
             here = sorted((row for row in waiting if row[1] <= env.now), key=lambda row: row[:3])
             stays = [row for row in waiting if row[1] > env.now]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import simpy
 
 from network.lastmile.handover import counters, handover_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from obvious.centre import make_lanes
 from obvious.clock import DAY, HOUR
@@ -84,7 +84,7 @@ class Item:
 class Obvious:
     """Run the plain model and keep what became of every item."""
 
-    def __init__(self, network: MailNetwork, demand: Demand, start: dt.date, days: int) -> None:
+    def __init__(self, network: Network, demand: Demand, start: dt.date, days: int) -> None:
         a = network.assumptions
         self.network, self.demand, self.start, self.days = network, demand, start, days
         self.operations = operations = Operations.of(network)
@@ -163,16 +163,16 @@ class Obvious:
 
     def _life(self, item: Item) -> Iterator[simpy.Event]:
         env, router, spent = self.env, self.router, item.spent
-        tour, index = self.last_mile.place[item.dest] if item.dest >= 0 else (None, None)
+        round_, index = self.last_mile.place[item.dest] if item.dest >= 0 else (None, None)
         if item.origin < 0:
-            goal = tour.base
+            goal = round_.base
             gate = router.gate(-1 - item.origin, goal, item.group, True)
             stop, upstream = gate or (None, 0)
         else:
             sender = item.origin if self.counters is None else self.counters[item.brand + 1][item.origin]
             home, at = self.last_mile.place[sender]
             stop = home.base
-            goal = tour.base if tour else self._exit(-1 - item.dest, stop, item.group)
+            goal = round_.base if round_ else self._exit(-1 - item.dest, stop, item.group)
         if stop is None or goal is None or not router.reaches(stop, goal, item.group):
             item.end(item.accepted_s)
             item.leave("refused", item.accepted_s)
@@ -189,7 +189,7 @@ class Obvious:
             yield env.timeout(taken - env.now)
             yield from self._take_in(item, stop)
         yield from self._travel(item, stop, goal)
-        if tour is None:
+        if round_ is None:
             item.end(env.now)
             item.leave("handed over", env.now)
             return
@@ -197,8 +197,8 @@ class Obvious:
         ready = env.now
         goes = ready + self.handover[item.brand + 1][item.dest]
         while True:
-            midnight = yield self.last_mile.wait(item, tour, index, goes)
-            yield env.timeout(midnight + tour.visit_s[index] - env.now)
+            midnight = yield self.last_mile.wait(item, round_, index, goes)
+            yield env.timeout(midnight + round_.visit_s[index] - env.now)
             item.attempts += 1
             if item.attempts == 1:
                 spent[DELIVER] = env.now - ready
@@ -206,7 +206,7 @@ class Obvious:
             if not item.fails or not item.fails[item.attempts - 1]:
                 item.leave("delivered", env.now)
                 return
-            back = max(midnight + tour.intake_s, env.now)
+            back = max(midnight + round_.intake_s, env.now)
             if item.attempts == self.attempt_limit:
                 break
             goes = max(back, env.now + self.attempt_gap_s)

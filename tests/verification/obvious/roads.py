@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from network.linehaul.closures import SEASONS, Link, closed_by_announcement, road_legs
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import MailRoute, Service
 from network.numeric.streams import entity
@@ -24,7 +24,7 @@ TRUNKS = ("trunk", "cross-border")  # the other kinds of road routes take county
 class Roads:
     """Times on the road, and the roads that are closed."""
 
-    def __init__(self, network: MailNetwork, draws: Draws, start: dt.date, days: int) -> None:
+    def __init__(self, network: Network, draws: Draws, start: dt.date, days: int) -> None:
         self.assumptions = a = network.assumptions
         self.operations = Operations.of(network)
         self.draws, self.start, self.days = draws, start, days

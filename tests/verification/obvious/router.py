@@ -7,7 +7,7 @@ from collections import defaultdict
 from math import ceil
 from typing import NamedTuple
 
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.records import MailRoute, Service
 from obvious.clock import HOUR, WEEK, Hours
 
@@ -26,7 +26,7 @@ class Trip(NamedTuple):
 class Router:
     """Earliest arrivals over five weeks of departures, and the gateways they lead to."""
 
-    def __init__(self, network: MailNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self.centres = {centre.place: centre for centre in network.centres}
         # Hours count where there are lanes; a gateway hands over at once.
         self.hours = {c.place: Hours(c.shifts_s if c.lanes else ()) for c in network.centres}

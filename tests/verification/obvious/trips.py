@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from network.fleet.requirements import spare_driving_s
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import MailRoute
 from network.numeric.streams import entity
@@ -49,7 +49,7 @@ class Trips:
     def __init__(
         self,
         env: simpy.Environment,
-        network: MailNetwork,
+        network: Network,
         router: Router,
         fleet: Fleet,
         roads: Roads,

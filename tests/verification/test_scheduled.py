@@ -1,4 +1,4 @@
-"""Potential times, all at once, against journeys one by one: every class, brand, mode group and moment."""
+"""Scheduled times, all at once, against journeys one by one: every class, brand, mode group and moment."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from tiny import Sizes, drawn_network
 
-from network.accessibility.scheduled_times import BASES, Ends, potential
+from network.accessibility.scheduled_times import BASES, Ends, scheduled
 from network.demand.rates import Rates
 from network.lastmile.handover import brand_shares
-from network.model.network import MailNetwork
+from network.model.network import Network
 from network.routing.journeys import NEVER, Journeys
 
 EVERY_S = 900  # moments of acceptance: the middles of quarters of an hour, on which all drawn times fall
@@ -68,7 +68,7 @@ def journeys(network, rates, accept):
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_potential_times_are_those_of_all_journeys(number: int) -> None:
+def test_scheduled_times_are_those_of_all_journeys(number: int) -> None:
     """Items and means exactly, shares at whole hours before the visit as far as ten minutes tell."""
     rng = Random(number)
     sizes = Sizes(
@@ -92,10 +92,10 @@ def test_rounds_that_are_out_for_days_are_reckoned_with() -> None:
     agree(network, rates)
 
 
-def agree(network: MailNetwork, rates: Rates) -> None:
-    """Compare potential times of a network with all its journeys."""
+def agree(network: Network, rates: Rates) -> None:
+    """Compare scheduled times of a network with all its journeys."""
     ends = Ends.of(network, rates)
-    found = potential(network, ends=ends)
+    found = scheduled(network, ends=ends)
     tables = journeys(network, rates, ends.accept)
     rounds = found.profile >= 0
     for basis in BASES:
