@@ -17,7 +17,7 @@ import numpy as np
 
 from network.errors import InputErrors, Problem
 from network.fit.family import choose
-from network.fit.programme import COUNT, LENGTH, Programme
+from network.fit.programme import COUNT, LENGTH, RouteProgramme
 from network.fit.refusal import Reach, Totals, reach
 from network.geography.roads import great_circle_km
 from network.geography.seats import seats
@@ -267,16 +267,16 @@ class _Pool:
                 found += [c for c in through if c.km <= self.a["air_detour"] * c.direct_km]
         return tuple(sorted(found, key=lambda c: (c.kind, c.airports)))
 
-    def programme(self, totals: Totals) -> Programme:
+    def programme(self, totals: Totals) -> RouteProgramme:
         """Return the choice among the candidates."""
         c = self.candidates
-        programme = Programme(
+        programme = RouteProgramme(
             [x.key for x in c], np.array([x.km for x in c]), np.array([-x.worth for x in c])
         )
         every = range(len(c))
         programme.add(COUNT, every, totals.routes, totals.routes)
         window = max(totals.precision_km - _INSIDE_KM, 0.0)
-        over, under = (programme.variable(_DEVIATION_WORTH, window, integer=False) for _ in range(2))
+        over, under = (programme.column(_DEVIATION_WORTH, window) for _ in range(2))
         factors = [*programme.km, -1.0, 1.0]
         programme.add(LENGTH, [*every, over, under], totals.km, totals.km, factors)
         for row in self.a.table("air_required"):

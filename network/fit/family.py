@@ -14,10 +14,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from network.errors import Problem
-from network.fit.programme import Programme, Row
+from network.fit.programme import RouteProgramme
 from network.fit.refusal import FitError, Totals, reach, refusal
 from network.model.records import MailRoute
 from network.numeric import streams
+from network.numeric.milp import Row
 
 __all__ = ["LEAST_DIFFERENCE", "MOST_LOSS", "choose", "difference"]
 
@@ -28,7 +29,12 @@ _NOISE = 0.01  # standard deviation of the factor on each cost: enough to leave 
 
 
 def choose(
-    programme: Programme, mode: str, totals: Totals, draw: int, seed: int, apart_without: Sequence[int] = ()
+    programme: RouteProgramme,
+    mode: str,
+    totals: Totals,
+    draw: int,
+    seed: int,
+    apart_without: Sequence[int] = (),
 ) -> np.ndarray:
     """Return the variables of the best network, or of the `draw`-th of its family.
 
@@ -54,7 +60,7 @@ def choose(
     best = programme.solve()
     if best is None:
         raise refusal(programme, mode, totals)
-    cost = programme.cost
+    cost = np.array(programme.cost)
     least = float(cost @ best)
     limit = Row(np.arange(len(cost)), cost, -np.inf, least + MOST_LOSS * abs(least))
     apart: list[Row] = []
@@ -78,11 +84,11 @@ def _apart(members: np.ndarray) -> Row:
     return Row(members, np.ones(len(members)), 0.0, float(math.floor(len(members) * (1 - LEAST_DIFFERENCE))))
 
 
-def _noisy(programme: Programme, mode: str, k: int, seed: int) -> np.ndarray:
+def _noisy(programme: RouteProgramme, mode: str, k: int, seed: int) -> np.ndarray:
     """Return the costs, each route's with its own keyed factor."""
     names = np.array([streams.entity(key) for key in programme.keys], dtype=np.uint64)
     draws = streams.uniform(seed, k, f"fit {mode}", names)
-    cost = programme.cost
+    cost = np.array(programme.cost)
     cost[: programme.routes] *= 1 + _NOISE * ndtri(np.clip(draws, 1e-9, 1 - 1e-9))
     return cost
 

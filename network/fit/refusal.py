@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.errors import InputErrors, Problem
-from network.fit.programme import COUNT, LENGTH, Programme
+from network.fit.programme import COUNT, LENGTH, RouteProgramme
 
 __all__ = ["FitError", "Reach", "Totals", "reach", "refusal"]
 
@@ -90,7 +90,7 @@ class FitError(InputErrors):
         self.mode, self.totals, self.reach, self.binding = mode, totals, reach, binding
 
 
-def reach(programme: Programme, without: tuple[str, ...] = ()) -> Reach:
+def reach(programme: RouteProgramme, without: tuple[str, ...] = ()) -> Reach:
     """Return what lengths and numbers of routes the programme's rules allow.
 
     Parameters
@@ -115,7 +115,7 @@ def reach(programme: Programme, without: tuple[str, ...] = ()) -> Reach:
     return Reach(low, high, numbers[0], numbers[1])
 
 
-def refusal(programme: Programme, mode: str, totals: Totals) -> FitError:
+def refusal(programme: RouteProgramme, mode: str, totals: Totals) -> FitError:
     """Say why no network fits: the reachable range, and the rule that stands in the way."""
     found = reach(programme)
     asked = f"{totals.km:,.0f} ± {totals.precision_km:,.0f} km"
@@ -129,7 +129,7 @@ def refusal(programme: Programme, mode: str, totals: Totals) -> FitError:
     return FitError(Problem("report", table, "km", totals.km, said), mode, totals, found, rule)
 
 
-def _binding(programme: Programme, totals: Totals, now: Reach) -> tuple[str, str]:
+def _binding(programme: RouteProgramme, totals: Totals, now: Reach) -> tuple[str, str]:
     """Name the rule in the way: the one whose absence changes least and lets it fit, else moves most."""
     low, high = totals.km - totals.precision_km, totals.km + totals.precision_km
     if now.low_km <= high and low <= now.high_km:
@@ -153,11 +153,11 @@ def _binding(programme: Programme, totals: Totals, now: Reach) -> tuple[str, str
     return rule, f"; in the way: {rule} (even without it {side} {km:,.0f} km)"
 
 
-def _named(programme: Programme) -> list[str]:
+def _named(programme: RouteProgramme) -> list[str]:
     return [rule for rule in programme.rules if rule not in ("", COUNT, LENGTH)]
 
 
-def _binding_count(programme: Programme, totals: Totals) -> tuple[str, str]:
+def _binding_count(programme: RouteProgramme, totals: Totals) -> tuple[str, str]:
     for rule in _named(programme):
         x = programme.solve(np.zeros(len(programme.cost)), (LENGTH, rule))
         if x is not None:

@@ -19,7 +19,7 @@ import numpy as np
 from network.fit.describe import road_name, road_reason
 from network.fit.family import choose
 from network.fit.pool import KINDS, Candidate, Pool, build_pool
-from network.fit.programme import COUNT, LENGTH, Programme
+from network.fit.programme import COUNT, LENGTH, RouteProgramme
 from network.fit.refusal import Reach, Totals, reach
 from network.geography.seats import seats
 from network.model.records import MailRoute, Places
@@ -109,15 +109,13 @@ def counties_without_road(region: Region, graph: nx.Graph, assumptions: Assumpti
     return tuple(county.code for county in region.counties if county.code not in reached)
 
 
-def road_programme(pool: Pool, totals: Totals, assumptions: Assumptions) -> Programme:
+def road_programme(pool: Pool, totals: Totals, assumptions: Assumptions) -> RouteProgramme:
     """Return the programme over a pool: costs, totals and the rules of a plausible network."""
-    programme = Programme([c.key for c in pool.candidates], pool.km, _costs(pool, assumptions))
+    programme = RouteProgramme([c.key for c in pool.candidates], pool.km, _costs(pool, assumptions))
     every = range(programme.routes)
     programme.add(COUNT, every, totals.routes, totals.routes)
     window = max(totals.precision_km - _INSIDE_KM, 0.0)
-    over, under = (
-        programme.variable(assumptions["km_deviation_cost"], window, integer=False) for _ in range(2)
-    )
+    over, under = (programme.column(assumptions["km_deviation_cost"], window) for _ in range(2))
     factors = [*pool.km, -1.0, 1.0]
     programme.add(LENGTH, [*every, over, under], totals.km, totals.km, factors)
     _trunk_rules(programme, pool)
@@ -158,7 +156,7 @@ def _lateral_hours(pool: Pool, c: Candidate) -> float:
     return min(people) * max(around - c.hours[-1], 0.0)
 
 
-def _trunk_rules(programme: Programme, pool: Pool) -> None:
+def _trunk_rules(programme: RouteProgramme, pool: Pool) -> None:
     trunks = pool.of_kind("trunk")
     for seat in pool.seats.prefecture.values():
         if seat != pool.seats.region and seat not in pool.no_road:
@@ -171,7 +169,7 @@ def _trunk_rules(programme: Programme, pool: Pool) -> None:
             programme.add("", [row, *first], -math.inf, 0, [1.0, *[-1.0] * len(first)])
 
 
-def _county_rules(programme: Programme, pool: Pool) -> None:
+def _county_rules(programme: RouteProgramme, pool: Pool) -> None:
     """Each county takes one feeder or chain; the last county of each takes it, so none is filler."""
     ending: dict[str, list[int]] = {code: [] for code in pool.fed_counties()}
     passing: dict[str, list[tuple[int, int]]] = {code: [] for code in ending}
@@ -179,7 +177,7 @@ def _county_rules(programme: Programme, pool: Pool) -> None:
         c = pool.candidates[row]
         ending[c.end].append(row)
         for n, code in enumerate(c.stops[1:-1], 1):
-            takes = programme.variable(pool.people[code] * c.hours[n])
+            takes = programme.column(pool.people[code] * c.hours[n], whole=True)
             programme.add("", [takes, row], -math.inf, 0, [1.0, -1.0])
             passing[code].append((row, takes))
     for code, rows in ending.items():
@@ -189,7 +187,7 @@ def _county_rules(programme: Programme, pool: Pool) -> None:
             programme.add("no feeder beside a chain that halts there", [row, *rows], -math.inf, 1)
 
 
-def _limits(programme: Programme, pool: Pool, a: Assumptions) -> None:
+def _limits(programme: RouteProgramme, pool: Pool, a: Assumptions) -> None:
     branches, share = pool.of_kind("branch"), a["max_branch_share"]
     _at_most(programme, f"branches at most {share:.0%} of the routes", branches, share)
     each = round(a["max_branches_per_county"])
@@ -213,7 +211,7 @@ def _limits(programme: Programme, pool: Pool, a: Assumptions) -> None:
         programme.add("one cross-border route to a gateway", mine, 0, 1)
 
 
-def _at_most(programme: Programme, rule: str, rows: Sequence[int], share: float) -> None:
+def _at_most(programme: RouteProgramme, rule: str, rows: Sequence[int], share: float) -> None:
     """Limit some routes to a share of all, whatever their number."""
     factors = np.full(programme.routes, -share)
     factors[list(rows)] += 1.0

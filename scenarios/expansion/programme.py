@@ -1,128 +1,28 @@
-"""The planner's problem as a 0-1 programme for HiGHS.
+"""The planner's problem as a 0-1 programme.
 
 A column for each level above 0 of each lever; for a table of several levers a column for each combination,
 tied to them by its marginals (whole as soon as the levels are); for a pool the vehicles bought; for a cover
-whether it is reached.  Searches stop by gap or by nodes, never by time, so that answers do not depend on the
-machine.
+whether it is reached.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from network.errors import YizhanError
+from network.numeric.milp import Programme
 from scenarios.expansion.problem import Expense, Measure
 
-__all__ = ["GAP", "NODES", "Answer", "Block", "PlanError", "Programme"]
+__all__ = ["Block", "PlanError"]
 
-GAP = 1e-4  # between the answer and the bound, of the bound's amount beyond things as they are
-NODES = 20_000
-# One thread and a fixed seed: the same answer every time.
-_SOLVER: dict[str, Any] = {"threads": 1, "parallel": False, "random_seed": 0}
-_LIMIT, _INFEASIBLE, _FAILED = 1, 2, 4
 Terms = list[tuple[int, float]]
 
 
 class PlanError(YizhanError, ValueError):
     """A question to which there is no plan."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """Columns of a solved programme, and what no solution can beat."""
-
-    x: NDArray[np.float64] | None
-    bound: float
-    feasible: bool
-
-
-class Programme:
-    """Columns and rows, gathered one after the other."""
-
-    def __init__(self) -> None:
-        self.cost: list[float] = []
-        self._upper: list[float] = []
-        self._whole: list[int] = []
-        self._rows: list[tuple[Terms, float, float]] = []
-
-    def column(self, cost: float = 0.0, upper: float = 1.0, whole: bool = False) -> int:
-        """Add a variable from 0 to `upper`, and return its number."""
-        self.cost.append(cost)
-        self._upper.append(upper)
-        self._whole.append(int(whole))
-        return len(self.cost) - 1
-
-    def row(self, terms: Terms, low: float, high: float) -> None:
-        """Add a rule: the sum of factor times variable lies between two numbers."""
-        self._rows.append((terms, low, high))
-
-    def solve(self, *, relaxed: bool = False, gap: float = GAP, nodes: int = NODES) -> Answer:
-        """Minimise the cost.
-
-        Parameters
-        ----------
-        relaxed
-            Whether levels may be taken in part: gives the bound only.
-        gap, nodes
-            Where the search may stop.
-        """
-        counts = [len(terms) for terms, _, _ in self._rows]
-        columns = [column for terms, _, _ in self._rows for column, _ in terms]
-        factors = [factor for terms, _, _ in self._rows for _, factor in terms]
-        shape = (len(self._rows), len(self.cost))
-        matrix = sp.csr_array((factors, (np.repeat(np.arange(len(counts)), counts), columns)), shape=shape)
-        rows = LinearConstraint(
-            matrix, [low for _, low, _ in self._rows], [high for _, _, high in self._rows]
-        )
-        problem: dict[str, Any] = {
-            "c": np.array(self.cost),
-            "integrality": np.zeros(shape[1]) if relaxed else np.array(self._whole),
-            "bounds": Bounds(np.zeros(shape[1]), np.array(self._upper)),
-            "constraints": rows,
-        }
-        options: dict[str, Any] = {"mip_rel_gap": gap, "node_limit": nodes}
-        found = _run(problem, {**options, **_SOLVER})
-        if found.status == _FAILED and "nfeasible" not in found.message:
-            # HiGHS refuses another number of threads than its first user in this process asked for.
-            found = _run(problem, {**options, **_SOLVER, "threads": 0})
-        if found.status == _INFEASIBLE or "nfeasible" in found.message:
-            return Answer(None, np.inf, False)
-        if found.x is None and found.status != _LIMIT:
-            raise PlanError(f"the solver gave up: {found.message}")
-        bound = found.fun if relaxed else found.mip_dual_bound
-        return Answer(None if found.x is None else np.asarray(found.x), float(bound), True)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what HiGHS writes past its own switches from the output, which may be JSON."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _run(problem: dict[str, Any], options: Any) -> Any:
-    with warnings.catch_warnings(), _quiet():
-        # scipy passes HiGHS's own options on as they are, and warns of it.
-        warnings.filterwarnings("ignore", message="Unrecognized options", category=RuntimeWarning)
-        return milp(**problem, options=options)
 
 
 class Block:
@@ -152,7 +52,9 @@ class Block:
         for pool in expense.pools:
             self._pool(pool.yuan, pool.out, pool.more)
 
-    def _pool(self, yuan: float, out: NDArray[np.int64], more: Any) -> None:
+    def _pool(
+        self, yuan: float, out: NDArray[np.int64], more: Mapping[tuple[int, int], NDArray[np.int64]]
+    ) -> None:
         stands = int(out.max(initial=0))
         most = stands + sum(int(m.max(initial=0)) for m in more.values() if m.max(initial=0) > 0)
         bought = self.programme.column(upper=float(most))
@@ -180,10 +82,10 @@ class Block:
 
     def _reaching(self, options: Iterable[tuple[int, int]]) -> list[int]:
         """Return the columns of levels of which any reaches a cover, each once."""
-        found: dict[int, None] = {}
+        columns: dict[int, None] = {}
         for lever, least in options:
-            found.update(dict.fromkeys(self.level[lever][max(least, 1) - 1 :]))
-        return list(found)
+            columns.update(dict.fromkeys(self.level[lever][max(least, 1) - 1 :]))
+        return list(columns)
 
     def _table(self, scope: Sequence[int], values: NDArray[np.float64], terms: Terms) -> float:
         if len(scope) == 1:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from network.numeric.milp import GAP, NODES, Programme
 from scenarios.expansion.problem import Cover, Expense, Measure, Table, up_to
-from scenarios.expansion.programme import GAP, NODES, Block, PlanError, Programme
+from scenarios.expansion.programme import Block, PlanError
 
 __all__ = ["Phases", "Requirement", "Solution", "best", "frontier", "greedy", "least", "phases"]
 
@@ -95,7 +96,7 @@ def best(
     for column, factor in terms:
         programme.cost[column] -= factor
     programme.row(block.spent, -np.inf, budget + _CENT / 2)
-    answer = programme.solve(gap=gap, nodes=nodes)
+    answer = programme.minimise(gap=gap, nodes=nodes)
     quick = greedy(expense, measure, budget, bound=False)
     bound = added - answer.bound
     levels = quick.levels if answer.x is None else block.chosen(answer.x)
@@ -128,7 +129,7 @@ def least(
         programme.row(terms, requirement.least - added - _slack(requirement), np.inf)
     for column, yuan in block.spent:
         programme.cost[column] += yuan
-    answer = programme.solve(gap=gap, nodes=nodes)
+    answer = programme.minimise(gap=gap, nodes=nodes)
     if not answer.feasible:
         raise PlanError("all candidates together do not meet the standard")
     if answer.x is None:
@@ -196,7 +197,7 @@ def _at_once(
             _never_back(programme, blocks[-1], block)
         blocks.append(block)
         added += constant
-    answer = programme.solve(gap=gap, nodes=nodes)
+    answer = programme.minimise(gap=gap, nodes=nodes)
     plan = [] if answer.x is None else [[block.chosen(answer.x) for block in blocks]]
     return plan, added - answer.bound
 
@@ -271,7 +272,7 @@ def _relaxed(expense: Expense, measure: Measure, budget: float) -> float:
     for column, factor in terms:
         programme.cost[column] -= factor
     programme.row(block.spent, -np.inf, budget + _CENT / 2)
-    return added - programme.solve(relaxed=True).bound
+    return added - programme.minimise(relaxed=True).bound
 
 
 class _Search:
