@@ -9,15 +9,16 @@ import networkx as nx
 
 from network.capacity.sizing import size_centres, size_routes
 from network.demand.rates import daily_delivery, make_rates
-from network.errors import InputErrors, Problem, nearest
+from network.errors import FleetError, InputErrors, Problem, nearest
 from network.fit.air import AirTotals, fit_air
 from network.fit.road import RoadTotals, fit_road
-from network.fleet.vehicles import FleetError, place_fleet, vehicle_classes, vehicles_for_route
+from network.fleet.vehicles import place_fleet, vehicles_for_route
 from network.geography.roads import road_graph
 from network.geography.seats import seats
 from network.geography.settlements import build_places
 from network.inputs.assumptions import Assumptions
-from network.inputs.figures import Figure, Report, load_report
+from network.inputs.figures import Figure, Report
+from network.inputs.reports import load_report
 from network.inputs.tables import Region, load_region
 from network.lastmile.outlets import (
     place_counters,
@@ -30,6 +31,7 @@ from network.linehaul.rail import rail_route
 from network.linehaul.timetable import default_per_week, schedule
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places
+from network.model.vehicle_classes import vehicle_classes
 from network.model.working_hours import shifts
 
 __all__ = ["OPTIONS", "build_network", "make_centres", "round_bases"]

@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest"]
+__all__ = ["FleetError", "InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest"]
 
 _LISTED, _SHOWN = 24, 5  # where no known name is near: so many are all listed, else the first
 
@@ -76,6 +76,17 @@ class InputErrors(YizhanError, ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FleetError(YizhanError, ValueError):
+    """Fewer vehicles than the routes and rounds need.
+
+    `needed` is the number that would do, `total` the number there is.
+    """
+
+    def __init__(self, message: str, needed: int, total: int) -> None:
+        self.needed, self.total = needed, total
+        super().__init__(message)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

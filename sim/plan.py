@@ -1,18 +1,14 @@
-"""What a run is asked for, and what it leaves behind."""
+"""What a run is asked for: days, seed and replication."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-import numpy as np
-
 from network.errors import InputErrors, Problem
 from network.model.records import DAY_S
-from sim.state.ledger import Ledger
-from sim.state.work import Work
 
-__all__ = ["RunPlan", "RunResult"]
+__all__ = ["RunPlan"]
 
 
 @dataclass(frozen=True)
@@ -61,29 +57,3 @@ class RunPlan:
     def window_s(self) -> tuple[int, int]:
         """Seconds at which the measured cohort begins and ends."""
         return self.warmup_days * DAY_S, (self.warmup_days + self.measured_days) * DAY_S
-
-
-@dataclass(frozen=True, eq=False)
-class RunResult:
-    """What one replication leaves behind; see the records in ``docs/model.md``."""
-
-    plan: RunPlan
-    items: dict[str, np.ndarray]  # columns without rows when a sink took them
-    trips: dict[str, np.ndarray]
-    custody: dict[str, np.ndarray]  # hands of confidential items, see `sim.state.custody`
-    ledgers: tuple[Ledger, ...]  # one a midnight
-    spent_s: np.ndarray  # (midnights,): from intake or entry on, of all that ended in the day before
-    waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
-    waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
-    bottlenecks: list[dict[str, object]]
-    unresolved: dict[
-        str, np.ndarray
-    ]  # what all items under way at close wait for, see `sim.engine.unresolved`
-    work: Work  # driven and carried in the window
-    total_items: int
-    seconds_run: int
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger at close."""
-        return self.ledgers[-1]

@@ -12,7 +12,8 @@ from network.lastmile.handover import brand_shares
 from network.model.network import Network
 from sim.demand.items import Demand
 from sim.engine.kernel import Kernel
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.state.records import Columns
 
 __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]

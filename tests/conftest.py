@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 
 from network.build import build_network
-from network.fleet.vehicles import place_fleet, vehicle_classes
+from network.fleet.vehicles import place_fleet
 from network.geography.settlements import build_places
 from network.inputs.assumptions import Assumptions
-from network.inputs.figures import load_report
+from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.lastmile.outlets import place_express_outlets, place_postal_outlets, place_stations
 from network.lastmile.rounds import plan_rounds
 from network.linehaul.timetable import schedule
 from network.model.network import Network
 from network.model.records import Centre, MailRoute
+from network.model.vehicle_classes import vehicle_classes
 
 # Tests see the line-haul in arrays, whatever is installed, unless they ask for the other: mutations are put
 # into the arrays, and no test waits for a compiler that need not.

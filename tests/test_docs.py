@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from network.inputs.assumptions import Assumptions
 from network.inputs.observed import load_facts
 from network.inputs.standard_tables import bundled_standards
+from network.inputs.tables import load_region
 from network.model.network import Network
 from scenarios.assessment.service import TimeRow
 from scenarios.changes import Change
@@ -218,7 +219,7 @@ def test_the_page_of_observed_facts_shows_each_as_it_stands_in_the_table(
     small_network: Network,
 ) -> None:
     text = (ROOT / "docs" / "observed.md").read_text(encoding="utf-8")
-    for fact in load_facts(small_network):
+    for fact in load_facts(load_region(small_network.region), small_network.assumptions):
         assert f"| {fact.about} | {fact.source} | {fact.year} | {fact.observed} | " in text
 
 

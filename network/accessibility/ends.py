@@ -21,10 +21,10 @@ from network.accessibility.lags import (
 )
 from network.accessibility.receivers import Receivers, receivers
 from network.accessibility.senders import WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
-from network.capacity.sizing import gates
 from network.demand.rates import ItemClass, Rates
 from network.lastmile.week import LastMile
 from network.model.network import Network
+from network.routing.gateways import gates
 from network.routing.search import Plan, groups
 
 __all__ = ["Ends", "gateway_lags", "inbound_lags", "place_lags", "regional_lags", "weights"]

@@ -13,17 +13,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.standard_tables import DayRule
 from network.lastmile.roster import days_out
 from network.model.network import Network
 from network.model.records import DAY_S
 
-__all__ = ["AREAS", "HOLIDAYS", "WorkingDays", "areas", "deliveries_per_week", "hard_to_reach", "open_days"]
-
-#: Kinds of places that a standard tells apart.
-AREAS = ("city", "county_town", "township_seat", "village", "natural_village", "monastery")
-#: Which holidays of a calendar are no working days.
-HOLIDAYS = ("none", "statutory", "all")
+__all__ = ["WorkingDays", "areas", "deliveries_per_week", "hard_to_reach", "open_days", "working_days"]
 
 _KINDS = {
     "township": "township_seat",
@@ -35,9 +32,10 @@ _KINDS = {
 
 
 def areas(network: Network) -> NDArray[np.str_]:
-    """Return the area (one of `AREAS`) of each place; "" for gateways and seats, where nobody is addressed.
+    """Return the area of each place; "" for gateways and seats, where nobody is addressed.
 
-    In town is a city where the region's or a prefecture's centre stands, a county town elsewhere.
+    Areas are those of `network.inputs.standard_tables.AREAS`.  In town is a city where the region's or a
+    prefecture's centre stands, a county town elsewhere.
     """
     places = network.places
     out = np.array([_KINDS.get(str(kind), "") for kind in places.kind], dtype="<U16")
@@ -99,8 +97,8 @@ def open_days(
     weekdays
         0 for Monday to 6 for Sunday.
     holidays
-        Which of them are no such days: one of `HOLIDAYS`.  On days off by law nobody works; other
-        days off are bridged by working weekends.
+        Which of them are no such days: one of `network.inputs.standard_tables.HOLIDAYS`.  On days off by
+        law nobody works; other days off are bridged by working weekends.
     makeup_days
         Whether weekend days worked to make up for a bridge day are such days too; only with
         ``holidays="all"``, since otherwise the bridge days count already.
@@ -194,3 +192,23 @@ class WorkingDays:
         if np.any(ended >= len(self.delivers)):
             raise ValueError("an item ends after the last day of the table")
         return np.maximum(self._upto[ended] - self._upto[posted], 0)
+
+
+def working_days(
+    rule: DayRule, calendar: Calendar, assumptions: Assumptions, first: dt.date, days: int
+) -> WorkingDays:
+    """Return the count of a rule for `days` dates from `first`.
+
+    Raises
+    ------
+    UncoveredDateError
+        If holidays matter and those of a date are not known.
+    UnknownNameError
+        If the cut-off names no assumption.
+    """
+    hour = assumptions[rule.cutoff_h] if isinstance(rule.cutoff_h, str) else rule.cutoff_h
+    collects, delivers = (
+        open_days(calendar, first, days, weekdays, rule.holidays, rule.makeup_days)
+        for weekdays in (rule.collection, rule.delivery)
+    )
+    return WorkingDays(collects, delivers, round(hour * 3600))

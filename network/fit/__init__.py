@@ -1,7 +1,7 @@
 """From published totals to mail routes that equal them.
 
-``fit_road``, ``fit_air`` and ``fit_rail`` choose routes from pools of
-plausible ones; a `FitError` says what can be had where the totals cannot.
+``fit_road`` and ``fit_air`` choose routes from pools of plausible ones; a `FitError` says what can be had
+where the totals cannot.
 """
 
 from __future__ import annotations

@@ -6,44 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from network.errors import YizhanError
+from network.errors import FleetError
 from network.inputs.assumptions import Assumptions
 from network.lastmile.roster import round_vehicles
 from network.model.records import WEEK_S, MailRoute, Round, Vehicle, VehicleClass
 from network.numeric.apportion import largest_remainder
 
-__all__ = ["FleetError", "place_fleet", "vehicle_classes", "vehicles_for_route", "vehicles_needed"]
-
-# Name -> assumption prefix, and whether it is among the "transport and delivery vehicles" of the report.
-# Rail vans and aircraft bellies belong to others; a carrier on foot is no vehicle.
-_CLASSES = {
-    "van": ("van", True),
-    "truck-4.2": ("truck42", True),
-    "truck-6.8": ("truck68", True),
-    "truck-9.6": ("truck96", True),
-    "mail-car": ("mail_car", False),
-    "belly": ("belly", False),
-    "foot": ("porter", False),
-}
-
-
-class FleetError(YizhanError, ValueError):
-    """Fewer vehicles than the routes and rounds need.
-
-    `needed` is the number that would do, `total` the number there is.
-    """
-
-    def __init__(self, message: str, needed: int, total: int) -> None:
-        self.needed, self.total = needed, total
-        super().__init__(message)
-
-
-def vehicle_classes(assumptions: Assumptions) -> dict[str, VehicleClass]:
-    """Return the vehicle classes by name, with their assumed payloads."""
-    return {
-        name: VehicleClass(name, assumptions[f"{key}_kg"], assumptions[f"{key}_m3"], counted)
-        for name, (key, counted) in _CLASSES.items()
-    }
+__all__ = ["place_fleet", "vehicles_for_route", "vehicles_needed"]
 
 
 def vehicles_for_route(route: MailRoute, assumptions: Assumptions) -> int:

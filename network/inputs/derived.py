@@ -11,10 +11,9 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from network.inputs.figures import Figure
+from network.inputs.figures import Figure
 
 __all__ = ["DERIVED", "Derivation", "derive"]
 
@@ -77,8 +76,8 @@ DERIVED: Mapping[str, Derivation] = MappingProxyType(
 )
 
 
-def derive(figures: Mapping[str, Figure]) -> Iterator[dict[str, Any]]:
-    """Yield the fields of each figure that follows from the given ones.
+def derive(figures: Mapping[str, Figure]) -> Iterator[Figure]:
+    """Yield each figure that follows from the given ones.
 
     A derived figure is left out where a parent was not published, or where it
     would divide by zero.
@@ -95,18 +94,9 @@ def derive(figures: Mapping[str, Figure]) -> Iterator[dict[str, Any]]:
         for i, parent in enumerate(parents):
             moved = [*values[:i], parent.value + parent.precision, *values[i + 1 :]]
             precision += abs(arithmetic(*moved) - value)
-        yield {
-            "name": name,
-            "value": value,
-            "unit": rule.unit,
-            "date": date,
-            "precision": precision,
-            "quote": "",
-            "meaning": rule.meaning,
-            "use": "context",
-            "kind": "derived",
-            "parents": rule.parents,
-        }
+        yield Figure(
+            name, value, rule.unit, date, precision, "", rule.meaning, "context", "derived", rule.parents
+        )
 
 
 def _arithmetic(how: str, year: int) -> Callable[..., float]:

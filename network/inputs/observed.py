@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.errors import InputErrors, Problem, nearest
 from network.inputs.assumed_lists import Key, check_rows
 from network.inputs.assumptions import Assumptions
-from network.inputs.regions import regions
 from network.inputs.standard_tables import WAYS
-from network.model.network import Network
+from network.inputs.tables import Region
 
 __all__ = ["KINDS", "Fact", "RestsOn", "load_facts", "parse_facts", "range_of"]
 
@@ -79,23 +78,24 @@ class Fact:
         return f"{self.low:g}–{self.high:g} {self.unit}"
 
 
-def load_facts(network: Network) -> tuple[Fact, ...]:
-    """Return the observed facts of a network's region; none where the region has no file.
+def load_facts(region: Region, assumptions: Assumptions) -> tuple[Fact, ...]:
+    """Return the observed facts of a region; none where it has no file.
+
+    Parameters
+    ----------
+    region, assumptions
+        The places, item classes and assumptions that facts may name.
 
     Raises
     ------
-    UnknownNameError
-        If the package has no such region.
     InputErrors
         If the file is wrong; all problems together.
     """
-    if network.region not in regions():
-        raise UnknownNameError("region", network.region, regions())
-    path = files("network").joinpath("data", network.region, _FILE)
-    return parse_facts(path.read_text(encoding="utf-8"), network) if path.is_file() else ()
+    path = files("network").joinpath("data", region.name, _FILE)
+    return parse_facts(path.read_text(encoding="utf-8"), region, assumptions) if path.is_file() else ()
 
 
-def parse_facts(text: str, network: Network, file: str = _FILE) -> tuple[Fact, ...]:
+def parse_facts(text: str, region: Region, assumptions: Assumptions, file: str = _FILE) -> tuple[Fact, ...]:
     """Return the facts that a text says; errors as for `load_facts`."""
     try:
         data = tomllib.loads(text)
@@ -107,12 +107,12 @@ def parse_facts(text: str, network: Network, file: str = _FILE) -> tuple[Fact, .
     rows = data.get("fact", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputErrors([*problems, Problem(file, "", "fact", rows, "rows [[fact]]")])
-    found = check_rows(file, "fact", rows, _columns(network))
+    found = check_rows(file, "fact", rows, _columns(region, assumptions))
     problems += found
     if not found:
         for number, row in enumerate(rows):
             where = f"fact[{number}]"
-            problems += [Problem(file, where, *wrong) for wrong in _senseless(row, network.assumptions)]
+            problems += [Problem(file, where, *wrong) for wrong in _senseless(row, assumptions)]
         codes = [row["code"] for row in rows]
         problems += [
             Problem(file, "fact", "code", code, "once only")
@@ -158,10 +158,9 @@ class _Edge(Key):
         return f'{wrong}, or "" where the range is open' if wrong else ""
 
 
-def _columns(network: Network) -> Mapping[str, Key]:
-    places = network.places
-    counties = tuple(str(code) for code in places.id[places.kind == "county"])
-    townships = tuple(str(code) for code in places.id[places.kind == "township"])
+def _columns(region: Region, assumptions: Assumptions) -> Mapping[str, Key]:
+    counties = tuple(county.code for county in region.counties)
+    townships = tuple(township.code for township in region.townships)
     text = Key(str)
     return {
         "code": text,
@@ -177,7 +176,7 @@ def _columns(network: Network) -> Mapping[str, Key]:
         "classes": Key(list),
         "rests_on": Key(list, optional=True),
         "direction": Key(str, choices=WAYS, optional=True),
-        "origin": Key(str, choices=_codes(network.assumptions, OUTSIDE), optional=True),
+        "origin": Key(str, choices=_codes(assumptions, OUTSIDE), optional=True),
         "county": _Code(str, choices=counties, optional=True),
         "township": _Code(str, choices=townships, optional=True),
         "town": Key(bool, optional=True),

@@ -12,8 +12,8 @@ from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import Key, check_rows
-from network.inputs.figures import load_report
 from network.inputs.regions import regions
+from network.inputs.reports import load_report
 
 __all__ = ["Assumed", "Growth", "Point", "load_growth", "parse_growth"]
 

@@ -15,15 +15,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from network.accessibility.service_standards import AREAS, HOLIDAYS, WorkingDays, open_days
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import Key, check_rows
 from network.inputs.assumptions import Assumptions
-from network.inputs.calendar import Calendar
 
 __all__ = [
+    "AREAS",
     "CERTAINTIES",
     "HARD",
+    "HOLIDAYS",
     "WAYS",
     "DayRule",
     "Frequency",
@@ -40,6 +40,10 @@ __all__ = [
 CERTAINTIES = ("known", "unverified", "assumed", "unknown")
 #: Where items come from, as limits tell it apart; outbound mail leaves before its first attempt.
 WAYS = ("same_prefecture", "within_region", "inbound")
+#: Kinds of places that a standard tells apart.
+AREAS = ("city", "county_town", "township_seat", "village", "natural_village", "monastery")
+#: Which holidays of a calendar are no working days.
+HOLIDAYS = ("none", "statutory", "all")
 #: The area of places that are hard to reach, in the rows of frequency.
 HARD = "hard_to_reach"
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -69,7 +73,7 @@ class Frequency:
 
 @dataclass(frozen=True)
 class DayRule:
-    """How days are counted for some classes; see `network.accessibility.service_standards.WorkingDays`."""
+    """How days are counted for some classes; see `network.accessibility.service_standards.working_days`."""
 
     classes: tuple[str, ...]
     cutoff_h: float | str  # hour of the day, or the name of an assumption that holds it
@@ -91,23 +95,6 @@ class DayRule:
         days = collection if collection == delivery else f"collection {collection}, delivery {delivery}"
         off = {"none": "", "statutory": ", less days off by law", "all": ", less holidays"}[self.holidays]
         return f"{days}{off}; last collection {self.cutoff_h}"
-
-    def count(self, calendar: Calendar, assumptions: Assumptions, first: dt.date, days: int) -> WorkingDays:
-        """Return the count for `days` dates from `first`.
-
-        Raises
-        ------
-        UncoveredDateError
-            If holidays matter and those of a date are not known.
-        UnknownNameError
-            If the cut-off names no assumption.
-        """
-        hour = assumptions[self.cutoff_h] if isinstance(self.cutoff_h, str) else self.cutoff_h
-        collects, delivers = (
-            open_days(calendar, first, days, weekdays, self.holidays, self.makeup_days)
-            for weekdays in (self.collection, self.delivery)
-        )
-        return WorkingDays(collects, delivers, round(hour * 3600))
 
 
 @dataclass(frozen=True)

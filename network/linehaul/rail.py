@@ -7,27 +7,16 @@ between the stations whose timetable distance is known.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
-from network.fit.refusal import FitError, Reach, Totals
 from network.geography.seats import seats
+from network.inputs.assumptions import Assumptions
+from network.inputs.tables import Region, Station
 from network.model.records import MailRoute
 
-if TYPE_CHECKING:
-    from network.inputs.assumptions import Assumptions
-    from network.inputs.tables import Region, Station
-
-__all__ = ["RailTotals", "fit_rail", "rail_line", "rail_lines", "rail_route"]
-
-
-@dataclass(frozen=True)
-class RailTotals(Totals):
-    """Published number and one-way length of the rail mail routes (铁路邮路)."""
+__all__ = ["rail_line", "rail_lines", "rail_route"]
 
 
 def rail_lines(region: Region, year: int) -> tuple[str, ...]:
@@ -118,44 +107,6 @@ def rail_route(region: Region, assumptions: Assumptions, year: int) -> MailRoute
     if not lines:
         raise InputErrors([Problem("stations.csv", "", "opened_year", year, "a year with a line open")])
     return rail_line(region, assumptions, lines[0])
-
-
-def fit_rail(
-    region: Region, totals: Totals, assumptions: Assumptions, year: int, draw: int = 0
-) -> tuple[MailRoute, ...]:
-    """Choose rail lines with exactly the published number and length.
-
-    Parameters
-    ----------
-    region
-        Tables of stations, counties and gateways.
-    totals
-        What the routes must add up to.
-    assumptions
-        Seats of government and the list ``rail_timetable``.
-    year
-        Lines opened later are left out.
-    draw
-        Accepted for the sake of the other modes; rail has no family, the few lines are known.
-
-    Raises
-    ------
-    FitError
-        If no choice of lines has the totals.
-    """
-    every = [
-        rail_line(region, assumptions, line, number=n) for n, line in enumerate(rail_lines(region, year), 1)
-    ]
-    sums = []
-    for some in combinations(every, totals.routes):
-        km = sum(route.km for route in some)
-        if abs(km - totals.km) <= totals.precision_km:
-            return tuple(some)
-        sums.append(km)
-    can = Reach(min(sums, default=math.nan), max(sums, default=math.nan), min(1, len(every)), len(every))
-    said = f"{can} on the lines of {year}"
-    key, value = ("km", totals.km) if sums else ("routes", totals.routes)
-    raise FitError(Problem("report", "rail mail routes", key, value, said), "rail", totals, can, "")
 
 
 def _stations(region: Region) -> dict[str, list[Station]]:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from network.capacity.sizing import Gates, gates
 from network.lastmile.week import NO_ROUND, LastMile
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at, ready_at_stops
 from network.routing.compiled import loops
+from network.routing.gateways import Gates, gates
 from network.routing.search import Plan, StopPlan, make_plan
 
 __all__ = ["NEVER", "Arrivals", "Journeys", "Step"]

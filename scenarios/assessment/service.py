@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.accessibility.service_standards import hard_to_reach
+from network.accessibility.service_standards import hard_to_reach, working_days
 from network.inputs.calendar import Calendar
 from network.inputs.standard_tables import Limit, Standard
 from network.model.network import Network
@@ -201,7 +201,7 @@ def _checks(run: StoredRun, asked: _Asked, groups: Groups) -> Iterator[Check]:
         count = None
         if asked.limit.unit == "days":
             rule = asked.standard.day_rule(cls)
-            count = rule.count(calendar, network.assumptions, plan.start, days)
+            count = working_days(rule, calendar, network.assumptions, plan.start, days)
         for way in asked.limit.directions:
             yield Check(asked.limit, cls, way, count, cell)
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
-from network.inputs.figures import Report, load_report, load_report_file
+from network.inputs.figures import Report
+from network.inputs.reports import load_report, load_report_file
 from network.model.network import Network
 from scenarios.changes.apply import apply_changes
 from scenarios.changes.references import References

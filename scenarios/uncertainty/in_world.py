@@ -12,9 +12,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from network.errors import InputErrors, YizhanError
+from network.errors import FleetError, InputErrors, YizhanError
 from network.fit.refusal import FitError
-from network.fleet.vehicles import FleetError
 from network.model.network import Network
 from scenarios.changes.apply import apply_changes
 from scenarios.definition.resolve import Resolved, build_base

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import numpy as np
 import simpy
 
-from network.capacity.sizing import Gates, gates
 from network.inputs.calendar import Calendar
 from network.lastmile.handover import counters, handover_s
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S
+from network.routing.gateways import Gates, gates
 from network.routing.search import Plan, make_plan
 from sim.chance.attempts import Attempts
 from sim.chance.draws import Draws
@@ -31,7 +31,8 @@ from sim.engine.trip_tables import TripTables
 from sim.engine.trips import Trips
 from sim.engine.unresolved import unresolved
 from sim.fleet.line_haul_fleet import Fleet
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.state.clock import start_of_second
 from sim.state.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.state.ledger import UNDER_WAY, Ledger, astray

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from network.capacity.sizing import gates
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at
+from network.routing.gateways import gates
 from network.routing.search import Plan, make_plan
 
 __all__ = ["longest_transit_s"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.plan import RunResult
+from sim.result import RunResult
 
 __all__ = ["LEAST", "Columns", "Settled", "by_day", "by_replication", "mser5", "settled", "welch"]
 

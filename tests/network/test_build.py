@@ -10,12 +10,13 @@ import pytest
 
 from network.build import OPTIONS, build_network, round_bases
 from network.demand.rates import daily_delivery, make_rates
-from network.errors import InputErrors
+from network.errors import FleetError, InputErrors
 from network.exchange.archive import dumps
 from network.fit.refusal import FitError
-from network.fleet.vehicles import FleetError, vehicles_needed
+from network.fleet.vehicles import vehicles_needed
 from network.geography.roads import road_graph
-from network.inputs.figures import Report, load_report
+from network.inputs.figures import Report
+from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.model.network import Network
 

@@ -10,7 +10,8 @@ import pytest
 from network.build import build_network
 from network.edit import routes as edit
 from network.inputs.assumptions import Assumptions
-from network.inputs.figures import UNITS, Figure, Report, load_report
+from network.inputs.figures import UNITS, Figure, Report
+from network.inputs.reports import load_report
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 from network.reconcile import Row, context, not_modelled, passed, reconcile, synthetic_share

@@ -25,7 +25,8 @@ from network.edit.routes import retime_route
 from network.errors import InputErrors
 from network.model.network import Network
 from network.model.records import DAY_S
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 from sim.state.ledger import UNDER_WAY
 from sim.state.pool import STAGES

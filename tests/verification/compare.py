@@ -12,7 +12,7 @@ from obvious import Obvious
 from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import Demand
-from sim.plan import RunResult
+from sim.result import RunResult
 from sim.state.pool import STAGES
 from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, RETURNED
 

@@ -32,7 +32,7 @@ from network.numeric.streams import entity
 from sim.chance.draws import Draws
 from sim.demand.items import day_number
 from sim.engine.round_tables import RoundTables
-from sim.plan import RunResult
+from sim.result import RunResult
 from sim.state.custody import custody_log
 from sim.state.ledger import UNDER_WAY
 

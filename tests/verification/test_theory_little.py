@@ -28,7 +28,8 @@ from network.routing.search import make_plan
 from sim.demand.items import Demand, Items
 from sim.engine.kernel import Kernel
 from sim.engine.stops import Stop
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import make_demand
 from sim.state.custody import ACCEPTED, BOARDED, OUT, TAKEN_IN, UNLOADED
 from sim.state.records import CENSORED, RETURNED

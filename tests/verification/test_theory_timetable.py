@@ -22,10 +22,10 @@ from tiny import (
     make_service,
 )
 
-from network.capacity.sizing import gates
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import WEEK_S
+from network.routing.gateways import gates
 from network.routing.search import make_plan
 from sim.demand.items import INBOUND
 from sim.measures.longest import longest_transit_s

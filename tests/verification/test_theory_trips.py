@@ -22,11 +22,11 @@ from tiny import (
     make_service,
 )
 
-from network.capacity.sizing import gates
 from network.inputs.calendar import Calendar
 from network.lastmile.handover import counters, handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, VehicleClass
+from network.routing.gateways import gates
 from network.routing.search import make_plan
 from sim.demand.items import INBOUND, OUTBOUND
 from sim.run import RunPlan, make_demand, simulate

@@ -18,7 +18,7 @@ from network.demand.rates import ItemClass, Rates
 from network.fleet.vehicles import vehicles_needed
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
-from network.inputs.figures import load_report
+from network.inputs.reports import load_report
 from network.model.network import Network
 from network.model.records import (
     DAY_S,
@@ -32,7 +32,7 @@ from network.model.records import (
     VehicleClass,
 )
 from sim.demand.items import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
-from sim.plan import RunResult
+from sim.result import RunResult
 
 REGION = "xizang"
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)

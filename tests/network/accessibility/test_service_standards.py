@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.accessibility.service_standards import (
-    AREAS,
     WorkingDays,
     areas,
     deliveries_per_week,
@@ -19,6 +18,7 @@ from network.accessibility.service_standards import (
     open_days,
 )
 from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.standard_tables import AREAS
 from network.model.network import Network
 from network.model.records import DAY_S
 

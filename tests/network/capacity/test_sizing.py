@@ -1,4 +1,4 @@
-"""Capacity for the mean day: loads worked by hand, the smallest vehicles that hold them, gates outside."""
+"""Capacity for the mean day: loads worked by hand, the smallest vehicles that hold them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tiny import (
     make_service,
 )
 
-from network.capacity.sizing import LADDER, Loads, gates, group_of, mean_loads, size_centres, size_routes
+from network.capacity.sizing import LADDER, Loads, group_of, mean_loads, size_centres, size_routes
 from network.demand.rates import ItemClass, Rates
 from network.demand.rates import make_rates as real_rates
-from network.fleet.vehicles import vehicle_classes
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import Centre
+from network.model.vehicle_classes import vehicle_classes
 from network.routing.search import make_plan
 
 HOUR = 3600
@@ -170,35 +170,6 @@ def test_a_centre_has_the_fewest_lanes_at_the_target_load() -> None:
 
 
 TIERS = ("region", "prefecture", "county", "township", "gateway")
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_gates_are_the_gateways_of_least_mean_time(seed: int) -> None:
-    network, _ = drawn_network(seed, Sizes(seats=3, gateways=4, more_routes=3, own=seed % 2 == 1))
-    plan = make_plan(network)
-    found = gates(network, plan)
-    stops = list(network.stops)
-    for g, group in enumerate(plan.groups):
-        for k, row in enumerate(network.assumptions.table("outside")):
-            ways = [
-                (round(option["hours"] * HOUR), stops.index(option["gateway"]))
-                for option in row["entries"]
-                if option["gateway"] in stops and (option["group"] == "surface" or "air" in group.modes)
-            ]
-            for b in range(len(stops)):
-                inward = min(
-                    ((up + plan.mean_s[g, at, b], up, at) for up, at in ways), default=(np.inf, 0, -1)
-                )
-                outward = min((up + plan.mean_s[g, b, at] for up, at in ways), default=np.inf)
-                assert found.mean_entry_s[g, k, b] == inward[0]
-                if np.isinf(inward[0]):
-                    assert found.entry[g, k, b] == -1
-                else:
-                    assert (found.entry_s[g, k, b], found.entry[g, k, b]) == inward[1:]
-                gate = found.exit[g, k, b]
-                assert (gate == -1) == np.isinf(outward)
-                if gate >= 0:
-                    assert outward in [up + plan.mean_s[g, b, gate] for up, at in ways if at == gate]
 
 
 def test_only_private_classes_ride_the_express_firms_own_lines() -> None:

@@ -20,8 +20,8 @@ from network.demand.growth import (
     quantile_of,
 )
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.figures import load_report
 from network.inputs.published_volumes import Point, load_growth, parse_growth
+from network.inputs.reports import load_report
 
 TEXT = files("network").joinpath("data", "xizang", "growth.toml").read_text(encoding="utf-8")
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.fleet.vehicles import FleetError, place_fleet, vehicle_classes, vehicles_for_route
+from network.errors import FleetError
+from network.fleet.vehicles import place_fleet, vehicles_for_route
 from network.inputs.assumptions import Assumptions
 from network.model.records import WEEK_S, MailRoute, Round, Service
+from network.model.vehicle_classes import vehicle_classes
 
 H, DAY = 3600, 86_400
 ASSUMPTIONS = Assumptions.load("xizang")
@@ -127,8 +129,3 @@ def test_too_few_vehicles_are_refused_with_the_number_needed() -> None:
     ) as e:
         place_fleet([route(daily(8), daily(15))], [round_("A", 2)], 2, CLASSES, ASSUMPTIONS)
     assert (e.value.needed, e.value.total) == (3, 2)
-
-
-def test_payloads_are_those_of_the_assumptions() -> None:
-    assert (CLASSES["van"].payload_kg, CLASSES["van"].payload_m3, CLASSES["van"].counted) == (1000, 8, True)
-    assert not CLASSES["belly"].counted

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.assumed_lists import LISTS
 from network.inputs.assumptions import Assumptions
-from network.inputs.figures import load_report
+from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 
 # What other modules and the documents rely on; the values of domain knowledge that carry the model.

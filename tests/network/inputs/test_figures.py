@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.assumptions import Assumptions
 from network.inputs.derived import DERIVED
-from network.inputs.figures import UNITS, Figure, load_report, load_report_file
+from network.inputs.figures import UNITS, Figure
 from network.inputs.provenance import Provenance, of_assumption, of_figure, of_row
+from network.inputs.reports import load_report, load_report_file
 
 # Name: value, half-width of the printed rounding, date.
 PUBLISHED_2021 = {

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from network.accessibility.service_standards import working_days
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
-from network.inputs.figures import load_report
 from network.inputs.regions import regions
+from network.inputs.reports import load_report
 from network.inputs.standard_tables import (
     CERTAINTIES,
     WAYS,
@@ -118,7 +119,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
     assert (standard.code, limit.unit, limit.value, limit.share) == ("mine", "days", 3, None)
     assert (rule.collection, rule.delivery) == ((0, 5), (0, 1))
     monday = dt.date(2021, 5, 10)
-    count = rule.count(Calendar.load("xizang"), ASSUMPTIONS, monday, 14)
+    count = working_days(rule, Calendar.load("xizang"), ASSUMPTIONS, monday, 14)
     assert count.cutoff_s == 63_000
     # Tuesday: J is Saturday; delivered on Tuesday of the next week, after Monday and Tuesday
     assert count.days([DAY_S], [8 * DAY_S]).tolist() == [2]
@@ -129,7 +130,7 @@ def test_a_cut_off_may_be_the_name_of_an_assumption() -> None:
     other = ASSUMPTIONS.replace({"outlet_cutoff_h": 17.0})
     rule = standard.day_rule("letter")
     for assumptions, hour in ((ASSUMPTIONS, 16), (other, 17)):
-        count = rule.count(Calendar.load("xizang"), assumptions, dt.date(2021, 5, 10), 7)
+        count = working_days(rule, Calendar.load("xizang"), assumptions, dt.date(2021, 5, 10), 7)
         assert count.cutoff_s == hour * 3600
 
 

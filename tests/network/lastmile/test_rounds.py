@@ -6,8 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from network.errors import InputErrors
-from network.fleet.vehicles import FleetError, vehicle_classes
+from network.errors import FleetError, InputErrors
 from network.geography.roads import EARTH_RADIUS_KM
 from network.geography.settlements import build_places
 from network.geography.townships import make_places
@@ -15,6 +14,7 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.tables import load_region
 from network.lastmile.rounds import plan_rounds, round_vehicles
 from network.model.records import Places, Round
+from network.model.vehicle_classes import vehicle_classes
 
 H = 3600
 MIN = 60

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from network.errors import InputErrors, UnknownNameError
-from network.fit import FitError
 from network.inputs.assumptions import Assumptions
 from network.inputs.tables import Region, load_region
-from network.linehaul.rail import RailTotals, fit_rail, rail_line, rail_lines, rail_route
+from network.linehaul.rail import rail_line, rail_lines, rail_route
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +22,7 @@ def assumptions() -> Assumptions:
 
 @pytest.mark.parametrize("year", [2012, 2021])
 def test_lhasa_xining_is_the_published_length(region: Region, assumptions: Assumptions, year: int) -> None:
-    (route,) = fit_rail(region, RailTotals(1, 1972, 0.5), assumptions, year)
-    assert route == rail_route(region, assumptions, year)
+    route = rail_route(region, assumptions, year)
     assert (route.id, route.mode, route.kind) == ("rail-01", "rail", "rail")
     assert route.stops == ("540102", "540122", "540602", "540624", "GW_GOLMUD", "GW_XINING")
     assert route.km == pytest.approx(1972)
@@ -71,15 +69,6 @@ def test_a_line_is_open_when_all_of_it_is(region: Region) -> None:
     assert rail_lines(region, 2014) == ("Qinghai-Tibet", "Lhasa-Xigaze")
     assert set(rail_lines(region, 2021)) == {"Qinghai-Tibet", "Lhasa-Xigaze", "Lhasa-Nyingchi"}
     assert rail_lines(region, 2021)[0] == "Qinghai-Tibet", "the line that leaves the region comes first"
-
-
-def test_other_totals_take_other_lines_or_are_refused(region: Region, assumptions: Assumptions) -> None:
-    both = fit_rail(region, RailTotals(2, 1972 + 251, 1), assumptions, 2021)
-    assert [route.id for route in both] == ["rail-01", "rail-02"]
-    with pytest.raises(FitError, match="251–1,972 km"):
-        fit_rail(region, RailTotals(1, 900, 50), assumptions, 2021)
-    with pytest.raises(FitError, match="1 to 3 routes"):
-        fit_rail(region, RailTotals(7, 1972, 1), assumptions, 2021)
 
 
 def test_unknown_lines_and_stops_get_a_hint(region: Region, assumptions: Assumptions) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.figures import load_report
+from network.inputs.reports import load_report
 from scenarios.changes import (
     AddRoute,
     CloseRoad,

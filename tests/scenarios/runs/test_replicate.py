@@ -14,7 +14,8 @@ from tiny import digest
 
 from network.model.network import Network
 from scenarios.runs.replicate import replicate
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 from sim.state.records import Columns
 

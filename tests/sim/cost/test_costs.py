@@ -31,7 +31,7 @@ from tiny import (
 )
 
 from network.errors import UnknownNameError
-from network.inputs.figures import load_report
+from network.inputs.reports import load_report
 from network.model.network import Network
 from network.model.records import DAY_S, Outlet, Vehicle
 from sim.cost.costs import Costs, cost
@@ -40,7 +40,8 @@ from sim.cost.prices import Prices, VehiclePrice, make_prices, revenue_yuan
 from sim.cost.sharing import STAGES
 from sim.engine.trips import CANCELLED, EXTRA
 from sim.measures.transit import DIRECTIONS
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 
 HOUR = 3600

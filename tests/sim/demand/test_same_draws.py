@@ -31,7 +31,8 @@ from sim.chance.weather import Roads
 from sim.demand.items import Items
 from sim.fleet.line_haul_fleet import Fleet
 from sim.fleet.round_vehicles import _in_repair
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import make_demand, simulate
 
 MONDAY = dt.date(2021, 5, 10)

@@ -14,7 +14,8 @@ from network.model.operations import Operations
 from sim.engine import hauls
 from sim.engine.hauls import COMPILED, compiles
 from sim.engine.kernel import Kernel
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import make_demand, simulate
 from sim.state.pool import Pool
 

@@ -19,7 +19,8 @@ from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from sim.demand.items import INBOUND
 from sim.measures.compliance import COLUMNS, COUNTS, MENDINGS, Batches, Check, Waits, keep
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 
 MONDAY = dt.date(2021, 5, 10)

@@ -17,7 +17,8 @@ from sim.demand.items import INBOUND, may_fly
 from sim.measures.compliance import Batches
 from sim.measures.observed import STEP_S, Observed, observe
 from sim.measures.statistics import interval, quantiles
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import make_demand, simulate
 
 MONDAY = dt.date(2021, 5, 10)

@@ -14,7 +14,8 @@ from tiny import Sizes, drawn_network, make_demand
 
 from network.model.records import DAY_S
 from sim.measures.warmup import by_day, by_replication, mser5, settled, welch
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 
 

@@ -15,7 +15,8 @@ from network.model.records import DAY_S
 from sim.engine.departures import HOME
 from sim.engine.rounds import Rounds
 from sim.engine.stops import Stop
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 from sim.state.ledger import Ledger, LedgerError, astray, ledger_columns
 from sim.state.pool import Pool

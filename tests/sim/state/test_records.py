@@ -14,7 +14,8 @@ from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import unpack
 from sim.engine.kernel import Kernel
-from sim.plan import RunPlan, RunResult
+from sim.plan import RunPlan
+from sim.result import RunResult
 from sim.run import simulate
 from sim.state.ledger import UNDER_WAY
 from sim.state.pool import STAGES
