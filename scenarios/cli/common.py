@@ -79,27 +79,9 @@ def _say(text: str) -> None:
 
 def load_network(reference: str, progress: Progress) -> Network:
     """Return the network of a scenario's name, a scenario file, a run folder or an archive (.json)."""
-    from scenarios.definition.resolve import build, load_scenario
-    from scenarios.runs.folder import open_run
+    from scenarios.runs.references import network_of
 
-    path = Path(reference)
-    if reference and path.is_dir():
-        return open_run(path).network
-    if path.suffix == ".json":
-        from network.exchange.archive import loads
-
-        return loads(_utf8(path), reference)
-    resolved = load_scenario(reference)
-    return build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
-
-
-def _utf8(path: Path) -> str:
-    from network.errors import InputErrors, Problem
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputErrors([Problem(str(path), "", "", str(error), "JSON in UTF-8")]) from None
+    return network_of(reference, progress)
 
 
 @contextmanager

@@ -23,9 +23,10 @@ from scenarios.comparison.folder import write_comparison
 from scenarios.comparison.ranking import MEASURE, check_measures
 from scenarios.comparison.requirements import Takes, what_it_takes
 from scenarios.comparison.world_ranges import world_ranges
-from scenarios.definition.resolve import Resolved, load_scenario, load_scenarios
+from scenarios.definition.resolve import Resolved, load_scenarios
 from scenarios.definition.schema import DATES
 from scenarios.runs.folder import StoredRun, StoreError, fresh_name, open_run, to_json, versions
+from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.support.progress import Progress
 
@@ -44,8 +45,8 @@ _DRAFT = ".items-{}.json"  # what was found of one scenario's items, until all h
 
 
 def compare(
-    base: str,
-    others: Sequence[str],
+    base: Reference,
+    others: Sequence[Reference],
     out: Path | None = None,
     *,
     root: Path = Path("runs"),
@@ -62,7 +63,7 @@ def compare(
     Parameters
     ----------
     base, others
-        Library names or scenario files, of a sweep all its scenarios; or run folders, whose
+        Scenarios, by name, file or resolved, of a sweep all its scenarios; or run folders, whose
         results and fitted network are used as they are.
     out
         Folder of the comparison; a fresh dated one under `root` by default.
@@ -93,11 +94,11 @@ def compare(
     """
     progress = progress or Progress()
     check_measures([measure])
-    stored_base = _stored(base)
-    first = stored_base.scenario if stored_base else load_scenario(base).with_run(**run)
+    stored_base = stored_run(base)
+    first = stored_base.scenario if stored_base else scenario_of(base).with_run(**run)
     wanted: list[tuple[Resolved, StoredRun | None]] = [(first, stored_base)]
     for name in others:
-        stored = _stored(name)
+        stored = stored_run(name)
         found_here = [stored.scenario] if stored else planned(name, first, run)
         wanted += [(resolved, stored) for resolved in found_here]
     _check_names([resolved for resolved, _ in wanted])
@@ -162,12 +163,7 @@ def _drop_records(run: StoredRun, folder: Path) -> None:
         (run.path / ITEMS).unlink(missing_ok=True)
 
 
-def _stored(reference: str) -> StoredRun | None:
-    """Return the run of a folder; None for a scenario's name or file."""
-    return open_run(reference) if reference and Path(reference).is_dir() else None
-
-
-def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> list[Resolved]:
+def planned(reference: Reference, first: Resolved, run: Mapping[str, Any]) -> list[Resolved]:
     """Return a scenario, or all of a sweep, with the run settings of the base.
 
     One of another report year keeps its dates: on the base's it would have demand of one year and days
@@ -177,8 +173,12 @@ def planned(name: str, first: Resolved, run: Mapping[str, Any]) -> list[Resolved
     own = {key: value for key, value in plan.items() if key not in ("start", "warmup_days")}
     return [
         resolved.with_run(**(plan if resolved.report.year == first.report.year else own))
-        for resolved in load_scenarios(name)
+        for resolved in _scenarios(reference)
     ]
+
+
+def _scenarios(reference: Reference) -> list[Resolved]:
+    return [reference.scenario] if isinstance(reference, StoredRun) else load_scenarios(reference)
 
 
 def _plan(first: Resolved, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from network.differences import Difference, network_differences
 from network.model.network import Network
-from scenarios.definition.resolve import Resolved, build, build_base, load_scenario
-from scenarios.runs.folder import open_run
+from scenarios.definition.resolve import Resolved, build, build_base
+from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.support.progress import Progress
 
 __all__ = ["Assumed", "Diff", "Setting", "Side", "diff", "in_words"]
@@ -27,7 +26,6 @@ _SETTINGS = ("options", "run", "operations", "demand")
 class Side:
     """One of two scenarios, as it was named."""
 
-    reference: str
     resolved: Resolved
     network: Network | None  # of a run folder
 
@@ -84,7 +82,7 @@ class Diff:
         }
 
 
-def diff(a: str, b: str, *, networks: bool = True, progress: Progress | None = None) -> Diff:
+def diff(a: Reference, b: Reference, *, networks: bool = True, progress: Progress | None = None) -> Diff:
     """Return what differs between two scenarios.
 
     Parameters
@@ -119,11 +117,9 @@ def diff(a: str, b: str, *, networks: bool = True, progress: Progress | None = N
     )
 
 
-def _side(reference: str) -> Side:
-    if Path(reference).is_dir():
-        run = open_run(reference)
-        return Side(reference, run.scenario, run.network)
-    return Side(reference, load_scenario(reference), None)
+def _side(reference: Reference) -> Side:
+    run = stored_run(reference)
+    return Side(scenario_of(reference), None if run is None else run.network)
 
 
 def _networks(one: Side, two: Side, progress: Progress) -> tuple[Network, Network]:

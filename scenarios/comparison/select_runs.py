@@ -105,8 +105,8 @@ class Chosen:
 
 
 def select(
-    base: str,
-    others: Sequence[str],
+    base: str | Path | Resolved,
+    others: Sequence[str | Path | Resolved],
     delta: float,
     out: Path | None = None,
     *,

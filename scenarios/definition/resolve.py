@@ -142,8 +142,10 @@ class Resolved:
         return dump_toml({key: data[key] for key in Scenario.model_fields if data.get(key)})
 
 
-def load_scenario(reference: str | Path) -> Resolved:
+def load_scenario(reference: str | Path | Resolved) -> Resolved:
     """Return the resolved scenario of a library name or a path, or one of a sweep: ``FILE@inbound_ratio=4``.
+
+    One that is resolved already is returned as it is.
 
     Raises
     ------
@@ -154,6 +156,8 @@ def load_scenario(reference: str | Path) -> Resolved:
     SweepError
         If it is a sweep, which stands for many; see `load_scenarios`.
     """
+    if isinstance(reference, Resolved):
+        return reference
     text = str(reference)
     stem, _, _ = text.rpartition("@")
     if stem and not Path(text).is_file():
@@ -169,7 +173,7 @@ def load_scenario(reference: str | Path) -> Resolved:
     return _resolve(chain, problems)
 
 
-def load_scenarios(reference: str | Path) -> list[Resolved]:
+def load_scenarios(reference: str | Path | Resolved) -> list[Resolved]:
     """Return the resolved scenarios of a library name or a path: of a sweep all, otherwise the one.
 
     Raises
@@ -177,6 +181,8 @@ def load_scenarios(reference: str | Path) -> list[Resolved]:
     UnknownNameError, InputErrors
         As for `load_scenario`; what is wrong in several scenarios of a sweep is told once.
     """
+    if isinstance(reference, Resolved):
+        return [reference]
     text = str(reference)
     if "@" in text and not Path(text).is_file():
         return [load_scenario(text)]

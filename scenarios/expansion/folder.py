@@ -11,10 +11,11 @@ from typing import Any
 
 from network.model.network import Network
 from scenarios.comparison.compare import Comparison, compare
-from scenarios.definition.resolve import Resolved, build, load_scenario
+from scenarios.definition.resolve import Resolved
 from scenarios.expansion.planning import Plan, Point, Question, answer
 from scenarios.expansion.portfolio import Row, scenario_text
-from scenarios.runs.folder import StoreError, fresh_name, open_run, to_json
+from scenarios.runs.folder import StoreError, fresh_name, to_json
+from scenarios.runs.references import Reference, network_of, scenario_of
 from scenarios.support.progress import Progress
 
 __all__ = ["CHECKED", "Kept", "plan"]
@@ -52,7 +53,7 @@ class Kept:
 
 
 def plan(
-    reference: str,
+    reference: Reference,
     question: Question,
     out: Path | None = None,
     *,
@@ -116,15 +117,11 @@ def plan(
     return kept
 
 
-def _open(reference: str, progress: Progress) -> tuple[Resolved, Network]:
-    if Path(reference).is_dir():
-        run = open_run(reference)
-        return run.scenario, run.network
-    resolved = load_scenario(reference)
-    return resolved, build(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+def _open(reference: Reference, progress: Progress) -> tuple[Resolved, Network]:
+    return scenario_of(reference), network_of(reference, progress)
 
 
-def _scenarios(found: Plan, base: Resolved, reference: str, folder: Path) -> dict[str, Path]:
+def _scenarios(found: Plan, base: Resolved, reference: Reference, folder: Path) -> dict[str, Path]:
     """Write a scenario file for every plan that changes something; the chosen one is portfolio.toml too."""
     files = {}
     aim = found.question.aim
@@ -144,7 +141,7 @@ def _scenarios(found: Plan, base: Resolved, reference: str, folder: Path) -> dic
             else f"Chosen by yizhan plan from {len(found.levers):,} candidates. It costs {point.yuan:,.0f} "
             f"yuan a year more than {base.name} by the timetable."
         )
-        text = scenario_text(base, reference, point.name, title, description, point.changes)
+        text = scenario_text(base, str(reference), point.name, title, description, point.changes)
         path = folder / "scenarios" / f"{point.name}.toml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -33,6 +33,7 @@ from scenarios.runs.records import read_columns
 
 __all__ = [
     "FILES",
+    "PARTIAL",
     "RunFolder",
     "StoreError",
     "StoredRun",

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from scenarios.definition.resolve import load_scenario
-from scenarios.runs.folder import StoredRun, StoreError, damaged, open_run
+from scenarios.runs.folder import StoredRun, StoreError, damaged
 from scenarios.runs.records import read_chunks
+from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import run_scenario
 from scenarios.support.progress import Progress
 from sim.measures.compliance import Batches
@@ -24,7 +24,7 @@ OPTIONS = {"measured_days": "days"}  # settings whose option has another name
 
 
 def recorded(
-    reference: str, *, root: Path = Path("runs"), progress: Progress | None = None, **run: int | None
+    reference: Reference, *, root: Path = Path("runs"), progress: Progress | None = None, **run: int | None
 ) -> StoredRun:
     """Return the run of a folder, or run a scenario into a fresh folder, without plots.
 
@@ -46,9 +46,9 @@ def recorded(
     UnknownNameError, InputErrors
         As for `load_scenario`.
     """
-    path = Path(reference)
-    if reference and (path.is_dir() or path.with_name(path.name + ".partial").is_dir()):
-        stored = open_run(path)
+    stored = stored_run(reference)
+    if stored is not None:
+        path = stored.path
         asked = [OPTIONS.get(name, name) for name, value in run.items() if value is not None]
         if asked:
             raise StoreError(
@@ -61,7 +61,7 @@ def recorded(
                 "and so does `yizhan compare --records`"
             )
         return stored
-    resolved = load_scenario(reference).with_run(**run)
+    resolved = scenario_of(reference).with_run(**run)
     return run_scenario(resolved, root=root, plots=False, progress=progress)
 
 

@@ -120,7 +120,9 @@ def scheduled_of(network: Any) -> Mapping[str, Any]:
     return scheduled_measures(network)
 
 
-def study_of(base: str, others: Sequence[str], plan: StudyPlan, out: Path, run: Mapping[str, Any]) -> Study:
+def study_of(
+    base: str | Resolved, others: Sequence[str | Resolved], plan: StudyPlan, out: Path, run: Mapping[str, Any]
+) -> Study:
     """Return the study of scenarios as it is before anything has run.
 
     Parameters
