@@ -30,6 +30,7 @@ __all__ = [
     "coverage_measures",
     "equity_measures",
     "scheduled",
+    "scheduled_columns",
     "scheduled_measures",
 ]
 
@@ -353,3 +354,18 @@ def reach_at(
     return {
         q: reach(found.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
     }
+
+
+def scheduled_columns(network: Network, times: ScheduledTimes) -> dict[str, np.ndarray[Any, Any]]:
+    """Return scheduled times as columns of ``places.parquet``, a row for each place of the region.
+
+    For each basis: ``<basis>_scheduled_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
+    infinite where so large a share has no way.
+    """
+    rows = np.flatnonzero(network.places.kind != "gateway")
+    columns = {}
+    for basis in ("inbound", "from_gateway", "regional"):
+        columns[f"{basis}_scheduled_mean_h"] = times.mean_h[basis][rows]
+        for q in (0.5, 0.8):
+            columns[f"{basis}_scheduled_p{round(100 * q)}_h"] = times.quantile_h(basis, q)[rows]
+    return columns

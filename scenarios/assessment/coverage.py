@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from network.accessibility.access import access_measures, frequency_measures
 from network.accessibility.coverage import reach
@@ -31,7 +30,6 @@ __all__ = [
     "Found",
     "draw_coverage",
     "find",
-    "scheduled_columns",
     "write_coverage",
 ]
 
@@ -85,21 +83,6 @@ class Found:
             "critical": [_closing(row) for row in self.critical],
             "gains": [_gain(row) for row in self.gains],
         }
-
-
-def scheduled_columns(network: Network, found: ScheduledTimes) -> dict[str, NDArray[Any]]:
-    """Return scheduled times as columns of ``places.parquet``, a row for each place of the region.
-
-    For each basis: ``<basis>_scheduled_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
-    infinite where so much has no way.
-    """
-    rows = np.flatnonzero(network.places.kind != "gateway")
-    columns = {}
-    for basis in BASES:
-        columns[f"{basis}_scheduled_mean_h"] = found.mean_h[basis][rows]
-        for q in (0.5, 0.8):
-            columns[f"{basis}_scheduled_p{round(100 * q)}_h"] = found.quantile_h(basis, q)[rows]
-    return columns
 
 
 def find(
@@ -233,7 +216,10 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
     title
         From where, in words.
     """
-    from scenarios.charts import beyond_timetable_map, coverage_curve, coverage_map, save
+    from scenarios.charts.compare import beyond_timetable_map
+    from scenarios.charts.curves import coverage_curve
+    from scenarios.charts.maps import coverage_map
+    from scenarios.charts.style import save
 
     network, asked = found.network, found.asked
     inside = network.places.kind != "gateway"

@@ -350,7 +350,8 @@ def write_service(service: Service, folder: Path) -> list[Path]:
 
 def draw_service(service: Service, folder: Path) -> list[Path]:
     """Draw a chart for each limit into a folder, bars by area and prefecture, and return the files."""
-    from scenarios.charts import in_time_bars, save
+    from scenarios.charts.compliance import in_time_bars
+    from scenarios.charts.style import save
 
     files = []
     for standard in service.standards:

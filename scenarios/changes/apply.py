@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from network.edit import demand as edit_demand
@@ -17,20 +17,19 @@ from network.model.network import Network
 from scenarios import changes as ops
 from scenarios.changes import PlaceSelector, Table
 from scenarios.changes.references import split_hint
-from scenarios.definition.schema import Scenario
 
 __all__ = ["apply_changes"]
 
 
-def apply_changes(network: Network, scenario: Scenario, file: str = "scenario") -> Network:
-    """Return the network with the scenario's operations, demand factors and changes.
+def apply_changes(network: Network, changes: Iterable[ops.Change], file: str = "scenario") -> Network:
+    """Return the network with changes made, one after the other.
 
     Parameters
     ----------
     network
         The fitted base.
-    scenario
-        Its `operations`, `demand` and `change` are read.
+    changes
+        Models of `scenarios.changes`.
     file
         What to call the scenario in messages.
 
@@ -40,11 +39,7 @@ def apply_changes(network: Network, scenario: Scenario, file: str = "scenario") 
         If changes cannot be made: all that fail, each by itself.
     """
     problems: list[Problem] = []
-    network = edit_operations.set_operations(network, **scenario.operations.model_dump())
-    for direction, factor in scenario.demand.model_dump().items():
-        if factor != 1.0:
-            network = edit.scale_demand(network, factor, direction=direction)
-    for number, change in enumerate(scenario.change, start=1):
+    for number, change in enumerate(changes, start=1):
         try:
             network = _OPERATIONS[type(change)](network, change)
         except YizhanError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -13,7 +14,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from network.demand.growth import Trend
 from network.inputs.published_volumes import Growth
 from scenarios.charts.style import INK, figure, note, styled
-from scenarios.growth.years import DemandRow, ResourceRow
 
 __all__ = ["KIND_COLOURS", "break_timeline", "demand_fan"]
 
@@ -27,7 +27,7 @@ NAME_LENGTH = 58
 def demand_fan(
     growth: Growth,
     trend: Trend,
-    rows: Sequence[DemandRow],
+    rows: Sequence[Mapping[str, Any]],
     ax: Axes | None = None,
     capacity: float | None = None,
 ) -> Axes:
@@ -38,7 +38,8 @@ def demand_fan(
     growth, trend
         Points and the trend through them.
     rows
-        Of the years to draw; they should begin with the trend's last point.
+        ``year``, ``mid``, ``intervals`` (low and high by level) and ``others`` (middle, low and high by
+        method) of the years to draw, the year of the trend's last point first.
     ax
         Where to draw; a new figure by default.
     capacity
@@ -47,14 +48,14 @@ def demand_fan(
     own = ax is None
     if ax is None:
         ax = figure(7.4, 4.6).subplots()
-    years = [row.year for row in rows]
-    for number, level in enumerate(sorted(rows[0].intervals, key=float, reverse=True)):
-        low, high = zip(*(row.intervals[level] for row in rows), strict=True)
+    years = [row["year"] for row in rows]
+    for number, level in enumerate(sorted(rows[0]["intervals"], key=float, reverse=True)):
+        low, high = zip(*(row["intervals"][level] for row in rows), strict=True)
         ax.fill_between(
             years, _millions(low), _millions(high), color=BAND, alpha=0.16 + 0.16 * number, lw=0,
             label=f"trend, {100 * float(level):.0f} % interval",
         )  # fmt: skip
-    ax.plot(years, _millions(row.mid for row in rows), color=BAND, lw=1.6, label="trend, middle")
+    ax.plot(years, _millions(row["mid"] for row in rows), color=BAND, lw=1.6, label="trend, middle")
     for (name, label), dashes in zip(
         {"log-linear": "straight line through the logarithms", "damped": "damped trend"}.items(),
         ((4, 2), (1, 1.5)),
@@ -62,7 +63,7 @@ def demand_fan(
     ):
         ax.plot(
             years,
-            _millions(row.others[name][0] for row in rows),
+            _millions(row["others"][name][0] for row in rows),
             color=OTHER,
             lw=1.1,
             dashes=dashes,
@@ -93,12 +94,12 @@ def demand_fan(
         [
             tick
             for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
-            if tick < 4 * max(row.intervals[max(row.intervals)][1] / 1e6 for row in rows)
+            if tick < 4 * max(row["intervals"][max(row["intervals"])][1] / 1e6 for row in rows)
         ]
     )
     ax.set_ylim(
         0.7 * growth.points[0].items / 1e6,
-        1.15 * max(high for row in rows for _, high in row.intervals.values()) / 1e6,
+        1.15 * max(high for row in rows for _, high in row["intervals"].values()) / 1e6,
     )
     ax.yaxis.set_minor_locator(MaxNLocator(1))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -134,7 +135,7 @@ def _dots(ax: Axes, points: Sequence[object], marker: str, colour: str, label: s
 
 @styled
 def break_timeline(
-    rows: Sequence[ResourceRow],
+    rows: Sequence[Mapping[str, Any]],
     years: tuple[int, int],
     level: float,
     month: str,
@@ -146,7 +147,8 @@ def break_timeline(
     Parameters
     ----------
     rows
-        Resources, the first to be full first.
+        ``name``, ``kind``, ``load``, ``year``, ``early``, ``late`` and ``in_peak`` of each resource,
+        the first to be full first.
     years
         First and last on the axis.
     level
@@ -159,25 +161,32 @@ def break_timeline(
         How many of them.
     """
     own = ax is None
-    shown = [row for row in rows if row.year is not None][:most]
+    shown = [row for row in rows if row["year"] is not None][:most]
     if ax is None:
         ax = figure(7.6, 1.5 + 0.2 * max(len(shown), 4)).subplots()
-    reached = max((row.late or years[1] for row in shown), default=years[1])
+    reached = max((row["late"] or years[1] for row in shown), default=years[1])
     last = min(years[1], max(reached + 4, years[0] + 9)) + 1  # later ones say nothing
     for y, row in enumerate(shown):
-        colour = KIND_COLOURS[row.kind]
-        early, late = row.early or last, row.late or last
-        assert row.year is not None
+        colour = KIND_COLOURS[row["kind"]]
+        early, late = row["early"] or last, row["late"] or last
         ax.barh(
-            y, late - early + (row.late is not None), left=early, height=0.72, color=colour, alpha=0.3, lw=0
+            y,
+            late - early + (row["late"] is not None),
+            left=early,
+            height=0.72,
+            color=colour,
+            alpha=0.3,
+            lw=0,
         )
-        if row.late is None:
+        if row["late"] is None:
             ax.plot(last, y, marker=">", ms=4, color=colour, ls="", clip_on=False)
-        ax.barh(y, 1, left=row.year, height=0.72, color=colour, lw=0)
-        if row.in_peak is not None:
-            ax.plot(row.in_peak + 0.9, y, marker="|", ms=8, mew=1.6, color=INK, ls="")
+        ax.barh(y, 1, left=row["year"], height=0.72, color=colour, lw=0)
+        if row["in_peak"] is not None:
+            ax.plot(row["in_peak"] + 0.9, y, marker="|", ms=8, mew=1.6, color=INK, ls="")
     ax.set_yticks(
-        range(len(shown)), [_short(f"{row.name} ({100 * row.load:.0f} %)") for row in shown], fontsize=6.5
+        range(len(shown)),
+        [_short(f"{row['name']} ({100 * row['load']:.0f} %)") for row in shown],
+        fontsize=6.5,
     )
     ax.set_ylim(max(len(shown), 4) - 0.4, -0.6)
     ax.set_xlim(years[0], last)
@@ -190,7 +199,7 @@ def break_timeline(
         ax.axvline(year, color="#EAEAEA", lw=0.5, zorder=0)
     ax.set_xlabel("first year in which a mean week brings more than a week can take")
     ax.set_title("What is full first" if own else "")
-    kinds = dict.fromkeys(row.kind for row in shown)
+    kinds = dict.fromkeys(row["kind"] for row in shown)
     handles: list[Patch | Line2D] = [
         Patch(color=KIND_COLOURS[kind], label=KIND_NAMES[kind]) for kind in kinds
     ]

@@ -252,7 +252,7 @@ def coverage_map(
     ax, polygons
         As for `route_map`.
     scheduled
-        By the timetable alone (columns of `scenarios.assessment.coverage.scheduled_columns`), not of the run.
+        Scheduled times (`network.accessibility.scheduled_times.scheduled_columns`) in place of simulated.
     share_in_time
         Which share of the items the hours are for, as the columns have it.
 

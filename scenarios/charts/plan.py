@@ -1,10 +1,9 @@
-"""Charts of a plan: what money buys, and where it goes."""
+"""Charts of an expansion plan: its cost–benefit frontier, and a map of its changes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,13 +12,9 @@ from matplotlib.lines import Line2D
 from network.model.network import Network
 from scenarios.charts.cells import county_areas
 from scenarios.charts.ground import base_map, map_height, seat_labels
-from scenarios.charts.style import INK, figure, note, save, styled
+from scenarios.charts.style import INK, figure, note, styled
 
-if TYPE_CHECKING:
-    from scenarios.expansion.planning import Plan
-    from scenarios.expansion.portfolio import Row
-
-__all__ = ["draw_plan", "frontier", "plan_map"]
+__all__ = ["frontier", "plan_map"]
 
 KIND_STYLES: Mapping[str, tuple[str, str, str]] = {
     "routes": ("#0072B2", "", "route more often"),
@@ -32,13 +27,27 @@ KIND_STYLES: Mapping[str, tuple[str, str, str]] = {
 
 
 @styled
-def frontier(plan: Plan, simulated: Sequence[Mapping[str, Any]] = (), ax: Axes | None = None) -> Axes:
-    """Draw gain against yearly cost: plans found, the bound, the whole timetable, and the simulation.
+def frontier(
+    points: Sequence[Mapping[str, Any]],
+    measure: str,
+    base: float,
+    unit: str = "h",
+    chosen: str = "",
+    simulated: Sequence[Mapping[str, Any]] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw gain against yearly cost: plans, their bound, the timetable's answer and the simulation's.
 
     Parameters
     ----------
-    plan
-        With a frontier.
+    points
+        ``name``, ``budget``, ``yuan``, and of the gain ``exact``, ``predicted`` and ``bound`` of each plan.
+    measure, base
+        What is gained, in words, and its value today.
+    unit
+        Of the measure: ``h``, or a share.
+    chosen
+        Name of the plan to point at.
     simulated
         Rows of differences by plan; those of mean hours from other provinces are drawn where the measure is
         in hours.
@@ -47,18 +56,16 @@ def frontier(plan: Plan, simulated: Sequence[Mapping[str, Any]] = (), ax: Axes |
     """
     own = ax is None
     ax = figure(7.2, 4.4).add_subplot() if ax is None else ax
-    aim = plan.question.aim
-    scale, unit = (1.0, "h") if aim.unit == "h" else (100.0, "percentage points")
-    points = plan.frontier
-    cost = np.array([0.0, *(point.yuan for point in points)]) / 1e6
-    exact = scale * np.array([0.0, *(plan.gain(point.exact) for point in points)])
-    predicted = scale * np.array([0.0, *(plan.gain(point.predicted) for point in points)])
-    budget = np.array([point.budget or 0.0 for point in points]) / 1e6
-    bound = scale * np.array([plan.gain(point.bound) for point in points])
-    ax.plot(cost, exact, "-o", color="#0072B2", lw=1.8, ms=5, label="plans, by the whole timetable")
+    scale, gain_unit = (1.0, "h") if unit == "h" else (100.0, "percentage points")
+    cost = np.array([0.0, *(point["yuan"] for point in points)]) / 1e6
+    exact = scale * np.array([0.0, *(point["exact"] for point in points)])
+    predicted = scale * np.array([0.0, *(point["predicted"] for point in points)])
+    budget = np.array([point["budget"] or 0.0 for point in points]) / 1e6
+    bound = scale * np.array([point["bound"] for point in points])
     ax.plot(
-        cost, predicted, ls=":", color="#0072B2", lw=1.2, label="the same, as the planner's tables have it"
+        cost, exact, "-o", color="#0072B2", lw=1.8, ms=5, label="plans, scheduled times of the whole network"
     )
+    ax.plot(cost, predicted, ls=":", color="#0072B2", lw=1.2, label="the same, predicted by the planner")
     ax.plot(
         budget,
         bound,
@@ -66,43 +73,44 @@ def frontier(plan: Plan, simulated: Sequence[Mapping[str, Any]] = (), ax: Axes |
         color=INK,
         ms=11,
         mew=1.4,
-        label="bound: no plan for this budget is above, by the tables",
+        label="upper bound for the budget, predicted",
     )
     hours = {row["plan"]: row for row in simulated if row["measure"] == "transit.by_direction.inbound.mean_h"}
-    if aim.unit == "h" and hours:
-        mine = [point for point in points if point.name in hours]
+    if unit == "h" and hours:
+        checked = [point for point in points if point["name"] in hours]
         ax.errorbar(
-            [point.yuan / 1e6 for point in mine],
-            [-hours[point.name]["difference"] for point in mine],
-            yerr=[hours[point.name]["half_width"] or 0.0 for point in mine],
+            [point["yuan"] / 1e6 for point in checked],
+            [-hours[point["name"]]["difference"] for point in checked],
+            yerr=[hours[point["name"]]["half_width"] or 0.0 for point in checked],
             fmt="s",
             color="#D55E00",
             ms=4,
             capsize=3,
-            label="simulated, over items from other provinces, 95 %",
+            label="simulated, items from other provinces, 95 % interval",
         )
-    if plan.chosen is not None:
-        ax.annotate(
-            "chosen",
-            (plan.chosen.yuan / 1e6, scale * plan.gain(plan.chosen.exact)),
-            xytext=(8, -14),
-            textcoords="offset points",
-            fontsize=8,
-        )
+    for point in points:
+        if point["name"] == chosen:
+            ax.annotate(
+                "chosen",
+                (point["yuan"] / 1e6, scale * point["exact"]),
+                xytext=(8, -14),
+                textcoords="offset points",
+                fontsize=8,
+            )
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("yearly cost beyond today's, million yuan")
-    ax.set_ylabel(f"gain, {unit}")
+    ax.set_ylabel(f"gain, {gain_unit}")
     ax.grid(color="#E4E4E4", lw=0.6)
     ax.set_axisbelow(True)
     ax.legend(loc="lower right")
-    ax.set_title("What more money a year buys")
-    note(ax, f"Measure: {aim.says}; today {scale * plan.base:,.1f}{' h' if aim.unit == 'h' else ' %'}.", own)
+    ax.set_title("Cost–benefit frontier")
+    note(ax, f"Measure: {measure}; today {scale * base:,.1f}{' h' if unit == 'h' else ' %'}.", own)
     return ax
 
 
 @styled
-def plan_map(network: Network, rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+def plan_map(network: Network, rows: Sequence[Mapping[str, Any]], title: str, ax: Axes | None = None) -> Axes:
     """Draw where the changes of a plan are: lines for routes, marks for the rest.
 
     Parameters
@@ -110,7 +118,7 @@ def plan_map(network: Network, rows: Sequence[Row], title: str, ax: Axes | None 
     network
         As it is.
     rows
-        The changes.
+        ``kind``, ``id`` and ``place`` of each change.
     title
         Of the map.
     ax
@@ -124,14 +132,14 @@ def plan_map(network: Network, rows: Sequence[Row], title: str, ax: Axes | None 
     routes = {route.id: route for route in network.routes}
     counted: dict[str, int] = {}
     for row in rows:
-        counted[row.kind] = counted.get(row.kind, 0) + 1
-        colour, marker, _ = KIND_STYLES[row.kind]
+        counted[row["kind"]] = counted.get(row["kind"], 0) + 1
+        colour, marker, _ = KIND_STYLES[row["kind"]]
         if marker:
-            spot = places.row(row.place)
+            spot = places.row(row["place"])
             lon, lat = places.lon[spot], places.lat[spot]
             ax.plot(lon, lat, marker, color=colour, ms=4, mec="white", mew=0.4, zorder=5)
             continue
-        stops = routes[row.id].stops if row.kind == "routes" else _ends(network, row)
+        stops = routes[row["id"]].stops if row["kind"] == "routes" else _ends(network, row)
         at = np.array([places.row(stop) for stop in stops])
         ax.plot(places.lon[at], places.lat[at], color=colour, lw=1.8, alpha=0.85, zorder=4)
         ax.plot(places.lon[at[1:]], places.lat[at[1:]], ".", color=colour, ms=4, zorder=4)
@@ -160,23 +168,10 @@ def plan_map(network: Network, rows: Sequence[Row], title: str, ax: Axes | None 
     return ax
 
 
-def _ends(network: Network, row: Row) -> tuple[str, str]:
+def _ends(network: Network, row: Mapping[str, Any]) -> tuple[str, str]:
     """Return both ends of a new direct route."""
-    if row.id.startswith("region:"):
+    if row["id"].startswith("region:"):
         start = next(centre.place for centre in network.centres if centre.tier == "region")
     else:
-        start = next(r.stops[0] for r in network.routes if r.kind == "chain" and row.place in r.stops[2:])
-    return start, row.place
-
-
-def draw_plan(plan: Plan, simulated: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
-    """Draw the charts of a plan into a folder, and return the files."""
-    files: list[Path] = []
-    if plan.chosen is not None:
-        files += save(frontier(plan, simulated), folder / "frontier")
-        title = f"The plan for {plan.question.budget:,.0f} yuan a year: {len(plan.rows)} changes"
-        files += save(plan_map(plan.network, plan.rows, title), folder / "map")
-    if plan.cheapest is not None and plan.cheapest_rows:
-        title = f"The cheapest plan found that meets the standard: {len(plan.cheapest_rows)} changes"
-        files += save(plan_map(plan.network, plan.cheapest_rows, title), folder / "standard-map")
-    return files
+        start = next(r.stops[0] for r in network.routes if r.kind == "chain" and row["place"] in r.stops[2:])
+    return start, row["place"]

@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from scenarios.charts.style import INK, figure, note, save, styled
+from scenarios.charts.style import INK, figure, note, styled
 
-if TYPE_CHECKING:
-    from scenarios.uncertainty.findings import Findings
-
-__all__ = ["draw_study", "index_bars", "share_matrix", "world_ranges"]
+__all__ = ["FORM_NAMES", "index_bars", "share_matrix", "world_ranges"]
 
 _FORM_COLOURS = {"scheduled": "#0072B2", "simulated": "#D55E00"}
-_FORM_NAMES = {"scheduled": "by the timetable alone", "simulated": "simulated"}
+FORM_NAMES = {"scheduled": "by the timetable alone", "simulated": "simulated"}
 _MOST = 12  # inputs shown
 
 
@@ -101,7 +97,7 @@ def world_ranges(
     for row in rows:
         y = names.index(row["name"]) + (0.14 if row["form"] == "scheduled" else -0.2)
         colour = _FORM_COLOURS[row["form"]]
-        label = "" if row["form"] in seen else f"{_FORM_NAMES[row['form']]}: all worlds,\nnine of ten, median"
+        label = "" if row["form"] in seen else f"{FORM_NAMES[row['form']]}: all worlds,\nnine of ten, median"
         seen.add(row["form"])
         ax.plot([row["least"], row["most"]], [y, y], color=colour, lw=1)
         ax.plot(
@@ -212,82 +208,6 @@ def index_bars(
     ax.set_title(_title(title, ax))
     note(ax, "Blue: above what the greatest of all inputs reaches by chance in one of twenty studies.", own)
     return ax
-
-
-def draw_study(found: Findings, folder: Path) -> list[Path]:
-    """Draw the charts of a study into a folder, and return the files."""
-    files: list[Path] = []
-    base, *others = found.study.names
-    for form, heads in found.headlines.items():
-        if not heads or not any(found.shares[form, h.key, o, base].worlds for h in heads for o in others):
-            continue
-        rows_of = [[found.shares[form, head.key, other, base] for other in others] for head in heads]
-        shares = [[row.share for row in some] for some in rows_of]
-        equal = [[row.equal / row.worlds if row.worlds else math.nan for row in some] for some in rows_of]
-        title = f"Worlds in which a scenario is better than {base}, {_FORM_NAMES[form]}"
-        ax = share_matrix(shares, equal, [head.label for head in heads], others, title)
-        files += save(ax, folder / f"shares-{form}")
-    head = found.primary
-    unit = f"{head.label}, {'share' if head.unit == 'share' else head.unit}"
-    for differs in (False, True):
-        rows = [
-            _range_row(found, form, name, differs) for name in found.study.names for form in found.headlines
-        ]
-        given = [row for row in rows if row is not None]
-        if given:
-            title = f"{head.label}: difference to {base}" if differs else head.label
-            files += save(
-                world_ranges(given, f"difference of {unit}" if differs else unit, title),
-                folder / ("differences" if differs else "ranges"),
-            )
-    files += _draw_indices(found, folder)
-    return files
-
-
-def _range_row(found: Findings, form: str, name: str, differs: bool) -> dict[str, Any] | None:
-    key = found.primary.key
-    row = found.ranges.get((form, key, name, differs))
-    if row is None or not row.worlds:
-        return None
-    mean, half, n = found.at_defaults(form, key, name, differs)
-    return {
-        "name": name,
-        "form": form,
-        "least": row.least,
-        "p5": row.p5,
-        "p50": row.p50,
-        "p95": row.p95,
-        "most": row.most,
-        "at_defaults": mean if n else math.nan,
-        "half_width": half if n > 1 else math.nan,
-    }
-
-
-def _draw_indices(found: Findings, folder: Path) -> list[Path]:
-    head = found.primary
-    names = found.study.design.names
-    indices = found.screened.indices
-    totals = {(each.contrast.headline.key, each.contrast.scenario): each for each in found.totals}
-    files: list[Path] = []
-    for at, each in enumerate(found.screened.contrasts):
-        if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
-            continue
-        whole = totals.get((head.key, each.scenario))
-        total: dict[str, tuple[float, float, float]] | None = None
-        if whole is not None:
-            ends: NDArray[np.float64] = whole.found.total_interval
-            total = {
-                group: (float(whole.found.total[g]), float(ends[g, 0]), float(ends[g, 1]))
-                for g, group in enumerate(whole.groups)
-                if math.isfinite(whole.found.total[g])
-            }
-        what = f"What {head.label} hangs on, {each.scenario}"
-        if not each.is_base:
-            what = f"What the gain of {each.scenario} hangs on\n{head.label}, against {found.study.names[0]}"
-        first, half = indices.first[:, at], indices.half_width[:, at]
-        ax = index_bars(names, first, half, float(indices.threshold[at]), what, total)
-        files += save(ax, folder / f"hangs-on-{each.scenario}")
-    return files
 
 
 def _folded(name: str) -> str:

@@ -148,9 +148,9 @@ def _library(base: Resolved) -> list[str]:
 
 
 def _changed(resolved: Resolved, fitted: Network) -> Network:
-    from scenarios.changes.apply import apply_changes
+    from scenarios.definition.apply import apply_scenario
 
-    return apply_changes(fitted, resolved.scenario, resolved.name)
+    return apply_scenario(fitted, resolved.scenario, resolved.name)
 
 
 def _candidates(

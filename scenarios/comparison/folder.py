@@ -120,7 +120,7 @@ def draw(
     comparison: Comparison, rungs: Sequence[Mapping[str, Any]], measure: str, folder: Path
 ) -> list[Path]:
     """Draw the charts of a comparison into a folder, and return the files."""
-    from scenarios.charts import draw_comparison, draw_ladder
+    from scenarios.comparison.album import draw_comparison, draw_ranking
 
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -128,7 +128,7 @@ def draw(
         return run.summary["scenario"], run.measures, run.places
 
     same = {row["scenario"] for row in rungs if row["paired"] and row["same_items"] != 0}
-    files = draw_ladder(rungs, ladder.headline_of(measure), folder)
+    files = draw_ranking(rungs, ladder.headline_of(measure), folder)
     return files + draw_comparison(
         comparison.base.network,
         of(comparison.base),

@@ -21,8 +21,8 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
 from network.inputs.reports import load_report, load_report_file
 from network.model.network import Network
-from scenarios.changes.apply import apply_changes
 from scenarios.changes.references import References
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.checks import uncovered_dates, unknown_name, wrong_assumptions
 from scenarios.definition.files import (
     File,
@@ -279,7 +279,7 @@ def build(
         If no network meets the figures.
     """
     network = build_base(resolved, progress) if fitted is None else fitted
-    return apply_changes(network, resolved.scenario, resolved.name)
+    return apply_scenario(network, resolved.scenario, resolved.name)
 
 
 def _resolve(chain: Sequence[File], problems: list[Problem]) -> Resolved:

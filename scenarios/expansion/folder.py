@@ -167,10 +167,33 @@ def _changes_csv(changes: Sequence[Row]) -> str:
 
 
 def _draw(kept: Kept, folder: Path) -> list[Path]:
-    from scenarios.charts import draw_plan
+    from scenarios.charts.plan import frontier, plan_map
+    from scenarios.charts.style import save
 
     folder.mkdir(parents=True, exist_ok=True)
-    return draw_plan(kept.plan, kept.checked(), folder)
+    plan, aim = kept.plan, kept.plan.question.aim
+    files: list[Path] = []
+    if plan.chosen is not None:
+        points = [
+            {
+                "name": point.name,
+                "budget": point.budget,
+                "yuan": point.yuan,
+                "exact": plan.gain(point.exact),
+                "predicted": plan.gain(point.predicted),
+                "bound": plan.gain(point.bound),
+            }
+            for point in plan.frontier
+        ]
+        ax = frontier(points, aim.says, plan.base, aim.unit, plan.chosen.name, kept.checked())
+        files += save(ax, folder / "frontier")
+        title = f"The plan for {plan.question.budget:,.0f} yuan a year: {len(plan.rows)} changes"
+        files += save(plan_map(plan.network, [vars(row) for row in plan.rows], title), folder / "map")
+    if plan.cheapest is not None and plan.cheapest_rows:
+        title = f"The cheapest plan that meets the standard: {len(plan.cheapest_rows)} changes"
+        rows = [vars(row) for row in plan.cheapest_rows]
+        files += save(plan_map(plan.network, rows, title), folder / "standard-map")
+    return files
 
 
 def shown(point: Point) -> str:

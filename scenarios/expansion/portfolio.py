@@ -9,7 +9,7 @@ from typing import Any
 from network.fleet.requirements import needs
 from network.model.network import Network
 from scenarios.changes import OpenOutlets, RoundSelector, ScaleFleet, SetHours, SetRounds, Table
-from scenarios.changes.apply import apply_changes
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, library
 from scenarios.definition.schema import Scenario
 from scenarios.expansion.levers import Lever
@@ -97,7 +97,7 @@ def changes_of(levers: Sequence[Lever], levels: Sequence[int]) -> list[Table]:
 def applied(network: Network, changes: Iterable[Table]) -> Network:
     """Return the network with typed changes."""
     data: dict[str, Any] = {"change": [_plain(change) for change in changes]}
-    return apply_changes(network, Scenario.model_validate(data), "plan")
+    return apply_scenario(network, Scenario.model_validate(data), "plan")
 
 
 def _plain(change: Table) -> dict[str, Any]:

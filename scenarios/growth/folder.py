@@ -64,8 +64,8 @@ def draw_study(study: Study, folder: Path) -> list[Path]:
     factor = min((row.factor for row in study.resources), default=math.inf)
     capacity = factor * study.trend.items if math.isfinite(factor) else None
     years = study.years[0], study.years[-1]
-    fan = demand_fan(study.growth, study.trend, study.demand, capacity=capacity)
-    breaks = break_timeline(study.resources, years, study.level, study.peak_month)
+    fan = demand_fan(study.growth, study.trend, [vars(row) for row in study.demand], capacity=capacity)
+    breaks = break_timeline([vars(row) for row in study.resources], years, study.level, study.peak_month)
     return [*save(fan, folder / "demand"), *save(breaks, folder / "breaks")]
 
 

@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.accessibility.scheduled_times import scheduled, scheduled_measures
+from network.accessibility.scheduled_times import scheduled, scheduled_columns, scheduled_measures
 from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
 from network.model.network import Network
 from network.reconcile import context, reconcile
-from scenarios.assessment.coverage import scheduled_columns
-from scenarios.changes.apply import apply_changes
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.runs.folder import RunFolder, StoredRun, open_run, to_json
@@ -154,7 +153,7 @@ def grow_run(
 
 def draw(run: StoredRun, folder: Path) -> list[Path]:
     """Draw the charts of a run into a folder, and return the files."""
-    from scenarios.charts import draw_run
+    from scenarios.runs.album import draw_run
 
     folder.mkdir(parents=True, exist_ok=True)
     legs = by_leg(run.network, run.columns("trips"))
@@ -173,7 +172,7 @@ def _network(resolved: Resolved, folder: RunFolder, fitted: Network | None, prog
         return loads(stored.read_text(encoding="utf-8"))
     if fitted is None:
         fitted = build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
-    network = apply_changes(fitted, resolved.scenario, resolved.name)
+    network = apply_scenario(fitted, resolved.scenario, resolved.name)
     folder.write("scenario.toml", resolved.to_toml())
     if resolved.report_text is not None:
         folder.write(REPORT_FILE, resolved.report_text)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from network.errors import FleetError, InputErrors, YizhanError
 from network.fit.refusal import FitError
 from network.model.network import Network
-from scenarios.changes.apply import apply_changes
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, build_base
 from scenarios.runs.records import RecordWriter, read_chunks
 from scenarios.runs.summary import flatten
@@ -87,7 +87,7 @@ class InWorld:
             here = in_world(resolved, values)
             fitted = _fitted(here, self.fit)
             try:
-                network = apply_changes(fitted, here.scenario, here.name)
+                network = apply_scenario(fitted, here.scenario, here.name)
             except YizhanError as error:
                 missing.append((here.name, POTENTIAL, _line(error)))
                 continue
@@ -115,7 +115,7 @@ class Realise:
         here = in_world(resolved, values)
         fitted = _fitted(here, self.fit)
         try:
-            network = apply_changes(fitted, here.scenario, here.name)
+            network = apply_scenario(fitted, here.scenario, here.name)
         except YizhanError as error:
             return Answer((), [(here.name, REALISED, _line(error))])
         found = simulated(network, replace(here.plan, replication=detail.replication))

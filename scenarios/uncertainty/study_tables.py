@@ -52,7 +52,7 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
     _write_worlds(study)
     _write_outcomes(study)
     if plots:
-        from scenarios.charts.worlds import draw_study
+        from scenarios.uncertainty.album import draw_study
 
         (folder / "plots").mkdir(exist_ok=True)
         draw_study(found, folder / "plots")

@@ -32,7 +32,7 @@ from scenarios.assessment.service import (
     worst,
     write_service,
 )
-from scenarios.charts import in_time_bars
+from scenarios.charts.compliance import in_time_bars
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
 from scenarios.runs.folder import StoredRun, StoreError

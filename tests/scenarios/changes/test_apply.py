@@ -15,7 +15,8 @@ from network.explain import Explainer
 from network.model.network import Network
 from network.reconcile import reconcile
 from scenarios.changes import Change
-from scenarios.changes.apply import _OPERATIONS, apply_changes
+from scenarios.changes.apply import _OPERATIONS
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import resolve
 from sim.plan import RunPlan
 from sim.run import simulate
@@ -27,7 +28,7 @@ SMALL = {"demand": {"inbound": 0.2, "originating": 0.2}}
 
 def applied(network: Network, *changes: dict[str, object]) -> Network:
     resolved = resolve({"base": "xizang-2021", **SMALL, "change": list(changes)})
-    return apply_changes(network, resolved.scenario)
+    return apply_scenario(network, resolved.scenario)
 
 
 def test_every_operation_that_may_be_written_is_carried_out() -> None:

@@ -9,9 +9,10 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from scenarios import charts
-from scenarios.charts import cells, maps, style
+from scenarios.charts import cells, compare, curves, load, maps, style, times, warmup
 from scenarios.charts.curves import curve_band
+from scenarios.comparison.album import draw_comparison
+from scenarios.runs.album import draw_run
 from sim.measures import service as measures
 from sim.measures.tally import tally
 from sim.measures.transit import STAGES
@@ -107,17 +108,17 @@ def chart(small_network, run, faster):
     """Return each chart as a function of the axes."""
     summaries, places, legs = run
     return {
-        "route_map": lambda ax=None: charts.route_map(small_network, ax=ax),
-        "coverage_map": lambda ax=None: charts.coverage_map(small_network, places, ax=ax),
-        "coverage_by_county": lambda ax=None: charts.coverage_by_county(
+        "route_map": lambda ax=None: maps.route_map(small_network, ax=ax),
+        "coverage_map": lambda ax=None: maps.coverage_map(small_network, places, ax=ax),
+        "coverage_by_county": lambda ax=None: maps.coverage_by_county(
             small_network, places, hours=(72,), axes=None if ax is None else [ax]
         )[0],
-        "coverage_curve": lambda ax=None: charts.coverage_curve(summaries, ax=ax),
-        "transit_times": lambda ax=None: charts.transit_times(summaries[0], "Lhasa", ax=ax),
-        "route_load": lambda ax=None: charts.route_load(legs, axes=None if ax is None else [ax])[0],
-        "difference_map": lambda ax=None: charts.difference_map(small_network, places, faster[1], ax=ax),
-        "difference_curve": lambda ax=None: charts.difference_curve(summaries, {"faster": faster[0]}, ax=ax),
-        "start_up": lambda ax=None: charts.start_up(make_days(), 28, 28, axes=None if ax is None else [ax])[
+        "coverage_curve": lambda ax=None: curves.coverage_curve(summaries, ax=ax),
+        "transit_times": lambda ax=None: times.transit_times(summaries[0], "Lhasa", ax=ax),
+        "route_load": lambda ax=None: load.route_load(legs, axes=None if ax is None else [ax])[0],
+        "difference_map": lambda ax=None: compare.difference_map(small_network, places, faster[1], ax=ax),
+        "difference_curve": lambda ax=None: compare.difference_curve(summaries, {"faster": faster[0]}, ax=ax),
+        "start_up": lambda ax=None: warmup.start_up(make_days(), 28, 28, axes=None if ax is None else [ax])[
             0
         ],
     }
@@ -160,7 +161,7 @@ def test_axes_say_their_units(chart, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_same_data_give_the_same_bytes_and_no_date(chart, name, tmp_path):
     first, again = (
-        [file.read_bytes() for file in charts.save(chart[name](), tmp_path / part, dpi=60)] for part in "ab"
+        [file.read_bytes() for file in style.save(chart[name](), tmp_path / part, dpi=60)] for part in "ab"
     )
     assert first == again
     assert b"<dc:date>" not in first[1] and b"tIME" not in first[0]
@@ -168,21 +169,24 @@ def test_same_data_give_the_same_bytes_and_no_date(chart, name, tmp_path):
 
 def test_settings_of_the_caller_are_left_alone(chart):
     before = dict(mpl.rcParams)
-    charts.save(chart["coverage_curve"](), "/dev/null/x", formats=())
+    style.save(chart["coverage_curve"](), "/dev/null/x", formats=())
     assert dict(mpl.rcParams) == before
 
 
 def test_charts_never_load_the_part_of_matplotlib_that_opens_windows():
-    code = "import sys, scenarios.charts; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = (
+        "import sys, scenarios.runs.album, scenarios.comparison.album\n"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_all_charts_of_a_run_and_of_a_comparison_are_written(small_network, run, faster, tmp_path):
     summaries, places, legs = run
-    written = charts.draw_run(
+    written = draw_run(
         small_network, summaries, places, legs, (make_days(), 28, 28), tmp_path, formats=("png",)
     )
-    written += charts.draw_comparison(
+    written += draw_comparison(
         small_network, ("base", summaries, places), [("faster", *faster)], tmp_path, formats=("png",)
     )
     bases = ("inbound", "from-gateway", "regional")
@@ -304,14 +308,14 @@ def test_a_link_is_split_where_both_ends_are_places():
 
 def test_legend_of_the_coverage_map_shares_out_all_people(small_network, run):
     _, places, _ = run
-    legend = charts.coverage_map(small_network, places).get_legend()
+    legend = maps.coverage_map(small_network, places).get_legend()
     shares = [float(text.get_text().split(": ")[1].rstrip("%")) for text in legend.get_texts()]
     assert sum(shares) == pytest.approx(100, abs=0.5)
 
 
 def test_a_bar_is_as_long_as_the_mean(run):
     summary = run[0][0]
-    ax = charts.transit_times(summary, least=1)
+    ax = times.transit_times(summary, least=1)
     ends = {round(bar.get_x() + bar.get_width(), 6) for bar in ax.patches}
     for rows in summary["transit"]["by_tiers"].values():
         for row in rows.values():
@@ -324,14 +328,14 @@ def test_a_band_needs_two_replications(run):
     assert np.isnan(half).all() and len(hours) == len(mean)
     _, _, half = curve_band([summaries[0]] * 3, "inbound")
     assert half == pytest.approx(0, abs=1e-12)
-    assert len(charts.coverage_curve(summaries).collections) == 3
-    assert len(charts.coverage_curve(summaries[:1]).collections) == 0
+    assert len(curves.coverage_curve(summaries).collections) == 3
+    assert len(curves.coverage_curve(summaries[:1]).collections) == 0
 
 
 def test_a_curve_without_measured_people_is_left_out(run):
     summary = dict(run[0][0])
     summary["coverage"] = {**summary["coverage"], "regional": {"curve": {"hours": [], "people": []}}}
-    ax = charts.coverage_curve([summary])
+    ax = curves.coverage_curve([summary])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "from other provinces, from the entry gateway on",
         "from other provinces",
@@ -340,7 +344,7 @@ def test_a_curve_without_measured_people_is_left_out(run):
 
 def test_load_draws_the_fullest_leg_of_each_way(run):
     legs = run[2]
-    ax = charts.route_load(legs)[0]
+    ax = load.route_load(legs)[0]
     assert ax.get_yticklabels()[0].get_text().startswith("rail-01")
     dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
     assert np.unique(np.round(dots, 9)).tolist() == [0.4, 0.8]
@@ -350,37 +354,37 @@ def test_runs_with_different_places_are_not_compared(small_network, run):
     _, places, _ = run
     fewer = {name: column[1:] for name, column in places.items()}
     with pytest.raises(ValueError, match="different places"):
-        charts.difference_map(small_network, places, fewer)
+        compare.difference_map(small_network, places, fewer)
 
 
 def test_no_change_is_drawn_as_none(small_network, run):
     summaries, places, _ = run
-    ax = charts.difference_map(small_network, places, places)
+    ax = compare.difference_map(small_network, places, places)
     assert any("0.0% of people" in text.get_text() for text in ax.texts)
-    line = charts.difference_curve(summaries, {"same": summaries}).lines[0]
+    line = compare.difference_curve(summaries, {"same": summaries}).lines[0]
     assert np.all(line.get_ydata() == 0)
 
 
 def test_an_unknown_basis_is_refused(small_network, run):
     with pytest.raises(ValueError, match="inbound_scheduled_p80_h"):
-        charts.coverage_map(small_network, run[1], scheduled=True)
+        maps.coverage_map(small_network, run[1], scheduled=True)
 
 
 def test_scheduled_hours_are_drawn_from_their_column(small_network, run):
     summaries, places, _ = run
     hours = np.where(np.arange(len(places["id"])) % 7 == 0, np.nan, 30.0)
-    ax = charts.coverage_map(small_network, {**places, "inbound_scheduled_p80_h": hours}, scheduled=True)
+    ax = maps.coverage_map(small_network, {**places, "inbound_scheduled_p80_h": hours}, scheduled=True)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert any(text.startswith("never by the timetable: 14") for text in texts)
-    curve = charts.coverage_curve(summaries[:1], scheduled={"inbound": (hours, places["people"])})
+    curve = curves.coverage_curve(summaries[:1], scheduled={"inbound": (hours, places["people"])})
     assert curve.get_legend().get_texts()[-1].get_text() == "dashed: by the timetable alone"
-    alone = charts.coverage_curve([], scheduled={"from Lhasa": (hours, places["people"])})
+    alone = curves.coverage_curve([], scheduled={"from Lhasa": (hours, places["people"])})
     assert [text.get_text() for text in alone.get_legend().get_texts()] == ["from Lhasa"]
 
 
 def test_what_the_timetable_does_not_explain_is_drawn(small_network, run):
     places = run[1]
-    later = charts.beyond_timetable_map(
+    later = compare.beyond_timetable_map(
         small_network, {**places, "inbound_scheduled_p80_h": places["inbound_p80_h"] - 5}
     )
     measured = np.isfinite(places["inbound_p80_h"]) & (places["people"] > 0)
@@ -389,7 +393,7 @@ def test_what_the_timetable_does_not_explain_is_drawn(small_network, run):
 
 
 def test_the_start_up_is_drawn_with_its_average_and_its_end():
-    hours, under_way = charts.start_up(make_days(), 28, 28)
+    hours, under_way = warmup.start_up(make_days(), 28, 28)
     days = [line.get_xdata()[0] for line in hours.lines if len(set(line.get_xdata())) == 1]
     assert days[0] == 28 and 7 <= days[1] <= 21
     average = hours.lines[-1]
@@ -402,5 +406,5 @@ def test_the_start_up_is_drawn_with_its_average_and_its_end():
 
 def test_a_short_run_has_a_start_up_chart_without_a_verdict():
     days = {name: column[:4] for name, column in make_days(1).items()}
-    ax = charts.start_up(days, 0, 3)[0]
+    ax = warmup.start_up(days, 0, 3)[0]
     assert not any("MSER" in text.get_text() for text in ax.get_legend().get_texts())

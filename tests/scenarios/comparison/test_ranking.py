@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from network.errors import InputErrors
-from scenarios.charts import frontier_chart, ladder_chart
+from scenarios.charts.ranking import frontier_chart, ranking_chart
 from scenarios.comparison.differences import differences
 from scenarios.comparison.ranking import MEASURE, check_measures, frontier, headline_of, ladder
 from scenarios.comparison.world_ranges import world_ranges
@@ -140,7 +140,7 @@ def test_a_measure_is_known_by_its_headline_and_one_that_is_none_is_refused() ->
 @pytest.mark.parametrize("axis", ["vehicles", "yuan"])
 def test_charts_show_every_scenario_that_belongs_in_them(comparison: Any, tmp_path: Path, axis: str) -> None:
     rows = ladder(comparison, worlds=world_ranges(_study(tmp_path / "study"), MEASURE, "base"))
-    ax = ladder_chart(rows, "mean", "h")
+    ax = ranking_chart(rows, "mean", "h")
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["Early *", "Best", "Cheap", "Near", "Busy *"]
     assert "Diamonds" in ax.get_figure().get_supxlabel()  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from network.errors import InputErrors
 from network.model.network import Network
-from scenarios.charts import frontier, plan_map
+from scenarios.charts.plan import frontier, plan_map
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
 from scenarios.expansion import folder as keep
@@ -107,7 +107,18 @@ def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
 
 def test_charts_name_their_axes_with_units(small_network: Network) -> None:
     aim = parse_aim("frequency.people_at_least.5")
-    found = answer(small_network, Question(aim, ("rounds",), 5e5, shares=(0.5,)), "small")
-    ax = frontier(found)
+    plan = answer(small_network, Question(aim, ("rounds",), 5e5, shares=(0.5,)), "small")
+    points = [
+        {
+            "name": p.name,
+            "budget": p.budget,
+            "yuan": p.yuan,
+            "exact": p.exact,
+            "predicted": p.predicted,
+            "bound": p.bound,
+        }
+        for p in plan.frontier
+    ]
+    ax = frontier(points, aim.says, plan.base, aim.unit)
     assert "million yuan" in ax.get_xlabel() and "points" in ax.get_ylabel()
-    assert plan_map(small_network, found.rows, "Here").get_title(loc="left") == "Here"
+    assert plan_map(small_network, [vars(row) for row in plan.rows], "A map").get_title(loc="left") == "A map"

@@ -20,9 +20,9 @@ from network.demand.rates import yearly_express
 from network.inputs.published_volumes import load_growth
 from network.model.network import Network
 from network.routing.search import make_plan
-from scenarios.changes.apply import apply_changes
 from scenarios.charts.growth import break_timeline, demand_fan
 from scenarios.cli import app
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import library, load_scenario
 from scenarios.expansion.planned_cost import planned_yuan
 from scenarios.growth.check import CheckRow, bracket, check
@@ -65,7 +65,7 @@ def test_later_years_of_the_library_have_the_demand_of_the_trend(
 ) -> None:
     resolved = load_scenario(name)
     assert resolved.fit_key == load_scenario("xizang-2021").fit_key
-    network = apply_changes(small_network, resolved.scenario)
+    network = apply_scenario(small_network, resolved.scenario)
     factor = fit_trend(load_growth().points).factor(year, q)
     wanted = factor * small_network.report["express_items"].value
     assert yearly_express(rates_of(network)) == round(wanted)
@@ -188,11 +188,13 @@ def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: Ne
 
 
 def test_charts_show_the_points_and_the_first_resources(found: Study) -> None:
-    fan = demand_fan(found.growth, found.trend, found.demand, capacity=2e7)
+    fan = demand_fan(found.growth, found.trend, [vars(row) for row in found.demand], capacity=2e7)
     drawn = np.concatenate([np.asarray(line.get_xdata(), dtype=float) for line in fan.get_lines()])
     assert {point.year for point in found.growth.points} <= set(drawn.tolist())
     assert "million" in fan.get_ylabel() and fan.get_xlabel()
-    bars = break_timeline(found.resources, YEARS, found.level, found.peak_month, most=5)
+    bars = break_timeline(
+        [vars(row) for row in found.resources], YEARS, found.level, found.peak_month, most=5
+    )
     shown = [label.get_text() for label in bars.get_yticklabels()]
     assert len(shown) == min(5, sum(row.year is not None for row in found.resources))
     assert found.resources[0].name[:20] in shown[0]
@@ -201,7 +203,7 @@ def test_charts_show_the_points_and_the_first_resources(found: Study) -> None:
 def test_charts_of_a_network_that_is_never_full(small_network: Network) -> None:
     found = study(small_network, "small", "Small", (2021, 2024))
     assert found.base.first.year is None and found.base.half.year is None
-    break_timeline(found.resources, (2021, 2024), 0.5, "November")
+    break_timeline([vars(row) for row in found.resources], (2021, 2024), 0.5, "November")
 
 
 @pytest.fixture

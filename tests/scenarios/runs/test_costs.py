@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 import scenarios.definition.resolve as resolve_module
 import scenarios.runs.run as run_module
 from network.model.network import Network
-from scenarios.charts import cost_bars, cost_map
+from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
 from scenarios.runs.costs import read_costs, table, together

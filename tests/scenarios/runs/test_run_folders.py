@@ -19,7 +19,7 @@ from network.accessibility.scheduled_times import scheduled
 from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
 from network.model.network import Network
-from scenarios.changes.apply import apply_changes
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
 from scenarios.runs.exports import write_records
 from scenarios.runs.folder import FILES, RunFolder, StoreError, open_run
@@ -216,7 +216,7 @@ def test_a_year_holds_exactly_the_published_originating_items(small_network: Net
 def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
     stored: Any, small_network: Network
 ) -> None:
-    assert dumps(stored.network) == dumps(apply_changes(small_network, short().scenario))
+    assert dumps(stored.network) == dumps(apply_scenario(small_network, short().scenario))
     assert stored.fitted is stored.network
     assert stored.scenario.run.replications == 2
     assert stored.scenario.to_toml() == (stored.path / "scenario.toml").read_text(encoding="utf-8")

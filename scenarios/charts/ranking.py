@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from scenarios.charts.style import INK, figure, note, styled
 
-__all__ = ["frontier_chart", "ladder_chart"]
+__all__ = ["frontier_chart", "ranking_chart"]
 
 Row = Mapping[str, Any]
 BETTER, WORSE, OPEN, WORLD = "#0072B2", "#D55E00", "#888888", "#CC79A7"
@@ -32,7 +32,7 @@ def _name(row: Row, width: int = 34) -> str:
 
 
 @styled
-def ladder_chart(
+def ranking_chart(
     rows: Sequence[Row], label: str, unit: str, better: int = -1, scale: float = 1.0, ax: Axes | None = None
 ) -> Axes:
     """Draw the scenarios in order of a measure, each with the interval of its difference to the base.
@@ -148,7 +148,7 @@ def frontier_chart(
     axis
         ``vehicles`` or ``yuan``.
     rows, label, unit, better, scale, ax
-        As for `ladder_chart`; scenarios of other items than the base's are left out.
+        As for `ranking_chart`; scenarios of other items than the base's are left out.
     """
     own = ax is None
     column, words = _AXES[axis]

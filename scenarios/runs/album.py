@@ -1,4 +1,4 @@
-"""All charts of a run, or of a comparison, as files."""
+"""Every chart of a run, as files."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from network.model.network import Network
-from scenarios.charts.compare import beyond_timetable_map, difference_curve, difference_map
+from scenarios.charts.compare import beyond_timetable_map
 from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.charts.curves import coverage_curve
 from scenarios.charts.ground import place_times
-from scenarios.charts.ladder import frontier_chart, ladder_chart
 from scenarios.charts.load import route_load
 from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
-from scenarios.runs.headlines import Headline
 
-__all__ = ["draw_comparison", "draw_ladder", "draw_run"]
+__all__ = ["draw_run"]
 
 Columns = Mapping[str, NDArray[Any]]
 Summary = Mapping[str, Any]
@@ -57,7 +55,7 @@ def draw_run(
         One summary for each replication; the first one's times are drawn.
     places, legs
         Columns of `sim.measures.service.by_place` and `by_leg`.  Columns of
-        `scenarios.assessment.coverage.scheduled_columns` are drawn beside the simulated.
+        `network.accessibility.scheduled_times.scheduled_columns` are drawn beside the simulated.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder
@@ -77,8 +75,10 @@ def draw_run(
         ``beyond-timetable-<basis>``, ``transit-times``, ``route-load``,
         ``warmup``, ``cost-by-prefecture``, ``cost-map``.
     """
-    told = [basis for basis in BASES if f"{basis}_scheduled_p80_h" in places]
-    scheduled = {basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in told}
+    with_schedule = [basis for basis in BASES if f"{basis}_scheduled_p80_h" in places]
+    scheduled = {
+        basis: (place_times(places, basis, True), np.asarray(places["people"])) for basis in with_schedule
+    }
     charts: dict[str, Axes] = {
         "routes": route_map(network, polygons=polygons),
         "coverage-curve": coverage_curve(summaries, scheduled=scheduled),
@@ -92,7 +92,7 @@ def draw_run(
         charts[f"coverage-by-county-{part}"] = coverage_by_county(network, places, basis, polygons=polygons)[
             0
         ]
-    for basis in told:
+    for basis in with_schedule:
         part = basis.replace("_", "-")
         charts[f"scheduled-map-{part}"] = coverage_map(
             network, places, basis, polygons=polygons, scheduled=True
@@ -101,77 +101,4 @@ def draw_run(
     if costs is not None:
         charts["cost-by-prefecture"] = cost_bars(costs[0])
         charts["cost-map"] = cost_map(network, costs[1], polygons=polygons)
-    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
-
-
-def draw_comparison(
-    network: Network,
-    base: tuple[str, Sequence[Summary], Columns],
-    others: Sequence[tuple[str, Sequence[Summary], Columns]],
-    folder: str | Path,
-    formats: Sequence[str] = ("png", "svg"),
-    polygons: bool = False,
-    alike: Sequence[bool] = (),
-) -> list[Path]:
-    """Draw what other scenarios change against a base.
-
-    Parameters
-    ----------
-    network
-        Of the base.
-    base, others
-        Name, summaries (one for each replication) and places of each scenario.
-    folder, formats, polygons
-        As for `draw_run`.
-    alike
-        Whether each of the others ran with the items and draws of the base; all by default.  Curves, which
-        have paired bands, leave out what did not; maps do not need it.
-
-    Returns
-    -------
-    list of pathlib.Path
-        ``difference-curve-<basis>`` with all scenarios, and
-        ``difference-map-<basis>-<name>`` for each.
-    """
-    charts: dict[str, Axes] = {}
-    for basis in BASES:
-        pairs = alike or [True] * len(others)
-        curves = {name: summaries for (name, summaries, _), pair in zip(others, pairs, strict=True) if pair}
-        part = basis.replace("_", "-")
-        if curves:
-            charts[f"difference-curve-{part}"] = difference_curve(base[1], curves, basis)
-        for name, _, places in others:
-            charts[f"difference-map-{part}-{name}"] = difference_map(
-                network, base[2], places, basis, (base[0], name), polygons=polygons
-            )
-    return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
-
-
-def draw_ladder(
-    rungs: Sequence[Summary], headline: Headline, folder: str | Path, formats: Sequence[str] = ("png", "svg")
-) -> list[Path]:
-    """Draw the scenarios of a comparison side by side.
-
-    Parameters
-    ----------
-    rungs
-        Rows of ``ladder.csv``.
-    headline
-        Its measure.
-    folder, formats
-        As for `draw_run`.
-
-    Returns
-    -------
-    list of pathlib.Path
-        ``ladder``, ``frontier-vehicles``, ``frontier-yuan``.
-    """
-    if len(rungs) < 2:
-        return []
-    share = headline.unit == "share"
-    unit, scale = ("percentage points", 100.0) if share else (headline.unit, 1.0)
-    better = headline.better or -1
-    charts = {"ladder": ladder_chart(rungs, headline.label, unit, better, scale)}
-    for axis in ("vehicles", "yuan"):
-        charts[f"frontier-{axis}"] = frontier_chart(rungs, headline.label, unit, axis, better, scale)
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]
