@@ -31,7 +31,7 @@ from scenarios.expansion.aims import Aim
 from scenarios.expansion.levers import Lever
 from scenarios.expansion.problem import Cover, Expense, Measure, Pool, Table
 from scenarios.expansion.reach import NEVER_H, Legs, Mix, Rounds, accepted, inward_mix, legs
-from scenarios.expansion.spending import vehicle_yuan
+from sim.cost.planned import vehicle_yuan
 from sim.cost.prices import make_prices
 
 __all__ = ["Effects", "expense", "place_values", "total", "weights"]

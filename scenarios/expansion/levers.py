@@ -34,7 +34,7 @@ from scenarios.changes import (
     SetRounds,
     Table,
 )
-from scenarios.expansion.spending import centre_yuan, outlet_yuan, round_yuan, route_yuan
+from sim.cost.planned import centre_yuan, outlet_yuan, round_yuan, route_yuan
 from sim.cost.prices import Prices, make_prices
 
 __all__ = ["KINDS", "Level", "Lever", "levers"]

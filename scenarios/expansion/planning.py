@@ -14,7 +14,7 @@ from scenarios.expansion.levers import Lever, levers
 from scenarios.expansion.portfolio import Row, applied, changes_of, fleet_changes, rows
 from scenarios.expansion.problem import Expense, Measure
 from scenarios.expansion.solve import Phases, Requirement, Solution, best, least, phases
-from scenarios.expansion.spending import Spending, yearly
+from sim.cost.planned import PlannedCost, planned_cost
 
 __all__ = ["GAP", "Plan", "Point", "Question", "answer"]
 
@@ -75,7 +75,7 @@ class Point:
     budget: float | None
     levels: tuple[int, ...]
     yuan: float
-    spending: Spending
+    spending: PlannedCost
     predicted: float
     exact: float
     bound: float
@@ -195,7 +195,7 @@ class _Planner:
         self.levers = levers(network, question.kinds, _brands(question))
         self.expense: Expense = expense(network, self.levers)
         self.effects = Effects(network, self.levers, progress)
-        self.before = yearly(network)
+        self.before = planned_cost(network)
         self.drivers = needs(network).drivers
         self.measures: dict[str, Measure] = {}
 
@@ -265,7 +265,7 @@ class _Planner:
             budget=budget,
             levels=found.levels,
             yuan=found.yuan,
-            spending=yearly(after).minus(self.before),
+            spending=planned_cost(after).minus(self.before),
             predicted=aim.sign * found.value,
             exact=total(after, aim),
             bound=bound,

@@ -16,9 +16,9 @@ from network.edit.operations import set_hours
 from network.fleet.requirements import needs
 from network.model.network import Network
 from network.model.records import DAY_S
-from scenarios.expansion.planned_cost import planned_yuan
 from scenarios.growth.outlook import Outlook, calendar_year, growing, outlook
 from scenarios.growth.years import Study
+from sim.cost.planned import planned_cost
 
 __all__ = ["Candidate", "ExpansionRow", "expansions", "generic", "ranked"]
 
@@ -72,14 +72,15 @@ def expansions(
     study: Study, candidates: Sequence[Candidate], said: Callable[[str], None] | None = None
 ) -> tuple[ExpansionRow, ...]:
     """Return the row of each candidate, in their order."""
-    before = planned_yuan(study.base.network, study.growth)
+    before = planned_cost(study.base.network, growth=study.growth).total
     rows = []
     for candidate in candidates:
         if said is not None:
             said(candidate.title)
         like = study.base if candidate.same_fluid else None
-        found = outlook(ungrown(candidate.network), study.course, study.years, study.peak, like)
-        rows.append(_row(study, candidate, found, planned_yuan(found.network, study.growth) - before))
+        expanded = outlook(ungrown(candidate.network), study.course, study.years, study.peak, like)
+        yuan = planned_cost(expanded.network, growth=study.growth).total - before
+        rows.append(_row(study, candidate, expanded, yuan))
     return tuple(rows)
 
 

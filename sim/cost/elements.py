@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from network.fleet.positions import limited
 from network.fleet.vehicles import vehicles_for_route, vehicles_needed
 from network.lastmile.roster import days_out
-from network.linehaul.timetable import driving_s
 from network.model.network import Network
 from network.model.operations import Operations
+from sim.cost.paid_hours import round_paid_h, trip_paid_h
 from sim.cost.prices import Prices
 from sim.engine.trips import CANCELLED, EXTRA
 from sim.state.work import Work
@@ -76,14 +76,14 @@ class Elements:
 
 def ride_km(network: Network, carried: Mapping[str, NDArray[Any]]) -> Float:
     """Return the km of each row of rides, along the legs of its route."""
-    found = np.zeros(len(carried["route"]))
+    km = np.zeros(len(carried["route"]))
     for number, route in enumerate(network.routes):
-        mine = carried["route"] == number
+        on_route = carried["route"] == number
         for way, legs in enumerate((route.leg_km, route.leg_km[::-1])):
-            rows = np.flatnonzero(mine & (carried["direction"] == way))
+            rows = np.flatnonzero(on_route & (carried["direction"] == way))
             at = np.concatenate([[0.0], np.cumsum(legs)])
-            found[rows] = at[carried["to"][rows]] - at[carried["from"][rows]]
-    return found
+            km[rows] = at[carried["to"][rows]] - at[carried["from"][rows]]
+    return km
 
 
 def road_and_round_elements(
@@ -127,9 +127,7 @@ def _drive(network: Network, work: Work, prices: Prices, routes: Elements) -> No
             routes.km[number] += trips["trips"][row] * route.km
             continue
         sent = int(trips["vehicles"][row])
-        driving_h = sum(driving_s(route, a)) / 3600
-        crew = a["drivers_per_long_trip"] if driving_h > a["second_driver_h"] else 1.0
-        hours = crew * (there_and_back * driving_h + a["stop_min"] / 60 * (len(route.stops) - 2))
+        hours = trip_paid_h(route, a, there_and_back)
         _run(prices, routes, number, route.vehicle, sent * there_and_back * route.km, sent * hours)
 
 
@@ -159,14 +157,12 @@ def _freight(network: Network, work: Work, prices: Prices, routes: Elements) -> 
 
 
 def _go_round(network: Network, work: Work, prices: Prices, rounds: Elements) -> None:
-    """Add what rounds take: whole all_rounds and whole days, loaded or not."""
+    """Add what rounds take: whole rounds and whole days, loaded or not."""
     a = network.assumptions
     for number, round_ in enumerate(network.rounds):
         runs, sent = (int(value) for value in work.rounds[number])
-        day_h = a["walk_day_h"] if round_.vehicle == "foot" else a["driver_day_h"]
-        hours = sent * days_out(round_.depart_s, round_.intake_s) * day_h
         rounds.runs[number] = runs
-        _run(prices, rounds, number, round_.vehicle, sent * round_.km, hours)
+        _run(prices, rounds, number, round_.vehicle, sent * round_.km, sent * round_paid_h(round_, a))
 
 
 def _keep_vehicles(
@@ -261,14 +257,12 @@ def outlet_fixed_yuan(network: Network, towns: NDArray[np.intp], days: int, pric
         Row of the township of each place.
     """
     places = network.places
-    found = np.zeros(len(places))
+    yuan = np.zeros(len(places))
     for outlet in network.outlets:
-        postal = outlet.network == "postal"
-        yuan = prices.postal_outlet_yuan_day if postal else prices.express_outlet_yuan_day
-        found[towns[places.row(outlet.place)]] += yuan * days
+        yuan[towns[places.row(outlet.place)]] += prices.outlet_day_yuan(outlet.network) * days
     for station in network.stations:
-        found[towns[places.row(station)]] += prices.station_yuan_day * days
-    return found
+        yuan[towns[places.row(station)]] += prices.station_yuan_day * days
+    return yuan
 
 
 def loaded_km(network: Network, trips: Mapping[str, NDArray[Any]], window_s: tuple[int, int]) -> Float:

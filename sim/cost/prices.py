@@ -29,6 +29,11 @@ class VehiclePrice:
     upkeep_yuan_km: float = 0.0  # tolls included
     co2e_kg_km: float = 0.0
 
+    @property
+    def km_yuan(self) -> float:
+        """Yuan a km: fuel and upkeep."""
+        return self.fuel_yuan_km + self.upkeep_yuan_km
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -65,6 +70,10 @@ class Prices:
             return self.vehicles[name]
         except KeyError:
             raise UnknownNameError("vehicle class with a price", name, self.vehicles) from None
+
+    def outlet_day_yuan(self, network: str) -> float:
+        """Return yuan a day of an outlet of the postal or the express network."""
+        return self.postal_outlet_yuan_day if network == "postal" else self.express_outlet_yuan_day
 
     def freight(self, mode: str) -> tuple[float, float, float]:
         """Return yuan a tonne, yuan a tonne-km and kg CO2e a tonne-km of a mode that is paid by weight."""

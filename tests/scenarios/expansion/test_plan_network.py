@@ -22,8 +22,7 @@ from scenarios.expansion.planning import Question, answer
 from scenarios.expansion.portfolio import applied, changes_of, fleet_changes, rows, scenario_text
 from scenarios.expansion.reach import Rounds, inward_mix, legs
 from scenarios.expansion.solve import best
-from scenarios.expansion.spending import outlet_yuan, round_yuan, route_yuan, yearly
-from sim.cost.prices import make_prices
+from sim.cost.planned import planned_cost
 from tests.scenarios.expansion.plan_cases import best_by_trying
 
 MEAN = parse_aim("scheduled.inbound.mean_h")
@@ -85,25 +84,6 @@ def test_covered_people_are_those_of_the_scheduled_measures(small_network: Netwo
     assert tables == pytest.approx(total(small_network, aim), abs=2e-3)
 
 
-def test_costs_by_hand(small_network: Network) -> None:
-    """A feeder of 240 km at 35 km/h five times a week, and a round of one van three days a week."""
-    a = small_network.assumptions
-    prices = make_prices(a)
-    feeder = small_network.route("road-003")
-    assert feeder.vehicle == "truck-6.8" and a["county_speed_kmh"] == 35
-    fuel = a["truck68_l_100km"] / 100 * a["diesel_yuan_l"]
-    per_km = fuel + a["truck68_upkeep_yuan_km"] + a["toll_yuan_km"]
-    trip = 240 * per_km + 240 / 35 * a["driver_yuan_h"]
-    yuan = 365 / 7 * 10 * trip + 1 * 365 * a["truck68_day_yuan"]
-    assert route_yuan(feeder, a, prices) == pytest.approx(yuan, rel=1e-5)
-    round_ = next(t for t in small_network.rounds if len(t.weekdays) == 3 and t.vehicles == 1)
-    km = a["van_l_100km"] / 100 * a["diesel_yuan_l"] + a["van_upkeep_yuan_km"] + a["toll_yuan_km"]
-    yuan = 365 / 7 * 3 * (round_.km * km + 8 * 63)
-    assert round_yuan(round_, a, prices) == pytest.approx(yuan)
-    assert outlet_yuan("express", prices) == 365 * 300
-    assert outlet_yuan("postal", prices) == 365 * 250
-
-
 def test_trains_and_flights_are_no_candidates(small_network: Network) -> None:
     found = levers(small_network, tuple(KINDS))
     assert {lever.routes[0].mode for lever in found if lever.routes} == {"road"}
@@ -155,12 +135,12 @@ def test_the_cost_of_any_choice_is_that_of_the_changed_network(
 ) -> None:
     """The programme adds up levers and vehicle pools; the network is counted anew."""
     cost = expense(few, candidates)
-    before = yearly(few)
+    before = planned_cost(few)
     for seed in range(6):
         rng = np.random.default_rng(seed)
         levels = [int(rng.integers(0, len(lever.levels) + 1)) for lever in candidates]
         after = applied(few, changes_of(candidates, levels))
-        assert cost.of(levels) == pytest.approx(yearly(after).minus(before).total, abs=0.01)
+        assert cost.of(levels) == pytest.approx(planned_cost(after).minus(before).total, abs=0.01)
 
 
 def test_a_plan_for_a_small_network_is_the_best_of_all(few: Network) -> None:
@@ -208,7 +188,7 @@ def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(xizang_2021: Net
     path = tmp_path / "portfolio.toml"
     path.write_text(text, encoding="utf-8")
     after = build(load_scenario(path), fitted=network)
-    yuan = yearly(after).minus(yearly(network)).total
+    yuan = planned_cost(after).minus(planned_cost(network)).total
     assert expense(network, found).of(levels) == pytest.approx(yuan, abs=0.01)
     assert len(after.vehicles) - len(network.vehicles) == sum(n for n in bought.values() if n > 0)
     spare = [sum(v.duty == "spare" for v in n.vehicles) for n in (network, after)]

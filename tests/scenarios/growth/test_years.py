@@ -24,7 +24,6 @@ from scenarios.charts.growth import break_timeline, demand_fan
 from scenarios.cli import app
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import library, load_scenario
-from scenarios.expansion.planned_cost import planned_yuan
 from scenarios.growth.check import CheckRow, bracket, check
 from scenarios.growth.expansions import ExpansionRow, expansions, generic, ranked
 from scenarios.growth.folder import as_json, write_study
@@ -124,19 +123,6 @@ def test_more_of_the_same_never_breaks_earlier_and_packages_hold(
     assert [row.gain for row in ordered] == sorted((row.gain for row in rows), reverse=True)
     one = by_name[f"one-more:{found.resources[0].id}"]
     assert one.gain > 0
-
-
-def test_the_plan_costs_what_its_parts_cost(small_network: Network) -> None:
-    growth = load_growth()
-    before = planned_yuan(small_network, growth)
-    centres = tuple(replace(centre, lanes=centre.lanes + 1) for centre in small_network.centres)
-    more = planned_yuan(replace(small_network, centres=centres), growth) - before
-    assert math.isclose(more, len(centres) * growth["lane_yuan_year"])
-    (first, *rest) = small_network.routes
-    doubled = replace(small_network, routes=(replace(first, vehicles_per_trip=2), *rest))
-    a = small_network.assumptions
-    per_km = a["truck68_l_100km"] / 100 * a["diesel_yuan_l"] + a["truck68_upkeep_yuan_km"] + a["toll_yuan_km"]
-    assert planned_yuan(doubled, growth) - before > 14 * 365 / 7 * 272 * per_km  # and a vehicle, and drivers
 
 
 def test_files_say_what_the_study_found(found: Study, rows: tuple[ExpansionRow, ...], tmp_path: Path) -> None:
