@@ -2,19 +2,18 @@
 
     python benchmarks/kernel.py
     python benchmarks/kernel.py --items 20000 --large 100000 --huge 300000 --days 60 --copies 3
-    python benchmarks/kernel.py --profile [--compiled]
+    python benchmarks/kernel.py --profile
 
 Parts, all on the network of xizang-2021 with everything played out that an operation can be:
 
-a  the kernel, in arrays and compiled, against the obvious model of tests/verification, which solves its
-   routing before its clock starts: rates, and in how many items they differ
-b  growth with the number of items; compiled beside it
+a  the kernel against the obvious model of tests/verification, which solves its routing before its clock
+   starts: rates, and in how many items they differ
+b  growth with the number of items
 c  the kernel against its floor: the same items drawn, grouped once a day and written as the same records
 d  peak memory of the first and the last quarter and of the whole time, each in a process of its own
 e  growth with the places and routes: copies of the region side by side, with the same number of items
 
-Without numba the compiled lines are left out.  Times are seconds of CPU; compiled loops are ready before
-the clock starts.  Records are written to Parquet while the kernel runs, as for a scenario, unless
+Times are seconds of CPU.  Records are written to Parquet while the kernel runs, as for a scenario, unless
 it says otherwise.  What is accepted while the last items of a run drain away counts too, so there are
 somewhat more items than asked for.
 """
@@ -26,7 +25,6 @@ import cProfile
 import datetime as dt
 import json
 import math
-import os
 import pstats
 import resource
 import subprocess
@@ -34,7 +32,6 @@ import sys
 import tempfile
 import time
 from dataclasses import fields, replace
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -43,7 +40,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "verification"))
 
-from compare import OUTCOMES, Row, by_kernel, differing, same
+from compare import OUTCOMES, Row, by_kernel, differing
 from copies import Spread, side_by_side
 from obvious import Item, Obvious
 
@@ -53,7 +50,6 @@ from network.model.operations import Operations
 from network.model.records import DAY_S
 from scenarios.runs.records import RecordWriter, read_chunks
 from sim.demand.items import Demand
-from sim.engine.hauls import COMPILED
 from sim.engine.kernel import Kernel
 from sim.run import RunPlan, RunResult, make_demand, simulate
 from sim.state.records import Columns, ItemLog
@@ -71,7 +67,6 @@ class Job(NamedTuple):
     days: int  # that are measured
     records: bool  # whether they are written; else they are made and dropped
     later: int = 0  # days from `START`
-    compiled: bool = False
 
 
 class Cost(NamedTuple):
@@ -115,16 +110,8 @@ def drop(columns: Columns) -> None:
     """Take records and forget them."""
 
 
-def switch(compiled: bool) -> None:
-    """Let runs go in arrays or in compiled loops, which are made or read now."""
-    os.environ[COMPILED] = str(int(compiled))
-    if compiled:
-        simulate(scaled(build_network(), 1000, 2), plan_of(2), sink=drop)
-
-
 def run_here(job: Job, file: Path) -> Cost:
     """Run the kernel in this process, with its records in a file."""
-    switch(job.compiled)
     network = scaled(build_network(), job.items, job.days)
     begin = time.process_time()
     if job.records:
@@ -139,8 +126,7 @@ def run_here(job: Job, file: Path) -> Cost:
 
 def run_apart(job: Job, file: Path) -> Cost:
     """Run the kernel in a fresh process, with its records in a file."""
-    how = ", compiled" if job.compiled else ""
-    print(f"running {job.items:,} items in {job.days} days{how}", file=sys.stderr)
+    print(f"running {job.items:,} items in {job.days} days", file=sys.stderr)
     command = [sys.executable, __file__, "--apart", json.dumps([*job, str(file)])]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Cost(*json.loads(done.stdout))
@@ -178,22 +164,11 @@ def timed(network: Network, days: int, repeats: int) -> tuple[RunResult, float]:
     return result, median(times)
 
 
-def against_obvious(
-    base: Network, items: int, days: int, repeats: int, large: Cost, large_compiled: Cost | None
-) -> None:
+def against_obvious(base: Network, items: int, days: int, repeats: int, large: Cost) -> None:
     """Part a."""
     network = scaled(base, items, days)
     result, kernel_s = timed(network, days, repeats)
     line("a", "kernel, records kept in memory", result.total_items, kernel_s)
-    compiled_s = None
-    if large_compiled is not None:
-        switch(True)
-        compiled, compiled_s = timed(network, days, repeats)
-        switch(False)
-        line("a", "kernel, compiled", compiled.total_items, compiled_s)
-        figure("a", "items that differ from those in arrays", f"{unlike(result, compiled):,}")
-        figure("a", "all else that a run leaves", "the same" if same(result, compiled) else "DIFFERS")
-        del compiled
     obvious = Obvious(network, make_demand(network, 1, 0), START, result.seconds_run // DAY_S)
     obvious.prepare()
     begin = time.process_time()
@@ -202,18 +177,8 @@ def against_obvious(
     rate = result.total_items / seconds
     line("a", "obvious model", result.total_items, seconds)
     figure("a", "ratio of the rates", f"{seconds / kernel_s:.1f} ×")
-    if compiled_s is not None:
-        figure("a", "ratio of the rates, compiled", f"{seconds / compiled_s:.1f} ×")
     figure("a", "items that differ in anything", f"{differences(result, found):,}")
     figure("a", f"ratio at {large.items:,} to the obvious rate above", f"{large.rate / rate:.1f} ×")
-    if large_compiled is not None:
-        figure("a", "the same, compiled", f"{large_compiled.rate / rate:.1f} ×")
-
-
-def unlike(one: RunResult, other: RunResult) -> int:
-    """Return how many items of the cohort two runs of the kernel recorded unlike, in any column."""
-    differ = [one.items[name] != other.items[name] for name in one.items]
-    return int(np.count_nonzero(np.any(differ, axis=0)))
 
 
 def differences(result: RunResult, found: dict[int, Item]) -> int:
@@ -230,15 +195,13 @@ def differences(result: RunResult, found: dict[int, Item]) -> int:
     return count
 
 
-def growth(small: list[Cost], large: Cost, dropped: Cost, huge: Cost, compiled: list[Cost]) -> None:
-    """Part b; `compiled` are the first three compiled."""
+def growth(small: list[Cost], large: Cost, dropped: Cost, huge: Cost) -> None:
+    """Part b."""
     small_s = median(cost.cpu_s for cost in small)
     line("b", "kernel", small[0].items, small_s)
     line("b", "kernel", large.items, large.cpu_s)
     line("b", "the same without writing records", dropped.items, dropped.cpu_s)
     line("b", "kernel", huge.items, huge.cpu_s)
-    for what, cost in zip(("", "", ", without writing records"), compiled, strict=False):
-        line("b", f"compiled{what}", cost.items, cost.cpu_s)
     figure(
         "b", "growth exponent, small to large", exponent(small_s, large.cpu_s, small[0].items, large.items)
     )
@@ -338,14 +301,12 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=10, help="for e")
     parser.add_argument("--repeats", type=int, default=3, help="of short runs; the median is shown")
     parser.add_argument("--profile", action="store_true", help="only the kernel's profile at --large")
-    parser.add_argument("--compiled", action="store_true", help="the profile of the compiled kernel")
     parser.add_argument("--apart", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.apart:
         *job, file = json.loads(args.apart)
         print(json.dumps(run_here(Job(*job), Path(file))))
         return
-    switch(args.compiled)
     if args.profile:
         profile(args.large, args.days)
         return
@@ -357,10 +318,12 @@ def main() -> None:
     quarter = Job(round(args.huge / args.days * (args.days // 4)), args.days // 4, True)
     autumn = quarter._replace(later=AUTUMN)
     dropped, huge = large._replace(records=False), Job(args.huge, args.days, True)
-    loops = [job._replace(compiled=True) for job in (small, large, dropped)] if find_spec("numba") else []
-    needs = {"a": [dropped, *loops[2:]], "b": [small] * args.repeats + [large, dropped, huge, *loops]}
-    needs["c"] = [large]
-    needs["d"] = [quarter, autumn, huge]
+    needs = {
+        "a": [dropped],
+        "b": [small] * args.repeats + [large, dropped, huge],
+        "c": [large],
+        "d": [quarter, autumn, huge],
+    }
 
     with tempfile.TemporaryDirectory() as folder:
         # These first, while this process is small: a process begins with the peak of the one that starts it.
@@ -375,11 +338,9 @@ def main() -> None:
                         files[job].unlink(missing_ok=True)
         head()
         if "a" in parts:
-            compiled = costs[loops[2]][0] if loops else None
-            against_obvious(base, args.items, args.days, args.repeats, costs[dropped][0], compiled)
+            against_obvious(base, args.items, args.days, args.repeats, costs[dropped][0])
         if "b" in parts:
-            found = [costs[job][0] for job in (large, dropped, huge)]
-            growth(costs[small], *found, [costs[job][0] for job in loops])
+            growth(costs[small], *(costs[job][0] for job in (large, dropped, huge)))
         if "c" in parts:
             above_floor(base, large, costs[large][0], files[large])
         if "d" in parts:

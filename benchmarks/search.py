@@ -4,8 +4,7 @@
     python benchmarks/search.py --sources 20 --copies 3
 
 All on the network of xizang-2021: what every place accepts on a Wednesday at 10:00, and when every place
-gets it at the earliest.  Everything is done by numpy alone and again with the compiled loops
-(`loops`), loaded beforehand.  The baselines are asked from some places, drawn evenly, and their time
+gets it at the earliest.  The baselines are asked from some places, drawn evenly, and their time
 is scaled to all of them: time-dependent Dijkstra in Python over the same timetable, rounds and hours
 (`tests/verification/doors.py`), from every place and once for all places whose items are ready at one base
 at one second; and networkx's Dijkstra over fixed times, which answers an easier question.  Times are seconds
@@ -16,11 +15,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -36,7 +33,6 @@ from network.build import build_network
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import DAY_S
-from network.routing.compiled import VARIABLE, loops
 from network.routing.journeys import NEVER, Arrivals, Journeys
 
 ACCEPTED_S = 2 * DAY_S + 10 * 3600
@@ -54,12 +50,12 @@ def clocked(work: Callable[[], object], repeats: int) -> float:
     return median(times)
 
 
-def line(what: str, *seconds: float) -> None:
-    print(f"{what:<58}" + "".join(f" {second:>10.4f}" for second in seconds), flush=True)
+def line(what: str, seconds: float) -> None:
+    print(f"{what:<58} {seconds:>10.4f}", flush=True)
 
 
-def ratios(what: str, base_s: float, *seconds: float) -> None:
-    print(f"{'  ' + what:<58}" + "".join(f" {base_s / second:>8.0f} ×" for second in seconds), flush=True)
+def ratio(what: str, base_s: float, seconds: float) -> None:
+    print(f"{'  ' + what:<58} {base_s / seconds:>8.0f} ×", flush=True)
 
 
 def all_pairs(search: Journeys, places: np.ndarray) -> Arrivals:
@@ -88,20 +84,6 @@ def hours(_from: str, _to: str, edge: dict[str, float]) -> float:
     return edge["hours"]
 
 
-@dataclass(frozen=True)
-class Way:
-    """How the work is done."""
-
-    compiled: str  # of the variable that chooses
-
-    def clock(self, work: Callable[[], object], repeats: int) -> float:
-        os.environ[VARIABLE] = self.compiled
-        return clocked(work, repeats)
-
-
-WAYS = (Way("0"), Way("1"))
-
-
 def dijkstra(plain: Doors, places: list[int], delay: np.ndarray) -> list[dict[int, int]]:
     return [plain.arrivals(place, ACCEPTED_S, delay) for place in places]
 
@@ -116,21 +98,18 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of short runs; the median is shown")
     args = parser.parse_args()
 
-    os.environ[VARIABLE] = "1"
-    ways = WAYS if loops(0) is not None else WAYS[:1]
     network = build_network()
     search = Journeys(network)
     places = np.flatnonzero(search.last_mile.round_row >= 0)
-    all_pairs(search, places[:10])  # so that all is compiled
     n = len(places)
-    prepare_s = [way.clock(lambda: Journeys(network), args.repeats) for way in ways]
-    ours_s = [way.clock(lambda: all_pairs(search, places).matrix(), args.repeats) for way in ways]
-    total_s = [a + b for a, b in zip(prepare_s, ours_s, strict=True)]
+    prepare_s = clocked(lambda: Journeys(network), args.repeats)
+    ours_s = clocked(lambda: all_pairs(search, places).matrix(), args.repeats)
+    total_s = prepare_s + ours_s
     print(f"{n:,} places with rounds, {len(network.stops)} stops, {n * n:,} pairs")
-    print(f"{'CPU seconds':<58} {'numpy':>10}" + f" {'compiled':>10}" * (len(ways) - 1))
-    line("timetable, profiles of all stops and rounds", *prepare_s)
-    line("all to all at one departure", *ours_s)
-    line("both together", *total_s)
+    print("CPU seconds")
+    line("timetable, profiles of all stops and rounds", prepare_s)
+    line("all to all at one departure", ours_s)
+    line("both together", total_s)
 
     some = places[np.linspace(0, n - 1, args.sources).astype(int)]
     kind = search.plan.groups[GROUP]
@@ -138,26 +117,23 @@ def main() -> None:
     delay = handover_s(network)[0]
     answers: list[dict[int, int]] = []
     dijkstra_s = clocked(lambda: answers.extend(dijkstra(plain, some.tolist(), delay)), 1) / len(some) * n
-    differ = 0
-    for way in ways:
-        os.environ[VARIABLE] = way.compiled
-        found = all_pairs(search, some).matrix()
-        differ += sum(
-            int(found[row, place] != second)
-            for row, answer in enumerate(answers)
-            for place, second in answer.items()
-        )
-        assert [len(answer) for answer in answers] == np.sum(found < NEVER, axis=1).tolist()
+    attempt_s = all_pairs(search, some).matrix()
+    differ = sum(
+        int(attempt_s[row, place] != second)
+        for row, answer in enumerate(answers)
+        for place, second in answer.items()
+    )
+    assert [len(answer) for answer in answers] == np.sum(attempt_s < NEVER, axis=1).tolist()
     line("time-dependent Dijkstra, all sources", dijkstra_s)
-    ratios("ratio", dijkstra_s, *total_s)
+    ratio("ratio", dijkstra_s, total_s)
     print(f"{'  arrivals of the sample that differ':<58} {differ:>10,}")
     starts = sorted({plain.taken_in(place, ACCEPTED_S) or ("", 0) for place in places.tolist()})
     sample = starts[:: max(1, len(starts) // args.sources)]
     once_s = clocked(lambda: [plain.attempts(plain.line_haul(*start), delay) for start in sample], 1)
     once_s *= len(starts) / len(sample)
     line(f"the same once for each of {len(starts)} bases and seconds", once_s)
-    row_s = [way.clock(lambda: all_pairs(search, places), args.repeats) for way in ways]
-    ratios("ratio to preparation and one row for each", once_s, *map(sum, zip(prepare_s, row_s, strict=True)))
+    row_s = clocked(lambda: all_pairs(search, places), args.repeats)
+    ratio("ratio to preparation and one row for each", once_s, prepare_s + row_s)
     graph = fixed_times(network)
     names = network.places.id[some].tolist()
 
@@ -167,14 +143,12 @@ def main() -> None:
 
     static_s = clocked(static, 1) / len(some) * n
     line("networkx, Dijkstra over fixed times, all sources", static_s)
-    ratios("ratio", static_s, *total_s)
+    ratio("ratio", static_s, total_s)
 
     twenty = some[:20].tolist()
-    profile_s = [
-        way.clock(lambda: [search.profile(place, GROUP) for place in twenty], args.repeats) / len(twenty)
-        for way in ways
-    ]
-    line("profile of a week, one to all", *profile_s)
+    twenty_s = clocked(lambda: [search.profile(place, GROUP) for place in twenty], args.repeats)
+    profile_s = twenty_s / len(twenty)
+    line("profile of a week, one to all", profile_s)
 
     def collections() -> None:
         for place in twenty[:5]:
@@ -184,23 +158,23 @@ def main() -> None:
 
     week_s = clocked(collections, 1) / 5
     line("time-dependent Dijkstra at each collection of the week", week_s)
-    ratios("ratio", week_s, *profile_s)
+    ratio("ratio", week_s, profile_s)
 
     wide = side_by_side(network, args.copies)
-    wide_prepare_s = [way.clock(lambda: Journeys(wide), 1) for way in ways]
+    wide_prepare_s = clocked(lambda: Journeys(wide), 1)
     more = Journeys(wide)
     many = np.flatnonzero(more.last_mile.round_row >= 0)
-    wide_s = [way.clock(lambda: all_pairs(more, many), 1) for way in ways]
+    wide_s = clocked(lambda: all_pairs(more, many), 1)
     pairs = math.log(len(many) ** 2 / n**2)
     print(f"{args.copies} regions side by side: {len(many):,} places, {len(wide.stops):,} stops")
-    line("timetable, profiles of all stops and rounds", *wide_prepare_s)
-    line("all to all at one departure, one row for each base", *wide_s)
+    line("timetable, profiles of all stops and rounds", wide_prepare_s)
+    line("all to all at one departure, one row for each base", wide_s)
     for what, large, small in (
         ("preparation", wide_prepare_s, prepare_s),
         ("all to all, one row for each base", wide_s, row_s),
     ):
-        power = [math.log(a / b) / pairs for a, b in zip(large, small, strict=True)]
-        print(f"{'  growth exponent with pairs, ' + what:<58}" + "".join(f" {x:>10.2f}" for x in power))
+        power = math.log(large / small) / pairs
+        print(f"{'  growth exponent with pairs, ' + what:<58} {power:>10.2f}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +21,6 @@ from network.linehaul.timetable import schedule
 from network.model.network import Network
 from network.model.records import Centre, MailRoute
 from network.model.vehicle_classes import vehicle_classes
-
-# Tests see the line-haul in arrays, whatever is installed, unless they ask for the other: mutations are put
-# into the arrays, and no test waits for a compiler that need not.
-os.environ.setdefault("YIZHAN_COMPILED", "0")
 
 # What several tests import: the obvious model and the tiny networks.  A package of the name "tests" would be
 # another one's, for a library that the tests need installs its own.

@@ -17,7 +17,6 @@ from network.lastmile.week import NO_ROUND, LastMile
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 from network.model.working_hours import ready_at, ready_at_stops
-from network.routing.compiled import loops
 from network.routing.gateways import Gates, gates
 from network.routing.search import Plan, StopPlan, make_plan
 
@@ -178,17 +177,9 @@ class Journeys:
         mile = self.last_mile
         place = np.arange(len(mile.base))
         attempt_s = np.empty((len(there), len(place)), dtype=np.int32)
-        fast = loops(attempt_s.size)
-        if fast is not None:
-            fast.attempts(
-                np.ascontiguousarray(there), mile.base, mile.delay_s[brand + 1],
-                mile.round_row, mile.departs_s,
-                mile.ahead, mile.visit_s, DAY_S, NEVER, attempt_s,
-            )  # fmt: skip
-            return attempt_s
-        some = max(1, _CELLS // len(place))
-        for begin in range(0, len(there), some):
-            rows = slice(begin, begin + some)
+        height = max(1, _CELLS // len(place))
+        for begin in range(0, len(there), height):
+            rows = slice(begin, begin + height)
             ready = there[rows, mile.base] + mile.delay_s[brand + 1]
             attempt_s[rows] = np.minimum(mile.attempted_s(place, np.minimum(ready, NO_ROUND)), NEVER)
         return attempt_s

@@ -9,13 +9,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from network.model.network import Network
+from network.model.operations import Operations
+from network.model.records import MODES
+from network.numeric.streams import entity
+from network.routing.search import Plan
+from sim.chance.draws import Draws
+from sim.engine.centres import make_station
 from sim.engine.stops import Stop
 from sim.engine.trip_tables import TripTables
 from sim.state.custody import BOARDED, UNLOADED, Custody
 from sim.state.pool import Pool, ride
 from sim.state.work import WorkLog
 
-__all__ = ["Haul", "Load"]
+__all__ = ["Haul", "Load", "make_haul"]
 
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -63,8 +70,6 @@ class Load:
 
 class Haul:
     """All stops, and the loads of the trips between them.
-
-    `sim.engine.compiled_haul` has a twin of it, which does the same in compiled loops.
 
     Parameters
     ----------
@@ -192,3 +197,43 @@ class Haul:
         for load in self._on_road:
             for block in (block for blocks in load.aboard.values() for block in blocks):
                 pool.journey[block.slots] += block.boarded_s - pool.ready[block.slots]
+
+
+def make_haul(
+    network: Network,
+    routing: Plan,
+    tables: TripTables,
+    pool: Pool,
+    draws: Draws,
+    operations: Operations,
+    at_home: Callable[[np.ndarray], None],
+    ended: Callable[[np.ndarray, np.ndarray], None],
+    custody: Custody,
+    work: WorkLog,
+) -> Haul:
+    """Return the line-haul of a run.
+
+    Parameters
+    ----------
+    at_home
+        Called with the slots of items that are sorted at the stop of their round.
+    ended
+        Called with slots and seconds of items that alight where they end, at a gateway.
+    """
+    share, recheck_s = network.assumptions["recheck_share"], round(network.assumptions["recheck_min"] * 60)
+    stops = [
+        Stop(
+            row,
+            entity(centre.place),
+            pool,
+            routing.stops[row],
+            len(routing.groups),
+            make_station(centre, operations, pool, draws, (share, recheck_s)),
+            tuple(centre.handling_s[mode] for mode in MODES),
+            (share if operations.recheck == "aside" else 0.0, recheck_s),
+            centre.tier == "gateway",
+            at_home,
+        )
+        for row, centre in enumerate(network.centres)
+    ]
+    return Haul(tables, stops, pool, ended, custody, work)

@@ -24,7 +24,7 @@ from sim.chance.running import Running
 from sim.chance.weather import Roads
 from sim.demand.items import INBOUND, OUTBOUND, Demand, Items
 from sim.engine.bottlenecks import bottlenecks
-from sim.engine.hauls import compiles, make_haul
+from sim.engine.haul import make_haul
 from sim.engine.round_tables import RoundTables
 from sim.engine.rounds import Rounds
 from sim.engine.trip_tables import TripTables
@@ -73,8 +73,7 @@ class Kernel:
         self.network, self.plan, self.demand = network, plan, demand
         self.draws = Draws(plan.seed, plan.replication)
         operations = Operations.of(network)
-        compiled = compiles(operations)
-        self.pool = Pool(packed=compiled)
+        self.pool = Pool()
         self.custody = Custody(self.pool)
         self.routing: Plan = make_plan(network)
         self.gates: Gates = gates(network, self.routing)
@@ -119,7 +118,6 @@ class Kernel:
             self._handed_over,
             self.custody,
             self.work,
-            compiled,
         )
         self.stops = self.haul.stops
         self.trips = Trips(

@@ -36,15 +36,6 @@ _COLUMNS: dict[str, type] = {
 }
 
 
-# What loops over items touch on the way, in 64 bytes: a line of the processor's cache.
-_LINE = 64
-_PACKED = (
-    *("journey", "rank", "luck"),
-    *("aim", "ready", "grams", "cm3", "account", "dest"),
-    *("left_behind", "alight", "confidential", "brand", "attempts", "cancelled"),
-)
-
-
 def ride(hops: int, ride_s: int) -> np.int64:
     """Return what trips of so many seconds add to a journey; seconds of waiting are added as they are."""
     return np.int64(hops << 2 * SECONDS_BITS | ride_s << SECONDS_BITS)
@@ -62,9 +53,6 @@ class Pool:
     ----------
     size
         Number of slots at first.
-    packed
-        Whether what an item has on its way lies side by side in memory, as suits loops over items, or each
-        column for itself, as suits arrays.
 
     Slots are reused, so memory follows the items under way, not the length of
     the run.  Attributes are the columns; every queue holds slot numbers.
@@ -91,10 +79,9 @@ class Pool:
     tried: np.ndarray
     journey: np.ndarray
 
-    def __init__(self, size: int = 1024, packed: bool = False) -> None:
-        self._packed = packed
-        for name, column in self._columns(size).items():
-            setattr(self, name, column)
+    def __init__(self, size: int = 1024) -> None:
+        for name, kind in _COLUMNS.items():
+            setattr(self, name, np.zeros(size, dtype=kind))
         self._free = np.arange(size, dtype=np.int64)[::-1].copy()
         self._left = size
 
@@ -125,26 +112,11 @@ class Pool:
         self._free[self._left : self._left + len(slots)] = slots
         self._left += len(slots)
 
-    def _columns(self, size: int) -> dict[str, np.ndarray]:
-        """Return empty columns of this length."""
-        packed = _PACKED if self._packed else ()
-        columns: dict[str, np.ndarray] = {
-            name: np.zeros(size, dtype=kind) for name, kind in _COLUMNS.items() if name not in packed
-        }
-        if packed:
-            fields = [(name, _COLUMNS[name]) for name in packed]
-            used = np.dtype(fields).itemsize
-            kind = np.dtype([*fields, ("unused", np.void, _LINE - used)])
-            space = np.zeros((size + 1) * _LINE, dtype=np.uint8)
-            begin = -space.ctypes.data % _LINE
-            rows = space[begin : begin + size * _LINE].view(kind)
-            columns |= {name: rows[name] for name in packed}
-        return columns
-
     def _grow(self, n: int) -> None:
         old = len(self.key)
         size = max(old * 3 // 2, old + n)
-        for name, longer in self._columns(size).items():
+        for name, kind in _COLUMNS.items():
+            longer: np.ndarray = np.zeros(size, dtype=kind)
             longer[:old] = getattr(self, name)
             setattr(self, name, longer)
         free = np.empty(size, dtype=np.int64)

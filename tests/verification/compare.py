@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -48,26 +46,6 @@ def by_kernel(result: RunResult) -> dict[int, Row]:
         key: Row(outcome, ended, six if ended >= 0 else None, *rest)
         for key, six, outcome, ended, *rest in rows
     }
-
-
-def same(a: RunResult, b: RunResult) -> bool:
-    """Return whether two runs left the same bytes behind, in everything."""
-    for field in fields(RunResult):
-        one, other = getattr(a, field.name), getattr(b, field.name)
-        pairs = [(one, other)]
-        if field.name == "work":
-            pairs = [(one.carried, other.carried), (one.trips, other.trips), (one.rounds, other.rounds)]
-        if not all(_equal(*pair) for pair in pairs):
-            return False
-    return True
-
-
-def _equal(one: object, other: object) -> bool:
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return list(one) == list(other) and all(_equal(one[name], other[name]) for name in one)
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
-    return one == other
 
 
 def by_obvious(network: Network, demand: Demand, result: RunResult) -> dict[int, Row]:

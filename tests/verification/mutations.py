@@ -200,8 +200,8 @@ MUTATIONS = (
         "8 search",
         "network/routing/scan.py",
         "off the vehicle when another is no earlier",
-        "stay = found[0] <= value",
-        "stay = found[0] < value",
+        "stay = aboard[0] <= value",
+        "stay = aboard[0] < value",
         f"{SEARCH}::test_an_item_that_has_to_change_in_either_case_stays_on_board_the_longer",
     ),
     Mutation(
