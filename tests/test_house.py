@@ -90,11 +90,6 @@ UNFINISHED = {
     "scenarios.runs.run",
     "scenarios/charts",
     "scenarios.charts.maps",
-    "sim.engine.compiled",
-    "sim.engine.compiled.board",
-    "sim.engine.hauls.make_haul",
-    "network.routing.loops.attempts",
-    "network.routing.loops.scan",
 }
 
 

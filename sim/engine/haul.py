@@ -22,7 +22,7 @@ from sim.state.custody import BOARDED, UNLOADED, Custody
 from sim.state.pool import Pool, ride
 from sim.state.work import WorkLog
 
-__all__ = ["Haul", "Load", "make_haul"]
+__all__ = ["Haul", "Load", "make_stops"]
 
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -199,29 +199,23 @@ class Haul:
                 pool.journey[block.slots] += block.boarded_s - pool.ready[block.slots]
 
 
-def make_haul(
+def make_stops(
     network: Network,
     routing: Plan,
-    tables: TripTables,
     pool: Pool,
     draws: Draws,
     operations: Operations,
     at_home: Callable[[np.ndarray], None],
-    ended: Callable[[np.ndarray, np.ndarray], None],
-    custody: Custody,
-    work: WorkLog,
-) -> Haul:
-    """Return the line-haul of a run.
+) -> list[Stop]:
+    """Return the stops of a network, each with its station.
 
     Parameters
     ----------
     at_home
         Called with the slots of items that are sorted at the stop of their round.
-    ended
-        Called with slots and seconds of items that alight where they end, at a gateway.
     """
     share, recheck_s = network.assumptions["recheck_share"], round(network.assumptions["recheck_min"] * 60)
-    stops = [
+    return [
         Stop(
             row,
             entity(centre.place),
@@ -236,4 +230,3 @@ def make_haul(
         )
         for row, centre in enumerate(network.centres)
     ]
-    return Haul(tables, stops, pool, ended, custody, work)

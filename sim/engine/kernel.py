@@ -24,7 +24,7 @@ from sim.chance.running import Running
 from sim.chance.weather import Roads
 from sim.demand.items import INBOUND, OUTBOUND, Demand, Items
 from sim.engine.bottlenecks import bottlenecks
-from sim.engine.haul import make_haul
+from sim.engine.haul import Haul, make_stops
 from sim.engine.round_tables import RoundTables
 from sim.engine.rounds import Rounds
 from sim.engine.trip_tables import TripTables
@@ -107,19 +107,8 @@ class Kernel:
         self.work = WorkLog(plan.window_s, len(network.stops) * self.classes)
         chance = self.draws, plan.start
         tables = TripTables(network, self.routing)
-        self.haul = make_haul(
-            network,
-            self.routing,
-            tables,
-            self.pool,
-            self.draws,
-            operations,
-            self.rounds.accept,
-            self._handed_over,
-            self.custody,
-            self.work,
-        )
-        self.stops = self.haul.stops
+        self.stops = make_stops(network, self.routing, self.pool, self.draws, operations, self.rounds.accept)
+        self.haul = Haul(tables, self.stops, self.pool, self._handed_over, self.custody, self.work)
         self.trips = Trips(
             self.env,
             tables,
