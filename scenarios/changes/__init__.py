@@ -1,7 +1,6 @@
-"""The change operations of a scenario file, as pydantic models.
+"""Change a network: one model a change, with the keys it allows, the names it refers to and its `apply`.
 
-One model for each `op`.  They only say what may be written; `network.edit.routes`
-and its sisters do the work.
+The edits themselves are functions of `network.edit`.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.changes.centres import EquipCentres, SetHours
 from scenarios.changes.demand import (
     AddClass,
     FollowTrend,
@@ -18,27 +18,18 @@ from scenarios.changes.demand import (
     ScaleDemand,
     SetInboundRatio,
 )
-from scenarios.changes.last_mile import (
+from scenarios.changes.fleet import AddVehicles, ScaleFleet
+from scenarios.changes.outlets import (
     CloseOutlets,
     CloseStations,
-    HandOver,
     MoveOutlet,
     OpenOutlets,
     OpenStations,
     SetOutletHours,
-    SetRounds,
 )
-from scenarios.changes.lines import AddRoute, EquipRoute, RemoveRoute, RerouteRoute, RetimeRoute
-from scenarios.changes.running import (
-    AddRoad,
-    AddVehicles,
-    CloseRoad,
-    CloseRoadYearly,
-    EquipCentres,
-    ImproveRoad,
-    ScaleFleet,
-    SetHours,
-)
+from scenarios.changes.roads import AddRoad, CloseRoad, CloseRoadYearly, ImproveRoad
+from scenarios.changes.rounds import HandOver, SetRounds
+from scenarios.changes.routes import AddRoute, EquipRoute, RemoveRoute, RerouteRoute, RetimeRoute
 from scenarios.changes.tables import PlaceSelector, RoundSelector, Table, Text, VillageSelector
 
 __all__ = [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from network.edit import demand as edit
+from network.edit.growth import follow_trend
+from network.model.network import Network
 from scenarios.changes.tables import Dates, Direction, Factor, Names, Operation, Text
 
 __all__ = ["AddClass", "FollowTrend", "GrowDemand", "PeakDemand", "ScaleDemand", "SetInboundRatio"]
@@ -22,6 +26,14 @@ class ScaleDemand(Operation):
     direction: Direction | None = None
     """Items accepted in the region only, or items from outside only; both by default."""
 
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"classes": "class"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the demand scaled."""
+        return edit.scale_demand(network, self.factor, self.classes, self.direction)
+
 
 class GrowDemand(Operation):
     """Let the items offered grow by the same share year after year."""
@@ -35,6 +47,14 @@ class GrowDemand(Operation):
     """Item classes by code; all by default."""
     direction: Direction | None = None
     """Items accepted in the region only, or items from outside only; both by default."""
+
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"classes": "class"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the demand grown."""
+        return edit.grow_demand(network, self.per_year, self.years, self.classes, self.direction)
 
 
 class FollowTrend(Operation):
@@ -54,6 +74,10 @@ class FollowTrend(Operation):
             raise ValueError("give at or quantile, not both")
         return self
 
+    def apply(self, network: Network) -> Network:
+        """Return the network with the demand of the year."""
+        return follow_trend(network, self.to_year, self.quantile or self.at or "mid")
+
 
 class SetInboundRatio(Operation):
     """Set how many items come from outside for each one sent; the base network stays as fitted."""
@@ -63,6 +87,14 @@ class SetInboundRatio(Operation):
     """Inbound items for each originating one."""
     classes: Names = ("express",)
     """Item classes by code; those that have no items from outside in the base are refused."""
+
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"classes": "class"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the ratio set."""
+        return edit.set_inbound_ratio(network, self.ratio, self.classes)
 
 
 class PeakDemand(Dates):
@@ -75,6 +107,14 @@ class PeakDemand(Dates):
     """Item classes by code; by default all but newspapers, which are a bundle a day for each place."""
     direction: Direction | None = None
     """Items accepted in the region only, or items from outside only; both by default."""
+
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {**super().references(), "classes": "class"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the peak."""
+        return edit.peak_demand(network, self.factor, self.first, self.last, self.classes, self.direction)
 
 
 class AddClass(Operation):
@@ -105,3 +145,15 @@ class AddClass(Operation):
     """Whether it is delivered against signature, so that an attempt can fail."""
     private_ok: bool = False
     """Whether private carriers may carry it (rule 10)."""
+
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"after": "class"}
+
+    def introduces(self) -> Mapping[str, str]:
+        """Return the class, for later changes."""
+        return {"class": self.code}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the class."""
+        return edit.add_class(network, self.model_dump(exclude={"op", "label", "after"}), self.after)

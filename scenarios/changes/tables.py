@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, overload
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from network.model.network import Network
+
 __all__ = [
     "CLOCK",
+    "Clock",
+    "Count",
     "CountedVehicle",
     "Dates",
     "Direction",
@@ -27,6 +32,8 @@ __all__ = [
     "Villages",
     "Where",
     "given_once",
+    "seconds_of",
+    "selector_references",
 ]
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -34,6 +41,8 @@ CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 CountedVehicle = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6"]
 VehicleName = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly"]
 Direction = Literal["originating", "inbound"]
+Clock = Annotated[str, Field(pattern=CLOCK)]
+Count = Annotated[int, Field(ge=1, le=500)]
 Text = Annotated[str, Field(min_length=1)]
 Lengths = Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(strict=False, min_length=1)]
 Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
@@ -57,6 +66,24 @@ class Operation(Table):
     label: Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")] | None = None
     """Name of this change, by which a sweep or a message can point at it."""
 
+    def apply(self, network: Network) -> Network:
+        """Return the network with the change made.
+
+        Raises
+        ------
+        YizhanError
+            If it cannot be made.
+        """
+        raise NotImplementedError
+
+    def references(self) -> Mapping[str, str]:
+        """Return what kind of name each key holds, for `scenarios.changes.known_names`; dots lead inside."""
+        return {}
+
+    def introduces(self) -> Mapping[str, str]:
+        """Return names that later changes may use, by kind."""
+        return {}
+
 
 class Dates(Operation):
     """A change of whole days, from one date until another, both included."""
@@ -72,6 +99,10 @@ class Dates(Operation):
         if self.last < self.first:
             raise ValueError(f"until = {self.last} is before from = {self.first}")
         return self
+
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"from": "date", "until": "date"}
 
 
 class PlaceSelector(Table):
@@ -130,3 +161,22 @@ def given_once(table: Table, *names: str) -> None:
     """Raise `ValueError` unless exactly one of some keys is given."""
     if sum(getattr(table, name) is not None for name in names) != 1:
         raise ValueError(f"give one of {', '.join(names[:-1])} and {names[-1]}")
+
+
+@overload
+def seconds_of(clock: str) -> int: ...
+@overload
+def seconds_of(clock: str | None) -> int | None: ...
+def seconds_of(clock: str | None) -> int | None:
+    """Return seconds after midnight of an "HH:MM"; None of None."""
+    if clock is None:
+        return None
+    hour, minute = clock.split(":")
+    return int(hour) * 3600 + int(minute) * 60
+
+
+def selector_references(where: object) -> dict[str, str]:
+    """Return the kinds of the names in a selector of places; none in other forms of `where`."""
+    if not isinstance(where, PlaceSelector):
+        return {}
+    return {"where.prefecture": "prefecture", "where.county": "county"}

@@ -21,7 +21,7 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
 from network.inputs.reports import load_report, load_report_file
 from network.model.network import Network
-from scenarios.changes.references import References
+from scenarios.changes.known_names import KnownNames
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.checks import uncovered_dates, unknown_name, wrong_assumptions
 from scenarios.definition.files import (
@@ -297,10 +297,10 @@ def _resolve(chain: Sequence[File], problems: list[Problem]) -> Resolved:
     if report is None or assumptions is None:
         raise InputErrors(problems)
     problems += with_labels_once(chain)
-    references = References.load(data["region"], assumptions)
+    known = KnownNames.load(data["region"], assumptions)
     changes: list[dict[str, Any]] = []
     for part in reversed(chain):
-        changes += references.settle(part.data.get("change", []), part.label, problems)
+        changes += known.settle(part.data.get("change", []), part.label, problems)
     if problems:
         raise InputErrors(problems)
     data["run"] = dated(data.get("run", {}), data["year"])

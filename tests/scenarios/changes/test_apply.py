@@ -15,7 +15,6 @@ from network.explain import Explainer
 from network.model.network import Network
 from network.reconcile import reconcile
 from scenarios.changes import Change
-from scenarios.changes.apply import _OPERATIONS
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import resolve
 from sim.plan import RunPlan
@@ -32,7 +31,8 @@ def applied(network: Network, *changes: dict[str, object]) -> Network:
 
 
 def test_every_operation_that_may_be_written_is_carried_out() -> None:
-    assert set(get_args(get_args(Change)[0])) == set(_OPERATIONS)
+    for model in get_args(get_args(Change)[0]):
+        assert "apply" in vars(model), model
 
 
 def test_what_cannot_be_made_is_told_by_its_key_all_at_once(small_network: Network) -> None:

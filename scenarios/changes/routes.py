@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scenarios.changes.tables import CLOCK, Lengths, Operation, Text, VehicleName
+from network.edit import routes as edit
+from network.model.network import Network
+from scenarios.changes.tables import Clock, Lengths, Operation, Text, VehicleName, seconds_of
 
 __all__ = ["AddRoute", "EquipRoute", "RemoveRoute", "RerouteRoute", "RetimeRoute"]
 
 Stops = Annotated[tuple[Text, ...], Field(strict=False, min_length=2)]
 PerWeek = Annotated[int, Field(ge=1, le=70)]
-Clock = Annotated[str, Field(pattern=CLOCK)]
 
 
 def _legs_match(stops: tuple[str, ...], leg_km: tuple[float, ...] | None) -> None:
@@ -50,6 +52,26 @@ class AddRoute(Operation):
         _legs_match(self.stops, self.leg_km)
         return self
 
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"stops": "stop"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the route."""
+        return edit.add_route(
+            network,
+            mode=self.mode,
+            stops=self.stops,
+            per_week=self.per_week,
+            route_id=self.id,
+            name=self.name,
+            vehicle=self.vehicle,
+            vehicles_per_trip=self.vehicles_per_trip,
+            first_departure_s=seconds_of(self.first_departure),
+            leg_km=self.leg_km,
+            carrier=self.carrier,
+        )
+
 
 class RemoveRoute(Operation):
     """Take a mail route out of the network; its vehicles become spares."""
@@ -57,6 +79,10 @@ class RemoveRoute(Operation):
     op: Literal["remove_route"]
     route: Text
     """Route id or name."""
+
+    def apply(self, network: Network) -> Network:
+        """Return the network without the route."""
+        return edit.remove_route(network, self.route)
 
 
 class RerouteRoute(Operation):
@@ -77,6 +103,15 @@ class RerouteRoute(Operation):
         _legs_match(self.stops, self.leg_km)
         return self
 
+    def references(self) -> Mapping[str, str]:
+        """Return the kinds of the names given."""
+        return {"stops": "stop"}
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the route along its new stops."""
+        departure_s = seconds_of(self.first_departure)
+        return edit.reroute_route(network, self.route, self.stops, self.leg_km, departure_s)
+
 
 class RetimeRoute(Operation):
     """Change how often a route runs, or when."""
@@ -95,6 +130,10 @@ class RetimeRoute(Operation):
             raise ValueError("give per_week, first_departure or both")
         return self
 
+    def apply(self, network: Network) -> Network:
+        """Return the network with the route at its new frequency or hour."""
+        return edit.retime_route(network, self.route, self.per_week, seconds_of(self.first_departure))
+
 
 class EquipRoute(Operation):
     """Give a route other vehicles."""
@@ -112,3 +151,7 @@ class EquipRoute(Operation):
         if self.vehicle is None and self.vehicles_per_trip is None:
             raise ValueError("give vehicle, vehicles_per_trip or both")
         return self
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with other vehicles on the route."""
+        return edit.equip_route(network, self.route, self.vehicle, self.vehicles_per_trip)
