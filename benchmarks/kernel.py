@@ -45,6 +45,7 @@ from copies import Spread, side_by_side
 from obvious import Item, Obvious
 
 from network.build import build_network
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S
@@ -94,8 +95,8 @@ def yearly(network: Network) -> float:
 def scaled(network: Network, items: int, days: int) -> Network:
     """Return the network with everything played out, and demand for about `items` in `days`."""
     factor = items / (yearly(network) * days / 365)
-    options = {**network.options, "operations": OPERATIONS, "demand_scale": ({"factor": factor},)}
-    return replace(network, options=options)
+    demand = DemandSettings(scales=(DemandScale(factor),))
+    return replace(network, demand=demand, options={**network.options, "operations": OPERATIONS})
 
 
 def plan_of(days: int, later: int = 0) -> RunPlan:

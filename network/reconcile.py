@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import networkx as nx
 
-from network.demand.rates import Rates, factors, make_rates, peaks_on, scaled, yearly_express
+from network.demand.rates import Rates, demand_of, yearly_express
 from network.errors import YizhanError
-from network.geography.roads import road_graph
 from network.geography.roadworks import new_roads
 from network.inputs.calendar import Calendar
 from network.inputs.figures import Figure, Report
 from network.inputs.tables import load_region
+from network.model.demand import factors
 from network.model.network import Network
 
 __all__ = ["Context", "Row", "context", "not_modelled", "passed", "reconcile", "synthetic_share"]
@@ -293,24 +293,18 @@ def context(network: Network, rows: Iterable[Row]) -> Context:
 
 def _yearly_express(network: Network) -> int:
     """Return the express items that a year of the network's demand holds, as a scenario scales it."""
-    roads = road_graph(load_region(network.region), network.year)
-    rates = make_rates(network.places, network.report, network.assumptions, roads)
-    scales = network.options.get("demand_scale") or ()
-    assert isinstance(scales, Sequence)
-    rates = replace(rates, classes=tuple(scaled(kind, scales) for kind in rates.classes))
+    rates = demand_of(network)
     return yearly_express(rates) + _at_peaks(network, rates)
 
 
 def _at_peaks(network: Network, rates: Rates) -> int:
     """Return the express items that a scenario's peaks add to the year."""
-    peaks = network.options.get("demand_peaks") or ()
-    assert isinstance(peaks, Sequence)
-    if not peaks:
+    if not rates.peaks:
         return 0
     calendar = Calendar.load(network.region, network.assumptions)
     added = 0.0
     for number, weight in enumerate(calendar.day_weights(network.year)):
-        today = peaks_on(peaks, dt.date(network.year, 1, 1) + dt.timedelta(days=number))
+        today = rates.peaks_on(dt.date(network.year, 1, 1) + dt.timedelta(days=number))
         for kind in rates.classes:
             if kind.flow == "report":
                 added += kind.originating * weight * (factors(kind.code, today)[0] - 1.0)

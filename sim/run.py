@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from network.demand.rates import make_rates
-from network.geography.roads import road_graph
+from network.demand.rates import demand_of
 from network.inputs.calendar import Calendar
-from network.inputs.tables import load_region
 from network.lastmile.handover import brand_shares
 from network.model.network import Network
 from sim.demand.items import Demand
@@ -21,21 +19,9 @@ __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
 def make_demand(network: Network, seed: int, replication: int) -> Demand:
     """Return the demand of a network, under one seed and replication."""
-    region = load_region(network.region)
-    rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
     calendar = Calendar.load(network.region, network.assumptions)
-    scales, peaks = (network.options.get(name) or () for name in ("demand_scale", "demand_peaks"))
-    assert isinstance(scales, (tuple, list)) and isinstance(peaks, (tuple, list))
-    return Demand(
-        rates,
-        calendar,
-        brand_shares(network).tolist(),
-        calendar.hour_weight,
-        seed,
-        replication,
-        scales,
-        peaks,
-    )
+    brands = brand_shares(network).tolist()
+    return Demand(demand_of(network), calendar, brands, calendar.hour_weight, seed, replication)
 
 
 def simulate(

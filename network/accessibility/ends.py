@@ -20,8 +20,8 @@ from network.accessibility.lags import (
     taken_along,
 )
 from network.accessibility.receivers import Receivers, receivers
-from network.accessibility.senders import WEEK_H, Kind, Sources, accepted, rates_of, sources, streams
-from network.demand.rates import ItemClass, Rates
+from network.accessibility.senders import WEEK_H, Kind, Sources, accepted, sources, streams
+from network.demand.rates import ItemClass, Rates, demand_of
 from network.lastmile.week import LastMile
 from network.model.network import Network
 from network.routing.gateways import gates
@@ -46,7 +46,8 @@ class Ends:
     @classmethod
     def of(cls, network: Network, rates: Rates | None = None) -> Ends:
         """Return the ends of a network, under its own demand or under given rates."""
-        rates, classes = rates_of(network) if rates is None else (rates, rates.classes)
+        rates = demand_of(network) if rates is None else rates
+        classes = rates.classes
         mile = LastMile.of(network)
         mail = streams(network, classes, mile, len(groups(network)))
         spread = {kind.flow: rates.spread(kind) for kind in classes}

@@ -6,20 +6,17 @@ Nothing here depends on routes, so that networks which differ in their timetable
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from network.demand.rates import ItemClass, Rates, make_rates, scaled
-from network.geography.roads import road_graph
+from network.demand.rates import ItemClass
 from network.inputs.calendar import Calendar
-from network.inputs.tables import Region, load_region
 from network.lastmile.handover import brand_shares
 from network.lastmile.week import LastMile
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
 
-__all__ = ["WEEK_H", "Kind", "Sources", "Stream", "accepted", "rates_of", "sources", "streams"]
+__all__ = ["WEEK_H", "Kind", "Sources", "Stream", "accepted", "sources", "streams"]
 
 WEEK_H = 168
 # Hours, from the midnight after an intake back, in which mostly lies all that decides who is taken along;
@@ -38,20 +35,6 @@ class Stream:
     kind: Kind
     delay: int  # row of `LastMile.delay_s`
     groups: tuple[tuple[int, float], ...]  # mode group, share of the class's items
-
-
-@cache
-def _region(name: str) -> Region:
-    return load_region(name)
-
-
-def rates_of(network: Network) -> tuple[Rates, tuple[ItemClass, ...]]:
-    """Return the demand rates of a network and its classes of mail with the scenario's volumes."""
-    graph = road_graph(_region(network.region), network.year)
-    rates = make_rates(network.places, network.report, network.assumptions, graph)
-    scales = network.options.get("demand_scale") or ()
-    assert isinstance(scales, tuple | list)
-    return rates, tuple(scaled(kind, scales) for kind in rates.classes)
 
 
 def accepted(network: Network) -> np.ndarray:

@@ -11,13 +11,11 @@ import math
 from dataclasses import replace
 
 from network.capacity.sizing import size_routes
-from network.demand.rates import Rates, daily_delivery, make_rates, scaled
-from network.geography.roads import road_graph
-from network.inputs.tables import load_region
+from network.demand.rates import Rates, daily_delivery, demand_of
 from network.model.network import Network
 from network.model.records import Round
 
-__all__ = ["at_target", "rates_of"]
+__all__ = ["at_target"]
 
 
 def at_target(network: Network) -> Network:
@@ -27,18 +25,9 @@ def at_target(network: Network) -> Network:
     for the base.  Rounds get more vehicles where a run would carry too much,
     and never fewer.
     """
-    rates = rates_of(network)
+    rates = demand_of(network)
     routes, _, _ = size_routes(network, rates)
     return replace(network, routes=routes, rounds=_rounds(network, rates))
-
-
-def rates_of(network: Network) -> Rates:
-    """Return the demand of a network with the factors that its scenario puts on it."""
-    region = load_region(network.region)
-    rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
-    scales = network.options.get("demand_scale") or ()
-    assert isinstance(scales, tuple | list)
-    return replace(rates, classes=tuple(scaled(kind, scales) for kind in rates.classes))
 
 
 def _rounds(network: Network, rates: Rates) -> tuple[Round, ...]:

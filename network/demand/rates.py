@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import networkx as nx
 import numpy as np
 
-from network.geography.roads import length_km
+from network.geography.roads import length_km, road_graph
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
+from network.inputs.tables import load_region
+from network.model.demand import DemandPeak, DemandSettings
+from network.model.network import Network
 from network.model.records import Places
 
 __all__ = [
@@ -24,10 +25,9 @@ __all__ = [
     "ItemClass",
     "Rates",
     "daily_delivery",
-    "factors",
+    "demand_of",
     "make_rates",
-    "peaks_on",
-    "scaled",
+    "offered",
     "yearly_express",
 ]
 
@@ -76,6 +76,11 @@ class Rates:
     outside: tuple[str, ...]
     inbound_share: np.ndarray  # (k,) float
     outbound_share: np.ndarray  # (k,) float
+    peaks: tuple[DemandPeak, ...] = ()  # on some dates, on top of the classes' yearly items
+
+    def peaks_on(self, date: dt.date) -> tuple[DemandPeak, ...]:
+        """Return the peaks that hold on a date."""
+        return tuple(peak for peak in self.peaks if peak.first <= date <= peak.last)
 
     def spread(self, kind: ItemClass) -> np.ndarray:
         """Return the share of each place in what a class sends and receives; (n,), sums to 1."""
@@ -122,40 +127,6 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
             )
         )
     return tuple(found)
-
-
-def factors(code: str, rows: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
-    """Return a scenario's factors on a class's items accepted in the region, and outside it.
-
-    Parameters
-    ----------
-    code
-        Of the class.
-    rows
-        Rows of ``options["demand_scale"]`` or ``options["demand_peaks"]``:
-        ``factor``, ``classes`` (codes, None for all) and ``direction``
-        ("originating", "inbound" or None for both); factors on the same items
-        multiply.
-    """
-    own = inward = 1.0
-    for row in rows:
-        if row.get("classes") and code not in row["classes"]:
-            continue
-        way = row.get("direction")
-        own *= row["factor"] if way in (None, "originating") else 1.0
-        inward *= row["factor"] if way in (None, "inbound") else 1.0
-    return own, inward
-
-
-def scaled(kind: ItemClass, scales: Iterable[Mapping[str, Any]]) -> ItemClass:
-    """Return a class with the volumes of a scenario; `scales` as for `factors`."""
-    own, inward = factors(kind.code, scales)
-    return replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward)
-
-
-def peaks_on(peaks: Iterable[Mapping[str, Any]], date: dt.date) -> list[Mapping[str, Any]]:
-    """Return the rows of ``options["demand_peaks"]`` that hold on a date: ``from`` and ``until`` included."""
-    return [peak for peak in peaks if peak["from"] <= date.isoformat() <= peak["until"]]
 
 
 def county_km(places: Places, roads: nx.Graph, counties: tuple[str, ...]) -> np.ndarray:
@@ -216,6 +187,25 @@ def make_rates(places: Places, report: Report, assumptions: Assumptions, roads: 
         inbound_share=inbound / inbound.sum(),
         outbound_share=outbound / outbound.sum(),
     )
+
+
+def demand_of(network: Network) -> Rates:
+    """Return the demand of a network: the report's, with the factors, growth and peaks of its scenario.
+
+    The one place where these meet: planner, scheduled times, sizing and simulation all ask here.  Roads that
+    a scenario builds do not count: who writes to whom stays as it was before them (rule 19).
+    """
+    roads = road_graph(load_region(network.region), network.year)
+    return offered(make_rates(network.places, network.report, network.assumptions, roads), network.demand)
+
+
+def offered(rates: Rates, settings: DemandSettings) -> Rates:
+    """Return the rates of a report's year with what a scenario does to them."""
+    classes = []
+    for kind in rates.classes:
+        own, inward = settings.factors(kind.code)
+        classes.append(replace(kind, originating=kind.originating * own, inbound=kind.inbound * inward))
+    return replace(rates, classes=tuple(classes), peaks=settings.peaks)
 
 
 def _seat_township(places: Places, county: str) -> int:

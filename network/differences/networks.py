@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from network.demand.rates import ItemClass, make_rates, scaled
+from network.demand.rates import demand_of
 from network.differences.last_mile import outlet_differences, round_differences, station_differences
 from network.differences.lines import road_differences, route_differences
 from network.differences.rows import Difference, by_group, counted, more, number, told
 from network.edit.basics import clock, place_name
-from network.geography.roads import road_graph
-from network.inputs.tables import load_region
+from network.model.demand import DemandPeak
 from network.model.network import Network
 from network.model.records import Centre
 
@@ -69,20 +67,8 @@ def _places(a: Network, b: Network) -> list[Difference]:
 # ------------------------------------------------------------------ demand
 
 
-def _classes(network: Network) -> dict[str, ItemClass]:
-    roads = road_graph(load_region(network.region), network.year)
-    rates = make_rates(network.places, network.report, network.assumptions, roads)
-    return {kind.code: scaled(kind, _rows(network, "demand_scale")) for kind in rates.classes}
-
-
-def _rows(network: Network, option: str) -> Sequence[Any]:
-    found = network.options.get(option) or ()
-    assert isinstance(found, Sequence)
-    return found
-
-
 def _demand(a: Network, b: Network) -> list[Difference]:
-    ours, theirs = _classes(a), _classes(b)
+    ours, theirs = ({kind.code: kind for kind in demand_of(n).classes} for n in (a, b))
     rows = []
     for code in dict.fromkeys([*ours, *theirs]):
         one, two = ours.get(code), theirs.get(code)
@@ -100,7 +86,7 @@ def _demand(a: Network, b: Network) -> list[Difference]:
         if one and two and (one.kg, one.m3, one.any_share) != (two.kg, two.m3, two.any_share):
             cells = [f"{k.kg:g} kg, {1000 * k.m3:.3g} l, {100 * k.any_share:g} % may fly" for k in (one, two)]
             rows.append(told("demand", f"{code}, an item", cells))
-    peaks = [[_peak(peak) for peak in _rows(n, "demand_peaks")] for n in (a, b)]
+    peaks = [[_peak(peak) for peak in n.demand.peaks] for n in (a, b)]
     rows += [Difference("demand", said, "peak", "") for said in peaks[0] if said not in peaks[1]]
     rows += [Difference("demand", said, "", "peak") for said in peaks[1] if said not in peaks[0]]
     hands = [bool(n.options.get("handover_all")) for n in (a, b)]
@@ -110,9 +96,9 @@ def _demand(a: Network, b: Network) -> list[Difference]:
     return rows
 
 
-def _peak(peak: Any) -> str:
-    who = " ".join((", ".join(peak.get("classes") or ("all",)), "items", peak.get("direction") or "")).strip()
-    return f"{who} × {peak['factor']:g} from {peak['from']} to {peak['until']}"
+def _peak(peak: DemandPeak) -> str:
+    who = " ".join((", ".join(peak.classes or ("all",)), "items", peak.direction or "")).strip()
+    return f"{who} × {peak.factor:g} from {peak.first} to {peak.last}"
 
 
 # ------------------------------------------------------------------ centres and vehicles

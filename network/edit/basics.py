@@ -15,7 +15,6 @@ from network.model.network import Network
 from network.model.records import MailRoute, Places, Vehicle
 
 __all__ = [
-    "DIRECTIONS",
     "EditError",
     "clock",
     "find_place",
@@ -27,9 +26,6 @@ __all__ = [
     "place_name",
     "take_spares",
 ]
-
-#: Where items are accepted: in the region, or outside it.
-DIRECTIONS = ("originating", "inbound")
 
 
 class EditError(YizhanError, ValueError):

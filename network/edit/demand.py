@@ -1,7 +1,6 @@
 """Pure change operations on demand: more or less of it, peaks, and new classes of mail.
 
-The simulation reads ``options["demand_scale"]`` and ``options["demand_peaks"]``;
-several factors on the same items multiply.  More demand only adds items, and
+Several factors on the same items multiply.  More demand only adds items, and
 less only drops some (rule 19).
 """
 
@@ -12,8 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from network.demand.rates import factors
-from network.edit.basics import DIRECTIONS, EditError, known_name, option_rows
+from network.edit.basics import EditError, known_name
+from network.model.demand import DIRECTIONS, DemandPeak, DemandScale
 from network.model.network import Network
 
 __all__ = ["MOST_CLASSES", "add_class", "grow_demand", "peak_demand", "scale_demand", "set_inbound_ratio"]
@@ -49,11 +48,11 @@ def scale_demand(
     chosen = None if classes is None else tuple(known_name("item class", code, known) for code in classes)
     if direction is not None:
         known_name("direction", direction, DIRECTIONS)
-    entry = {"factor": float(factor), "classes": chosen, "direction": direction}
+    scale = DemandScale(float(factor), chosen, direction)
     what = f"{_who(chosen, direction)}{why or f' × {factor:g}'}"
     return replace(
         network,
-        options={**network.options, "demand_scale": (*option_rows(network, "demand_scale"), entry)},
+        demand=replace(network.demand, scales=(*network.demand.scales, scale)),
         changed=(*network.changed, (_figure(chosen, direction), what)),
     )
 
@@ -83,7 +82,7 @@ def set_inbound_ratio(network: Network, ratio: float, classes: Collection[str]) 
     rows = {row["code"]: row for row in a.table("classes")}
     for code in classes:
         row = rows[known_name("item class", code, rows)]
-        own, inward = factors(code, option_rows(network, "demand_scale"))
+        own, inward = network.demand.factors(code)
         base = a["inbound_ratio"] if row["flow"] == "report" else float(row["inbound_ratio"])
         if not base * inward or not own:
             raise EditError(f"{code} has no items from outside that could be multiplied")
@@ -117,12 +116,11 @@ def peak_demand(
             raise EditError(f"{code} is a bundle a day for each place: it has no peak")
     if direction is not None:
         known_name("direction", direction, DIRECTIONS)
-    dates = {"from": first.isoformat(), "until": last.isoformat()}
-    entry = {"factor": float(factor), "classes": chosen, "direction": direction, **dates}
+    peak = DemandPeak(float(factor), chosen, direction, first, last)
     label = f"{_who(chosen, direction)} × {factor:g} from {first} to {last}"
     return replace(
         network,
-        options={**network.options, "demand_peaks": (*option_rows(network, "demand_peaks"), entry)},
+        demand=replace(network.demand, peaks=(*network.demand.peaks, peak)),
         changed=(*network.changed, (_figure(chosen, direction), label)),
     )
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from network.demand.growth import Path
 from network.inputs.published_volumes import load_growth
+from network.model.demand import DemandTrend
 from network.model.network import Network
 
 __all__ = ["follow_trend", "ungrown"]
-
-_GROWN = "grown"  # marks the rows of ``options["demand_scale"]`` that a year put there
-_LABEL = "demand of "
 
 
 def follow_trend(network: Network, to_year: int, at: str | float = "mid") -> Network:
@@ -38,37 +34,33 @@ def follow_trend(network: Network, to_year: int, at: str | float = "mid") -> Net
         If the region's data say nothing of growth.
     """
     path = Path.of(load_growth(network.region), at)
-    table = network.assumptions.table("classes")
-    factors = path.factors([row["flow"] for row in table], to_year, network.year).tolist()
-    rows = [
-        {"factor": factor, "classes": (row["code"],), "direction": None, _GROWN: to_year}
-        for row, factor in zip(table, factors, strict=True)
-        if factor != 1.0
-    ]
+    classes = network.assumptions.table("classes")
+    factors = path.factors([row["flow"] for row in classes], to_year, network.year).tolist()
+    grown = tuple(
+        (row["code"], factor) for row, factor in zip(classes, factors, strict=True) if factor != 1.0
+    )
     network = ungrown(network)
-    express = path.trend.factor(to_year, path.q)
-    where = at if isinstance(at, str) else f"quantile {at:g}"
-    told = f"{_LABEL}{to_year} ({where}): express × {express:.4g}"
+    trend = DemandTrend(to_year, at, path.trend.factor(to_year, path.q), grown)
     return replace(
         network,
-        options={**network.options, "demand_scale": (*_scales(network), *rows)},
-        changed=(*network.changed, ("express_items", told)),
+        demand=replace(network.demand, trend=trend),
+        changed=(*network.changed, ("express_items", _label(trend))),
     )
 
 
 def ungrown(network: Network) -> Network:
-    """Return the network with the demand of its report's year: factors of `follow_trend` are taken back."""
-    scales = _scales(network)
-    kept = tuple(row for row in scales if _GROWN not in row)
-    if len(kept) == len(scales):
+    """Return the network with the demand of its report's year: what `follow_trend` did is taken back."""
+    trend = network.demand.trend
+    if trend is None:
         return network
+    noted = ("express_items", _label(trend))
     return replace(
         network,
-        options={**network.options, "demand_scale": kept},
-        changed=tuple(pair for pair in network.changed if not pair[1].startswith(_LABEL)),
+        demand=replace(network.demand, trend=None),
+        changed=tuple(pair for pair in network.changed if pair != noted),
     )
 
 
-def _scales(network: Network) -> tuple[Mapping[str, Any], ...]:
-    before = network.options.get("demand_scale", ())
-    return tuple(before) if isinstance(before, Sequence) else ()
+def _label(trend: DemandTrend) -> str:
+    where = trend.at if isinstance(trend.at, str) else f"quantile {trend.at:g}"
+    return f"demand of {trend.to_year} ({where}): express × {trend.express:.4g}"

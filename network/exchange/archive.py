@@ -10,19 +10,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from network.errors import InputErrors, Problem
 from network.inputs.assumptions import Assumption, Assumptions
 from network.inputs.figures import Figure, Report
+from network.model.demand import DemandSettings
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
 
 __all__ = ["FORMAT", "dumps", "loads"]
 
-FORMAT = "yizhan-network-1"
+FORMAT = "yizhan-network-2"
+EARLIER = ("yizhan-network-1",)
 
 T = TypeVar("T")
 
@@ -34,6 +38,7 @@ def dumps(network: Network) -> str:
         "format": FORMAT,
         "region": network.region,
         "year": network.year,
+        "demand": asdict(network.demand),
         "options": dict(network.options),
         "changed": network.changed,
         "carried_back": network.carried_back,
@@ -73,7 +78,9 @@ def loads(text: str, file: str = "network.json") -> Network:
         raise InputErrors([Problem(file, "", "", str(error), "valid JSON")]) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format", "missing") if isinstance(data, dict) else type(data).__name__
-        raise InputErrors([Problem(file, "", "format", found, repr(FORMAT))])
+        earlier = found in EARLIER
+        allowed = f"{FORMAT!r}; it was made by an earlier version: run it again" if earlier else repr(FORMAT)
+        raise InputErrors([Problem(file, "", "format", found, allowed)])
     try:
         return _network(data)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
@@ -102,6 +109,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         vehicles=_rows(Vehicle, data["vehicles"]),
         report=_read_report(data["report"]),
         assumptions=_read_assumptions(data["assumptions"]),
+        demand=TypeAdapter(DemandSettings).validate_python(data["demand"]),
         options=_frozen(data["options"]),
         changed=tuple((name, label) for name, label in data["changed"]),
         carried_back=tuple(data["carried_back"]),
@@ -187,4 +195,6 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -11,6 +11,7 @@ import networkx as nx
 from network.errors import UnknownNameError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
+from network.model.demand import DemandSettings
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 
 __all__ = ["Network", "leg_km"]
@@ -37,6 +38,7 @@ class Network:
     vehicles: tuple[Vehicle, ...]
     report: Report
     assumptions: Assumptions
+    demand: DemandSettings = field(default_factory=DemandSettings)
     options: Mapping[str, object] = field(default_factory=dict)
     changed: tuple[tuple[str, str], ...] = ()
     carried_back: tuple[str, ...] = ()  # what an early year takes over from a later report, in words

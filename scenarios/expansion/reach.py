@@ -15,10 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from network.demand.rates import Rates, make_rates
-from network.geography.roads import road_graph
+from network.demand.rates import demand_of
 from network.inputs.calendar import Calendar
-from network.inputs.tables import load_region
 from network.lastmile.handover import brand_shares, handover_s
 from network.lastmile.week import NO_ROUND
 from network.linehaul.timetable import Timetable, expand
@@ -52,8 +50,7 @@ class Mix:
 
 def inward_mix(network: Network, delays_s: NDArray[np.int64] | None = None) -> Mix:
     """Return the mix of a network; `delays_s` if more waits shall have room than occur in it."""
-    graph = road_graph(load_region(network.region), network.year)
-    rates: Rates = make_rates(network.places, network.report, network.assumptions, graph)
+    rates = demand_of(network)
     delay = handover_s(network).astype(np.int64)
     known = np.unique(delay) if delays_s is None else delays_s
     kinds = len(groups(network))

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from network.capacity.affected import Affected, affected
 from network.capacity.overflow import Overflow
-from network.capacity.resize import rates_of
 from network.capacity.sizing import Loads
 from network.capacity.utilisation import Utilisation, loads_by_class, utilisation
 from network.demand.growth import Path, Trend
-from network.demand.rates import Rates
+from network.demand.rates import Rates, demand_of
 from network.inputs.published_volumes import Growth
 from network.model.network import Network
 from network.routing.search import Plan, make_plan
@@ -133,7 +132,7 @@ def outlook(
         An outlook of a network with the same timetable, hours and demand, whose fluid will do.
     """
     if like is None:
-        rates, plan = rates_of(network), make_plan(network)
+        rates, plan = demand_of(network), make_plan(network)
         loads, overflow = loads_by_class(network, rates, plan), Overflow(network, rates, plan)
     else:
         rates, plan, loads, overflow = like.rates, like.plan, like.loads, like.overflow

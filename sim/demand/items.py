@@ -8,16 +8,16 @@ random about it is a hash of that key (rules of the model, chance).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from network.demand.rates import DAYS, ItemClass, Rates, factors, peaks_on, scaled
+from network.demand.rates import DAYS, ItemClass, Rates
 from network.errors import YizhanError
 from network.inputs.calendar import Calendar
+from network.model.demand import factors
 from network.numeric.streams import bits, split, uniform
 from sim.demand.lookup import Guide
 
@@ -90,7 +90,7 @@ class Demand:
     Parameters
     ----------
     rates
-        Demand rates of the network.
+        Demand of the network, peaks included; newspapers, a bundle for each place, have no peaks.
     calendar
         Day weights and holidays.
     brands
@@ -99,11 +99,6 @@ class Demand:
         24 weights: acceptance by hour of the day.
     seed, replication
         Name the streams.
-    scales
-        Factors on yearly totals (``factor``, optional ``classes``, ``direction``), from a scenario.
-    peaks
-        Factors on what is accepted on the dates ``from`` to ``until``, from a scenario; newspapers,
-        a bundle for each place, have no peaks.
     """
 
     def __init__(
@@ -114,14 +109,10 @@ class Demand:
         profile: Sequence[float],
         seed: int,
         replication: int,
-        scales: Sequence[Mapping[str, Any]] = (),
-        peaks: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.rates = rates
         self.seed, self.replication = seed, replication
         self._calendar = calendar
-        self._peaks = tuple(peaks)
-        self._classes = tuple(scaled(kind, scales) for kind in rates.classes)
         self._n = len(rates.weight)
         if self._n + len(rates.outside) >= 1 << _ORIGIN_BITS:
             raise YizhanError(
@@ -149,8 +140,8 @@ class Demand:
         steps = np.r_[0.0, np.nancumsum(weights)]
         if not np.isnan(weights).any():
             steps[-1] = 1.0
-        own = [np.diff(np.floor(kind.originating * steps + 0.5)) for kind in self._classes]
-        inward = [np.diff(np.floor(kind.inbound * steps + 0.5)) for kind in self._classes]
+        own = [np.diff(np.floor(kind.originating * steps + 0.5)) for kind in self.rates.classes]
+        inward = [np.diff(np.floor(kind.inbound * steps + 0.5)) for kind in self.rates.classes]
         return np.array(own, dtype=np.int64), np.array(inward, dtype=np.int64)
 
     def _known(self, year: int, month: int) -> None:
@@ -168,11 +159,11 @@ class Demand:
         self._check(date.year, date.month)
         own, inward = self._daily(date.year)
         day = date.timetuple().tm_yday - 1
-        today = peaks_on(self._peaks, date)
+        today = self.rates.peaks_on(date)
         if not today:
             return own[:, day], inward[:, day]
         raised = np.array(
-            [factors(kind.code, today) if kind.flow != "place" else (1.0, 1.0) for kind in self._classes]
+            [factors(kind.code, today) if kind.flow != "place" else (1.0, 1.0) for kind in self.rates.classes]
         )
         own, inward = (
             np.floor(items[:, day] * factor + 0.5).astype(np.int64)
@@ -184,7 +175,7 @@ class Demand:
         """Return all items accepted on a date, in key order."""
         own, inward = self.totals(date)
         parts = []
-        for row, kind in enumerate(self._classes):
+        for row, kind in enumerate(self.rates.classes):
             if kind.flow == "place":
                 parts.append(self._newspapers(date, row, kind))
                 continue

@@ -23,6 +23,7 @@ from tiny import (
 from network.demand.rates import Rates
 from network.edit.routes import retime_route
 from network.errors import InputErrors
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.records import DAY_S
 from sim.plan import RunPlan
@@ -51,7 +52,7 @@ def crowded() -> RunResult:
 
 
 def thin(network: Network, factor: float = 0.01) -> Network:
-    return replace(network, options={**network.options, "demand_scale": ({"factor": factor},)})
+    return replace(network, demand=DemandSettings((DemandScale(factor),)))
 
 
 @pytest.fixture(scope="module")

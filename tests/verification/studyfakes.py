@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from network.fleet.requirements import needs
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved
 from scenarios.uncertainty.answers import Answer, Row
@@ -119,9 +120,9 @@ def fit(resolved: Resolved) -> Network:
     network = _small()
     if resolved.assumptions["trunk_speed_kmh"] < 41:
         raise ValueError("trunks are too slow")
-    scale = ({"factor": 0.005}, {"factor": 0.0, "classes": ["newspaper"]})
-    options = {**network.options, "draw": resolved.scenario.options.draw, "demand_scale": scale}
-    return replace(network, assumptions=resolved.assumptions, options=options)
+    demand = DemandSettings(scales=(DemandScale(0.005), DemandScale(0.0, ("newspaper",))))
+    options = {**network.options, "draw": resolved.scenario.options.draw}
+    return replace(network, assumptions=resolved.assumptions, options=options, demand=demand)
 
 
 def measure(network: Network) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from compare import disagreements
 
-from network.edit.demand import add_class, set_inbound_ratio
+from network.edit.demand import add_class, scale_demand, set_inbound_ratio
 from network.edit.operations import add_vehicles, equip_centres, set_operations
 from network.edit.outlets import close_stations, select_villages, set_outlet_hours
 from network.edit.roads import add_road, close_road_yearly, improve_road
@@ -52,17 +51,9 @@ def test_every_item_of_a_much_changed_xizang_has_the_times_of_the_obvious_model(
 ) -> None:
     changed = changed_in_every_way(xizang_2021)
     assert any(route.leg_kmh for route in changed.routes)
-    thin = replace(
-        changed, options={**changed.options, "demand_scale": (*_scales(changed), {"factor": 0.01})}
-    )
+    thin = scale_demand(changed, 0.01)
     plan = RunPlan(MONDAY, warmup_days=0, measured_days=1)
     result = simulate(thin, plan)
     assert disagreements(thin, make_demand(thin, plan.seed, plan.replication), result) == []
     assert len(result.items["key"]) > 700
     assert set(result.items["cls"].tolist()) == set(range(7))
-
-
-def _scales(network: Network) -> tuple[object, ...]:
-    scales = network.options["demand_scale"]
-    assert isinstance(scales, tuple)
-    return scales

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tiny import Sizes, calendar, drawn_network, make_demand
 
 from network.demand.rates import Rates
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
 from sim import run
@@ -131,7 +132,8 @@ def differences_on(
 
 
 def thinned(network: Network, factor: float = 0.01, **options: object) -> Network:
-    return replace(network, options={**network.options, "demand_scale": ({"factor": factor},), **options})
+    demand = DemandSettings(scales=(DemandScale(factor),))
+    return replace(network, demand=demand, options={**network.options, **options})
 
 
 def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:

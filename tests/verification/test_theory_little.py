@@ -21,6 +21,7 @@ from test_ciw import RATE_PER_H, SEATS, open_network
 from theory import HOUR_S, LEVEL, FromOutside, agrees
 from tiny import MONDAY, make_class
 
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.records import DAY_S
 from network.model.working_hours import Hours
@@ -227,7 +228,8 @@ def small(network: Network, factor: float) -> Network:
             )
             for centre in network.centres
         ),
-        options={**network.options, "demand_scale": ({"factor": factor},), "operations": OPERATIONS},
+        demand=DemandSettings(scales=(DemandScale(factor),)),
+        options={**network.options, "operations": OPERATIONS},
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from tiny import MONDAY, anyhow, make_rates
 
 from network.demand.rates import ItemClass
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S, Centre, Places
@@ -173,5 +174,5 @@ def without_queues(network: Network, factor: float) -> Network:
             for name, kind in network.vehicle_classes.items()
         },
         assumptions=anyhow(network.assumptions, {"recheck_share": 0}),
-        options={**network.options, "demand_scale": ({"factor": factor},)},
+        demand=DemandSettings(scales=(DemandScale(factor),)),
     )

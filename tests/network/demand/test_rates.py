@@ -13,12 +13,13 @@ from network.demand.rates import (
     county_km,
     daily_delivery,
     make_rates,
+    offered,
     received,
-    scaled,
     yearly_express,
 )
 from network.geography.roads import road_graph
 from network.inputs.tables import load_region
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 
 PUBLISHED = 14_851_700  # 1,485.17 万 items in 2021
@@ -169,17 +170,19 @@ def test_universal_mail_stays_within_the_revenue_that_is_not_express(
     ("scales", "own", "inward"),
     [
         ([], 1, 1),
-        ([{"factor": 2}], 2, 2),
-        ([{"factor": 2, "direction": "inbound"}], 1, 2),
-        ([{"factor": 2, "direction": "originating"}, {"factor": 3}], 6, 3),
-        ([{"factor": 2, "classes": ["letter"]}], 1, 1),
-        ([{"factor": 0.5, "classes": ["express", "ems"]}], 0.5, 0.5),
+        ([DemandScale(2)], 2, 2),
+        ([DemandScale(2, direction="inbound")], 1, 2),
+        ([DemandScale(2, direction="originating"), DemandScale(3)], 6, 3),
+        ([DemandScale(2, ("express",), "originating"), DemandScale(0.5)], 1, 0.5),
+        ([DemandScale(2, ("letter",))], 1, 1),
+        ([DemandScale(0.5, ("express", "ems"))], 0.5, 0.5),
     ],
 )
 def test_scales_multiply_the_classes_and_directions_they_name(
-    rates: Rates, scales: list[dict], own: float, inward: float
+    rates: Rates, scales: list[DemandScale], own: float, inward: float
 ) -> None:
     express = kind_of(rates, "express")
-    found = scaled(express, scales)
-    assert found.originating == express.originating * own
-    assert found.inbound == express.inbound * inward
+    after = kind_of(offered(rates, DemandSettings(scales=tuple(scales))), "express")
+    assert after.originating == express.originating * own
+    assert after.inbound == express.inbound * inward
+    assert replace(after, originating=express.originating, inbound=express.inbound) == express

@@ -7,13 +7,11 @@ from dataclasses import replace
 import pytest
 
 from network.capacity.resize import at_target
-from network.demand.rates import ItemClass, make_rates, scaled
+from network.demand.rates import ItemClass, demand_of
 from network.edit.demand import MOST_CLASSES, add_class, grow_demand, scale_demand, set_inbound_ratio
 from network.edit.routes import EditError
 from network.errors import InputErrors, UnknownNameError
 from network.exchange.archive import dumps, loads
-from network.geography.roads import road_graph
-from network.inputs.tables import load_region
 from network.model.network import Network
 
 MEDICINE = {
@@ -32,11 +30,7 @@ MEDICINE = {
 
 
 def classes(network: Network) -> dict[str, ItemClass]:
-    roads = road_graph(load_region("xizang"), 2021)
-    rates = make_rates(network.places, network.report, network.assumptions, roads)
-    scales = network.options.get("demand_scale") or ()
-    assert isinstance(scales, tuple)
-    return {kind.code: scaled(kind, scales) for kind in rates.classes}
+    return {kind.code: kind for kind in demand_of(network).classes}
 
 
 def test_growth_is_compounded(small_network: Network) -> None:

@@ -6,9 +6,8 @@ import math
 
 import pytest
 
-from network.capacity.resize import rates_of
 from network.demand.growth import GrowthError, Path, fit_trend
-from network.demand.rates import yearly_express
+from network.demand.rates import demand_of, yearly_express
 from network.edit.growth import follow_trend, ungrown
 from network.edit.routes import scale_demand
 from network.inputs.published_volumes import load_growth
@@ -16,7 +15,7 @@ from network.model.network import Network
 
 
 def yearly(network: Network) -> dict[str, tuple[float, float]]:
-    return {kind.code: (kind.originating, kind.inbound) for kind in rates_of(network).classes}
+    return {kind.code: (kind.originating, kind.inbound) for kind in demand_of(network).classes}
 
 
 def test_express_follows_the_trend_and_inbound_its_ratio(small_network: Network) -> None:
@@ -27,7 +26,9 @@ def test_express_follows_the_trend_and_inbound_its_ratio(small_network: Network)
     assert {code: after[code] for code in after if code != "express"} == {
         code: before[code] for code in before if code != "express"
     }
-    assert yearly_express(rates_of(follow_trend(small_network, 2025))) == round(factor * before["express"][0])
+    assert yearly_express(demand_of(follow_trend(small_network, 2025))) == round(
+        factor * before["express"][0]
+    )
 
 
 def test_ends_take_the_rest_of_the_mail_with_them_but_newspapers(small_network: Network) -> None:

@@ -24,6 +24,7 @@ from network.explain import explain
 from network.fleet.vehicles import vehicles_for_route
 from network.inputs.tables import load_region
 from network.linehaul.legs import NoWayError, find_leg
+from network.model.demand import DemandScale
 from network.model.network import Network
 from network.reconcile import reconcile
 
@@ -250,10 +251,10 @@ def test_lines_of_the_express_firms_are_told_apart_from_the_published_routes(
 
 def test_scaling_demand_is_kept_for_the_simulation(small_network: Network) -> None:
     changed = scale_demand(small_network, 2.0, direction="inbound")
-    assert changed.options["demand_scale"] == ({"factor": 2.0, "classes": None, "direction": "inbound"},)
+    assert changed.demand.scales == (DemandScale(2.0, None, "inbound"),)
     assert changed.changed == (("demand", "all items inbound × 2"),)  # the report counts originating items
     again = scale_demand(changed, 1.5, classes=["express"])
-    assert len(again.options["demand_scale"]) == 2  # type: ignore[arg-type]
+    assert again.demand.scales == (*changed.demand.scales, DemandScale(1.5, ("express",)))
     assert again.changed[1:] == (("express_items", "express items × 1.5"),)
     with pytest.raises(UnknownNameError, match="did you mean 'express'"):
         scale_demand(small_network, 2.0, classes=["expres"])

@@ -45,8 +45,12 @@ def test_the_same_network_gives_the_same_bytes(small_network: Network) -> None:
 def test_what_is_no_archive_is_refused() -> None:
     with pytest.raises(InputErrors, match=r"network\.json.*valid JSON"):
         loads("{")
-    with pytest.raises(InputErrors, match=r"mine: format = 'missing'; allowed: 'yizhan-network-1'"):
+    with pytest.raises(InputErrors, match=r"mine: format = 'missing'; allowed: 'yizhan-network-2'"):
         loads("{}", "mine")
+    with pytest.raises(
+        InputErrors, match=r"format = 'yizhan-network-1'.*by an earlier version: run it again"
+    ):
+        loads('{"format":"yizhan-network-1"}')
 
 
 def test_geojson_follows_rfc_7946(small_network: Network) -> None:

@@ -13,10 +13,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import scenarios.definition.resolve as resolve_module
-from network.capacity.resize import rates_of
 from network.capacity.utilisation import KINDS, loads_by_class
 from network.demand.growth import GrowthError, fit_trend
-from network.demand.rates import yearly_express
+from network.demand.rates import demand_of, yearly_express
 from network.inputs.published_volumes import load_growth
 from network.model.network import Network
 from network.routing.search import make_plan
@@ -67,7 +66,7 @@ def test_later_years_of_the_library_have_the_demand_of_the_trend(
     network = apply_scenario(small_network, resolved.scenario)
     factor = fit_trend(load_growth().points).factor(year, q)
     wanted = factor * small_network.report["express_items"].value
-    assert yearly_express(rates_of(network)) == round(wanted)
+    assert yearly_express(demand_of(network)) == round(wanted)
 
 
 @pytest.mark.parametrize("name", ["xizang-2025", "xizang-2025-low", "xizang-2025-high", "xizang-2030"])
@@ -155,7 +154,7 @@ def test_the_bracket_is_between_the_last_calm_and_the_first_growing() -> None:
 def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: Network) -> None:
     """One lane in Xigaze so slow that it is full six tenths of the time is the first to be full."""
     network = replace(small_network, options={**small_network.options, "operations": {}})
-    rates, plan = rates_of(network), make_plan(network)
+    rates, plan = demand_of(network), make_plan(network)
     row = network.stops.index("540202")
     handled = sum(load.handled[row] for load in loads_by_class(network, rates, plan))
     slow = replace(network.centres[row], lanes=1, lane_rate_per_h=round(handled / 24 / 0.6))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tiny import digest
 
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from scenarios.runs.replicate import replicate
 from sim.plan import RunPlan
@@ -24,8 +25,8 @@ PLAN = RunPlan(dt.date(2021, 5, 10), warmup_days=0, measured_days=2, seed=4)
 
 @pytest.fixture(scope="module")
 def network(xizang_2021: Network) -> Network:
-    scale = ({"factor": 0.0005}, {"factor": 0.0, "classes": ["newspaper"]})
-    return replace(xizang_2021, options={**xizang_2021.options, "demand_scale": scale})
+    scales = DemandScale(0.0005), DemandScale(0.0, ("newspaper",))
+    return replace(xizang_2021, demand=DemandSettings(scales))
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import scenarios.runs.run as run_module
 from network.accessibility.scheduled_times import scheduled
 from network.errors import InputErrors, YizhanError
 from network.exchange.archive import dumps
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
@@ -195,8 +196,8 @@ def test_measures_are_the_same_whether_records_are_kept_or_not(
 
 def test_a_year_holds_exactly_the_published_originating_items(small_network: Network, tmp_path: Path) -> None:
     """From the first second of 1 January to the last of 31 December, whatever came before."""
-    less = ({"factor": 0.0, "classes": ["newspaper", "letter", "parcel", "ems", "confidential"]},)
-    network = replace(small_network, options={**small_network.options, "demand_scale": less})
+    none = DemandScale(0.0, ("newspaper", "letter", "parcel", "ems", "confidential"))
+    network = replace(small_network, demand=DemandSettings((none,)))
     resolved = load_scenario("xizang-2021").with_run(year=True, workers=1)
     run = run_scenario(resolved, tmp_path / "year", plots=False, fitted=network)
     told, items = run.summary["year_measured"], run.columns("items")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +13,12 @@ from hypothesis import strategies as st
 from tiny import Sizes, drawn_network, make_class, make_places, make_rates
 from tiny import make_demand as tiny_demand
 
+from network.demand.rates import offered
 from network.edit.rounds import open_outlets
 from network.edit.routes import add_route, remove_route
 from network.errors import YizhanError
 from network.inputs.calendar import Calendar, UncoveredDateError
+from network.model.demand import DemandPeak, DemandScale, DemandSettings
 from network.model.network import Network
 from sim.demand.items import INBOUND, LOCAL, OUTBOUND, REGIONAL, Demand, Items, day_number, unpack
 from sim.run import make_demand
@@ -51,9 +52,8 @@ def same(one: Items, other: Items) -> bool:
     return all((getattr(one, name) == getattr(other, name)).all() for name in COLUMNS)
 
 
-def scaled(network: Network, *scales: Mapping[str, Any], seed: int = 1, replication: int = 0) -> Demand:
-    options = {**network.options, "demand_scale": tuple(scales)}
-    return make_demand(replace(network, options=options), seed, replication)
+def scaled(network: Network, *scales: DemandScale, seed: int = 1, replication: int = 0) -> Demand:
+    return make_demand(replace(network, demand=DemandSettings(scales)), seed, replication)
 
 
 # ------------------------------------------------------------------ totals
@@ -107,7 +107,7 @@ def test_the_items_that_are_drawn_are_the_totals(demand: Demand, items: Items) -
 
 def test_a_year_drawn_item_by_item_is_the_year_published(xizang_2021: Network) -> None:
     """At a five-hundredth of the volume: 29,703 items, and three times as many from outside."""
-    thin = scaled(xizang_2021, {"factor": 0.002}, {"factor": 0.0, "classes": ["newspaper", "letter", "ems"]})
+    thin = scaled(xizang_2021, DemandScale(0.002), DemandScale(0.0, ("newspaper", "letter", "ems")))
     express = row_of(thin, "express")
     count = np.zeros(2, dtype=int)
     for day in days_of(2021):
@@ -191,8 +191,7 @@ def test_scaling_adds_or_drops_ordinals_only(xizang_2021: Network, items: Items)
     An origin whose expectation is below one half may have an item at one volume and none at the double, since
     the systematic sample of a day's origins falls otherwise.
     """
-    scale = [{"factor": 2.0, "classes": ["express", "parcel"]}]
-    double = scaled(xizang_2021, *scale).day(DAY)
+    double = scaled(xizang_2021, DemandScale(2.0, ("express", "parcel"))).day(DAY)
     some = np.isin(items.cls, [2, 5])
     kept, more = some_of(items, some), some_of(double, np.isin(double.cls, [2, 5]))
     assert_prefixes(kept, more, 2.0)
@@ -208,18 +207,19 @@ def some_of(items: Items, rows: np.ndarray) -> Items:
 @given(st.integers(0, 1000), st.floats(1.0, 4.0), st.integers(1, 60))
 def test_scaling_any_small_demand_keeps_what_is_common(seed: int, factor: float, daily: int) -> None:
     _, rates = drawn_network(seed, Sizes(items=float(daily)))
-    scales = [{"factor": factor, "classes": ["parcel", "bulky", "slow", "first"]}]
-    assert_prefixes(tiny_demand(rates, seed).day(DAY), tiny_demand(rates, seed, scales=scales).day(DAY), 1.0)
+    scale = DemandScale(factor, ("parcel", "bulky", "slow", "first"))
+    more = offered(rates, DemandSettings((scale,)))
+    assert_prefixes(tiny_demand(rates, seed).day(DAY), tiny_demand(more, seed).day(DAY), 1.0)
 
 
 def test_scaling_one_class_leaves_the_others_bit_by_bit(xizang_2021: Network, items: Items) -> None:
-    other = scaled(xizang_2021, {"factor": 0.0, "classes": ["express"]}).day(DAY)
+    other = scaled(xizang_2021, DemandScale(0.0, ("express",))).day(DAY)
     rest = items.cls != 2
     assert same(other, some_of(items, rest))
 
 
 def test_scaling_what_comes_in_leaves_what_goes_out(xizang_2021: Network, items: Items) -> None:
-    other = scaled(xizang_2021, {"factor": 2.0, "direction": "inbound"}).day(DAY)
+    other = scaled(xizang_2021, DemandScale(2.0, direction="inbound")).day(DAY)
     assert same(some_of(other, other.origin >= 0), some_of(items, items.origin >= 0))
     assert (other.origin < 0).sum() == pytest.approx(2 * (items.origin < 0).sum(), abs=8)
 
@@ -387,17 +387,13 @@ def test_on_fewer_publication_days_a_share_of_the_readers_gets_a_bundle() -> Non
 # ------------------------------------------------------------------ peaks
 
 
-def peak(factor: float, first: dt.date, last: dt.date, **more: Any) -> dict[str, Any]:
-    return {"factor": factor, "from": first.isoformat(), "until": last.isoformat(), **more}
-
-
 def test_a_peak_multiplies_its_dates_and_no_other(xizang_2021: Network, demand: Demand) -> None:
     last = DAY + dt.timedelta(days=1)
     peaks = (
-        peak(1.5, DAY, last, classes=("express",)),
-        peak(2.0, last, last, classes=("express",), direction="inbound"),
+        DemandPeak(1.5, ("express",), None, DAY, last),
+        DemandPeak(2.0, ("express",), "inbound", last, last),
     )
-    network = replace(xizang_2021, options={**xizang_2021.options, "demand_peaks": peaks})
+    network = replace(xizang_2021, demand=DemandSettings(peaks=peaks))
     raised = make_demand(network, 1, 0)
     express = row_of(demand, "express")
     for day, own, inward in ((-1, 1, 1), (0, 1.5, 1.5), (1, 1.5, 3), (2, 1, 1)):
@@ -413,7 +409,8 @@ def test_a_peak_only_adds_items(seed: int, factor: float, daily: int) -> None:
     """Rule 19: those of the plain day are all there, each as it was."""
     _, rates = drawn_network(seed, Sizes(items=float(daily)))
     plain = tiny_demand(rates, seed)
-    raised = tiny_demand(rates, seed, peaks=[peak(factor, DAY, DAY)])
+    raising = DemandSettings(peaks=(DemandPeak(factor, first=DAY, last=DAY),))
+    raised = tiny_demand(offered(rates, raising), seed)
     assert_prefixes(plain.day(DAY), raised.day(DAY), 1.0)
     if len(plain.day(DAY)):
         assert np.isin(plain.day(DAY).key, raised.day(DAY).key).mean() > 0.9

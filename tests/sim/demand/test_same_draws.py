@@ -22,6 +22,7 @@ from network.edit.roads import add_road, close_road_yearly, improve_road
 from network.edit.rounds import open_outlets, select_rounds, select_townships, set_rounds
 from network.edit.routes import add_route, remove_route, reroute_route, retime_route
 from network.linehaul.timetable import expand
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
 from network.numeric.streams import entity
@@ -46,7 +47,7 @@ NORTHERN = ("Chengguan (Lhasa)", "Seni (Nagqu)", "Baingoin", "Nyima", "Gerze", "
 def base(xizang_2021: Network) -> Network:
     """Return the network of 2021 as a run plays it out, with a hundredth of its items."""
     network = set_operations(xizang_2021, **vars(PLAYED))
-    return replace(network, options={**network.options, "demand_scale": ({"factor": 0.01},)})
+    return replace(network, demand=DemandSettings((DemandScale(0.01),)))
 
 
 def in_ngari(network: Network) -> Network:

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from network.capacity.sizing import mean_loads
-from network.demand.rates import make_rates
-from network.geography.roads import road_graph
-from network.inputs.tables import load_region
+from network.demand.rates import demand_of
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.routing.search import make_plan
 from sim.run import RunPlan, simulate
@@ -25,8 +24,7 @@ def test_fluid_and_simulation_carry_the_same(xizang_2021: Network) -> None:
     The simulated weeks lie in a month with fewer items than the mean day's (published months), which is
     taken out by one common factor; a leg's count is then near Poisson.
     """
-    options = {**xizang_2021.options, "demand_scale": ({"factor": SCALE},)}
-    network = replace(xizang_2021, options=options)
+    network = replace(xizang_2021, demand=DemandSettings(scales=(DemandScale(SCALE),)))
     run = simulate(network, RunPlan(dt.date(2021, 4, 12), 28, 7 * WEEKS))
     begin, end = run.plan.window_s
     trips = {
@@ -34,10 +32,8 @@ def test_fluid_and_simulation_carry_the_same(xizang_2021: Network) -> None:
         for name, column in run.trips.items()
     }
 
-    region = load_region(network.region)
-    rates = make_rates(network.places, network.report, network.assumptions, road_graph(region, network.year))
     plan = make_plan(network)
-    fluid = mean_loads(network, rates, plan).items * SCALE
+    fluid = mean_loads(network, demand_of(network), plan).items
     table = plan.timetable
     trip_of_call = np.repeat(np.arange(len(table.route)), np.diff(table.first))
     leg = (table.route[trip_of_call] * 2 + table.direction[trip_of_call]) * 16

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from sim.run import RunPlan, simulate
 from sim.state.custody import custody_log
@@ -22,11 +23,11 @@ NEXT = {
 
 
 def test_confidential_mail_passes_from_hand_to_hand(xizang_2021: Network) -> None:
-    scale = (
-        {"factor": 0.0, "classes": ["ems", "express", "newspaper", "letter", "parcel"]},
-        {"factor": 0.5, "classes": ["confidential"]},
+    scales = (
+        DemandScale(0.0, ("ems", "express", "newspaper", "letter", "parcel")),
+        DemandScale(0.5, ("confidential",)),
     )
-    network = replace(xizang_2021, options={**xizang_2021.options, "demand_scale": scale})
+    network = replace(xizang_2021, demand=DemandSettings(scales))
     run = simulate(network, RunPlan(dt.date(2021, 4, 12), 0, 7))
     log = custody_log(network, run.custody)
     items = run.items
