@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar, UncoveredDateError
-from network.inputs.standard_tables import DayRule
+from network.inputs.standards import DayRule
 from network.lastmile.roster import days_out
 from network.model.network import Network
 from network.model.records import DAY_S
@@ -34,7 +34,7 @@ _KINDS = {
 def areas(network: Network) -> NDArray[np.str_]:
     """Return the area of each place; "" for gateways and seats, where nobody is addressed.
 
-    Areas are those of `network.inputs.standard_tables.AREAS`.  In town is a city where the region's or a
+    Areas are those of `network.inputs.standards.AREAS`.  In town is a city where the region's or a
     prefecture's centre stands, a county town elsewhere.
     """
     places = network.places
@@ -97,7 +97,7 @@ def open_days(
     weekdays
         0 for Monday to 6 for Sunday.
     holidays
-        Which of them are no such days: one of `network.inputs.standard_tables.HOLIDAYS`.  On days off by
+        Which of them are no such days: one of `network.inputs.standards.HOLIDAYS`.  On days off by
         law nobody works; other days off are bridged by working weekends.
     makeup_days
         Whether weekend days worked to make up for a bridge day are such days too; only with

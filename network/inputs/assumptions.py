@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,11 +22,21 @@ from typing import Any
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import check_lists
 from network.inputs.regions import regions
+from network.inputs.validation import Number, Row, Text, checked, parse_toml
 
 __all__ = ["Assumption", "Assumptions"]
 
-_REQUIRED = {"default", "low", "high", "unit", "why"}
-_OPTIONAL = {"source"}
+
+@dataclass(frozen=True)
+class _Scalar(Row):
+    """A table of the file."""
+
+    default: Number
+    low: Number
+    high: Number
+    unit: Text
+    why: Text
+    source: Text = ""
 
 
 @dataclass(frozen=True)
@@ -116,21 +125,22 @@ class Assumptions(Mapping[str, float]):
 
     @classmethod
     def _parse(cls, region: str, file: str, text: str) -> Assumptions:
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
         problems: list[Problem] = []
         entries: dict[str, Assumption] = {}
         tables: dict[str, list[dict[str, Any]]] = {}
-        for name, body in data.items():
+        for name, body in parse_toml(text, file).items():
             if isinstance(body, list) and body and all(isinstance(row, dict) for row in body):
                 tables[name] = body
             elif isinstance(body, dict):
-                found = _scalar_problems(file, name, body)
-                problems += found
-                if not found:
-                    entries[name] = _scalar(name, body)
+                scalar, wrong = checked(_Scalar, body, file, name)
+                problems += wrong
+                if scalar is None:
+                    continue
+                entries[name] = entry = Assumption(name, scalar.default, **vars(scalar))
+                if not entry.low <= entry.default <= entry.high:
+                    problems.append(
+                        Problem(file, name, "default", entry.default, f"{entry.low} to {entry.high}")
+                    )
             else:
                 problems.append(Problem(file, "", name, body, "a table [name] or rows [[name]]"))
         problems += check_lists(tables, file)
@@ -247,32 +257,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _scalar(name: str, body: Mapping[str, Any]) -> Assumption:
-    default, low, high = (float(body[key]) for key in ("default", "low", "high"))
-    return Assumption(name, default, default, low, high, body["unit"], body["why"], body.get("source", ""))
-
-
 @cache
 def _bundled(region: str) -> Assumptions:
     """Read the assumptions of the package once: they never change, and nothing can be written to them."""
     path = files("network").joinpath("data", region, "assumptions.toml")
     return Assumptions._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))
-
-
-def _scalar_problems(file: str, name: str, body: Mapping[str, Any]) -> list[Problem]:
-    known = _REQUIRED | _OPTIONAL
-    problems = [
-        Problem(file, name, key, value, f"one of {', '.join(sorted(known))}", nearest(key, known))
-        for key, value in body.items()
-        if key not in known
-    ]
-    problems += [Problem(file, name, key, "missing", "required") for key in sorted(_REQUIRED - body.keys())]
-    for key in ("default", "low", "high"):
-        if key in body and not _is_number(body[key]):
-            problems.append(Problem(file, name, key, body[key], "a finite number"))
-    for key in ("unit", "why", "source"):
-        if key in body and (not isinstance(body[key], str) or not body[key].strip()):
-            problems.append(Problem(file, name, key, body[key], "some text"))
-    if not problems and not body["low"] <= body["default"] <= body["high"]:
-        problems.append(Problem(file, name, "default", body["default"], f"{body['low']} to {body['high']}"))
-    return problems

@@ -7,20 +7,21 @@ weekday and holiday only, and the period's share is kept exactly.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
-from network.errors import InputErrors, Problem, UnknownNameError, YizhanError, nearest
+from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
 from network.inputs.regions import regions
+from network.inputs.validation import Day, Row, Text, among, read_toml
 
 __all__ = ["Calendar", "Holiday", "UncoveredDateError"]
 
@@ -114,28 +115,19 @@ class Calendar:
     @classmethod
     def from_folder(cls, folder: Traversable, assumptions: Assumptions | None = None) -> Calendar:
         """Read ``calendar.toml``, and ``assumptions.toml`` if none are given, from a region's folder."""
-        problems: list[Problem] = []
-        if assumptions is None:
-            try:
-                assumptions = Assumptions.load_folder(folder)
-            except InputErrors as error:
-                problems.extend(error.problems)
         path = folder.joinpath(_FILE)
         if not path.is_file():
-            raise InputErrors([*problems, Problem(_FILE, "", "", "missing", "a table of the region")])
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise InputErrors([*problems, Problem(_FILE, "", "", str(error), "valid TOML")]) from None
+            raise InputErrors([Problem(_FILE, "", "", "missing", "a table of the region")])
         if assumptions is None:
-            raise InputErrors(problems)
+            assumptions = Assumptions.load_folder(folder)
         profiles = _profiles(assumptions)
-        problems += _problems(data, profiles["holiday_factor"])
-        if problems:
+        known = {"kinds": tuple(profiles["holiday_factor"])}
+        content = read_toml(path.read_text(encoding="utf-8"), _FILE, _File, known)
+        if problems := _senseless(content):
             raise InputErrors(problems)
-        covered = tuple((row["first"], row["last"]) for row in data["covered"])
-        workdays = frozenset(row["date"] for row in data.get("workday", ()))
-        days = _days_off(data.get("holiday", ()), profiles["holiday_factor"])
+        covered = tuple((row.first, row.last) for row in content.covered)
+        workdays = frozenset(row.date for row in content.workday)
+        days = _days_off(content.holiday, profiles["holiday_factor"])
         return cls(MappingProxyType(days), workdays, covered, **profiles)
 
     def is_covered(self, day: date) -> bool:
@@ -239,89 +231,80 @@ def _profiles(assumptions: Assumptions) -> dict[str, Any]:
     }
 
 
-def _days_off(rows: Any, factor: Mapping[str, float]) -> dict[date, Holiday]:
+def _days_off(rows: Iterable[_DaysOff], factor: Mapping[str, float]) -> dict[date, Holiday]:
     """Expand holidays to days; where two fall on one day the one with less demand counts."""
     days: dict[date, Holiday] = {}
     for row in rows:
-        for i in range((row["last"] - row["first"]).days + 1):
-            day = row["first"] + i * _ONE_DAY
-            mine = Holiday(
-                day, row["name"], row["name_zh"], row["kind"], day in row["statutory"], row["source"]
-            )
-            other = days.get(day)
-            if other is not None:
-                first, second = sorted((other, mine), key=lambda h: factor[h.kind])
-                statutory = first.statutory or second.statutory
-                name = f"{first.name}, {second.name}"
-                mine = Holiday(
-                    day, name, f"{first.name_zh}、{second.name_zh}", first.kind, statutory, first.source
+        for number in range((row.last - row.first).days + 1):
+            day = row.first + number * _ONE_DAY
+            holiday = Holiday(day, row.name, row.name_zh, row.kind, day in row.statutory, row.source)
+            if day in days:
+                first, second = sorted((days[day], holiday), key=lambda h: factor[h.kind])
+                holiday = replace(
+                    first,
+                    name=f"{first.name}, {second.name}",
+                    name_zh=f"{first.name_zh}、{second.name_zh}",
+                    statutory=first.statutory or second.statutory,
                 )
-            days[day] = mine
+            days[day] = holiday
     return dict(sorted(days.items()))
 
 
-_COLUMNS: dict[str, dict[str, type]] = {
-    "covered": {"first": date, "last": date},
-    "holiday": {
-        "name": str,
-        "name_zh": str,
-        "kind": str,
-        "first": date,
-        "last": date,
-        "statutory": list,
-        "source": str,
-    },
-    "workday": {"date": date, "source": str},
-}
+@dataclass(frozen=True)
+class _Covered(Row):
+    """A range of dates whose holidays are all listed."""
+
+    first: Day
+    last: Day
 
 
-def _problems(data: Mapping[str, Any], kinds: Mapping[str, float]) -> list[Problem]:
-    problems = [
-        Problem(_FILE, "", key, "…", f"one of {', '.join(_COLUMNS)}", nearest(key, _COLUMNS))
-        for key in data
-        if key not in _COLUMNS
-    ]
-    if not data.get("covered"):
-        problems.append(Problem(_FILE, "covered", "", "missing", "at least one range of dates"))
-    for table, columns in _COLUMNS.items():
-        for number, row in enumerate(data.get(table, ())):
-            found = _row_problems(f"{table}[{number}]", row, columns)
-            problems += found
-            if not found:
-                problems += _sense_problems(f"{table}[{number}]", row, kinds)
-    return problems
+@dataclass(frozen=True)
+class _DaysOff(Row):
+    """A holiday of one day or more."""
+
+    name: Text
+    name_zh: Text
+    kind: Annotated[Text, among("kinds")]
+    first: Day
+    last: Day
+    statutory: tuple[Day, ...]
+    source: Text
 
 
-def _row_problems(where: str, row: Any, columns: Mapping[str, type]) -> list[Problem]:
-    if not isinstance(row, dict):
-        return [Problem(_FILE, where, "", row, "a table")]
-    problems = [
-        Problem(_FILE, where, key, value, f"one of {', '.join(columns)}", nearest(key, columns))
-        for key, value in row.items()
-        if key not in columns
-    ]
-    for key, kind in columns.items():
-        if not isinstance(row.get(key), kind):
-            allowed = {date: "a date such as 2021-10-01", str: "some text", list: "a list of dates"}[kind]
-            problems.append(Problem(_FILE, where, key, row.get(key, "missing"), allowed))
-    return problems
+@dataclass(frozen=True)
+class _Workday(Row):
+    """A weekend day that is worked."""
+
+    date: Day
+    source: Text
 
 
-def _sense_problems(where: str, row: Mapping[str, Any], kinds: Mapping[str, float]) -> list[Problem]:
+@dataclass(frozen=True)
+class _File(Row):
+    """The file ``calendar.toml``."""
+
+    covered: Annotated[tuple[_Covered, ...], Field(min_length=1)]
+    holiday: tuple[_DaysOff, ...] = ()
+    workday: tuple[_Workday, ...] = ()
+
+
+def _senseless(content: _File) -> list[Problem]:
     problems = []
-    if "first" in row and row["first"] > row["last"]:
-        problems.append(Problem(_FILE, where, "last", row["last"], f"{row['first']} or later"))
-    if "kind" in row and row["kind"] not in kinds:
-        problems.append(
-            Problem(
-                _FILE, where, "kind", row["kind"], f"one of {', '.join(kinds)}", nearest(row["kind"], kinds)
-            )
-        )
-    for day in row.get("statutory", ()):
-        if not isinstance(day, date) or not row["first"] <= day <= row["last"]:
-            problems.append(
-                Problem(_FILE, where, "statutory", str(day), f"dates from {row['first']} to {row['last']}")
-            )
-    if "date" in row and row["date"].weekday() < 5:
-        problems.append(Problem(_FILE, where, "date", row["date"], "a Saturday or Sunday"))
+    for table in ("covered", "holiday"):
+        for number, row in enumerate(getattr(content, table)):
+            if row.first > row.last:
+                allowed = f"{row.first} or later"
+                problems.append(Problem(_FILE, f"{table}[{number}]", "last", str(row.last), allowed))
+    for number, holiday in enumerate(content.holiday):
+        allowed = f"dates from {holiday.first} to {holiday.last}"
+        problems += [
+            Problem(_FILE, f"holiday[{number}]", "statutory", str(day), allowed)
+            for day in holiday.statutory
+            if not holiday.first <= day <= holiday.last
+        ]
+    problems += [
+        Problem(_FILE, f"workday[{number}]", "date", str(workday.date), "a Saturday or Sunday")
+        for number, workday in enumerate(content.workday)
+        if workday.date.weekday() < 5
+    ]
     return problems

@@ -7,17 +7,30 @@ model it speaks of, and which assumed inputs govern their path.
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Annotated
 
-from network.errors import InputErrors, Problem, nearest
-from network.inputs.assumed_lists import Key, check_rows
+from pydantic import Field
+
+from network.errors import InputErrors, Problem
 from network.inputs.assumptions import Assumptions
-from network.inputs.standard_tables import WAYS
+from network.inputs.standards import WAYS, Classes
 from network.inputs.tables import Region
+from network.inputs.validation import (
+    Blank,
+    Choice,
+    Flag,
+    Number,
+    Row,
+    Text,
+    Whole,
+    Wrong,
+    among,
+    read_toml,
+    twice,
+)
 
 __all__ = ["KINDS", "Fact", "RestsOn", "load_facts", "parse_facts", "range_of"]
 
@@ -29,36 +42,39 @@ _FILE = "observed.toml"
 
 
 @dataclass(frozen=True)
-class RestsOn:
+class RestsOn(Row):
     """An assumed input that governs the path of a fact's items, and how."""
 
-    key: str
-    how: str
+    key: Annotated[Text, among("inputs")]
+    how: Text
+
+
+_End = Annotated[Number, Field(ge=0, le=1e9)]
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Row):
     """One observed fact; `low` and `high` are infinite where the range is open."""
 
-    code: str
-    about: str
-    kind: str
-    unit: str
-    low: float
-    high: float
-    year: int
-    printed: str
-    means: str
-    source: str
-    classes: tuple[str, ...]
+    code: Text
+    about: Text
+    kind: Annotated[str, Choice(*KINDS)]
+    unit: Annotated[str, Choice(*dict.fromkeys(UNITS.values()))]
+    low: Annotated[_End, Blank(-math.inf, "where the range is open")]
+    high: Annotated[_End, Blank(math.inf, "where the range is open")]
+    year: Annotated[Whole, Field(ge=1900, le=2100)]
+    printed: Text
+    means: Text
+    source: Text
+    classes: Classes
     rests_on: tuple[RestsOn, ...] = ()
-    direction: str = ""
-    origin: str = ""
-    county: str = ""
-    township: str = ""
-    town: bool | None = None
-    way: str = ""
-    why_not: str = ""
+    direction: Annotated[str, Choice(*WAYS)] = ""
+    origin: Annotated[Text, among(OUTSIDE)] = ""
+    county: Annotated[Text, among("counties")] = ""
+    township: Annotated[Text, among("townships")] = ""
+    town: Flag | None = None
+    way: Annotated[str, Choice("land", "air")] = ""
+    why_not: Text = ""
 
     def place(self, value: float) -> str:
         """Return where a value lies: "inside" the observed range, "above" or "below" it."""
@@ -76,6 +92,13 @@ class Fact:
         if math.isinf(self.low):
             return f"up to {self.high:g} {self.unit}"
         return f"{self.low:g}–{self.high:g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class _File(Row):
+    """The file ``observed.toml``."""
+
+    fact: tuple[Fact, ...] = ()
 
 
 def load_facts(region: Region, assumptions: Assumptions) -> tuple[Fact, ...]:
@@ -97,30 +120,23 @@ def load_facts(region: Region, assumptions: Assumptions) -> tuple[Fact, ...]:
 
 def parse_facts(text: str, region: Region, assumptions: Assumptions, file: str = _FILE) -> tuple[Fact, ...]:
     """Return the facts that a text says; errors as for `load_facts`."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
+    known = {
+        "classes": [row["code"] for row in assumptions.table("classes")],
+        "inputs": [*assumptions, OUTSIDE],
+        OUTSIDE: [row["code"] for row in assumptions.table(OUTSIDE)],
+        "counties": [county.code for county in region.counties],
+        "townships": [township.code for township in region.townships],
+    }
+    facts = read_toml(text, file, _File, known).fact
     problems = [
-        Problem(file, "", key, "…", "rows [[fact]]", nearest(key, ["fact"])) for key in data if key != "fact"
+        Problem(file, f"fact[{number}]", *wrong)
+        for number, fact in enumerate(facts)
+        for wrong in _senseless(fact)
     ]
-    rows = data.get("fact", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputErrors([*problems, Problem(file, "", "fact", rows, "rows [[fact]]")])
-    found = check_rows(file, "fact", rows, _columns(region, assumptions))
-    problems += found
-    if not found:
-        for number, row in enumerate(rows):
-            where = f"fact[{number}]"
-            problems += [Problem(file, where, *wrong) for wrong in _senseless(row, assumptions)]
-        codes = [row["code"] for row in rows]
-        problems += [
-            Problem(file, "fact", "code", code, "once only")
-            for code in sorted({code for code in codes if codes.count(code) > 1})
-        ]
+    problems += twice(file, "fact", "code", [fact.code for fact in facts])
     if problems:
         raise InputErrors(problems)
-    return tuple(_fact(row) for row in rows)
+    return facts
 
 
 def range_of(key: str, fact: Fact, assumptions: Assumptions) -> str:
@@ -143,81 +159,17 @@ def range_of(key: str, fact: Fact, assumptions: Assumptions) -> str:
     return f"{min(hours):g}–{max(hours):g}, {low:g}–{high:g} h"
 
 
-def _fact(row: Mapping[str, Any]) -> Fact:
-    rests_on = tuple(RestsOn(**entry) for entry in row.get("rests_on", ()))
-    low = -math.inf if row["low"] == "" else float(row["low"])
-    high = math.inf if row["high"] == "" else float(row["high"])
-    return Fact(**{**row, "classes": tuple(row["classes"]), "rests_on": rests_on, "low": low, "high": high})
-
-
-class _Edge(Key):
-    """An end of a range, or nothing where it is open."""
-
-    def allows(self, value: object) -> str:
-        wrong = "" if value == "" else super().allows(value)
-        return f'{wrong}, or "" where the range is open' if wrong else ""
-
-
-def _columns(region: Region, assumptions: Assumptions) -> Mapping[str, Key]:
-    counties = tuple(county.code for county in region.counties)
-    townships = tuple(township.code for township in region.townships)
-    text = Key(str)
-    return {
-        "code": text,
-        "about": text,
-        "kind": Key(str, choices=KINDS),
-        "unit": Key(str, choices=tuple(dict.fromkeys(UNITS.values()))),
-        "low": _Edge(float, 0, 1e9),
-        "high": _Edge(float, 0, 1e9),
-        "year": Key(int, 1900, 2100),
-        "printed": text,
-        "means": text,
-        "source": text,
-        "classes": Key(list),
-        "rests_on": Key(list, optional=True),
-        "direction": Key(str, choices=WAYS, optional=True),
-        "origin": Key(str, choices=_codes(assumptions, OUTSIDE), optional=True),
-        "county": _Code(str, choices=counties, optional=True),
-        "township": _Code(str, choices=townships, optional=True),
-        "town": Key(bool, optional=True),
-        "way": Key(str, choices=("land", "air"), optional=True),
-        "why_not": Key(str, optional=True),
-    }
-
-
-class _Code(Key):
-    """A code of a long list, which a message does not print whole."""
-
-    def allows(self, value: object) -> str:
-        return "" if value in self.choices else f"a code of the region, such as {self.choices[0]}"
-
-
-def _codes(assumptions: Assumptions, table: str) -> tuple[str, ...]:
-    return tuple(str(row["code"]) for row in assumptions.table(table))
-
-
-def _senseless(
-    row: Mapping[str, Any], assumptions: Assumptions
-) -> Iterable[tuple[str, object, str] | tuple[str, object, str, str]]:
-    classes = _codes(assumptions, "classes")
-    for cls in row["classes"] or [""]:
-        if cls not in classes:
-            yield "classes", cls, f"one of {', '.join(classes)}", nearest(str(cls), classes)
-    low, high = row["low"], row["high"]
-    if low == "" and high == "":
+def _senseless(fact: Fact) -> Iterator[Wrong]:
+    high = "" if math.isinf(fact.high) else fact.high
+    if math.isinf(fact.low) and math.isinf(fact.high):
         yield "low, high", "", "at least one of the two"
-    elif "" not in (low, high) and low > high:
-        yield "high", high, f"{low:g} or more"
-    if row["kind"] == "one" and low != high:
-        yield "high", high, f"{low}, the same as low, for one item"
-    if row["unit"] != UNITS.get(row["kind"], row["unit"]):
-        yield "unit", row["unit"], UNITS[row["kind"]]
-    if row["kind"] == "apart" and "why_not" not in row:
+    elif fact.low > fact.high:
+        yield "high", high, f"{fact.low:g} or more"
+    if fact.kind == "one" and fact.low != fact.high:
+        yield "high", high, f"{fact.low:g}, the same as low, for one item"
+    if fact.unit != UNITS.get(fact.kind, fact.unit):
+        yield "unit", fact.unit, UNITS[fact.kind]
+    if fact.kind == "apart" and not fact.why_not:
         yield "why_not", "missing", "why it is not compared"
-    if "origin" in row and row.get("direction") != "inbound":
-        yield "direction", row.get("direction", "missing"), "inbound, with an origin outside"
-    for entry in row.get("rests_on", ()):
-        if not isinstance(entry, dict) or set(entry) != {"key", "how"}:
-            yield "rests_on", entry, "a table with key and how"
-        elif entry["key"] != OUTSIDE and entry["key"] not in assumptions:
-            yield "rests_on", entry["key"], "the name of an assumption", nearest(entry["key"], assumptions)
+    if fact.origin and fact.direction != "inbound":
+        yield "direction", fact.direction or "missing", "inbound, with an origin outside"

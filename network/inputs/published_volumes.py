@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated
 
-from network.errors import InputErrors, Problem, UnknownNameError, nearest
-from network.inputs.assumed_lists import Key, check_rows
+from pydantic import Field
+
+from network.errors import InputErrors, Problem, UnknownNameError
 from network.inputs.regions import regions
 from network.inputs.reports import load_report
+from network.inputs.validation import Choice, Number, Row, Text, Whole, among, read_toml
 
 __all__ = ["Assumed", "Growth", "Point", "load_growth", "parse_growth"]
 
 _FILE = "growth.toml"
 _FIGURE = "express_items"
-_KINDS = ("known", "derived")
-_WHAT = ("sent", "expected", "delivered")
-_TEXT = Key(str)
-_POINT: Mapping[str, Key] = {
-    "year": Key(int, 1900, 2100),
-    "items": Key(float, 1, 1e12),
-    "precision": Key(float, 0, 1e12),
-    "kind": Key(str, choices=_KINDS),
-    "quote": _TEXT,
-    "source": _TEXT,
-    "why": _TEXT,
-}
-_ASSUMED: Mapping[str, Key] = {
-    "default": Key(float, -1e9, 1e9),
-    "low": Key(float, -1e9, 1e9),
-    "high": Key(float, -1e9, 1e9),
-    "unit": _TEXT,
-    "why": _TEXT,
-}
 #: What a file must assume, with the values allowed.
 NAMES: Mapping[str, tuple[float, float]] = {
     "universal_growth": (-0.5, 0.5),
@@ -48,28 +30,37 @@ NAMES: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Row):
     """Express items sent in one year, as somebody printed them."""
 
-    year: int
-    items: float
-    precision: float  # half-width of the rounding, items
-    kind: str  # published (the report), known (another source) or derived
-    source: str
-    quote: str
-    why: str = ""
-    what: str = "sent"  # of later points: sent, expected or delivered
+    year: Annotated[Whole, Field(ge=1900, le=2100)]
+    items: Annotated[Number, Field(ge=1, le=1e12)]
+    precision: Annotated[Number, Field(ge=0, le=1e12)]  # half-width of the rounding, items
+    kind: Annotated[str, Choice("known", "derived")]  # another source, or derived; "published": the report
+    source: Text
+    quote: Text
+    why: Text = ""
+    what: Annotated[str, Choice("sent", "expected", "delivered")] = "sent"
 
 
 @dataclass(frozen=True)
-class Assumed:
+class Assumed(Row):
     """An assumed value with its range."""
 
-    default: float
-    low: float
-    high: float
-    unit: str
-    why: str
+    default: Number
+    low: Number
+    high: Number
+    unit: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class _File(Row):
+    """The file ``growth.toml``."""
+
+    assumed: dict[Annotated[str, among("names")], Assumed]
+    point: tuple[Point, ...] = ()
+    later: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,20 +128,10 @@ def load_growth(region: str = "xizang") -> Growth:
 
 def parse_growth(text: str, region: str = "xizang", years: tuple[int, ...] = (), file: str = _FILE) -> Growth:
     """Return what a text says, with the points of the region's reports of these years; errors as above."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
-    known = ("point", "later", "assumed")
-    problems = [
-        Problem(file, "", key, "…", f"one of {', '.join(known)}", nearest(key, known))
-        for key in data
-        if key not in known
-    ]
-    points, later = (_rows(file, data, table, problems) for table in ("point", "later"))
-    assumed = _assumed(file, data.get("assumed", {}), problems)
-    if problems:
+    content = read_toml(text, file, _File, {"names": NAMES})
+    if problems := [Problem(file, *wrong) for wrong in _senseless(content)]:
         raise InputErrors(problems)
+    points, later = content.point, content.later
     own = [_of_report(region, year) for year in years]
     every = sorted([*own, *points], key=lambda point: point.year)
     twice = {a.year for a, b in pairwise(every) if a.year == b.year}
@@ -162,40 +143,24 @@ def parse_growth(text: str, region: str = "xizang", years: tuple[int, ...] = (),
     problems += [Problem(file, "later", "year", year, allowed) for year in early]
     if problems:
         raise InputErrors(problems)
-    return Growth(region, tuple(every), tuple(later), assumed)
+    return Growth(region, tuple(every), later, MappingProxyType(content.assumed))
 
 
-def _rows(file: str, data: Mapping[str, Any], table: str, problems: list[Problem]) -> list[Point]:
-    rows = data.get(table, [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        problems.append(Problem(file, "", table, rows, f"rows [[{table}]]"))
-        return []
-    columns = {**_POINT, "what": Key(str, choices=_WHAT)} if table == "later" else _POINT
-    found = check_rows(file, table, rows, columns)
-    problems += found
-    return [] if found else [Point(**row) for row in rows]
-
-
-def _assumed(file: str, data: Any, problems: list[Problem]) -> Mapping[str, Assumed]:
-    tables = data if isinstance(data, dict) else {}
-    for name in sorted(tables.keys() - NAMES.keys()):
-        problems.append(
-            Problem(file, "assumed", name, "…", f"one of {', '.join(NAMES)}", nearest(name, NAMES))
-        )
-    values = {}
+def _senseless(content: _File) -> Iterator[tuple[str, str, object, str]]:
+    """Yield table, key, value and what is allowed instead."""
+    for table in ("point", "later"):
+        for number, row in enumerate(getattr(content, table)):
+            if not row.why:
+                yield f"{table}[{number}]", "why", "missing", "required"
+            if table == "point" and row.what != "sent":
+                yield f"point[{number}]", "what", row.what, "sent; others are rows [[later]]"
     for name, (least, most) in NAMES.items():
-        row = tables.get(name)
-        if not isinstance(row, dict):
-            problems.append(Problem(file, "assumed", name, "missing", "default, low, high, unit, why"))
-            continue
-        found = check_rows(file, f"assumed.{name}", [row], _ASSUMED)
-        if not found and not least <= row["low"] <= row["default"] <= row["high"] <= most:
+        value = content.assumed.get(name)
+        if value is None:
+            yield "assumed", name, "missing", "default, low, high, unit, why"
+        elif not least <= value.low <= value.default <= value.high <= most:
             allowed = f"{least:g} ≤ low ≤ default ≤ high ≤ {most:g}"
-            found = [Problem(file, f"assumed.{name}", "default", row["default"], allowed)]
-        problems += found
-        if not found:
-            values[name] = Assumed(**row)
-    return MappingProxyType(values)
+            yield f"assumed.{name}", "default", value.default, allowed
 
 
 def _of_report(region: str, year: int) -> Point:

@@ -8,18 +8,21 @@ name the figures they come from.
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.derived import DERIVED, derive
 from network.inputs.figures import UNITS, Figure, Report
 from network.inputs.regions import regions
+from network.inputs.validation import Note, Number, Row, Text, Whole, Wrong, read_toml
 
 __all__ = ["load_report", "load_report_file"]
 
@@ -27,10 +30,41 @@ _COUNTS = {
     "routes", "vehicles", "outlets", "services", "stations", "counties", "brands", "firms", "levels",
     "centres", "years", "villages", "days a week",
 }  # fmt: skip
-_TEXT = ("unit", "date", "quote", "meaning", "use")
-_FIELDS = {"value", "precision", *_TEXT}
-_HEAD = {"region", "year", "title", "date", "source", "note"}
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+_USE = r"^(check|input|context)\b"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head(Row):
+    """What a report is."""
+
+    region: Text
+    year: Annotated[Whole, Field(description="a year such as 2021")]
+    title: Note = ""
+    date: Note = ""
+    source: Note = ""
+    note: Note = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Published(Row):
+    """A figure of the file; see `network.inputs.figures.Figure`."""
+
+    value: Annotated[Number, Field(ge=0)]
+    unit: Text
+    date: Annotated[Note, Field(pattern=_DATE, description="YYYY, YYYY-MM or YYYY-MM-DD in quotes")]
+    precision: Annotated[Number, Field(ge=0, description="half-width of the printed rounding, 0 or more")]
+    quote: Text
+    meaning: Text
+    use: Annotated[Note, Field(pattern=_USE, description="text that begins with check, input or context")]
+
+
+@dataclass(frozen=True)
+class _File(Row):
+    """A report file."""
+
+    report: _Head
+    figures: dict[str, _Published]
 
 
 def load_report(region: str = "xizang", year: int = 2021) -> Report:
@@ -66,107 +100,28 @@ def load_report_file(path: str | Path) -> Report:
 
 
 def _parse(file: str, text: str) -> Report:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
-    problems = [
-        Problem(file, "", key, "…", "[report] or [figures.NAME]", nearest(key, ("report", "figures")))
-        for key in data
-        if key not in ("report", "figures")
-    ]
-    head = data.get("report", {})
-    problems += _head_problems(file, head)
+    content = read_toml(text, file, _File)
+    problems = (
+        [] if content.figures else [Problem(file, "figures", "", "missing", "at least one [figures.NAME]")]
+    )
     figures: dict[str, Figure] = {}
-    bodies = data.get("figures", {})
-    if not isinstance(bodies, dict) or not bodies:
-        problems.append(Problem(file, "figures", "", "missing", "at least one [figures.NAME]"))
-        bodies = {}
-    for name, body in bodies.items():
-        found = _figure_problems(file, name, body)
-        problems += found
-        if not found:
-            figures[name] = Figure(
-                name, float(body["value"]), body["unit"], body["date"], float(body["precision"]),
-                body["quote"], body["meaning"], body["use"],
-            )  # fmt: skip
+    for name, figure in content.figures.items():
+        problems += [Problem(file, f"figures.{name}", *wrong) for wrong in _senseless(name, figure)]
+        figures[name] = Figure(name, **vars(figure))
     if problems:
         raise InputErrors(problems)
     figures |= {derived.name: derived for derived in derive(figures)}
-    rest = {key: head[key] for key in ("title", "date", "source", "note") if key in head}
-    return Report(head["region"], head["year"], MappingProxyType(figures), **rest)
+    return Report(figures=MappingProxyType(figures), **vars(content.report))
 
 
-def _head_problems(file: str, head: Any) -> list[Problem]:
-    if not isinstance(head, dict) or not head:
-        return [Problem(file, "report", "", "missing", "[report] with region and year")]
-    problems = [
-        Problem(file, "report", key, value, f"one of {', '.join(sorted(_HEAD))}", nearest(key, _HEAD))
-        for key, value in head.items()
-        if key not in _HEAD
-    ]
-    if not isinstance(head.get("year"), int) or isinstance(head.get("year"), bool):
-        problems.append(Problem(file, "report", "year", head.get("year", "missing"), "a year such as 2021"))
-    for key in ("region", "title", "date", "source", "note"):
-        if not isinstance(head.get(key, "" if key != "region" else None), str):
-            problems.append(Problem(file, "report", key, head.get(key, "missing"), "some text"))
-    return problems
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _figure_problems(file: str, name: str, body: Any) -> list[Problem]:
-    table = f"figures.{name}"
+def _senseless(name: str, figure: _Published) -> Iterator[Wrong]:
     if name in DERIVED:
-        return [Problem(file, table, "", name, "only published figures; this one is computed from others")]
-    if name not in UNITS:
-        return [
-            Problem(
-                file,
-                table,
-                "",
-                name,
-                "a name of network.inputs.figures.UNITS",
-                nearest(name, UNITS),
-            )
-        ]
-    if not isinstance(body, dict):
-        return [
-            Problem(file, table, "", body, "a table with value, unit, date, precision, quote, meaning, use")
-        ]
-    problems = [
-        Problem(file, table, key, value, f"one of {', '.join(sorted(_FIELDS))}", nearest(key, _FIELDS))
-        for key, value in body.items()
-        if key not in _FIELDS
-    ]
-    problems += [Problem(file, table, key, "missing", "required") for key in sorted(_FIELDS - body.keys())]
-    unit = UNITS[name]
-    value, precision = body.get("value", 0), body.get("precision", 0)
-    if not _number(value) or value < 0:
-        problems.append(Problem(file, table, "value", value, "a number, 0 or more"))
-    elif unit == "share" and value > 1:
-        problems.append(Problem(file, table, "value", value, "0 to 1"))
-    elif unit in _COUNTS and value != round(value):
-        problems.append(Problem(file, table, "value", value, "a whole number"))
-    if not _number(precision) or precision < 0:
-        problems.append(
-            Problem(file, table, "precision", precision, "half-width of the printed rounding, 0 or more")
-        )
-    for key in _TEXT:
-        if key in body and (not isinstance(body[key], str) or not body[key].strip()):
-            problems.append(Problem(file, table, key, body[key], "some text"))
-    if body.get("unit", unit) != unit:
-        problems.append(Problem(file, table, "unit", body["unit"], repr(unit)))
-    date = body.get("date", "2021")
-    if isinstance(date, str) and date.strip() and not _DATE.fullmatch(date):
-        problems.append(Problem(file, table, "date", date, "YYYY, YYYY-MM or YYYY-MM-DD in quotes"))
-    use = body.get("use", "check")
-    if (
-        isinstance(use, str)
-        and use.strip()
-        and use.split(";")[0].split()[0] not in ("check", "input", "context")
-    ):
-        problems.append(Problem(file, table, "use", use, "text that begins with check, input or context"))
-    return problems
+        yield "", name, "only published figures; this one is computed from others"
+    elif name not in UNITS:
+        yield "", name, "a name of network.inputs.figures.UNITS", nearest(name, UNITS)
+    elif figure.unit != UNITS[name]:
+        yield "unit", figure.unit, repr(UNITS[name])
+    elif figure.unit == "share" and figure.value > 1:
+        yield "value", figure.value, "0 to 1"
+    elif figure.unit in _COUNTS and figure.value != round(figure.value):
+        yield "value", figure.value, "a whole number"

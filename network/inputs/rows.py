@@ -9,56 +9,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from network.inputs.csv_tables import Column
+from pydantic import Field
+
+from network.inputs.csv_tables import Parts, Printed
+from network.inputs.validation import Choice, Row, Text
 
 __all__ = ["AirRoute", "Airport", "County", "Gateway", "Monastery", "Road", "Station", "Township"]
 
-_CONFIDENCE = ("high", "medium", "low")
+Confidence = Annotated[str, Choice("high", "medium", "low")]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Metres = Annotated[float, Field(ge=-500, le=9000)]
+Count = Annotated[int, Field(ge=0)]
+Year = Annotated[int, Field(ge=1900, le=2100)]
 
 
-@dataclass(frozen=True)
-class County:
+@dataclass(frozen=True, kw_only=True)
+class County(Row):
     """A county-level unit and its seat, with names and codes of 2021; degrees WGS-84, metres, people."""
 
-    code: Annotated[str, Column(key=True)]
-    name_zh: str
-    name_en: str
-    prefecture: str
-    prefecture_zh: str
-    lat: Annotated[float, Column(-90, 90)]
-    lon: Annotated[float, Column(-180, 180)]
-    elevation_m: Annotated[float, Column(-500, 9000)]
-    population_2020: Annotated[int, Column(0)]
-    population_2010: Annotated[int | None, Column(0)]  # None: counted in another county then
-    border: bool
-    border_touch_geom: bool
-    name_2012: str
-    code_2024: str
-    name_2024: str
-    elevation_source: str
-    source: str
-    confidence: str
+    code: Text
+    name_zh: Text
+    name_en: Text
+    prefecture: Text
+    prefecture_zh: Text
+    lat: Latitude
+    lon: Longitude
+    elevation_m: Metres
+    population_2020: Count
+    population_2010: Count | None = None  # None: counted in another county then
+    border: Printed
+    border_touch_geom: Printed
+    name_2012: Text
+    code_2024: Text
+    name_2024: Text
+    elevation_source: Text
+    source: Text
+    confidence: Text
 
 
-@dataclass(frozen=True)
-class Township:
+@dataclass(frozen=True, kw_only=True)
+class Township(Row):
     """A township-level unit and the number of its villages and neighbourhood committees.
 
     `lat` and `lon` are None where no free source gives the point.
     """
 
-    code: Annotated[str, Column(key=True)]
-    name_zh: str
-    kind: Annotated[str, Column(choices=("street", "town", "township", "other"))]
-    county_code: str
-    county_zh: str
-    functional_zone: bool
-    villages: Annotated[int, Column(0)]
-    lat: Annotated[float | None, Column(-90, 90)]
-    lon: Annotated[float | None, Column(-180, 180)]
-    coord_source: Annotated[str, Column(optional=True)]
-    geonames_id: Annotated[str, Column(optional=True)]
-    coord_precision: Annotated[str, Column(choices=("fine", "coarse", ""), optional=True)]
+    code: Text
+    name_zh: Text
+    kind: Annotated[str, Choice("street", "town", "township", "other")]
+    county_code: Text
+    county_zh: Text
+    functional_zone: Printed
+    villages: Count
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    coord_source: str = ""
+    geonames_id: str = ""
+    coord_precision: Annotated[str, Choice("fine", "coarse", "")] = ""
 
     @property
     def source(self) -> str:
@@ -72,23 +80,23 @@ class Township:
         return {"fine": "high", "coarse": "medium"}.get(self.coord_precision, "low")
 
 
-@dataclass(frozen=True)
-class Road:
+@dataclass(frozen=True, kw_only=True)
+class Road(Row):
     """A road link between two neighbouring seats or gateways; `opened_year` None: before 2012."""
 
-    from_id: str
-    to_id: str
-    from_zh: str
-    to_zh: str
-    highway: str
-    via: Annotated[str, Column(optional=True)]
-    road_km: Annotated[float, Column(0.1, 5000)]
-    great_circle_km: Annotated[float, Column(0.1, 5000)]
-    circuity: Annotated[float, Column(1.0, 10)]
-    terrain: Annotated[str, Column(choices=("central", "plateau", "gorge", "gateway"))]
-    opened_year: Annotated[int | None, Column(1900, 2100)]
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
-    source: str
+    from_id: Text
+    to_id: Text
+    from_zh: Text
+    to_zh: Text
+    highway: Text
+    via: str = ""
+    road_km: Annotated[float, Field(ge=0.1, le=5000)]
+    great_circle_km: Annotated[float, Field(ge=0.1, le=5000)]
+    circuity: Annotated[float, Field(ge=1.0, le=10)]
+    terrain: Annotated[str, Choice("central", "plateau", "gorge", "gateway")]
+    opened_year: Year | None = None
+    confidence: Confidence
+    source: Text
 
     @property
     def id(self) -> str:
@@ -96,84 +104,84 @@ class Road:
         return f"{self.from_id}-{self.to_id}"
 
 
-@dataclass(frozen=True)
-class Airport:
+@dataclass(frozen=True, kw_only=True)
+class Airport(Row):
     """An airport; `node` is the county it stands in, or the gateway it belongs to, or empty."""
 
-    iata: Annotated[str, Column(key=True)]
-    icao: str
-    name_zh: str
-    name_en: str
-    lat: Annotated[float, Column(-90, 90)]
-    lon: Annotated[float, Column(-180, 180)]
-    elevation_m: Annotated[float, Column(-500, 9000)]
-    role: str  # "other" and "foreign" have no node
-    node: Annotated[str, Column(optional=True)]
-    opened: Annotated[int | None, Column(1900, 2100)]
-    in_2012: bool
-    in_2021: bool
-    source: str
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
+    iata: Text
+    icao: Text
+    name_zh: Text
+    name_en: Text
+    lat: Latitude
+    lon: Longitude
+    elevation_m: Metres
+    role: Text  # "other" and "foreign" have no node
+    node: str = ""
+    opened: Year | None = None
+    in_2012: Printed
+    in_2021: Printed
+    source: Text
+    confidence: Confidence
 
 
-@dataclass(frozen=True)
-class AirRoute:
+@dataclass(frozen=True, kw_only=True)
+class AirRoute(Row):
     """A pair of airports with a plausible non-stop service; a judgement, no schedule."""
 
-    from_iata: str
-    to_iata: str
-    great_circle_km: Annotated[float, Column(1, 20_000)]
-    in_openflights_2014: bool
-    plausible_2012: bool
-    plausible_2021: bool
-    domestic: bool
-    source: str
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
+    from_iata: Text
+    to_iata: Text
+    great_circle_km: Annotated[float, Field(ge=1, le=20_000)]
+    in_openflights_2014: Printed
+    plausible_2012: Printed
+    plausible_2021: Printed
+    domestic: Printed
+    source: Text
+    confidence: Confidence
 
 
-@dataclass(frozen=True)
-class Station:
+@dataclass(frozen=True, kw_only=True)
+class Station(Row):
     """A railway station, with its km along the line from the line's first station."""
 
-    line: str
-    seq: Annotated[int, Column(1)]
-    name_zh: str
-    name_en: str
-    lat: Annotated[float, Column(-90, 90)]
-    lon: Annotated[float, Column(-180, 180)]
-    cumulative_km: Annotated[float, Column(0)]
-    km_kind: str
-    opened_year: Annotated[int | None, Column(1850, 2100)]
-    in_xizang: bool
-    source: str
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
+    line: Text
+    seq: Annotated[int, Field(ge=1)]
+    name_zh: Text
+    name_en: Text
+    lat: Latitude
+    lon: Longitude
+    cumulative_km: Annotated[float, Field(ge=0)]
+    km_kind: Text
+    opened_year: Annotated[int, Field(ge=1850, le=2100)] | None = None
+    in_xizang: Printed
+    source: Text
+    confidence: Confidence
 
 
-@dataclass(frozen=True)
-class Gateway:
+@dataclass(frozen=True, kw_only=True)
+class Gateway(Row):
     """A city outside the region where mail comes in and goes out; `modes` of road, rail, air."""
 
-    id: Annotated[str, Column(key=True)]
-    name_zh: str
-    name_en: str
-    lat: Annotated[float, Column(-90, 90)]
-    lon: Annotated[float, Column(-180, 180)]
-    elevation_m: Annotated[float, Column(-500, 9000)]
-    modes: tuple[str, ...]
-    iata: Annotated[str, Column(optional=True)]
-    source: str
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
+    id: Text
+    name_zh: Text
+    name_en: Text
+    lat: Latitude
+    lon: Longitude
+    elevation_m: Metres
+    modes: Parts
+    iata: str = ""
+    source: Text
+    confidence: Confidence
 
 
-@dataclass(frozen=True)
-class Monastery:
+@dataclass(frozen=True, kw_only=True)
+class Monastery(Row):
     """A main monastery, where party newspapers are delivered."""
 
-    id: Annotated[str, Column(key=True)]
-    name_zh: str
-    name_en: str
-    county_code: str
-    lat: Annotated[float, Column(-90, 90)]
-    lon: Annotated[float, Column(-180, 180)]
-    source: str
-    confidence: Annotated[str, Column(choices=_CONFIDENCE)]
+    id: Text
+    name_zh: Text
+    name_en: Text
+    county_code: Text
+    lat: Latitude
+    lon: Longitude
+    source: Text
+    confidence: Confidence

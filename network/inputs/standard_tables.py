@@ -1,144 +1,96 @@
-"""Service standards as editable tables: how often, how fast, how days are counted.
+"""Service standards as editable tables, read and checked.
 
 A standard is a TOML file, in the package (``data/standards``) or anywhere.  An
-empty value, ``""``, is one that is not known: it stays in the table, is shown
-as not known, and judges nothing.
+empty value, ``""``, is one that is not known.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from network.errors import InputErrors, Problem, UnknownNameError, nearest
-from network.inputs.assumed_lists import Key, check_rows
+from pydantic import Field
+
+from network.errors import InputErrors, Problem, UnknownNameError
 from network.inputs.assumptions import Assumptions
+from network.inputs.standards import (
+    AREAS,
+    CERTAINTIES,
+    HARD,
+    WAYS,
+    Classes,
+    DayRule,
+    Frequency,
+    HardToReach,
+    Limit,
+    Standard,
+)
+from network.inputs.validation import (
+    Blank,
+    Choice,
+    Day,
+    Flag,
+    Note,
+    Number,
+    Row,
+    Text,
+    Whole,
+    Wrong,
+    read_toml,
+    twice,
+)
 
-__all__ = [
-    "AREAS",
-    "CERTAINTIES",
-    "HARD",
-    "HOLIDAYS",
-    "WAYS",
-    "DayRule",
-    "Frequency",
-    "HardToReach",
-    "Limit",
-    "Standard",
-    "bundled_standards",
-    "load_standard",
-    "parse_standard",
-    "standards_of",
-]
+__all__ = ["bundled_standards", "load_standard", "parse_standard", "standards_of"]
 
-#: How sure a value is: the source says so; general knowledge, to be checked; ours; not known.
-CERTAINTIES = ("known", "unverified", "assumed", "unknown")
-#: Where items come from, as limits tell it apart; outbound mail leaves before its first attempt.
-WAYS = ("same_prefecture", "within_region", "inbound")
-#: Kinds of places that a standard tells apart.
-AREAS = ("city", "county_town", "township_seat", "village", "natural_village", "monastery")
-#: Which holidays of a calendar are no working days.
-HOLIDAYS = ("none", "statutory", "all")
-#: The area of places that are hard to reach, in the rows of frequency.
-HARD = "hard_to_reach"
-_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-@dataclass(frozen=True)
-class HardToReach:
-    """Where the line is drawn; see `network.accessibility.service_standards.hard_to_reach`."""
-
-    round_km: float
-    round_days: int
-    certainty: str
-    source: str
-    note: str
+_NOT_GIVEN = -1
 
 
-@dataclass(frozen=True)
-class Frequency:
-    """Deliveries a week asked for in an area, or at places hard to reach; None is not known."""
+@dataclass(frozen=True, kw_only=True)
+class _Limit(Row):
+    """A row of limits, in hours or in days."""
 
-    area: str
-    per_week: int | None
-    certainty: str
-    source: str
-    note: str
-
-
-@dataclass(frozen=True)
-class DayRule:
-    """How days are counted for some classes; see `network.accessibility.service_standards.working_days`."""
-
-    classes: tuple[str, ...]
-    cutoff_h: float | str  # hour of the day, or the name of an assumption that holds it
-    collection: tuple[int, ...]  # weekdays, 0 for Monday
-    delivery: tuple[int, ...]
-    holidays: str
-    makeup_days: bool
-    certainty: str
-    source: str
-    note: str
+    code: Text
+    classes: Classes
+    directions: Annotated[tuple[Annotated[str, Choice(*WAYS)], ...], Field(min_length=1)]
+    areas: tuple[Annotated[str, Choice(*AREAS)], ...]
+    hours: Annotated[Annotated[Number, Field(ge=1, le=24 * 365)] | None, Blank()] = _NOT_GIVEN
+    days: Annotated[Annotated[Whole, Field(ge=0, le=365)] | None, Blank()] = _NOT_GIVEN
+    share: Annotated[Annotated[Number, Field(ge=0.01, le=1)] | None, Blank()]
+    except_hard_to_reach: Flag
+    certainty: Annotated[str, Choice(*CERTAINTIES)]
+    source: Note
+    note: Note
 
     @property
-    def says(self) -> str:
-        """The rule in words."""
-        collection, delivery = (
-            "every day" if len(days) == 7 else " ".join(_WEEK[day] for day in sorted(days))
-            for days in (self.collection, self.delivery)
-        )
-        days = collection if collection == delivery else f"collection {collection}, delivery {delivery}"
-        off = {"none": "", "statutory": ", less days off by law", "all": ", less holidays"}[self.holidays]
-        return f"{days}{off}; last collection {self.cutoff_h}"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How fast items of some classes, ways and areas must be; None is not known."""
-
-    code: str
-    classes: tuple[str, ...]
-    directions: tuple[str, ...]
-    areas: tuple[str, ...]  # of destination; all when empty
-    unit: str  # "hours" to the first attempt, or "days": J+n
-    value: float | None
-    share: float | None  # of the items that must be in time
-    except_hard_to_reach: bool
-    certainty: str
-    source: str
-    note: str
+    def in_days(self) -> bool:
+        return self.days != _NOT_GIVEN
 
     @property
-    def says(self) -> str:
-        """The limit in words."""
-        if self.value is None:
-            return "not known"
-        return f"J+{self.value:g}" if self.unit == "days" else f"{self.value:g} h"
+    def value(self) -> float | None:
+        return self.days if self.in_days else self.hours
+
+    def limit(self) -> Limit:
+        """Return the limit that the row says."""
+        same = {f.name: getattr(self, f.name) for f in fields(Limit) if f.name != "unit"}
+        return Limit(unit="days" if self.in_days else "hours", **same)
 
 
-@dataclass(frozen=True)
-class Standard:
-    """A service standard."""
+@dataclass(frozen=True, kw_only=True)
+class _File(Row):
+    """A file of a standard."""
 
-    code: str
-    title: str
-    title_zh: str
-    regions: tuple[str, ...]  # where it binds
-    since: str  # date from which it is in force; "" is not known
-    source: str
-    hard_to_reach: HardToReach | None
-    frequency: tuple[Frequency, ...]
-    days: tuple[DayRule, ...]
-    limits: tuple[Limit, ...]
-
-    def day_rule(self, cls: str) -> DayRule:
-        """Return how days are counted for a class; every class of a limit in days has a rule."""
-        return next(rule for rule in self.days if cls in rule.classes)
+    title: Text
+    title_zh: Note
+    regions: tuple[Text, ...]
+    since: Annotated[Day | None, Blank()]
+    source: Text
+    hard_to_reach: HardToReach | None = None
+    frequency: tuple[Frequency, ...] = ()
+    days: tuple[DayRule, ...] = ()
+    limit: tuple[_Limit, ...] = ()
 
 
 def bundled_standards() -> tuple[str, ...]:
@@ -180,216 +132,83 @@ def load_standard(reference: str | Path, assumptions: Assumptions) -> Standard:
 
 def standards_of(region: str, assumptions: Assumptions) -> tuple[Standard, ...]:
     """Return the standards of the package that bind in a region."""
-    found = (load_standard(name, assumptions) for name in bundled_standards())
-    return tuple(standard for standard in found if region in standard.regions)
+    every = (load_standard(name, assumptions) for name in bundled_standards())
+    return tuple(standard for standard in every if region in standard.regions)
 
 
 def parse_standard(text: str, file: str, assumptions: Assumptions) -> Standard:
     """Return the standard that a text says; errors as for `load_standard`."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
-    classes = tuple(str(row["code"]) for row in assumptions.table("classes"))
-    problems = _problems(data, file, classes, assumptions)
-    if problems:
+    classes = tuple(row["code"] for row in assumptions.table("classes"))
+    content = read_toml(text, file, _File, {"classes": classes, "inputs": assumptions})
+    if problems := [*_senseless(content, file), *_doubles(content, file)]:
         raise InputErrors(problems)
-    hard = data.get(HARD)
     return Standard(
         code=file.removesuffix(".toml"),
-        title=data["title"],
-        title_zh=data["title_zh"],
-        regions=tuple(data["regions"]),
-        since=str(data["since"]),
-        source=data["source"],
-        hard_to_reach=HardToReach(**hard) if hard else None,
-        frequency=tuple(
-            Frequency(**{**row, "per_week": _blank(row["per_week"])}) for row in data.get("frequency", ())
-        ),
-        days=tuple(_day_rule(row) for row in data.get("days", ())),
-        limits=tuple(_limit(row) for row in data.get("limit", ())),
+        title=content.title,
+        title_zh=content.title_zh,
+        regions=content.regions,
+        since=str(content.since or ""),
+        source=content.source,
+        hard_to_reach=content.hard_to_reach,
+        frequency=content.frequency,
+        days=content.days,
+        limits=tuple(row.limit() for row in content.limit),
     )
 
 
-def _blank(value: Any) -> Any:
-    return None if value == "" else value
-
-
-def _day_rule(row: Mapping[str, Any]) -> DayRule:
-    weekdays = {key: tuple(_WEEK.index(day) for day in row[key]) for key in ("collection", "delivery")}
-    return DayRule(**{**row, "classes": tuple(row["classes"]), **weekdays})
-
-
-def _limit(row: Mapping[str, Any]) -> Limit:
-    unit = "days" if "days" in row else "hours"
-    known = {key: value for key, value in row.items() if key not in ("days", "hours")}
-    lists = {key: tuple(row[key]) for key in ("classes", "directions", "areas")}
-    return Limit(
-        **{**known, **lists, "unit": unit, "value": _blank(row[unit]), "share": _blank(row["share"])}
-    )
-
-
-# ---------------------------------------------------------------- checks
-
-
-class _Open(Key):
-    """A column whose value may be empty: not known."""
-
-    def allows(self, value: object) -> str:
-        wrong = "" if value == "" else super().allows(value)
-        return f'{wrong}, or "" for not known' if wrong else ""
-
-
-class _Text(Key):
-    """A text that may be empty."""
-
-    def allows(self, value: object) -> str:
-        return "" if isinstance(value, str) else "some text, or none"
-
-
-class _Hour(Key):
-    """An hour of the day, or the name of an assumption."""
-
-    def allows(self, value: object) -> str:
-        if isinstance(value, str) and value.strip():
-            return ""
-        wrong = Key(float, 0, 24).allows(value)
-        return f"{wrong}, or the name of an assumption" if wrong else ""
-
-
-class _Date(Key):
-    """A date, or nothing where it is not known."""
-
-    def allows(self, value: object) -> str:
-        right = value == "" or (isinstance(value, dt.date) and not isinstance(value, dt.datetime))
-        return "" if right else 'a date such as 2017-03-01, or "" for not known'
-
-
-class _Table(Key):
-    """A table (of kind dict), or rows of tables."""
-
-    def allows(self, value: object) -> str:
-        if self.kind is dict:
-            return "" if isinstance(value, dict) else "a table"
-        rows = isinstance(value, list) and all(isinstance(row, dict) for row in value)
-        return "" if rows else "rows of a table, each under its name in double brackets"
-
-
-_SAID = {"certainty": Key(str, choices=CERTAINTIES), "source": _Text(str), "note": _Text(str)}
-_HEAD = {
-    "title": Key(str),
-    "title_zh": _Text(str),
-    "regions": Key(list),
-    "since": _Date(str),
-    "source": Key(str),
-}
-_COLUMNS: Mapping[str, Mapping[str, Key]] = {
-    HARD: {"round_km": Key(float, 1, 10_000), "round_days": Key(int, 1, 60), **_SAID},
-    "frequency": {"area": Key(str, choices=(*AREAS, HARD)), "per_week": _Open(int, 1, 7), **_SAID},
-    "days": {
-        "classes": Key(list),
-        "cutoff_h": _Hour(str),
-        "collection": Key(list),
-        "delivery": Key(list),
-        "holidays": Key(str, choices=HOLIDAYS),
-        "makeup_days": Key(bool),
-        **_SAID,
-    },
-    "limit": {
-        "code": Key(str),
-        "classes": Key(list),
-        "directions": Key(list),
-        "areas": Key(list),
-        "hours": _Open(float, 1, 24 * 365, optional=True),
-        "days": _Open(int, 0, 365, optional=True),
-        "share": _Open(float, 0.01, 1),
-        "except_hard_to_reach": Key(bool),
-        **_SAID,
-    },
-}
-
-
-def _problems(
-    data: Mapping[str, Any], file: str, classes: Sequence[str], assumptions: Assumptions
-) -> list[Problem]:
-    tables = {name: _Table(list, optional=True) for name in _COLUMNS}
-    tables[HARD] = _Table(dict, optional=True)
-    problems = [replace(p, table="") for p in check_rows(file, "", [data], {**_HEAD, **tables})]
-    rows: dict[str, list[Mapping[str, Any]]] = {}
-    for name, columns in _COLUMNS.items():
-        if name in data and not tables[name].allows(data[name]):
-            listed = data[name] if tables[name].kind is list else [data[name]]
-            wrong = check_rows(file, name, listed, columns)
-            problems += wrong
-            if not wrong:
-                rows[name] = listed
-    allowed = {
-        "classes": classes,
-        "directions": WAYS,
-        "areas": AREAS,
-        "collection": _WEEK,
-        "delivery": _WEEK,
+def _senseless(content: _File, file: str) -> Iterator[Problem]:
+    """Yield what is wrong with rows though each value may stand."""
+    tables: dict[str, Iterable[Any]] = {
+        "frequency": content.frequency,
+        "days": content.days,
+        "limit": content.limit,
     }
-    for name, listed in rows.items():
-        for number, row in enumerate(listed):
-            where = f"{name}[{number}]"
-            problems += [Problem(file, where, *wrong) for wrong in _wrong_lists(row, allowed)]
-            problems += [Problem(file, where, *wrong) for wrong in _senseless(name, row, data, assumptions)]
-    problems += _doubles(file, rows)
-    if "days" in rows and "limit" in rows:
-        counted = {cls for row in rows["days"] for cls in row["classes"]}
-        for number, row in enumerate(rows["limit"]):
-            for cls in sorted(set(row["classes"]) - counted) if "days" in row else ():
-                allow = "a class with a row [[days]], which says how its days are counted"
-                problems.append(Problem(file, f"limit[{number}]", "classes", cls, allow))
-    elif any("days" in row for row in rows.get("limit", ())) and "days" not in data:
-        problems.append(Problem(file, "days", "", "missing", "rows [[days]], for the limits in days"))
-    return problems
+    if content.hard_to_reach:
+        yield from (Problem(file, HARD, *wrong) for wrong in _unexplained(content.hard_to_reach))
+    counted = {cls for rule in content.days for cls in rule.classes}
+    for table, rows in tables.items():
+        for number, row in enumerate(rows):
+            where = f"{table}[{number}]"
+            wrong = [*_unexplained(row)]
+            if isinstance(row, Frequency):
+                wrong += _certain(row.certainty, row.per_week)
+                needs_line = row.area == HARD
+            elif isinstance(row, _Limit):
+                wrong += _of_limit(row, counted)
+                needs_line = row.except_hard_to_reach
+            else:
+                needs_line = False
+            if needs_line and content.hard_to_reach is None:
+                wrong.append((HARD, "missing", f"a table [{HARD}] that says where the line is"))
+            yield from (Problem(file, where, *each) for each in wrong)
 
 
-_Wrong = tuple[str, object, str, str]  # key, value, allowed, nearest
+def _unexplained(row: Any) -> Iterator[Wrong]:
+    if row.certainty in ("known", "unverified") and not row.source.strip():
+        yield "source", row.source, "where the value is from"
+    if row.certainty == "assumed" and not row.note.strip():
+        yield "note", row.note, "the reason for the assumption"
 
 
-def _wrong_lists(row: Mapping[str, Any], allowed: Mapping[str, Sequence[str]]) -> Iterable[_Wrong]:
-    for key, names in allowed.items():
-        for value in row.get(key, ()):
-            if value not in names:
-                yield key, value, f"one of {', '.join(names)}", nearest(str(value), names)
-        if key in row and not row[key] and key != "areas":
-            yield key, row[key], "at least one of " + ", ".join(names), ""
+def _certain(certainty: str, value: float | None) -> Iterator[Wrong]:
+    if value is None and certainty != "unknown":
+        yield "certainty", certainty, "unknown, for the value is empty"
+    if value is not None and certainty == "unknown":
+        yield "certainty", certainty, "known, unverified or assumed, for there is a value"
 
 
-def _senseless(
-    name: str, row: Mapping[str, Any], data: Mapping[str, Any], assumptions: Assumptions
-) -> Iterable[_Wrong]:
-    if name == "limit" and ("hours" in row) == ("days" in row):
-        yield "hours, days", "both" if "hours" in row else "missing", "one of the two", ""
+def _of_limit(row: _Limit, counted: set[str]) -> Iterator[Wrong]:
+    if row.in_days == (row.hours != _NOT_GIVEN):
+        yield "hours, days", "both" if row.in_days else "missing", "one of the two"
         return
-    value = {"limit": row.get("hours", row.get("days")), "frequency": row.get("per_week")}.get(name)
-    if (value == "") != (row["certainty"] == "unknown") and name in ("limit", "frequency"):
-        known = "known, unverified or assumed, for there is a value"
-        yield "certainty", row["certainty"], "unknown, for the value is empty" if value == "" else known, ""
-    if row["certainty"] in ("known", "unverified") and not row["source"].strip():
-        yield "source", row["source"], "where the value is from", ""
-    if row["certainty"] == "assumed" and not row["note"].strip():
-        yield "note", row["note"], "the reason for the assumption", ""
-    hard = row.get("except_hard_to_reach") or (name == "frequency" and row["area"] == HARD)
-    if hard and HARD not in data:
-        yield HARD, "missing", f"a table [{HARD}] that says where the line is", ""
-    cutoff = row.get("cutoff_h")
-    if isinstance(cutoff, str) and cutoff not in assumptions:
-        yield "cutoff_h", cutoff, "an hour, or the name of an assumption", nearest(cutoff, assumptions)
+    yield from _certain(row.certainty, row.value)
+    for cls in sorted(set(row.classes) - counted) if row.in_days else ():
+        yield "classes", cls, "a class with a row [[days]], which says how its days are counted"
 
 
-def _doubles(file: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Problem]:
-    taken = {
-        "frequency": [row["area"] for row in rows.get("frequency", ())],
-        "limit": [row["code"] for row in rows.get("limit", ())],
-        "days": [cls for row in rows.get("days", ()) for cls in row["classes"]],
-    }
-    keys = {"frequency": "area", "limit": "code", "days": "classes"}
+def _doubles(content: _File, file: str) -> list[Problem]:
     return [
-        Problem(file, name, keys[name], value, "once only")
-        for name, values in taken.items()
-        for value in sorted({str(value) for value in values if values.count(value) > 1})
+        *twice(file, "frequency", "area", [row.area for row in content.frequency]),
+        *twice(file, "limit", "code", [row.code for row in content.limit]),
+        *twice(file, "days", "classes", [cls for row in content.days for cls in row.classes]),
     ]

@@ -110,23 +110,23 @@ def load_folder(folder: str | Path) -> Region:
 def _load(name: str, folder: Traversable) -> Region:
     problems: list[Problem] = []
 
-    def table(file: str, cls: type[T]) -> tuple[T, ...]:
+    def table(file: str, cls: type[T], unique: str = "") -> tuple[T, ...]:
         path = folder.joinpath(file)
         if not path.is_file():
             problems.append(Problem(file, "", "", "missing", "a table of the region"))
             return ()
-        rows, found = read_csv(path.read_text(encoding="utf-8"), file, cls)
+        rows, found = read_csv(path.read_text(encoding="utf-8"), file, cls, unique)
         problems.extend(found)
         return rows
 
-    counties = table("counties.csv", County)
-    units = table("townships.csv", Township)
+    counties = table("counties.csv", County, "code")
+    units = table("townships.csv", Township, "code")
     roads = table("roads.csv", Road)
-    airports = table("airports.csv", Airport)
+    airports = table("airports.csv", Airport, "iata")
     air_routes = table("air_routes.csv", AirRoute)
     stations = table("stations.csv", Station)
-    gateways = table("gateways.csv", Gateway)
-    monasteries = table("monasteries.csv", Monastery)
+    gateways = table("gateways.csv", Gateway, "id")
+    monasteries = table("monasteries.csv", Monastery, "id")
     calendar: Calendar | None = None
     assumptions: Assumptions | None = None
     try:

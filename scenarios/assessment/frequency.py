@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.accessibility.service_standards import deliveries_per_week, hard_to_reach
-from network.inputs.standard_tables import HARD, Standard
+from network.inputs.standards import HARD, Standard
 from network.model.network import Network
 from scenarios.assessment.groups import LEVELS, Groups
 

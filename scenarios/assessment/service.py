@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from network.accessibility.service_standards import hard_to_reach, working_days
 from network.inputs.calendar import Calendar
-from network.inputs.standard_tables import Limit, Standard
+from network.inputs.standards import Limit, Standard
 from network.model.network import Network
 from network.model.records import DAY_S
 from scenarios.assessment.frequency import FrequencyPlace, FrequencyRow, frequency, frequency_rows

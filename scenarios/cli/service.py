@@ -19,7 +19,7 @@ from scenarios.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from network.inputs.standard_tables import Limit, Standard
+    from network.inputs.standards import Limit, Standard
     from scenarios.assessment.frequency import FrequencyPlace, FrequencyRow
     from scenarios.assessment.service import Service, TimeRow
 

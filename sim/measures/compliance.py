@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.service_standards import WorkingDays
-from network.inputs.standard_tables import Limit
+from network.inputs.standards import Limit
 from network.lastmile.handover import counters, handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S

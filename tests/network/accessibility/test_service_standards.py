@@ -18,7 +18,7 @@ from network.accessibility.service_standards import (
     open_days,
 )
 from network.inputs.calendar import Calendar, UncoveredDateError
-from network.inputs.standard_tables import AREAS
+from network.inputs.standards import AREAS
 from network.model.network import Network
 from network.model.records import DAY_S
 

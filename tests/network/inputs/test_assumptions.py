@@ -187,7 +187,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     [
         ("default = 3.0\n", "default = 9.0\n", r"committee_weight.*1\.0 to 6\.0"),
         ("default = 3.0\n", "defualt = 3.0\n", "did you mean 'default'"),
-        ("default = 3.0\n", "default = true\n", "a finite number"),
+        ("default = 3.0\n", "default = true\n", "default = True; allowed: a number"),
         ("default = 3.0\n", "default = = 3\n", "valid TOML"),
         ("[committee_weight]", "stray = 1\n\n[committee_weight]", "a table"),
         ('flow = "office"', 'flow = "ofice"', "did you mean 'office'"),

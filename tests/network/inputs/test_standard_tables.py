@@ -13,14 +13,8 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
 from network.inputs.regions import regions
 from network.inputs.reports import load_report
-from network.inputs.standard_tables import (
-    CERTAINTIES,
-    WAYS,
-    bundled_standards,
-    load_standard,
-    parse_standard,
-    standards_of,
-)
+from network.inputs.standard_tables import bundled_standards, load_standard, parse_standard, standards_of
+from network.inputs.standards import CERTAINTIES, WAYS
 from network.model.records import DAY_S
 from sim.measures.transit import DIRECTIONS
 
@@ -144,17 +138,17 @@ def test_all_that_is_wrong_is_listed_together() -> None:
         .replace("round_km = 200", "round_km = 0")
     )
     assert parse(text) == [
-        "mine.toml: titel = 'Ours'; allowed: one of title, title_zh, regions, since, source, hard_to_reach, "
-        "frequency, days, limit; did you mean 'title'?",
         "mine.toml: title = 'missing'; allowed: required",
-        "mine.toml [hard_to_reach[0]]: round_km = 0; allowed: a number from 1 to 10000",
+        "mine.toml [hard_to_reach]: round_km = 0; allowed: a number from 1 to 10000",
         "mine.toml [frequency[0]]: area = 'vilage'; allowed: one of city, county_town, township_seat, "
         "village, natural_village, monastery, hard_to_reach; did you mean 'village'?",
         'mine.toml [frequency[0]]: per_week = 9; allowed: a whole number from 1 to 7, or "" for not known',
         "mine.toml [days[0]]: holidays = 'never'; allowed: one of none, statutory, all",
+        "mine.toml [limit[0]]: share = 'missing'; allowed: required",
         "mine.toml [limit[0]]: shares = ''; allowed: one of code, classes, directions, areas, hours, days, "
         "share, except_hard_to_reach, certainty, source, note; did you mean 'share'?",
-        "mine.toml [limit[0]]: share = 'missing'; allowed: required",
+        "mine.toml: titel = 'Ours'; allowed: one of title, title_zh, regions, since, source, hard_to_reach, "
+        "frequency, days, limit; did you mean 'title'?",
     ]
 
 
@@ -178,8 +172,8 @@ def test_all_that_is_wrong_is_listed_together() -> None:
         ('note = "ours"', 'note = ""', "note = ''; allowed: the reason for the assumption"),
         ("17.5", '"outlet_cutof_h"', "did you mean 'outlet_cutoff_h'?"),
         ("17.5", "25", "cutoff_h = 25; allowed: a number from 0 to 24, or the name of an assumption"),
-        ('since = ""', 'since = "2017"', "since = '2017'; allowed: a date such as 2017-03-01"),
-        ("[[limit]]", "[limit]", "limit = {"),
+        ('since = ""', 'since = "2017"', "since = '2017'; allowed: a date such as 2021-10-01"),
+        ("[[limit]]", "[limit]", "limit = '…'; allowed: rows [[limit]]"),
         ('title = "Ours"', "title = ", "allowed: valid TOML"),
     ],
 )
@@ -191,7 +185,7 @@ def test_each_wrong_value_is_told(old: str, new: str, told: str) -> None:
 def test_what_stands_twice_or_is_not_explained_is_told() -> None:
     _, limit = GOOD.split("[[limit]]")
     again = f"{GOOD}[[limit]]{limit}"
-    assert parse(again) == ["mine.toml [limit]: code = 'letters'; allowed: once only"]
+    assert parse(again) == ["mine.toml [limit]: code = 'letters'; allowed: a value that no other row has"]
     parcels = again.replace('code = "letters"\nclasses = ["letter"]', 'code = "x"\nclasses = ["parcel"]', 1)
     assert parse(parcels) == [
         "mine.toml [limit[0]]: classes = 'parcel'; allowed: a class with a row [[days]], which says how its "
@@ -205,7 +199,8 @@ def test_what_stands_twice_or_is_not_explained_is_told() -> None:
     ]
     head, tail = GOOD.split("[[days]]")
     assert parse(head + "[[limit]]" + tail.split("[[limit]]")[1]) == [
-        "mine.toml [days]: 'missing'; allowed: rows [[days]], for the limits in days"
+        "mine.toml [limit[0]]: classes = 'letter'; allowed: a class with a row [[days]], which says how its "
+        "days are counted"
     ]
 
 

@@ -18,7 +18,8 @@ import scenarios.definition.resolve as resolve_module
 import scenarios.runs.run as run_module
 from network.accessibility.service_standards import areas, hard_to_reach
 from network.inputs.assumptions import Assumptions
-from network.inputs.standard_tables import Standard, load_standard, parse_standard
+from network.inputs.standard_tables import load_standard, parse_standard
+from network.inputs.standards import Standard
 from network.model.network import Network
 from scenarios.assessment.frequency import frequency, worst_groups, worst_places
 from scenarios.assessment.service import (

@@ -13,7 +13,7 @@ import pytest
 
 from network.accessibility.service_standards import WorkingDays, open_days
 from network.inputs.calendar import Calendar
-from network.inputs.standard_tables import Limit
+from network.inputs.standards import Limit
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
