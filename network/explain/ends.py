@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from network.inputs.provenance import Provenance, of_assumption, of_figure, of_row
+from network.explain.provenance import Provenance, of_assumption, of_figure, of_row
 from network.inputs.tables import Region, load_region
 from network.model.network import Network
 from network.model.records import Places

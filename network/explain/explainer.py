@@ -17,7 +17,7 @@ from typing import Any
 from network.errors import UnknownNameError
 from network.explain import last_mile, places, routes
 from network.explain.ends import Ends, Said, Told
-from network.inputs.provenance import Provenance
+from network.explain.provenance import Provenance
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Round, Vehicle
 from network.reconcile import Row, reconcile

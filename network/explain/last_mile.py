@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import place_row, point, population
+from network.explain.provenance import Provenance
 from network.explain.routes import demand, vehicle_class
-from network.inputs.provenance import Provenance
 from network.lastmile.outlets import place_stations
 from network.model.records import Centre, Outlet, Round, Vehicle
 from network.model.working_hours import shifts

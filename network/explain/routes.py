@@ -5,7 +5,7 @@ from __future__ import annotations
 from network.edit.routes import GIVEN_KM
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
-from network.inputs.provenance import Provenance
+from network.explain.provenance import Provenance
 from network.inputs.tables import Station
 from network.model.records import MailRoute
 

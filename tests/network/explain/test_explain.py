@@ -10,7 +10,7 @@ from network.edit import rounds as edit_last_mile
 from network.edit import routes as edit
 from network.errors import UnknownNameError
 from network.explain import Explainer, explain, keys
-from network.inputs.provenance import KINDS, Provenance
+from network.explain.provenance import KINDS, Provenance
 from network.inputs.tables import Region, load_region
 from network.model.network import Network
 from network.numeric import streams

@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.assumptions import Assumptions
 from network.inputs.derived import DERIVED
 from network.inputs.figures import UNITS, Figure
-from network.inputs.provenance import Provenance, of_assumption, of_figure, of_row
 from network.inputs.reports import load_report, load_report_file
 
 # Name: value, half-width of the printed rounding, date.
@@ -203,18 +201,6 @@ def test_all_problems_of_a_report_are_listed_together(tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as caught:
         load_report_file(path)
     assert [problem.table for problem in caught.value.problems] == ["figures.road_routes", "figures.vehicles"]
-
-
-def test_provenance_speaks_of_figures_assumptions_and_rows() -> None:
-    report, assumptions = load_report(), Assumptions.load()
-    assert str(of_figure(report["road_route_km"])).startswith("[published] 18,300 km ± 50, 2021-12-31")
-    assert "road_route_km" in of_figure(report["mean_road_route_km"]).source
-    changed = assumptions.replace({"target_load": 0.6}).entry("target_load")
-    assert "default 0.7" in of_assumption(changed).statement
-    assert of_row("roads.csv", "540102-540103", "general knowledge, approximate").kind == "assumed"
-    assert of_row("airports.csv", "LXA", "airportsdata 20260905 (coordinates)").kind == "known"
-    with pytest.raises(ValueError, match="published"):
-        Provenance("guessed", "x", "y")
 
 
 def test_a_figure_has_no_side_effects() -> None:
