@@ -49,7 +49,8 @@ from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S
-from scenarios.runs.records import RecordWriter, read_chunks
+from scenarios.runs.records import RecordWriter
+from scenarios.support.tables import read_chunks
 from sim.demand.items import Demand
 from sim.engine.kernel import Kernel
 from sim.run import RunPlan, RunResult, make_demand, simulate

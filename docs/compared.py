@@ -25,7 +25,7 @@ from scenarios.cli.compare import _print
 from scenarios.cli.select import _print as _print_selection
 from scenarios.comparison.compared import Comparison, compare_runs
 from scenarios.runs.folder import StoredRun, open_run
-from scenarios.support.csv_text import read_csv
+from scenarios.support.tables import read_rows
 
 PAGES = [Path(__file__).with_name(name) for name in ("comparisons.md", "choosing.md")]
 BLOCK = re.compile(r"(<!-- compared: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -206,7 +206,7 @@ def selected(folder: Path) -> str:
 
 def table(folder: Path, name: str) -> list[dict[str, str]]:
     """Return the rows of a table of a comparison."""
-    return read_csv((folder / name).read_text(encoding="utf-8"))
+    return read_rows(folder / name)
 
 
 def main() -> int:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,9 @@ from network.accessibility.scheduled_times import Ends, ScheduledTimes, reach_at
 from network.geography.areas import Areas
 from network.model.network import Network
 from scenarios.runs.folder import StoredRun
+from scenarios.support.folders import write_files
 from scenarios.support.progress import Progress
+from scenarios.support.tables import csv_text
 
 __all__ = [
     "BASES",
@@ -159,25 +158,12 @@ def _gain(row: Gain) -> dict[str, Any]:
 
 def write_coverage(found: Found, folder: Path) -> list[Path]:
     """Write ``coverage.json`` and tables into a folder, and return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {"coverage": _coverage_rows(found), "places": _place_rows(found)}
     tables["critical"] = [_closing(row) for row in found.critical]
     tables["bottlenecks"] = [_gain(row) for row in found.gains]
-    files = [folder / "coverage.json"]
-    files[0].write_text(json.dumps(found.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    for name, rows in tables.items():
-        if rows:
-            files.append(folder / f"{name}.csv")
-            files[-1].write_text(_csv(rows), encoding="utf-8")
-    return files
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    files: dict[str, Any] = {"coverage.json": found.as_dict()}
+    files |= {f"{name}.csv": csv_text(rows) for name, rows in tables.items() if rows}
+    return write_files(folder, files)
 
 
 def _coverage_rows(found: Found) -> list[dict[str, Any]]:

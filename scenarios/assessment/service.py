@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -21,9 +19,11 @@ from network.model.network import Network
 from network.model.records import DAY_S
 from scenarios.assessment.frequency import FrequencyPlace, FrequencyRow, frequency, frequency_rows
 from scenarios.assessment.groups import LEVELS, Groups
-from scenarios.runs.folder import StoredRun, to_json
-from scenarios.runs.recorded import batches, closed_s, item_chunks, write_files
+from scenarios.runs.folder import StoredRun
+from scenarios.runs.recorded import batches, closed_s, item_chunks
+from scenarios.support.folders import write_files
 from scenarios.support.progress import Progress
+from scenarios.support.tables import csv_text
 from sim.measures.compliance import COUNTS, MENDINGS, Batches, Check, Kept, keep
 from sim.measures.statistics import interval
 
@@ -340,12 +340,15 @@ def write_service(service: Service, folder: Path) -> list[Path]:
     """Write ``service.json``, ``time.csv`` and ``frequency.csv`` into a folder, and return them."""
     often = [{**asdict(place), "more": place.more} for place in service.frequency_places]
     files = {
-        "service.json": to_json(service.as_dict()),
-        "time.csv": _csv([asdict(row) for row in service.times], TimeRow),
-        "frequency.csv": _csv(often, FrequencyPlace, "more"),
+        "service.json": service.as_dict(),
+        "time.csv": csv_text(map(asdict, service.times), _names(TimeRow)),
+        "frequency.csv": csv_text(often, [*_names(FrequencyPlace), "more"]),
     }
-    write_files(folder, files)
-    return [folder / name for name in files]
+    return write_files(folder, files)
+
+
+def _names(kind: type[TimeRow] | type[FrequencyPlace]) -> list[str]:
+    return [field.name for field in fields(kind)]
 
 
 def draw_service(service: Service, folder: Path) -> list[Path]:
@@ -368,11 +371,3 @@ def draw_service(service: Service, folder: Path) -> list[Path]:
                 ax = in_time_bars(rows, title, rows[0].asked)
                 files += save(ax, folder / f"{standard.code}-{limit.code}")
     return files
-
-
-def _csv(rows: Sequence[Mapping[str, Any]], kind: type[TimeRow] | type[FrequencyPlace], *more: str) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*(field.name for field in fields(kind)), *more], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
-    return text.getvalue()

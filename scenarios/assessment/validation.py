@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +11,11 @@ from typing import Any
 
 from network.inputs.observed import Fact, load_facts, range_of
 from network.inputs.tables import load_region
-from scenarios.runs.folder import StoredRun, to_json
-from scenarios.runs.recorded import batches, item_chunks, write_files
+from scenarios.runs.folder import StoredRun
+from scenarios.runs.recorded import batches, item_chunks
+from scenarios.support.folders import write_files
 from scenarios.support.progress import Progress
+from scenarios.support.tables import csv_text
 from sim.measures.compliance import Batches
 from sim.measures.observed import Observed, observe
 from sim.measures.statistics import Interval
@@ -239,12 +239,5 @@ def _said(answer: Answer) -> str:
 
 def write_validation(validation: Validation, folder: Path) -> list[Path]:
     """Write ``validation.json`` and ``validation.csv`` into a folder, and return them."""
-    rows = [answer.as_dict() for answer in validation.answers]
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
-    files = {"validation.json": to_json(validation.as_dict()), "validation.csv": text.getvalue()}
-    write_files(folder, files)
-    return [folder / name for name in files]
+    table = csv_text(answer.as_dict() for answer in validation.answers)
+    return write_files(folder, {"validation.json": validation.as_dict(), "validation.csv": table})

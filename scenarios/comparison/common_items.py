@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from network.model.network import Network
 from scenarios.comparison.differences import LEVEL
 from scenarios.runs.folder import StoredRun
-from scenarios.runs.records import read_chunks
+from scenarios.support.tables import read_chunks
 from sim.measures.pairing import pairs, unpaired
 from sim.measures.times import HOUR_S, NEVER
 from sim.measures.transit import DIRECTIONS, bundles, total_s

@@ -8,8 +8,6 @@ items nor the weather of the base.  A network is fitted once for each
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +23,10 @@ from scenarios.comparison.requirements import Takes, what_it_takes
 from scenarios.comparison.world_ranges import world_ranges
 from scenarios.definition.resolve import Resolved, load_scenarios
 from scenarios.definition.schema import DATES
-from scenarios.runs.folder import StoredRun, StoreError, fresh_name, open_run, to_json, versions
+from scenarios.runs.folder import StoredRun, open_run, versions
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import Interrupted, run_scenario
+from scenarios.support.folders import FolderDraft, StoreError, read_json, write_file
 from scenarios.support.progress import Progress
 
 __all__ = [
@@ -103,10 +102,8 @@ def compare(
         wanted += [(resolved, stored) for resolved in found_here]
     _check_names([resolved for resolved, _ in wanted])
     worlds = None if study is None else world_ranges(study, measure, first.name)
-    final = out or fresh_name(root, f"compare-{first.name}")
-    if final.exists() and (not final.is_dir() or any(final.iterdir())):
-        raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
-    partial = final.with_name(final.name + ".partial")
+    draft = FolderDraft.named(out, root, f"compare-{first.name}")
+    final, partial = draft.final, draft.partial
     fits: dict[str, Network] = {}
     runs: list[StoredRun] = []
     found: list[list[dict[str, Any]]] = []
@@ -126,7 +123,7 @@ def compare(
     except Interrupted as stop:
         kept = sum(len(run.measures) for run in runs if run.path.parent == partial) + stop.kept
         if not kept:
-            shutil.rmtree(partial, ignore_errors=True)
+            draft.discard()
         raise Interrupted(final, kept, first.run.replications * len(wanted)) from None
     partial.mkdir(parents=True, exist_ok=True)
     rows = tuple(row for part in found for row in part)
@@ -134,11 +131,9 @@ def compare(
     write_comparison(comparison, partial, measure, worlds, progress, plots)
     if not records:
         _drop_records(runs[0], partial)
-    for draft in partial.glob(_DRAFT.format("*")):
-        draft.unlink()
-    if final.exists():
-        final.rmdir()
-    partial.rename(final)
+    for part in partial.glob(_DRAFT.format("*")):
+        part.unlink()
+    draft.commit()
     moved = [open_run(final / run.path.name) if run.path.parent == partial else run for run in runs]
     return replace(comparison, base=moved[0], others=tuple(moved[1:])), final
 
@@ -147,13 +142,13 @@ def _items(base: StoredRun, other: StoredRun, folder: Path) -> list[dict[str, An
     """Return what the two have in common item by item; what an earlier start found is read again."""
     draft = folder / _DRAFT.format(other.summary["scenario"])
     if draft.is_file():
-        rows: list[dict[str, Any]] = json.loads(draft.read_text(encoding="utf-8"))
+        rows: list[dict[str, Any]] = read_json(draft)
         return rows
     if not all((run.path / ITEMS).is_file() for run in (base, other)):
         return []
     rows = common_items(base, other, are_pairs(base, other))
     folder.mkdir(parents=True, exist_ok=True)
-    draft.write_text(to_json(rows), encoding="utf-8")
+    write_file(draft, rows)
     return rows
 
 

@@ -14,9 +14,8 @@ from scenarios.comparison import ranking as ladder
 from scenarios.comparison.compared import Comparison
 from scenarios.comparison.summary import summary_text
 from scenarios.comparison.traced import Tables
-from scenarios.runs.folder import StoredRun, to_json
-from scenarios.runs.records import write_columns
-from scenarios.support.csv_text import csv_text
+from scenarios.runs.folder import StoredRun
+from scenarios.support.folders import write_file, write_table
 from scenarios.support.progress import Progress
 
 __all__ = ["FILES", "draw", "write_comparison"]
@@ -74,19 +73,17 @@ def write_comparison(
     progress = progress or Progress()
     progress.step("writing the differences")
 
-    def write(name: str, text: str) -> None:
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-
-    write("comparison.json", to_json(comparison.as_dict()))
+    write_file(folder / "comparison.json", comparison.as_dict())
     named = [run.summary["scenario"] for run in comparison.others]
     told = [differences.rows(*pair) for pair in zip(named, comparison.differences, strict=True)]
-    write("differences.csv", csv_text((row for rows in told for row in rows), differences.COLUMNS))
+    all_rows = [row for rows in told for row in rows]
+    write_table(folder / "differences.csv", all_rows, differences.COLUMNS)
     if comparison.items:
-        write("items.csv", csv_text(comparison.items, common_items.COLUMNS))
+        write_table(folder / "items.csv", comparison.items, common_items.COLUMNS)
     places = _places(comparison)
     if places:
         together = {name: np.concatenate([part[name] for part in places]) for name in places[0]}
-        write_columns(folder / "differences_places.parquet", together)
+        write_table(folder / "differences_places.parquet", together)
         counts = [
             {
                 "scenario": str(part["scenario"][0]),
@@ -97,20 +94,20 @@ def write_comparison(
             for name, unit in place_differences.MEASURES.items()
             if unit == "h"
         ]
-        write("places.csv", csv_text(counts, PLACES))
+        write_table(folder / "places.csv", counts, PLACES)
     rungs = ladder.ladder(comparison, measure, worlds)
-    write("ladder.csv", csv_text(rungs, ladder.COLUMNS))
+    write_table(folder / "ladder.csv", rungs, ladder.COLUMNS)
     if rungs:
         tables = Tables(
             {
                 "ladder.csv": rungs,
-                "differences.csv": [row for rows in told for row in rows],
+                "differences.csv": all_rows,
                 "items.csv": comparison.items,
             },
             {"comparison.json": comparison.as_dict()},
         )
-        write("summary.md", summary_text(tables, measure))
-        write("summary_sources.json", to_json(tables.sources()))
+        write_file(folder / "summary.md", summary_text(tables, measure))
+        write_file(folder / "summary_sources.json", tables.sources())
     if plots:
         progress.step("drawing the differences")
         draw(comparison, rungs, measure, folder / "plots")

@@ -9,7 +9,6 @@ broken off goes on where it stopped, and comes to the same.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +20,10 @@ from scenarios.comparison.compare import planned
 from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
 from scenarios.comparison.selection import Elimination, Selection, select_best
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.folder import StoredRun, StoreError, fresh_name, open_run, to_json
+from scenarios.runs.folder import StoredRun, open_run
 from scenarios.runs.run import Interrupted, grow_run, run_scenario
 from scenarios.runs.summary import flatten
-from scenarios.support.csv_text import csv_text
+from scenarios.support.folders import FolderDraft, StoreError, partial_of
 from scenarios.support.progress import Progress
 
 __all__ = ["COLUMNS", "FIRST", "Chosen", "select"]
@@ -166,10 +165,8 @@ def select(
             )
         if names.count(resolved.name) > 1:
             raise StoreError(f"two scenarios to select from are named {resolved.name!r}")
-    final = out or fresh_name(root, f"select-{start.name}")
-    if final.exists() and (not final.is_dir() or any(final.iterdir())):
-        raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
-    runs = _Runs(scenarios, final.with_name(final.name + ".partial"), measure, first, progress)
+    draft = FolderDraft.named(out, root, f"select-{start.name}")
+    runs = _Runs(scenarios, draft.partial, measure, first, progress)
     counted = 0
 
     def tell(replication: int, alive: Sequence[int], out: Sequence[Elimination]) -> None:
@@ -197,19 +194,16 @@ def select(
     except Interrupted as stop:
         kept = runs.kept()
         if not kept:
-            shutil.rmtree(runs.folder, ignore_errors=True)
-        raise Interrupted(final, kept, None) from stop
+            draft.discard()
+        raise Interrupted(draft.final, kept, None) from stop
     except ValueError as error:
         if isinstance(error, YizhanError):
             raise
         raise YizhanError(str(error)) from None
     chosen = Chosen(scenarios, measure, delta, confidence, first, found, runs.used(found.replications))
-    (runs.folder / "select.json").write_text(to_json(chosen.as_dict()), encoding="utf-8")
-    (runs.folder / "select.csv").write_text(csv_text(chosen.rows(), COLUMNS), encoding="utf-8", newline="\n")
-    if final.exists():
-        final.rmdir()
-    runs.folder.rename(final)
-    return chosen, final
+    draft.write("select.json", chosen.as_dict())
+    draft.write_table("select.csv", chosen.rows(), COLUMNS)
+    return chosen, draft.commit()
 
 
 class _Runs:
@@ -244,7 +238,7 @@ class _Runs:
                 progress=self._progress,
             )
             if resolved.fit_key not in self._fits:
-                self._fits[resolved.fit_key] = StoredRun(folder.with_name(folder.name + ".partial")).fitted
+                self._fits[resolved.fit_key] = StoredRun(partial_of(folder)).fitted
         found = [dict(flatten(entry["measures"])).get(self._measure) for entry in entries]
         values = [value for value in found if value is not None]
         if len(values) < len(found):

@@ -7,14 +7,14 @@ what does not agree.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scenarios.support.csv_text import read_csv
+from scenarios.support.folders import read_json
+from scenarios.support.tables import read_rows
 
 __all__ = ["Source", "Tables", "untrue"]
 
@@ -147,11 +147,10 @@ def untrue(text: str, folder: Path, sources: Sequence[Mapping[str, Any]]) -> lis
     for source in sources:
         file = source["file"]
         if file not in tables and file not in trees:
-            content = (folder / file).read_text(encoding="utf-8")
             if file.endswith(".json"):
-                trees[file] = json.loads(content)
+                trees[file] = read_json(folder / file)
             else:
-                tables[file] = read_csv(content)
+                tables[file] = read_rows(folder / file)
         value = _value(tables, trees, file, source["row"], source["column"])
         if value is None:
             wrong.append(f"{file} has no {source['column']} for {source['row']}")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from scenarios.runs.folder import StoreError
-from scenarios.support.csv_text import read_csv
+from scenarios.support.folders import StoreError
+from scenarios.support.tables import read_rows
 
 __all__ = ["world_ranges"]
 
@@ -45,7 +45,7 @@ def world_ranges(study: Path, measure: str, base: str) -> dict[str, Mapping[str,
     for name in ("ranges.csv", "shares.csv"):
         if not (study / name).is_file():
             raise StoreError(f"{study} is no folder of a study: {name} is missing")
-        tables[name] = read_csv((study / name).read_text(encoding="utf-8"))
+        tables[name] = read_rows(study / name)
     ranges = [row for row in tables["ranges.csv"] if row["of"] == f"difference to {base}"]
     for key in (measure, measure.replace(".at_close.", ".")):
         for form in _FORMS:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +10,9 @@ from network.model.network import Network
 from scenarios.comparison.compare import Comparison, compare
 from scenarios.definition.resolve import Resolved
 from scenarios.expansion.planning import Plan, Point, Question, answer
-from scenarios.expansion.portfolio import Row, scenario_text
-from scenarios.runs.folder import StoreError, fresh_name, to_json
+from scenarios.expansion.portfolio import scenario_text
 from scenarios.runs.references import Reference, network_of, scenario_of
+from scenarios.support.folders import FolderDraft, write_file
 from scenarios.support.progress import Progress
 
 __all__ = ["CHECKED", "Kept", "plan"]
@@ -89,11 +86,9 @@ def plan(
     """
     progress = progress or Progress()
     base, network = _open(reference, progress)
-    folder = out or fresh_name(root, f"plan-{base.name}")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StoreError(f"{folder} is there already and not empty; choose another --out, or move it away")
+    draft = FolderDraft.named(out, root, f"plan-{base.name}")
     found = answer(network, question, f"{base.name}-plan", progress.step)
-    partial = folder.with_name(folder.name + ".partial")
+    partial = draft.partial
     partial.mkdir(parents=True, exist_ok=True)
     files = _scenarios(found, base, reference, partial)
     comparison = None
@@ -102,18 +97,17 @@ def plan(
         comparison, _ = compare(
             reference, others, partial / "comparison", plots=plots, progress=progress, **run
         )
-    kept = Kept(found, folder, base.name, comparison)
+    kept = Kept(found, draft.final, base.name, comparison)
     told = {"scenario": base.name, **found.as_dict(), "simulated": kept.checked()}
-    (partial / "plan.json").write_text(to_json(told), encoding="utf-8")
+    draft.write("plan.json", told)
     for name, changes in {"changes": found.rows, "standard": found.cheapest_rows}.items():
         if changes:
-            (partial / f"{name}.csv").write_text(_changes_csv(changes), encoding="utf-8")
+            rows = [{**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes]
+            draft.write_table(f"{name}.csv", rows)
     if plots:
         progress.step("drawing the plan")
         _draw(kept, partial / "plots")
-    if folder.exists():
-        folder.rmdir()
-    partial.rename(folder)
+    draft.commit()
     return kept
 
 
@@ -144,26 +138,15 @@ def _scenarios(found: Plan, base: Resolved, reference: Reference, folder: Path) 
         text = scenario_text(base, str(reference), point.name, title, description, point.changes)
         path = folder / "scenarios" / f"{point.name}.toml"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        write_file(path, text)
         files[point.name] = path
         if point is found.chosen or (found.chosen is None and point is found.cheapest):
-            (folder / "portfolio.toml").write_text(text, encoding="utf-8", newline="\n")
+            write_file(folder / "portfolio.toml", text)
     return files
 
 
 def _told(value: float) -> str:
     return f"{value:.4g}"
-
-
-def _changes_csv(changes: Sequence[Row]) -> str:
-    text = io.StringIO()
-    rows: list[Mapping[str, Any]] = [
-        {**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes
-    ]
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
-    return text.getvalue()
 
 
 def _draw(kept: Kept, folder: Path) -> list[Path]:

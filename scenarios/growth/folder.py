@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +11,8 @@ from typing import Any
 from scenarios.growth.check import CheckRow, bracket
 from scenarios.growth.expansions import ExpansionRow
 from scenarios.growth.years import Study
-from scenarios.runs.folder import to_json
+from scenarios.support.folders import write_files
+from scenarios.support.tables import csv_text
 
 __all__ = ["as_json", "draw_study", "write_study"]
 
@@ -38,21 +37,16 @@ def write_study(
     study: Study, expansions: Sequence[ExpansionRow], checks: Sequence[CheckRow], folder: Path
 ) -> list[Path]:
     """Write ``growth.json`` and the tables, and return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {
-        "growth.json": to_json(as_json(study, expansions, checks)),
-        "demand.csv": _csv(_demand(study)),
-        "years.csv": _csv(_years(study)),
-        "resources.csv": _csv(_plain(asdict(row)) for row in study.resources),
-        "expansions.csv": _csv(_plain(asdict(row)) for row in expansions),
-        "simulated.csv": _csv(_checked(checks)),
+    tables = {
+        "demand.csv": _demand(study),
+        "years.csv": _years(study),
+        "resources.csv": (_plain(asdict(row)) for row in study.resources),
+        "expansions.csv": (_plain(asdict(row)) for row in expansions),
+        "simulated.csv": _checked(checks),
     }
-    files = []
-    for name, text in texts.items():
-        if text:
-            files.append(folder / name)
-            files[-1].write_text(text, encoding="utf-8")
-    return files
+    texts = {name: csv_text(rows) for name, rows in tables.items()}
+    files = {"growth.json": as_json(study, expansions, checks)}
+    return write_files(folder, files | {name: text for name, text in texts.items() if text})
 
 
 def draw_study(study: Study, folder: Path) -> list[Path]:
@@ -110,14 +104,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
-    rows = list(rows)
-    if not rows:
-        return ""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pc
-import pyarrow.parquet as pq
 
 from network.errors import InputErrors, Problem, YizhanError
-from scenarios.runs.folder import damaged
+from scenarios.support.folders import damaged
+from scenarios.support.tables import copy_table
 
 __all__ = ["write_records"]
 
@@ -38,18 +37,9 @@ def write_records(source: Path, out: Path) -> int:
         )
     if not source.is_file():
         raise YizhanError(f"{source} is not there: the run kept no {source.stem}")
-    draft = out.with_name(f"{out.name}.partial")
+    draft = out.with_name(f".partial-{out.name}")  # its ending tells the form
     try:
-        with pq.ParquetFile(source) as table:
-            writer = (
-                pc.CSVWriter(draft, table.schema_arrow)
-                if kind == ".csv"
-                else pq.ParquetWriter(draft, table.schema_arrow, compression="zstd")
-            )
-            with writer:
-                for group in range(table.num_row_groups):
-                    writer.write_table(table.read_row_group(group))
-            rows = int(table.metadata.num_rows)
+        rows = copy_table(source, draft)
         draft.replace(out)
     except pa.ArrowException as error:
         raise damaged(source, error) from None

@@ -8,13 +8,9 @@ with the same ``--out``, scenario, seed and version goes on where it stopped.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import hashlib
-import io
 import json
 import platform
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,26 +21,31 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from network.errors import YizhanError
 from network.exchange.archive import loads
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.records import read_columns
+from scenarios.support.folders import (
+    PARTIAL,
+    FolderDraft,
+    StoreError,
+    damaged,
+    fresh_name,
+    partial_of,
+    read_json,
+    refuse_unless_empty,
+    to_json,
+)
+from scenarios.support.tables import read_columns, read_rows
 
 __all__ = [
     "FILES",
     "PARTIAL",
     "RunFolder",
-    "StoreError",
     "StoredRun",
-    "damaged",
-    "fresh_name",
     "open_run",
-    "to_json",
     "versions",
 ]
 
-PARTIAL = ".partial"
 #: What a run folder holds.
 FILES: Mapping[str, str] = {
     "summary.json": "measures of the run with intervals, needs, ledger, queues; its keys are explained in it",
@@ -79,15 +80,6 @@ FILES: Mapping[str, str] = {
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
 
 
-class StoreError(YizhanError, ValueError):
-    """A run folder that cannot be written or read."""
-
-
-def to_json(data: Any) -> str:
-    """Return JSON as the run folders hold it; anything that is no number in JSON is refused."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
 def versions(resolved: Resolved) -> dict[str, Any]:
     """Return what a run's bytes depend on: versions, seed, digest of the scenario and of its fit.
 
@@ -111,25 +103,10 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def fresh_name(root: Path, name: str, now: dt.datetime | None = None) -> Path:
-    """Return a dated folder name under `root` that is not taken."""
-    stamp = (now or dt.datetime.now()).strftime("%Y%m%d-%H%M%S")
-    for number in range(1, 1000):
-        path = root / (f"{name}-{stamp}" if number == 1 else f"{name}-{stamp}-{number}")
-        if not path.exists() and not _partial(path).exists():
-            return path
-    raise StoreError(f"no free name for {name} in {root}")
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(path.name + PARTIAL)
-
-
 @dataclass(frozen=True)
-class RunFolder:
+class RunFolder(FolderDraft):
     """A run folder being written."""
 
-    final: Path
     identity: str  # text of its versions.json
 
     @classmethod
@@ -152,8 +129,7 @@ class RunFolder:
             out = out.with_name(out.name.removesuffix(PARTIAL))
         final = out or fresh_name(root, resolved.name)
         folder = cls(final, to_json(versions(resolved)))
-        if final.exists() and (not final.is_dir() or any(final.iterdir())):
-            raise StoreError(f"{final} is there already and not empty; choose another --out, or move it away")
+        refuse_unless_empty(final)
         if folder.partial.exists():
             marker = folder.partial / "versions.json"
             there = marker.read_text(encoding="utf-8") if marker.is_file() else ""
@@ -162,21 +138,11 @@ class RunFolder:
                     f"{folder.partial} holds a broken-off run of {_differs(there, folder.identity)}; "
                     "choose another --out, or remove it"
                 )
-            for waste in folder.partial.glob("*.tmp"):
-                shutil.rmtree(waste)
+            folder.sweep()
         else:
             folder.partial.mkdir(parents=True)
         folder.write("versions.json", folder.identity)
         return folder
-
-    @property
-    def partial(self) -> Path:
-        """Where the run is written until it is whole."""
-        return _partial(self.final)
-
-    def write(self, name: str, text: str) -> None:
-        """Write a text file of the run."""
-        (self.partial / name).write_text(text, encoding="utf-8", newline="\n")
 
     def replication(self, number: int) -> Path:
         """Return the folder of one replication."""
@@ -188,19 +154,12 @@ class RunFolder:
             int(path.name.removeprefix("replication-")) for path in self.partial.glob("replication-???")
         )
 
-    def commit(self) -> Path:
-        """Give the run its name; from now on it is complete."""
-        if self.final.exists():
-            self.final.rmdir()  # empty, or it would have been refused
-        return self.partial.rename(self.final)
-
     def leave(self) -> list[int]:
         """Tidy up after an interruption: keep finished replications, or nothing at all without any."""
-        for waste in self.partial.glob("*.tmp"):
-            shutil.rmtree(waste, ignore_errors=True)
+        self.sweep()
         kept = self.finished()
         if not kept:
-            shutil.rmtree(self.partial, ignore_errors=True)
+            self.discard()
         return kept
 
 
@@ -283,7 +242,7 @@ class StoredRun:
     @cached_property
     def undelivered(self) -> list[dict[str, str]]:
         """Rows of ``undelivered.csv``."""
-        return list(csv.DictReader(io.StringIO(self._text("undelivered.csv"))))
+        return read_rows(self.path / "undelivered.csv")
 
     def columns(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a Parquet file of the run, such as "trips".
@@ -308,15 +267,7 @@ class StoredRun:
             raise damaged(self.path / name, error) from None
 
     def _json(self, name: str) -> Any:
-        try:
-            return json.loads(self._text(name))
-        except (ValueError, RecursionError) as error:
-            raise damaged(self.path / name, error) from None
-
-
-def damaged(path: Path, error: Exception) -> StoreError:
-    """Return the error that a file of a run cannot be read."""
-    return StoreError(f"{path} is damaged ({error}); run the scenario again")
+        return read_json(self.path / name)
 
 
 def open_run(path: str | Path) -> StoredRun:
@@ -330,7 +281,7 @@ def open_run(path: str | Path) -> StoredRun:
     if not str(path):
         raise StoreError("no run folder is named")
     path = Path(path)
-    if path.name.endswith(PARTIAL) or (not path.exists() and _partial(path).exists()):
+    if path.name.endswith(PARTIAL) or (not path.exists() and partial_of(path).exists()):
         whole = path.name.removesuffix(PARTIAL)
         raise StoreError(
             f"{whole} was broken off; finish it with: yizhan run SCENARIO --out {path.with_name(whole)}"

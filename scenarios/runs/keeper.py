@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from network.exchange.archive import loads
 from network.model.network import Network
 from scenarios.runs.costs import ELEMENTS, PLACES
-from scenarios.runs.folder import to_json
-from scenarios.runs.records import RecordWriter, read_chunks, write_columns
+from scenarios.runs.records import RecordWriter
 from scenarios.runs.summary import ledger, queues, worst
+from scenarios.support.folders import write_file
+from scenarios.support.tables import read_chunks, write_columns
 from sim.cost.costs import cost
 from sim.measures.loads import punctuality
 from sim.measures.service import by_place, summarise, undelivered
@@ -89,7 +90,7 @@ class Keeper:
         write_columns(draft / f"{PLACES}.parquet", spent.places)
         write_columns(draft / "days.parquet", by_day(result), number)
         write_columns(draft / "queues.parquet", _midnights(network, result), number)
-        (draft / "result.json").write_text(to_json(entry), encoding="utf-8")
+        write_file(draft / "result.json", entry)
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
         return number

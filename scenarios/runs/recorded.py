@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from scenarios.runs.folder import StoredRun, StoreError, damaged
-from scenarios.runs.records import read_chunks
+from scenarios.runs.folder import StoredRun
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import run_scenario
+from scenarios.support.folders import StoreError, damaged
 from scenarios.support.progress import Progress
+from scenarios.support.tables import read_chunks
 from sim.measures.compliance import Batches
 from sim.measures.tally import Chunks
 
-__all__ = ["batches", "closed_s", "item_chunks", "recorded", "write_files"]
+__all__ = ["batches", "closed_s", "item_chunks", "recorded"]
 
 ITEMS = "items.parquet"
 OPTIONS = {"measured_days": "days"}  # settings whose option has another name
@@ -85,12 +86,3 @@ def closed_s(run: StoredRun) -> list[int]:
 def batches(run: StoredRun) -> Batches:
     """Return how the items of a run are put into batches."""
     return Batches.of(len(run.replications), run.scenario.plan.window_s)
-
-
-def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write text files into a folder, each beside its place and then renamed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        draft = folder / f".{name}.tmp"
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(folder / name)

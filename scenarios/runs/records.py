@@ -1,54 +1,20 @@
-"""Records of a run as Parquet: the same columns always give the same bytes."""
+"""Item records of a run as they come, row group by row group."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from scenarios.support.tables import ROWS, arrow_table, parquet_writer
 from sim.state.records import CENSORED
 
-__all__ = ["RecordWriter", "join_tables", "read_chunks", "read_columns", "write_columns"]
-
-_ROWS = 1 << 20  # of a row group
-# Columns of few values are coded by dictionary; sorted or nearly sorted ones by difference.
-_FEW = (
-    "replication", "cls", "brand", "direction", "outcome", "held", "held_at", "hops", "left_behind",
-    "cancelled", "attempts", "route", "stop", "term", "what",
-)  # fmt: skip
-_SORTED = ("key", "accepted_s", "ended_s", "final_s", "departs_s")
-
-
-def write_columns(path: Path, columns: Mapping[str, NDArray[Any]], replication: int | None = None) -> None:
-    """Write equal columns as one Parquet file.
-
-    Parameters
-    ----------
-    path
-        File to write.
-    columns
-        Arrays by name.
-    replication
-        Number to put before them as a column of its own.
-    """
-    table = _table(columns, replication)
-    with _writer(path, table.schema) as writer:
-        writer.write_table(table, row_group_size=_ROWS)
-
-
-def _table(columns: Mapping[str, NDArray[Any]], replication: int | None) -> pa.Table:
-    table = pa.table({name: pa.array(column) for name, column in columns.items()})
-    if replication is None:
-        return table
-    number = pa.array(np.full(table.num_rows, replication, dtype=np.int16))
-    return table.add_column(0, "replication", number)
+__all__ = ["RecordWriter"]
 
 
 @dataclass
@@ -58,7 +24,7 @@ class _Open:
     path: Path
     first_key: int
     missing: int
-    found: list[Mapping[str, NDArray[Any]]] = field(default_factory=list)
+    corrections: list[Mapping[str, NDArray[Any]]] = field(default_factory=list)
 
 
 class RecordWriter:
@@ -80,12 +46,12 @@ class RecordWriter:
 
     def __init__(self, path: Path, columns: Mapping[str, NDArray[Any]], replication: int) -> None:
         self._path, self._replication = path, replication
-        self._group = {name: np.empty(_ROWS, dtype=column.dtype) for name, column in columns.items()}
+        self._group = {name: np.empty(ROWS, dtype=column.dtype) for name, column in columns.items()}
         self._filled = 0
         self._last = -1  # greatest key so far
         self._open: list[_Open] = []
         self._groups = 0
-        self._writer = _writer(path, _table(columns, replication).schema)
+        self._writer = parquet_writer(path, arrow_table(columns, replication).schema)
 
     def __call__(self, columns: Mapping[str, NDArray[Any]]) -> None:
         """Take the next rows, in order of ``key``, or some of those before once more."""
@@ -97,12 +63,12 @@ class RecordWriter:
             return
         self._last = int(columns["key"][-1])
         while done < size:
-            n = min(size - done, _ROWS - self._filled)
+            n = min(size - done, ROWS - self._filled)
             for name, column in columns.items():
                 self._group[name][self._filled : self._filled + n] = column[done : done + n]
             self._filled += n
             done += n
-            if self._filled == _ROWS:
+            if self._filled == ROWS:
                 self._flush()
 
     def _flush(self) -> None:
@@ -127,7 +93,7 @@ class RecordWriter:
         for number in np.unique(whose).tolist():
             rows = {name: column[whose == number] for name, column in columns.items()}
             if number < len(self._open):
-                self._open[number].found.append(rows)
+                self._open[number].corrections.append(rows)
                 self._open[number].missing -= len(rows["key"])
             else:
                 _put({name: column[: self._filled] for name, column in self._group.items()}, rows)
@@ -141,13 +107,13 @@ class RecordWriter:
         for name, column in self._group.items():  # mapped; what is put in stays in memory
             columns[name] = np.memmap(group.path, column.dtype, "c", offset, column.shape)
             offset += column.nbytes
-        for rows in group.found:
+        for rows in group.corrections:
             _put(columns, rows)
         self._write(columns)
         group.path.unlink()
 
     def _write(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        self._writer.write_table(_table(columns, self._replication), row_group_size=_ROWS)
+        self._writer.write_table(arrow_table(columns, self._replication), row_group_size=ROWS)
 
     def __enter__(self) -> RecordWriter:
         return self
@@ -173,49 +139,3 @@ def _put(columns: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[Any]]) 
     at = np.searchsorted(columns["key"], rows["key"])
     for name, column in rows.items():
         columns[name][at] = column
-
-
-def read_chunks(path: Path, columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
-    """Yield some columns of numbers of a Parquet file, one row group after the other."""
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=list(columns))
-            yield {name: table.column(name).to_numpy() for name in columns}
-
-
-def read_columns(path: Path, columns: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
-    """Return the columns of a Parquet file as arrays; text as ``str`` arrays."""
-    table = pq.read_table(path, columns=None if columns is None else list(columns))
-    found: dict[str, NDArray[Any]] = {}
-    for name in table.column_names:
-        column = table.column(name)
-        values = column.to_numpy()
-        found[name] = values.astype(str) if pa.types.is_string(column.type) else values
-    return found
-
-
-def join_tables(parts: Iterable[Path], path: Path) -> None:
-    """Write the rows of several Parquet files of one form into one, row group by row group."""
-    writer: pq.ParquetWriter | None = None
-    try:
-        for part in parts:
-            file = pq.ParquetFile(part)
-            if writer is None:
-                writer = _writer(path, file.schema_arrow)
-            for group in range(file.num_row_groups):
-                writer.write_table(file.read_row_group(group), row_group_size=_ROWS)
-    finally:
-        if writer is not None:
-            writer.close()
-
-
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    names = schema.names
-    text = [name for name in names if pa.types.is_string(schema.field(name).type)]
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        use_dictionary=[name for name in names if name in _FEW] + text,
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name in _SORTED},
-    )

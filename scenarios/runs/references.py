@@ -8,7 +8,8 @@ from typing import TypeAlias
 from network.errors import InputErrors, Problem
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved, build, load_scenario
-from scenarios.runs.folder import PARTIAL, StoredRun, open_run
+from scenarios.runs.folder import StoredRun, open_run
+from scenarios.support.folders import PARTIAL
 from scenarios.support.progress import Progress
 
 __all__ = ["Reference", "network_of", "scenario_of", "stored_run"]

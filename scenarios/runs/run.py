@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import os
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,13 +25,13 @@ from network.reconcile import context, reconcile
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
-from scenarios.runs.folder import RunFolder, StoredRun, open_run, to_json
+from scenarios.runs.folder import RunFolder, StoredRun, open_run
 from scenarios.runs.keeper import Keeper
 from scenarios.runs.precision import LEAST, Precision
-from scenarios.runs.records import join_tables, read_columns, write_columns
 from scenarios.runs.replicate import replicate
 from scenarios.runs.summary import UNDELIVERED, bottlenecks, summary, undelivered
 from scenarios.support.progress import Progress
+from scenarios.support.tables import join_tables, read_columns
 from sim.measures.loads import by_leg
 
 __all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
@@ -121,7 +119,7 @@ def run_scenario(
     except BaseException:
         folder.leave()
         raise
-    folder.write("log.json", to_json(log.content()))
+    folder.write("log.json", log.content())
     return open_run(folder.commit())
 
 
@@ -255,7 +253,7 @@ def _finish(
     entries = _entries(folder, resolved.run.replications)
     parts = [folder.replication(number) for number in range(resolved.run.replications)]
     rows = reconcile(network)
-    folder.write("replications.json", to_json(entries))
+    folder.write("replications.json", entries)
     folder.write("scenario.toml", resolved.to_toml())  # with the number of replications that there are
     _put_together(parts, "days", folder)
     days = read_columns(folder.partial / "days.parquet")
@@ -263,26 +261,24 @@ def _finish(
     found = scheduled(network)
     by_timetable = scheduled_measures(network, found)
     told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
-    folder.write("summary.json", to_json(told))
-    folder.write("reconciliation.csv", _csv(row.as_dict() for row in rows))
-    folder.write(
-        "bottlenecks.csv", _csv(bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items"))
+    folder.write("summary.json", told)
+    folder.write_table("reconciliation.csv", [row.as_dict() for row in rows])
+    folder.write_table(
+        "bottlenecks.csv", bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items")
     )
     places = [read_columns(p / "places.parquet") for p in parts]
-    write_columns(folder.partial / "places.parquet", _mean_places(places) | scheduled_columns(network, found))
+    folder.write_table("places.parquet", _mean_places(places) | scheduled_columns(network, found))
     if len(parts) > 1:
-        write_columns(folder.partial / "places_by_replication.parquet", _one_under_another(places))
-    folder.write("cost.json", to_json(cost_summary(resolved.name, entries)))
+        folder.write_table("places_by_replication.parquet", _one_under_another(places))
+    folder.write("cost.json", cost_summary(resolved.name, entries))
     for name in (ELEMENTS, PLACES):
         columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
-        folder.write(f"{name}.csv", _csv(_rows(columns), tuple(columns)))
-    folder.write("undelivered.csv", _csv(undelivered(network, entries), UNDELIVERED))
+        folder.write_table(f"{name}.csv", columns)
+    folder.write_table("undelivered.csv", undelivered(network, entries), UNDELIVERED)
     tables = ("trips", "custody", "queues", "ledger", "under_way")
     for name in ("items", *tables) if records else tables:
         _put_together(parts, name, folder)
-    legs = by_leg(network, read_columns(folder.partial / "trips.parquet"))
-    lists = {name: column.tolist() for name, column in legs.items()}
-    folder.write("legs.csv", _csv(_rows(lists), tuple(legs)))
+    folder.write_table("legs.csv", by_leg(network, read_columns(folder.partial / "trips.parquet")))
     for number in folder.finished():  # more than wanted, if an earlier start wanted more
         shutil.rmtree(folder.replication(number))
 
@@ -314,20 +310,6 @@ def _one_under_another(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArr
     number = np.repeat(np.arange(len(tables), dtype=np.int16), [len(table["id"]) for table in tables])
     together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     return {"replication": number, **together}
-
-
-def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
-    for values in zip(*columns.values(), strict=True):
-        yield dict(zip(columns, values, strict=True))
-
-
-def _csv(rows: Iterable[Mapping[str, Any]], names: Iterable[str] = ()) -> str:
-    rows = list(rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(names) or list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 class _Log:

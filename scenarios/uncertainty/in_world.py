@@ -17,8 +17,9 @@ from network.fit.refusal import FitError
 from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, build_base
-from scenarios.runs.records import RecordWriter, read_chunks
+from scenarios.runs.records import RecordWriter
 from scenarios.runs.summary import flatten
+from scenarios.support.tables import read_chunks
 from scenarios.uncertainty.answers import Answer, Row
 from scenarios.uncertainty.worlds import NETWORK, Refused
 from sim.cost.costs import cost

@@ -6,7 +6,6 @@ on with at any time: what is in ``parts`` is finished.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from network.errors import InputErrors, Problem
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.definition.schema import DATES
-from scenarios.runs.folder import StoreError
+from scenarios.support.folders import StoreError, read_json
 from scenarios.uncertainty.answers import PARTS, Failure, Part
 from scenarios.uncertainty.in_world import fixed_inputs
 from scenarios.uncertainty.worlds import Design, assumed_inputs
@@ -162,4 +161,4 @@ def open_study(folder: Path) -> dict[str, Any]:
     path = folder / IDENTITY
     if not path.is_file():
         raise StoreError(f"{folder} is no folder of a study: {IDENTITY} missing")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path)

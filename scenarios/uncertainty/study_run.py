@@ -12,9 +12,10 @@ from typing import Any
 
 from network.errors import YizhanError
 from scenarios.definition.resolve import build_base
-from scenarios.runs.folder import StoreError, to_json, versions
+from scenarios.runs.folder import versions
 from scenarios.runs.run import peak_mib
 from scenarios.support.executors import Executor, executor
+from scenarios.support.folders import StoreError, refuse_unless_empty, to_json, write_file
 from scenarios.support.progress import Progress
 from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all
 from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Realise, Run
@@ -102,7 +103,7 @@ def run_study(
         progress.step("judging the worlds")
         write_tables(study, measures, plots)
     content = log.content(workers, dask)
-    (study.folder / "log.json").write_text(to_json(content), encoding="utf-8")
+    write_file(study.folder / "log.json", content)
     return study
 
 
@@ -130,14 +131,14 @@ def _claim(study: Study) -> None:
                 f"{folder} holds a study of other scenarios, worlds, seed or version; "
                 "choose another --out, or remove it"
             )
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StoreError(f"{folder} is there already and not empty; choose another --out, or move it away")
+    else:
+        refuse_unless_empty(folder)
     study.parts.mkdir(parents=True, exist_ok=True)
     for waste in study.parts.glob("*.tmp"):
         waste.unlink()
     for each in study.scenarios:
-        (folder / f"{each.name}.toml").write_text(each.to_toml(), encoding="utf-8", newline="\n")
-    marker.write_text(text, encoding="utf-8", newline="\n")
+        write_file(folder / f"{each.name}.toml", each.to_toml())
+    write_file(marker, text)
 
 
 def _draws(study: Study) -> list[Ask]:

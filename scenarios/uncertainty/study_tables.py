@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from scenarios.support.folders import write_file, write_table
+from scenarios.support.tables import csv_text, join_tables
 from scenarios.uncertainty.findings import Findings, find
 from scenarios.uncertainty.in_world import POTENTIAL
 from scenarios.uncertainty.study import Study
@@ -48,7 +45,7 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
     found = find(study, measures)
     folder = study.folder
     for name, rows in _tables(found).items():
-        _write(folder / name, rows)
+        write_file(folder / name, csv_text(rows, _HEADS.get(name, ()), significant_digits=10))
     _write_worlds(study)
     _write_outcomes(study)
     if plots:
@@ -56,7 +53,7 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
 
         (folder / "plots").mkdir(exist_ok=True)
         draw_study(found, folder / "plots")
-    _text(folder / "summary.md", summary_of(found))
+    write_file(folder / "summary.md", summary_of(found))
     return found
 
 
@@ -211,51 +208,18 @@ def _write_worlds(study: Study) -> None:
     parts = [part for part in study.scheduled if part.values is not None]
     columns: dict[str, Any] = {
         "world": [part.world for part in parts],
-        "refused": pa.array([len(part.refused) for part in parts], pa.int32()),
+        "refused": np.array([len(part.refused) for part in parts], dtype=np.int32),
     }
     values = study.design.matrix([part.values or {} for part in parts])
     columns |= {name: values[:, at] for at, name in enumerate(study.design.names)}
-    _parquet(study.folder / "worlds.parquet", pa.table(columns))
+    write_table(study.folder / "worlds.parquet", columns)
 
 
 def _write_outcomes(study: Study) -> None:
     """Put all numbers into one table, in the order of the parts."""
-    path = study.folder / "outcomes.parquet"
-    draft = path.with_name(f"{path.name}.tmp")
-    writer = None
-    for part in (*study.scheduled, *study.simulated):
-        table = pq.read_table(part.path).replace_schema_metadata()
-        if writer is None:
-            writer = pq.ParquetWriter(draft, table.schema, compression="zstd")
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()
+    parts = [part.path for part in (*study.scheduled, *study.simulated)]
+    if parts:
+        path = study.folder / "outcomes.parquet"
+        draft = path.with_name(f".{path.name}.tmp")
+        join_tables(parts, draft)
         draft.replace(path)
-
-
-def _parquet(path: Path, table: pa.Table) -> None:
-    draft = path.with_name(f"{path.name}.tmp")
-    pq.write_table(table, draft, compression="zstd")
-    draft.replace(path)
-
-
-def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    rows = list(rows)
-    names = _HEADS.get(path.name) or tuple(rows[0])
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    _text(path, text.getvalue())
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return f"{value:.10g}" if math.isfinite(value) else ""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def _text(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.tmp")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)

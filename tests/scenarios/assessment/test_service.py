@@ -36,9 +36,10 @@ from scenarios.assessment.service import (
 from scenarios.charts.compliance import in_time_bars
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
-from scenarios.runs.folder import StoredRun, StoreError
-from scenarios.runs.recorded import recorded, write_files
+from scenarios.runs.folder import StoredRun
+from scenarios.runs.recorded import recorded
 from scenarios.runs.run import run_scenario
+from scenarios.support.folders import StoreError, write_files
 
 ASSUMPTIONS = Assumptions.load("xizang")
 OURS = """

@@ -24,12 +24,11 @@ from scenarios.comparison.compare import (
 from scenarios.comparison.differences import no_counterpart
 from scenarios.comparison.traced import untrue
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.folder import StoreError
 from scenarios.runs.headlines import HEADLINES, UNDER_WAY, WORKINGS, Headline, workings
-from scenarios.runs.records import read_columns
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.runs.summary import flatten
-from scenarios.support.csv_text import read_csv
+from scenarios.support.folders import StoreError
+from scenarios.support.tables import read_columns, read_rows
 from sim.measures.keys import SUMMARY_KEYS
 
 TABLES = (
@@ -173,7 +172,7 @@ def test_scenarios_are_run_alike_and_fitted_once(
     assert data["others"][0]["takes"]["fleet"] == 400
     accepted = comparison.differences[0]["items.accepted"]
     assert (accepted.difference, accepted.half_width) == (0.0, 0.0)  # the same items in both
-    rows = {row["measure"]: row for row in read_csv((folder / "differences.csv").read_text(encoding="utf-8"))}
+    rows = {row["measure"]: row for row in read_rows(folder / "differences.csv")}
     assert rows.keys() == comparison.differences[0].keys()
     assert float(rows["transit.all.mean_h"]["half_width"]) == found.half_width
     whole = comparison.items_of(comparison.others[0])
@@ -217,9 +216,7 @@ def test_a_scenario_of_another_report_year_keeps_its_dates_and_is_no_pair(
     assert not found.paired and found.half_width == found.unpaired
     whole = comparison.items_of(comparison.others[0])
     assert whole is not None and whole["in_both"] == 0 and whole["base_h"] is None
-    (row,) = [
-        r for r in read_csv((folder / "ladder.csv").read_text(encoding="utf-8")) if r["scenario"] == "early"
-    ]
+    (row,) = [r for r in read_rows(folder / "ladder.csv") if r["scenario"] == "early"]
     assert (row["paired"], row["same_items"]) == ("0", "0")
     _print(comparison)
     assert "no pair: 3 measured days from 2012-04-02" in capsys.readouterr().out

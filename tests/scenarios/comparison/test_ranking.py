@@ -14,7 +14,7 @@ from scenarios.charts.ranking import frontier_chart, ranking_chart
 from scenarios.comparison.differences import differences
 from scenarios.comparison.ranking import MEASURE, check_measures, frontier, headline_of, ladder
 from scenarios.comparison.world_ranges import world_ranges
-from scenarios.runs.folder import StoreError
+from scenarios.support.folders import StoreError
 
 NOISE = np.array([0.0, 3.0, -2.0, 1.0, 4.0])
 

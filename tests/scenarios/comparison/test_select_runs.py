@@ -13,9 +13,10 @@ from network.errors import InputErrors, YizhanError
 from network.model.network import Network
 from scenarios.cli.select import _print, _share
 from scenarios.comparison.select_runs import select
-from scenarios.runs.folder import StoreError, open_run
+from scenarios.runs.folder import open_run
 from scenarios.runs.run import Interrupted
-from scenarios.support.csv_text import read_csv
+from scenarios.support.folders import StoreError
+from scenarios.support.tables import read_rows
 
 RUN: dict[str, Any] = {"measured_days": 1, "workers": 1, "first": 2}
 MEASURE = "transit.by_prefecture.Xigaze.mean_h"
@@ -69,7 +70,7 @@ def test_the_best_is_run_and_selected_also_when_that_was_broken_off(
     assert written == [("plain.partial", 1)] and fits == ["once"]  # the rest was there
 
     assert chosen.best == "plain" and chosen.found.replications == (2, 2)
-    table = read_csv((folder / "select.csv").read_text(encoding="utf-8"))
+    table = read_rows(folder / "select.csv")
     assert [row["scenario"] for row in table] == ["plain", "once"] and table[0]["result"] == "selected"
     data = json.loads((folder / "select.json").read_text(encoding="utf-8"))
     assert data["selected"] == "plain" and data["first_stage"] == 2

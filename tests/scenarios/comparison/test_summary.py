@@ -11,8 +11,8 @@ import pytest
 from scenarios.comparison.ranking import MEASURE
 from scenarios.comparison.summary import REACHED, VILLAGES, summary_text
 from scenarios.comparison.traced import NAMED, NUMBER, Tables, untrue
-from scenarios.runs.folder import to_json
-from scenarios.support.csv_text import csv_text
+from scenarios.support.folders import to_json
+from scenarios.support.tables import csv_text
 
 LADDER = (
     # scenario, title, value, difference, half, verdict, paired, same, to_next, vehicles, yuan, frontier

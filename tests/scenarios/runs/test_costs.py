@@ -21,8 +21,9 @@ from scenarios.charts.cost import cost_bars, cost_map
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
 from scenarios.runs.costs import read_costs, table, together
-from scenarios.runs.folder import StoredRun, StoreError, open_run
+from scenarios.runs.folder import StoredRun, open_run
 from scenarios.runs.run import run_scenario
+from scenarios.support.folders import StoreError
 from sim.cost.elements import INPUTS
 from sim.cost.sharing import STAGES
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scenarios.definition.resolve import load_scenario, load_scenarios
-from scenarios.runs.folder import StoredRun, StoreError
+from scenarios.runs.folder import StoredRun
 from scenarios.runs.references import network_of, scenario_of, stored_run
+from scenarios.support.folders import StoreError
 
 
 def test_what_is_resolved_already_is_taken_as_it_is() -> None:

@@ -23,12 +23,14 @@ from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
 from scenarios.runs.exports import write_records
-from scenarios.runs.folder import FILES, RunFolder, StoreError, open_run
+from scenarios.runs.folder import FILES, RunFolder, open_run
 from scenarios.runs.recorded import item_chunks
-from scenarios.runs.records import RecordWriter, join_tables, read_chunks, read_columns, write_columns
+from scenarios.runs.records import RecordWriter
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.runs.summary import KEYS, flatten
 from scenarios.runs.summary import assumed as assumed_of
+from scenarios.support.folders import StoreError
+from scenarios.support.tables import join_tables, read_chunks, read_columns, write_columns
 from sim.measures.keys import undocumented
 from sim.measures.tally import REASONS
 from sim.state.ledger import UNDER_WAY
@@ -396,6 +398,11 @@ def some_records(rows: int) -> dict[str, np.ndarray]:
     }
 
 
+def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("scenarios.support.tables", "scenarios.runs.records"):
+        monkeypatch.setattr(f"{module}.ROWS", 100)
+
+
 def cut(columns: dict[str, np.ndarray], edges: list[int]) -> list[dict[str, np.ndarray]]:
     return [{name: column[a:b] for name, column in columns.items()} for a, b in pairwise(edges)]
 
@@ -405,7 +412,7 @@ def cut(columns: dict[str, np.ndarray], edges: list[int]) -> list[dict[str, np.n
 def test_records_are_the_same_bytes_whatever_the_parts_they_come_in(
     rows: int, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scenarios.runs.records._ROWS", 100)
+    few_rows(monkeypatch)
     columns = some_records(rows)
     write_columns(tmp_path / "whole", columns, 3)
     with RecordWriter(tmp_path / "parts", some_records(0), 3) as writer:
@@ -433,7 +440,7 @@ def test_records_that_come_again_when_they_have_ended_are_put_in_their_places(
     late: list[int], never: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Late ones come in two lots, the later first; some items never end."""
-    monkeypatch.setattr("scenarios.runs.records._ROWS", 100)
+    few_rows(monkeypatch)
     columns = some_records(350)
     columns["outcome"][never] = CENSORED
     write_columns(tmp_path / "whole", columns, 0)
@@ -452,7 +459,7 @@ def test_records_that_come_again_when_they_have_ended_are_put_in_their_places(
 def test_records_that_are_broken_off_leave_nothing_beside_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scenarios.runs.records._ROWS", 100)
+    few_rows(monkeypatch)
     columns = some_records(350)
     columns["outcome"][0] = CENSORED
     with pytest.raises(KeyboardInterrupt), RecordWriter(tmp_path / "parts", some_records(0), 0) as writer:

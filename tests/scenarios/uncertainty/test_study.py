@@ -20,8 +20,8 @@ from studyfakes import fit, ishigami_design, measure, moody, slowly, sometimes
 from typer.testing import CliRunner
 
 from scenarios.cli import app
-from scenarios.runs.folder import StoreError
 from scenarios.support.executors import Here, Pool, Task, on_cluster, place_for
+from scenarios.support.folders import StoreError
 from scenarios.uncertainty.answers import Ask, answer_all, read_part
 from scenarios.uncertainty.outcomes import _by_arrow, _by_duckdb, parts_of, read_outcomes
 from scenarios.uncertainty.study import Study, StudyPlan, study_of
