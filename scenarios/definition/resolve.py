@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
@@ -37,7 +39,6 @@ from scenarios.definition.files import (
 )
 from scenarios.definition.schema import Run, Scenario, problems_of
 from scenarios.definition.sweep import SweepError, expand, with_labels_once
-from scenarios.support.toml import dump_toml
 from sim.plan import RunPlan
 
 __all__ = [
@@ -139,7 +140,7 @@ class Resolved:
         if self.report_text is not None:
             data["report"] = REPORT_FILE
         data["change"] = [_without_none(change) for change in data.get("change", ())]
-        return dump_toml({key: data[key] for key in Scenario.model_fields if data.get(key)})
+        return tomli_w.dumps({key: data[key] for key in Scenario.model_fields if data.get(key)})
 
 
 def load_scenario(reference: str | Path | Resolved) -> Resolved:

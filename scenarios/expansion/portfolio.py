@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import tomli_w
+
 from network.fleet.requirements import needs
 from network.model.network import Network
 from scenarios.changes import OpenOutlets, RoundSelector, ScaleFleet, SetHours, SetRounds, Table
@@ -14,7 +16,6 @@ from scenarios.definition.resolve import Resolved, library
 from scenarios.definition.schema import Scenario
 from scenarios.expansion.levers import Lever
 from scenarios.expansion.problem import Expense, Measure
-from scenarios.support.toml import dump_toml
 
 __all__ = ["Row", "applied", "changes_of", "fleet_changes", "rows", "scenario_text"]
 
@@ -131,8 +132,8 @@ def scenario_text(
     added = [_plain(change) for change in changes]
     head = {"name": name, "title": title, "description": description}
     if reference in library():
-        return dump_toml({**head, "base": reference, "change": added})
+        return tomli_w.dumps({**head, "base": reference, "change": added})
     import tomllib
 
     whole = tomllib.loads(base.to_toml())
-    return dump_toml({**whole, **head, "change": [*whole.get("change", ()), *added]})
+    return tomli_w.dumps({**whole, **head, "change": [*whole.get("change", ()), *added]})

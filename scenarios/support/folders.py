@@ -17,7 +17,6 @@ from typing import Any
 from network.errors import YizhanError
 from network.numeric.columns import Column
 from scenarios.support.tables import Table, csv_text, write_columns
-from scenarios.support.toml import dump_toml
 
 __all__ = [
     "PARTIAL",
@@ -66,9 +65,9 @@ def read_json(path: Path) -> Any:
 
 
 def write_file(path: Path, content: Any) -> Path:
-    """Write text, or data as JSON or TOML by the ending of the name; the path is returned."""
+    """Write text, or data as JSON; the path is returned."""
     if not isinstance(content, str):
-        content = dump_toml(content) if path.suffix == ".toml" else to_json(content)
+        content = to_json(content)
     draft = path.with_name(f".{path.name}.tmp")
     draft.write_text(content, encoding="utf-8", newline="\n")
     return draft.replace(path)
