@@ -153,7 +153,9 @@ def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         schema,
         compression="zstd",
         use_dictionary=[name for name in names if name in _FEW] + text,
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name in _SORTED},
+        column_encoding={
+            name: "DELTA_BINARY_PACKED" for name in names if name in _SORTED and name not in text
+        },
     )
 
 
