@@ -121,7 +121,7 @@ def receivers(
     gap = 1 + (day - day[before] - 1) % 7
     must = day[:, None] * DAY_S + mile.departs_s[round_[target]][:, None] - delays
     later = day[:, None] - must // DAY_S
-    code = mile.base[known[one]][target][:, None] * WEEK_S + must % WEEK_S
+    code = mile.base[known[one]][target].astype(np.int64)[:, None] * WEEK_S + must % WEEK_S
     shares = {name: (table * scale[:, None])[one] for name, table in (*inward.items(), *within.items())}
     used = np.zeros(code.shape, dtype=bool)
     for table in shares.values():

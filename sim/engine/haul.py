@@ -16,6 +16,7 @@ from network.numeric.streams import entity
 from network.routing.search import Plan
 from sim.chance.draws import Draws
 from sim.engine.centres import make_station
+from sim.engine.ends import Ends
 from sim.engine.stops import Stop
 from sim.engine.trip_tables import TripTables
 from sim.state.custody import BOARDED, UNLOADED, Custody
@@ -77,8 +78,8 @@ class Haul:
         Calls and capacities of the trips.
     stops, pool
         Where items wait, and the items.
-    ended
-        Called with slots and seconds of items that alight where they end, at a gateway.
+    ends
+        Told of items that alight where they end, at a gateway.
     custody
         Told of every confidential item that boards or is unloaded.
     work
@@ -90,12 +91,12 @@ class Haul:
         tables: TripTables,
         stops: Sequence[Stop],
         pool: Pool,
-        ended: Callable[[np.ndarray, np.ndarray], None],
+        ends: Ends,
         custody: Custody,
         work: WorkLog,
     ) -> None:
         self._tables, self.stops, self._pool = tables, stops, pool
-        self._ended, self._custody, self._work = ended, custody, work
+        self._ends, self._custody, self._work = ends, custody, work
         self._on_road: set[Load] = set()  # with something aboard
 
     def advance(self, now: int, arrived: int | None = None) -> None:
@@ -183,7 +184,9 @@ class Haul:
             pool.journey[slots] += ride(1, now - boarded_s) + boarded_s - pool.ready[slots]
             if len(confidential):
                 self._custody.note_confidential(confidential, UNLOADED, now, stop.row)
-            stop.arrive(slots, now, mode, self._ended)
+            done = stop.arrive(slots, now, mode)
+            if len(done):
+                self._ends.hand_over(done, np.full(len(done), now))
         if not load.aboard:
             self._on_road.discard(load)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from network.model.records import DAY_S
 from sim.chance.attempts import Attempts
-from sim.engine.round_tables import RoundTables
+from sim.engine.ends import Ends
+from sim.engine.round_days import RoundDays
 from sim.engine.stops import Left
 from sim.state.custody import DELIVERED, OUT, TAKEN_IN, Custody
 from sim.state.pool import RANK_BITS, Pool
@@ -21,48 +20,43 @@ class Rounds:
 
     Parameters
     ----------
-    round_tables
-        The rounds as tables.
+    round_days
+        The rounds, and when they run.
     pool
         The items under way.
     handover_s
         (brands + 1, places): wait before an item can go on a round (rule 5).
-    ended
-        Called with slots and the second of each delivery.
+    ends
+        Told of deliveries, of attempts that fail, and of what goes back to its sender.
     custody
         Told of every confidential item that goes out, is delivered or comes back.
     attempts
         Which attempts fail; None where none does.
-    failed
-        Called with slots, the second of each failed attempt, and when the item is at the base again.
-    returned
-        Called with slots and the second at which items on their way back are sorted at their sender's stop.
     """
 
     def __init__(
         self,
-        round_tables: RoundTables,
+        round_days: RoundDays,
         pool: Pool,
         handover_s: np.ndarray,
-        ended: Callable[[np.ndarray, np.ndarray], None],
+        ends: Ends,
         custody: Custody,
         attempts: Attempts | None,
-        failed: Callable[[np.ndarray, np.ndarray, np.ndarray], None],
-        returned: Callable[[np.ndarray, np.ndarray], None],
     ) -> None:
-        self._round_tables = round_tables
+        self._round_days, self._table = round_days, round_days.table
         self._pool = pool
         self._handover_s = handover_s
-        self._ended = ended
+        self._ends = ends
         self._custody = custody
-        self._attempts, self._failed, self._returned = attempts, failed, returned
-        self.hours = tuple(sorted(set(round_tables.departs_s.tolist())))
-        self._hour_of = np.searchsorted(self.hours, round_tables.departs_s)
+        self._attempts = attempts
+        departs_s = self._table.departs_s
+        self.hours = tuple(sorted(set(departs_s.tolist())))
+        self._hour_of = np.searchsorted(self.hours, departs_s)
         self._new: list[np.ndarray] = []
         self._waiting: list[list[np.ndarray]] = [[] for _ in self.hours]
         # to be tried again: number of the hour, slots, when they are back
         self._again: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self.left = [Left() for _ in range(len(round_tables.departs_s))]
+        self.left = [Left() for _ in departs_s]
 
     def accept(self, slots: np.ndarray) -> None:
         """Take items that are sorted at the stop of their round."""
@@ -86,13 +80,13 @@ class Rounds:
         if self._attempts is not None:
             over = pool.attempts[slots] >= self._attempts.limit
             if np.count_nonzero(over):
-                self._returned(slots[over], pool.ready[slots[over]])
+                self._ends.give_back(slots[over], pool.ready[slots[over]])
                 slots = slots[~over]
         dest = pool.dest[slots]
         ready = pool.ready[slots]
         pool.home[slots] = ready
         pool.ready[slots] = ready + self._handover_s[pool.brand[slots] + 1, dest]
-        hour = self._hour_of[self._round_tables.round_row[dest]]
+        hour = self._hour_of[self._table.round_row[dest]]
         for number in range(len(self.hours)):
             self._waiting[number].append(slots[hour == number])
 
@@ -103,10 +97,10 @@ class Rounds:
         blocks = self._waiting[number]
         if not blocks:
             return
-        pool, round_tables = self._pool, self._round_tables
+        pool, table = self._pool, self._table
         slots = np.concatenate(blocks)
-        round_ = round_tables.round_row[pool.dest[slots]]
-        go = round_tables.runs(day)[round_] & (pool.ready[slots] <= now)
+        round_ = table.round_row[pool.dest[slots]]
+        go = self._round_days.runs(day)[round_] & (pool.ready[slots] <= now)
         stay = [slots[~go]]
         slots, round_ = slots[go], round_[go]
         behind = self._over(slots, round_, day)
@@ -119,43 +113,43 @@ class Rounds:
         self._waiting[number] = [block for block in stay if len(block)]
         if len(slots):
             dest = pool.dest[slots]
-            when = day * DAY_S + round_tables.visit_s[dest].astype(np.int64)
-            self._custody.note(slots, OUT, now, round_tables.round_row[dest])
+            when = day * DAY_S + table.visit_s[dest].astype(np.int64)
+            self._custody.note(slots, OUT, now, table.round_row[dest])
             if self._attempts is not None:
                 slots, dest, when = self._try(self._attempts, number, day, slots, dest, when)
             self._custody.note(slots, DELIVERED, when, dest)
-            self._ended(slots, when)
+            self._ends.deliver(slots, when)
 
     def _try(
         self, attempts: Attempts, number: int, day: int, slots: np.ndarray, dest: np.ndarray, when: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Let the attempts fail that do; return the slots, places and seconds of the others."""
-        pool, round_tables = self._pool, self._round_tables
+        pool, table = self._pool, self._table
         tries = pool.attempts[slots] + 1
         pool.attempts[slots] = tries
         fails = attempts.fail(pool.key[slots], dest, tries)
         if not np.count_nonzero(fails):
             return slots, dest, when
-        mine, tried, place = slots[fails], when[fails], dest[fails]
-        back = np.maximum(day * DAY_S + round_tables.intake_s[round_tables.round_row[place]], tried)
-        pool.tried[mine] = tried
-        self._custody.note(mine, TAKEN_IN, back, round_tables.base[place])
-        self._failed(mine, tried, back)
+        failed, tried, place = slots[fails], when[fails], dest[fails]
+        back = np.maximum(day * DAY_S + table.intake_s[table.round_row[place]], tried)
+        pool.tried[failed] = tried
+        self._custody.note(failed, TAKEN_IN, back, table.base[place])
+        self._ends.fail(failed, tried)
         again = tries[fails] < attempts.limit
+        self._ends.send_back(failed[~again], back[~again])
         if again.any():
-            mine, tried, back = mine[again], tried[again], back[again]
-            pool.ready[mine] = np.maximum(back, tried + attempts.gap_s)
-            self._again.append((number, mine, back))
+            failed, tried, back = failed[again], tried[again], back[again]
+            pool.ready[failed] = np.maximum(back, tried + attempts.gap_s)
+            self._again.append((number, failed, back))
         good = ~fails
         return slots[good], dest[good], when[good]
 
     def _over(self, slots: np.ndarray, round_: np.ndarray, day: int) -> np.ndarray | None:
         """Return which items do not fit on their rounds; None when all do (rule 11)."""
-        pool, round_tables = self._pool, self._round_tables
-        n = len(round_tables.departs_s)
+        pool, n = self._pool, len(self._table.departs_s)
         grams = np.bincount(round_, weights=pool.grams[slots], minlength=n)
         cm3 = np.bincount(round_, weights=pool.cm3[slots], minlength=n)
-        holds_g, holds_cm3 = round_tables.capacity(day)
+        holds_g, holds_cm3 = self._round_days.capacity(day)
         full = (grams > holds_g) | (cm3 > holds_cm3)
         if not full.any():
             return None
@@ -175,7 +169,7 @@ class Rounds:
         return behind
 
     def _count(self, round_: np.ndarray, day: int) -> None:
-        following = self._round_tables.next_run(round_, day + 1)
+        following = self._round_days.next_run(round_, day + 1)
         for number in np.unique(round_).tolist():
             mine = round_ == number
             self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)

@@ -110,19 +110,16 @@ class Stop:
         self._trips += 1
         heappush(self._coming, (second, self._trips, unload))
 
-    def arrive(
-        self, slots: np.ndarray, now: int, mode: int, ended: Callable[[np.ndarray, np.ndarray], None]
-    ) -> None:
-        """Unload items of a trip; a gateway hands over those that end here."""
+    def arrive(self, slots: np.ndarray, now: int, mode: int) -> np.ndarray:
+        """Unload items of a trip; return those that end here, at a gateway."""
+        done = _NONE
         if self.is_gateway:
-            here = self._pool.aim[slots] // self.groups == self.row
-            if np.count_nonzero(here):
-                done = slots[here]
-                ended(done, np.full(len(done), now))
-                slots = slots[~here]
-                if not len(slots):
-                    return
-        self.take_in(now + self.handling_s[mode], slots)
+            ends = self._pool.aim[slots] // self.groups == self.row
+            if np.count_nonzero(ends):
+                done, slots = slots[ends], slots[~ends]
+        if len(slots):
+            self.take_in(now + self.handling_s[mode], slots)
+        return done
 
     def expect(self, ready: np.ndarray, slots: np.ndarray) -> None:
         """Let items accepted outside be ready here one by one."""

@@ -56,13 +56,6 @@ class Custody:
         ):
             column.extend(values.tolist() if isinstance(values, np.ndarray) else [values] * n)
 
-    def note_hands(self, slots: np.ndarray, hands: np.ndarray, times: np.ndarray, where: np.ndarray) -> None:
-        """Note the same of items that all are confidential, each into a hand of its own."""
-        for column, values in zip(
-            self._columns.values(), (self._pool.key[slots], hands, times, where), strict=True
-        ):
-            column.extend(values.tolist())
-
     def arrays(self) -> dict[str, np.ndarray]:
         """Return columns ``key``, ``hand`` (row of `HANDS`), ``from_s`` and ``where``, by key and time."""
         columns = {name: np.array(column).astype(_KINDS[name]) for name, column in self._columns.items()}

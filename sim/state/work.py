@@ -80,21 +80,12 @@ class WorkLog:
         account, grams
             Of each item.
         """
-        if not self.counts(now):
+        if not self._begin <= now < self._end:
             return
         found = self._carried.setdefault((*way, *legs), np.zeros((2, self.accounts), dtype=np.int64))
         found[0] += np.bincount(account, minlength=self.accounts)
         # whole grams below 2**53: exact
         found[1] += np.bincount(account, grams, self.accounts).astype(np.int64)
-
-    def counts(self, now: int) -> bool:
-        """Return whether what begins now counts."""
-        return self._begin <= now < self._end
-
-    def add_rides(self, way: tuple[int, int], legs: tuple[int, int], counted: NDArray[np.int64]) -> None:
-        """Add rides that were counted elsewhere: items and grams by account, (2, accounts)."""
-        if counted[0].any():
-            self._carried[(*way, *legs)] = counted
 
     def set_out(self, way: tuple[int, int], fate: int, vehicles: int, now: int) -> None:
         """Count a trip that sets out now with so many vehicles."""

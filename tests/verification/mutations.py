@@ -246,15 +246,15 @@ MUTATIONS = (
     ),
     Mutation(
         "13 collection",
-        "sim/engine/round_tables.py",
+        "sim/engine/round_days.py",
         "accepted at the cut-off goes tomorrow",
-        "-((self.cut_s[place] - accepted_s) // DAY_S)",
-        "-((self.cut_s[place] - accepted_s - 1) // DAY_S)",
+        "-((self.table.cut_s[place] - accepted_s) // DAY_S)",
+        "-((self.table.cut_s[place] - accepted_s - 1) // DAY_S)",
         f"{STORIES}::test_what_is_accepted_at_the_cut_off_goes_today_and_a_second_later_tomorrow",
     ),
     Mutation(
         "13 collection",
-        "sim/engine/round_tables.py",
+        "sim/engine/round_days.py",
         "rounds run on holidays",
         "np.isin(weekday, days_of) & (too | ~rest)",
         "np.isin(weekday, days_of)",
@@ -540,7 +540,7 @@ MUTATIONS = (
     ),
     Mutation(
         "16 rounds",
-        "sim/engine/round_tables.py",
+        "sim/engine/round_days.py",
         "a round that lacks a vehicle holds as much as ever",
         "vehicles[self._own] = self._sent[:, day]",
         "pass",
@@ -612,10 +612,10 @@ MUTATIONS = (
     ),
     Mutation(
         "12 returns",
-        "sim/engine/kernel.py",
+        "sim/engine/ways.py",
         "what comes back for a sender outside goes to a stop",
-        "goal = np.where(sender < 0, self.gates.exit[group, outside, here], self.round_tables.base[inside])",
-        "goal = self.round_tables.base[inside]",
+        "goal = np.where(sender < 0, self._gates.exit[group, outside, base], self._base[inside])",
+        "goal = self._base[inside]",
         f"{ATTEMPTS}::test_a_sender_outside_gets_it_back_at_the_gateway",
     ),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from network.model.records import DAY_S
 from network.model.working_hours import Hours
 from network.routing.search import make_plan
 from sim.demand.items import Demand, Items
+from sim.engine.ends import GOING_BACK
 from sim.engine.kernel import Kernel
 from sim.engine.stops import Stop
 from sim.plan import RunPlan
@@ -95,9 +96,10 @@ class Watched:
             at = found[:, stop.row]
             at[OUTSIDE], at[COLLECTING], at[WAITING] = held["outside"], held["collecting"], held["waiting"]
             at[LANES], at[CENTRE] = held["lanes"], held["lanes"] + held["sorters"]
-        moving = kernel._moving()
-        ends = [*kernel.ended, *((slots, back) for _, slots, back in kernel.rounds._again)]
-        out = [slots[when > second] for slots, when in ends] + [slots for slots, _ in kernel.going_back]
+        moving = kernel.daily.moving()
+        again = [(slots, back) for _, slots, back in kernel.rounds._again]
+        out = [slots[when > second] for slots, when in [*kernel.ends.to_come("delivered"), *again]]
+        out += [slots for slots, _ in kernel.ends.to_come(GOING_BACK)]
         for term, blocks in ((RIDING, moving["riding"]), (FOR_ROUND, moving["for_round"]), (ON_ROUND, out)):
             slots = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
             found[term] = np.bincount(self._where(kernel.pool.dest[slots]), minlength=len(kernel.stops))
@@ -105,7 +107,7 @@ class Watched:
 
     def _where(self, dest: np.ndarray) -> np.ndarray:
         """Return the stop of the round of each destination; for one outside that of the first place."""
-        return np.where(dest >= 0, self.kernel.round_tables.base[np.maximum(dest, 0)], 0)
+        return np.where(dest >= 0, self.kernel.table.base[np.maximum(dest, 0)], 0)
 
     def spells(self) -> list[Spells]:
         """Return for each term the spells of all items in it."""

@@ -1,4 +1,4 @@
-"""The rounds as tables: which round serves a place, when it runs next, when it collects and delivers."""
+"""On which days of a run each round runs, with how many vehicles, and when it runs next."""
 
 from __future__ import annotations
 
@@ -7,48 +7,35 @@ import datetime as dt
 import numpy as np
 
 from network.inputs.calendar import Calendar
+from network.lastmile.round_table import RoundTable
 from network.model.network import Network
 from network.model.records import DAY_S
 from sim.chance.draws import Draws
 from sim.fleet.round_vehicles import manned
 
-__all__ = ["RoundTables"]
+__all__ = ["RoundDays"]
 
 
-class RoundTables:
-    """Rounds of a network as arrays, and a next-running-day table over the days of a run.
+class RoundDays:
+    """The rounds of a network over the days of a run.
 
     Parameters
     ----------
     network
-        Places, centres and rounds are read.
+        Places, stops, rounds and vehicle classes are read.
     calendar
         Rounds that do not run on holidays skip them.
     start
         First day of the run.
     days
-        Length of the table; a round that never runs again within it has day `days`.
+        How many days; a round that never runs again within them has day `days`.
     draws
         Whether a vehicle breaks down.
     """
 
     def __init__(self, network: Network, calendar: Calendar, start: dt.date, days: int, draws: Draws) -> None:
-        row_of = network.stop_row
-        n = len(network.places)
         rounds = network.rounds
-        self.days = days
-        self.round_row = np.full(n, -1, dtype=np.int32)  # by place
-        self.base = np.full(n, -1, dtype=np.int32)  # by place: stop row
-        self.visit_s = np.zeros(n, dtype=np.int32)
-        self.cut_s = np.zeros(n, dtype=np.int32)
-        for number, round_ in enumerate(rounds):
-            rows = [network.places.row(place) for place in round_.places]
-            self.round_row[rows] = number
-            self.base[rows] = row_of[round_.base]
-            self.visit_s[rows] = round_.visit_s
-            self.cut_s[rows] = round_.cut_s
-        self.departs_s = np.array([round_.depart_s for round_ in rounds], dtype=np.int32)
-        self.intake_s = np.array([round_.intake_s for round_ in rounds], dtype=np.int32)
+        self.table, self.days = RoundTable.of(network), days
         classes = network.vehicle_classes
         self._vehicles = np.array([round_.vehicles for round_ in rounds], dtype=np.int64)
         self._payload_g = np.array(
@@ -57,7 +44,6 @@ class RoundTables:
         self._payload_cm3 = np.array(
             [round(classes[round_.vehicle].payload_m3 * 1e6) for round_ in rounds], dtype=np.int64
         )
-        self.round_base = np.array([row_of[round_.base] for round_ in rounds], dtype=np.int32)
 
         # Rounds of one pattern share a row; one that sometimes lacks its vehicles has a row of its own.
         patterns: dict[tuple[tuple[int, ...], bool], int] = {}
@@ -116,7 +102,7 @@ class RoundTables:
 
         The first running day whose cut-off at the place is not yet past takes it along.
         """
-        round_ = self.round_row[place]
-        earliest = np.maximum(0, -((self.cut_s[place] - accepted_s) // DAY_S))
+        round_ = self.table.round_row[place]
+        earliest = np.maximum(0, -((self.table.cut_s[place] - accepted_s) // DAY_S))
         day = self.next_run(round_, earliest)
-        return day.astype(np.int64) * DAY_S + self.intake_s[round_]
+        return day.astype(np.int64) * DAY_S + self.table.intake_s[round_]
