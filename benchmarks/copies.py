@@ -26,11 +26,7 @@ def side_by_side(network: Network, copies: int) -> Network:
     gateways = {centre.place for centre in network.centres if centre.tier == "gateway"}
     roads = {link.id: link for legs in road_legs(network).values() for leg in legs for link in leg}
     parts = [_Copy(network, number, gateways) for number in range(1, copies)]
-    links = {
-        part.name(link.id): {"metres": link.metres, "detour_km": link.detour_km, "terrain": link.terrain}
-        for part in parts
-        for link in roads.values()
-    }
+    links = tuple(link._replace(id=part.name(link.id)) for part in parts for link in roads.values())
     return replace(
         network,
         places=_joined(network.places, parts),
@@ -62,7 +58,7 @@ def side_by_side(network: Network, copies: int) -> Network:
                 for v in network.vehicles
             ),
         ),
-        options={**network.options, "links": links},
+        roads=replace(network.roads, links=links),
     )
 
 

@@ -58,7 +58,7 @@ from sim.state.records import Columns, ItemLog
 
 START = dt.date(2021, 1, 4)
 AUTUMN = 273  # days later: the last quarter, in which the year's peak falls
-OPERATIONS = {field.name: True for field in fields(Operations) if field.default is False}
+OPERATIONS = Operations(**{field.name: True for field in fields(Operations) if field.default is False})
 CHUNK = 100_000  # items that are compared at a time
 
 
@@ -97,7 +97,7 @@ def scaled(network: Network, items: int, days: int) -> Network:
     """Return the network with everything played out, and demand for about `items` in `days`."""
     factor = items / (yearly(network) * days / 365)
     demand = DemandSettings(scales=(DemandScale(factor),))
-    return replace(network, demand=demand, options={**network.options, "operations": OPERATIONS})
+    return replace(network, demand=demand, operations=OPERATIONS)
 
 
 def plan_of(days: int, later: int = 0) -> RunPlan:

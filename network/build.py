@@ -9,7 +9,7 @@ import networkx as nx
 
 from network.capacity.sizing import size_centres, size_routes
 from network.demand.rates import daily_delivery, make_rates
-from network.errors import FleetError, InputErrors, Problem, nearest
+from network.errors import FleetError
 from network.fit.air import AirTotals, fit_air
 from network.fit.road import RoadTotals, fit_road
 from network.fleet.vehicles import place_fleet, vehicles_for_route
@@ -31,16 +31,12 @@ from network.linehaul.rail import rail_route
 from network.linehaul.timetable import default_per_week, schedule
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places
+from network.model.settings import Settings
 from network.model.vehicle_classes import vehicle_classes
 from network.model.working_hours import shifts
 
-__all__ = ["OPTIONS", "build_network", "make_centres", "round_bases"]
+__all__ = ["build_network", "make_centres", "round_bases"]
 
-#: Settings that shape a network beyond the assumptions, and what they may be (rule 6).
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "express_linehaul": ("shared", "own"),
-    "fleet_scope": ("industry", "post"),
-}
 # Where figures of an early year come from when its report is silent.
 LATER_YEAR = 2021
 
@@ -70,9 +66,7 @@ def build_network(
     *,
     report: Report | None = None,
     assumptions: Assumptions | None = None,
-    options: Mapping[str, object] | None = None,
-    draw: int = 0,
-    seed: int = 0,
+    settings: Settings | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Network:
     """Build the network of a region and year whose totals equal its report.
@@ -85,22 +79,18 @@ def build_network(
         Of the report; roads, lines and airports opened later are left out.
     report, assumptions
         By default those that come with the region.
-    options
-        ``express_linehaul`` and ``fleet_scope`` (rule 6).
-    draw
-        0 for the best network, k for the k-th of the family that fits.
-    seed
-        Of synthetic points and of the family.
+    settings
+        How to read and draw it (rule 6).
     progress
         Called with the name of each step.
 
     Raises
     ------
     InputErrors
-        If the report or an option is wrong, or no network fits the totals.
+        If the report is wrong, or no network fits the totals.
     """
     say = progress or (lambda step: None)
-    chosen = _options(options or {})
+    chosen = settings or Settings()
     say("tables")
     tables = load_region(region)
     a = assumptions or Assumptions.load(region)
@@ -109,11 +99,11 @@ def build_network(
     roads = road_graph(tables, year)
 
     say("places")
-    places = build_places(tables, a, year, seed, figures.count("administrative_villages"))
+    places = build_places(tables, a, year, chosen.seed, figures.count("administrative_villages"))
     say("routes")
-    routes = _fit(tables, roads, places, figures, a, year, draw, seed)
+    routes = _fit(tables, roads, places, figures, a, year, chosen)
     routes = tuple(schedule(route, default_per_week(route, a), a) for route in routes)
-    if chosen["express_linehaul"] == "own":
+    if chosen.own_lines:
         routes = _parallel(routes)
     no_road = _without_stop(tables, routes)
     outlets = _outlets(tables, places, figures, a, year)
@@ -138,12 +128,12 @@ def build_network(
         vehicles=(),
         report=given,
         assumptions=a,
-        options={**chosen, "draw": draw, "seed": seed},
+        settings=chosen,
     )
     say("capacity")
     routes, _, loads = size_routes(network, rates)
     total = figures.count("vehicles")
-    counted = [r for r in routes if chosen["fleet_scope"] == "industry" or r.carrier != "express"]
+    counted = [r for r in routes if not chosen.post_only or r.carrier != "express"]
     linehaul = sum(
         vehicles_for_route(route, a) for route in counted if network.vehicle_classes[route.vehicle].counted
     )
@@ -167,21 +157,6 @@ def build_network(
     )
 
 
-def _options(given: Mapping[str, object]) -> dict[str, object]:
-    problems = []
-    for name, value in given.items():
-        if name not in OPTIONS:
-            problems.append(
-                Problem("scenario", "options", name, value, ", ".join(OPTIONS), nearest(name, OPTIONS))
-            )
-        elif value not in OPTIONS[name]:
-            near = nearest(str(value), OPTIONS[name])
-            problems.append(Problem("scenario", "options", name, value, " or ".join(OPTIONS[name]), near))
-    if problems:
-        raise InputErrors(problems)
-    return {name: given.get(name, allowed[0]) for name, allowed in OPTIONS.items()}
-
-
 def _fit(
     tables: Region,
     roads: nx.Graph,
@@ -189,16 +164,16 @@ def _fit(
     figures: _Figures,
     a: Assumptions,
     year: int,
-    draw: int,
-    seed: int,
+    settings: Settings,
 ) -> tuple[MailRoute, ...]:
     """Return road, rail and air routes whose totals equal the report."""
     length = figures("road_route_km")
     road = RoadTotals(figures.count("road_routes"), length.value, length.precision)
     air_length = figures("air_route_km")
     air = AirTotals(figures.count("air_routes"), air_length.value, air_length.precision)
-    by_air = fit_air(tables, places, air, a, year, draw, seed)  # first: a refusal comes soon
-    by_road = fit_road(tables, roads, places, road, a, year, draw, seed)
+    # by air first: a refusal comes soon
+    by_air = fit_air(tables, places, air, a, year, settings.draw, settings.seed)
+    by_road = fit_road(tables, roads, places, road, a, year, settings.draw, settings.seed)
     return (*by_road, rail_route(tables, a, year), *by_air)
 
 

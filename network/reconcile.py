@@ -20,12 +20,12 @@ import networkx as nx
 
 from network.demand.rates import Rates, demand_of, yearly_express
 from network.errors import YizhanError
-from network.geography.roadworks import new_roads
 from network.inputs.calendar import Calendar
 from network.inputs.figures import Figure, Report
 from network.inputs.tables import load_region
 from network.model.demand import factors
 from network.model.network import Network
+from network.model.settings import Settings
 
 __all__ = ["Context", "Row", "context", "not_modelled", "passed", "reconcile", "synthetic_share"]
 
@@ -262,7 +262,7 @@ def synthetic_share(network: Network) -> float:
     known = {
         frozenset((road.from_id, road.to_id)): road.road_km for road in load_region(network.region).roads
     }
-    known |= {frozenset((road.a, road.b)): road.km for road in new_roads(network)}
+    known |= {frozenset((road.a, road.b)): road.km for road in network.roads.built}
     total = synthetic = 0.0
     for route in network.routes:
         if route.mode != "road":
@@ -285,7 +285,7 @@ def context(network: Network, rows: Iterable[Row]) -> Context:
         synthetic_road_share=synthetic_share(network),
         lanes=lanes,
         yuan_per_lane=subsidy.value / lanes if subsidy is not None and lanes else None,
-        readings=_readings(network.options),
+        readings=_readings(network.settings),
         carried_back=network.carried_back,
         rests_on=tuple(dict.fromkeys(names)),
     )
@@ -320,14 +320,12 @@ def _note(figure: Figure, network: Network, changes: list[str]) -> str:
     return "; ".join(notes)
 
 
-def _readings(options: Mapping[str, object]) -> tuple[str, ...]:
-    linehaul = options.get("express_linehaul", "shared")
-    fleet = options.get("fleet_scope", "industry")
+def _readings(settings: Settings) -> tuple[str, ...]:
     return (
-        "express items share the line-haul network of the post"
-        if linehaul == "shared"
-        else "express firms run their own line-haul routes, beside those of the post",
-        "the published vehicles are the whole industry's"
-        if fleet == "industry"
-        else "the published vehicles are the post's alone",
+        "express firms run their own line-haul routes, beside those of the post"
+        if settings.own_lines
+        else "express items share the line-haul network of the post",
+        "the published vehicles are the post's alone"
+        if settings.post_only
+        else "the published vehicles are the whole industry's",
     )

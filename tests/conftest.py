@@ -104,5 +104,4 @@ def make_small_network() -> Network:
         vehicles=place_fleet(routes, rounds, VEHICLES, classes, a),
         report=report,
         assumptions=a,
-        options={"express_linehaul": "shared", "fleet_scope": "industry", "draw": 0, "seed": 0},
     )

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from network.capacity.sizing import Loads, mean_loads
 from network.demand.rates import DAYS, Rates, received
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.working_hours import Hours
 from network.routing.search import Plan
 
@@ -178,7 +177,7 @@ def round_loads(network: Network, rates: Rates) -> tuple[Float, Float]:
         Two arrays (classes, rounds).
     """
     a = network.assumptions
-    failed = a["failed_attempt_share"] if Operations.of(network).attempts else 0.0
+    failed = a["failed_attempt_share"] if network.operations.attempts else 0.0
     again = sum(failed**k for k in range(round(a["attempt_limit"])))
     stations = np.isin(network.places.id, network.stations)
     rows = [[network.places.row(place) for place in round_.places] for round_ in network.rounds]

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from network.differences.rows import Difference, counted, more, number
 from network.edit.basics import clock, place_name
-from network.geography.roadworks import new_roads
-from network.linehaul.leg_speeds import speeds_of
 from network.model.network import Network
 from network.model.records import DAY_S, MODES, MailRoute
 
@@ -115,7 +113,7 @@ def road_differences(a: Network, b: Network) -> list[Difference]:
     rows = []
     ours, theirs = (
         {road.id: f"{place_name(n.places, road.a)}–{place_name(n.places, road.b)}, {road.km:,.0f} km"
-         for road in new_roads(n)}
+         for road in n.roads.built}
         for n in (a, b)
     )  # fmt: skip
     for name in dict.fromkeys([*ours, *theirs]):
@@ -123,7 +121,7 @@ def road_differences(a: Network, b: Network) -> list[Difference]:
             rows.append(
                 Difference("roads", f"new road {name}", ours.get(name, ""), theirs.get(name, ""), "", 3)
             )
-    quick = [speeds_of(n) for n in (a, b)]
+    quick = [n.roads.least_kmh for n in (a, b)]
     changed: Counter[tuple[str, str]] = Counter()
     for link in dict.fromkeys([*quick[0], *quick[1]]):
         speeds = [f"at least {q[link]:g} km/h" if link in q else "" for q in quick]
@@ -146,11 +144,5 @@ def road_differences(a: Network, b: Network) -> list[Difference]:
 
 
 def _closures(network: Network) -> Iterator[str]:
-    closures = network.options.get("closures") or ()
-    assert isinstance(closures, tuple | list)
-    for closure in closures:
-        if "each_year" in closure:
-            when = "every year from {} to {}".format(*closure["each_year"])
-        else:
-            when = f"from {closure['from']} to {closure['until']}"
-        yield f"{', '.join(closure['links'])} {when}"
+    for closure in network.roads.closures:
+        yield f"{', '.join(closure.links)} {closure.when}"

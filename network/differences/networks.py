@@ -89,7 +89,7 @@ def _demand(a: Network, b: Network) -> list[Difference]:
     peaks = [[_peak(peak) for peak in n.demand.peaks] for n in (a, b)]
     rows += [Difference("demand", said, "peak", "") for said in peaks[0] if said not in peaks[1]]
     rows += [Difference("demand", said, "", "peak") for said in peaks[1] if said not in peaks[0]]
-    hands = [bool(n.options.get("handover_all")) for n in (a, b)]
+    hands = [n.settings.handover_all for n in (a, b)]
     if hands[0] != hands[1]:
         cells = ["handed over to the post" if all_of_them else "bundled" for all_of_them in hands]
         rows.append(told("demand", "village items of brands with a county outlet", cells))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,6 @@ __all__ = [
     "known_name",
     "last_number",
     "match_place",
-    "option_rows",
     "place_name",
     "take_spares",
 ]
@@ -40,13 +38,6 @@ def clock(second: int) -> str:
 def place_name(places: Places, place: str) -> str:
     """Return what to call a place: its English name, or its id."""
     return str(places.name_en[places.row(place)]) or place
-
-
-def option_rows(network: Network, option: str) -> tuple[Any, ...]:
-    """Return the rows that earlier changes left under an option."""
-    before = network.options.get(option, ())
-    assert isinstance(before, Sequence)
-    return tuple(before)
 
 
 def match_place(text: str, ids: Collection[str], names: Mapping[str, Collection[str]]) -> str:

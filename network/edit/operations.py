@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from network.edit.basics import EditError, clock, find_place, find_route, known_name, last_number, place_name
@@ -15,7 +15,6 @@ from network.edit.demand import peak_demand
 from network.edit.roads import close_road
 from network.edit.rounds import select_places
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import Centre, Vehicle
 from network.model.working_hours import shifts
 from network.numeric.apportion import largest_remainder
@@ -37,8 +36,7 @@ DUTIES = ("routes", "rounds", "spare")
 
 def set_operations(network: Network, **switches: Any) -> Network:
     """Say which parts of a real operation are played out; names as of `Operations`."""
-    operations = asdict(replace(Operations.of(network), **switches))
-    return replace(network, options={**network.options, "operations": operations})
+    return replace(network, operations=replace(network.operations, **switches))
 
 
 def scale_fleet(

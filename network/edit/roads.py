@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any
 
-from network.edit.basics import EditError, find_place, find_route, known_name, option_rows, place_name
+from network.edit.basics import EditError, find_place, find_route, known_name, place_name
 from network.edit.routes import with_route
 from network.geography.roads import great_circle_km
 from network.geography.roadworks import roads_of
 from network.inputs.tables import load_region
-from network.linehaul.leg_speeds import speeds_of, timed
+from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import NoWayError, find_leg
 from network.model.network import Network
 from network.model.records import DAY_S, MailRoute
+from network.model.roads import Closure, NewRoad, YearlyClosure
 
 __all__ = ["add_road", "close_road", "close_road_yearly", "improve_road", "select_links"]
 
@@ -76,8 +77,7 @@ def close_road(
 ) -> Network:
     """Announce that road links are closed on whole days, both dates included; links as `select_links`."""
     closed = select_links(network, links=links, between=between, route=route)
-    closure = {"links": closed, "from": first.isoformat(), "until": last.isoformat()}
-    return _closed(network, closure, f"closed from {first} to {last}: {', '.join(closed)}")
+    return _closed(network, Closure(closed, first, last))
 
 
 def close_road_yearly(
@@ -98,14 +98,14 @@ def close_road_yearly(
         if it comes before the first.  29 February is the 28th in common years.
     """
     closed = select_links(network, links=links, between=between, route=route)
-    label = f"closed every year from {first_day} to {last_day}: {', '.join(closed)}"
-    return _closed(network, {"links": closed, "each_year": (first_day, last_day)}, label)
+    return _closed(network, YearlyClosure(closed, first_day, last_day))
 
 
-def _closed(network: Network, closure: Mapping[str, Any], label: str) -> Network:
+def _closed(network: Network, closure: Closure | YearlyClosure) -> Network:
+    label = f"closed {closure.when}: {', '.join(closure.links)}"
     return replace(
         network,
-        options={**network.options, "closures": (*option_rows(network, "closures"), closure)},
+        roads=replace(network.roads, closures=(*network.roads.closures, closure)),
         changed=(*network.changed, ("roads", label)),
     )
 
@@ -135,7 +135,7 @@ def improve_road(
         If they are that fast already by an earlier change.
     """
     chosen = select_links(network, links=links, between=between, route=route)
-    before = speeds_of(network)
+    before = network.roads.least_kmh
     if all(before.get(link, 0.0) >= speed_kmh for link in chosen):
         raise EditError(f"these roads have {speed_kmh:g} km/h or more already")
     network = _faster(network, chosen, speed_kmh)
@@ -146,9 +146,9 @@ def improve_road(
 
 
 def _faster(network: Network, links: Iterable[str], speed_kmh: float) -> Network:
-    before = speeds_of(network)
+    before = network.roads.least_kmh
     faster = {**before, **{link: max(before.get(link, 0.0), float(speed_kmh)) for link in links}}
-    return replace(network, options={**network.options, "road_kmh": faster})
+    return replace(network, roads=replace(network.roads, least_kmh=faster))
 
 
 def _retimed(network: Network, links: Iterable[str], what: str) -> Network:
@@ -219,17 +219,17 @@ def add_road(
     if terrain is None:
         ground = {r["prefecture"]: str(r["terrain"]) for r in network.assumptions.table("terrain")}
         terrain = ground.get(str(places.prefecture[rows[0]]), "gateway")
-    road = {"id": f"{a}-{b}", "between": (a, b), "km": float(km), "terrain": terrain}
+    road = NewRoad(f"{a}-{b}", a, b, float(km), terrain)
     name = f"{place_name(places, a)}–{place_name(places, b)}"
-    label = f"new road {road['id']} ({name}, {km:,.0f} km)"
+    label = f"new road {road.id} ({name}, {km:,.0f} km)"
     network = replace(
         network,
-        options={**network.options, "roads": (*option_rows(network, "roads"), road)},
+        roads=replace(network.roads, built=(*network.roads.built, road)),
         changed=(*network.changed, ("roads", label)),
     )
     if speed_kmh is not None:
-        network = _faster(network, [str(road["id"])], speed_kmh)
-    return _led(network, before, str(road["id"])) if lead_routes else network
+        network = _faster(network, [road.id], speed_kmh)
+    return _led(network, before, road.id) if lead_routes else network
 
 
 def _led(network: Network, before: Any, link: str) -> Network:

@@ -224,7 +224,7 @@ def equip_route(
 
 def hand_over_all(network: Network) -> Network:
     """Make every brand with an outlet in the county hand village items over to the post (rule 5)."""
-    return replace(network, options={**network.options, "handover_all": True})
+    return replace(network, settings=replace(network.settings, handover_all=True))
 
 
 def _vehicle_class(network: Network, name: str) -> str:
@@ -317,7 +317,7 @@ def _crew(network: Network, duty: str) -> Network:
     Spares at its first stop come first, then the nearest.
     """
     # lines of the express firms' own are outside a fleet that is the post's alone (rule 6)
-    post_only = network.options.get("fleet_scope") == "post"
+    post_only = network.settings.post_only
     routes = [r for r in network.routes if r.id == duty and not (post_only and r.carrier == "express")]
     free = [replace(v, duty="spare") if v.duty == duty else v for v in network.vehicles]
     for route in routes:

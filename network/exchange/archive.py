@@ -21,7 +21,10 @@ from network.inputs.assumptions import Assumption, Assumptions
 from network.inputs.figures import Figure, Report
 from network.model.demand import DemandSettings
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
+from network.model.roads import Roads
+from network.model.settings import Settings
 
 __all__ = ["FORMAT", "dumps", "loads"]
 
@@ -39,7 +42,9 @@ def dumps(network: Network) -> str:
         "region": network.region,
         "year": network.year,
         "demand": asdict(network.demand),
-        "options": dict(network.options),
+        "roads": asdict(network.roads),
+        "operations": asdict(network.operations),
+        "settings": asdict(network.settings),
         "changed": network.changed,
         "carried_back": network.carried_back,
         "report": _report(network.report),
@@ -109,8 +114,10 @@ def _network(data: Mapping[str, Any]) -> Network:
         vehicles=_rows(Vehicle, data["vehicles"]),
         report=_read_report(data["report"]),
         assumptions=_read_assumptions(data["assumptions"]),
-        demand=TypeAdapter(DemandSettings).validate_python(data["demand"]),
-        options=_frozen(data["options"]),
+        demand=_typed(DemandSettings, data["demand"]),
+        roads=_typed(Roads, data["roads"]),
+        operations=_typed(Operations, data["operations"]),
+        settings=_typed(Settings, data["settings"]),
         changed=tuple((name, label) for name, label in data["changed"]),
         carried_back=tuple(data["carried_back"]),
     )
@@ -159,8 +166,9 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 
-def _frozen(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _tuples(value) for name, value in options.items()}
+def _typed(kind: type[T], data: Mapping[str, Any]) -> T:
+    """Return a record of a kind; ValueError when a value is none of its type."""
+    return TypeAdapter(kind).validate_python(data)
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from network.errors import InputErrors
 from network.exchange.gtfs.form import as_csv, counted
 from network.exchange.gtfs.tables import Problems, Row, rows
 from network.geography.roads import great_circle_km
-from network.geography.roadworks import new_roads
 from network.inputs.rows import Road
 from network.inputs.tables import Region, load_region
 from network.model.network import Network
@@ -62,7 +61,7 @@ def region_of(network: Network) -> Region:
     """Return the region of a network with the roads that its scenario built."""
     region, places = load_region(network.region), network.places
     built = []
-    for road in new_roads(network):
+    for road in network.roads.built:
         a, b = places.row(road.a), places.row(road.b)
         line = float(great_circle_km(places.lat[a], places.lon[a], places.lat[b], places.lon[b]))
         built.append(

@@ -39,7 +39,7 @@ def limited(network: Network, route: MailRoute) -> bool:
     Trains, aircraft and carriers on foot are not counted, nor are the express firms' own lines where the
     published fleet is the post's alone (rule 6).
     """
-    firms = route.carrier == "express" and network.options.get("fleet_scope") == "post"
+    firms = route.carrier == "express" and network.settings.post_only
     return network.vehicle_classes[route.vehicle].counted and not firms
 
 

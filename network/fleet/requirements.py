@@ -71,7 +71,7 @@ def needs(network: Network) -> Needs:
     is the post's alone (``fleet_scope = "post"``).
     """
     a, classes = network.assumptions, network.vehicle_classes
-    post_only = network.options.get("fleet_scope") == "post"
+    post_only = network.settings.post_only
     routes = [r for r in network.routes if not (post_only and r.carrier == "express")]
     others = [r for r in network.routes if post_only and r.carrier == "express"]
     needed = vehicles_needed(routes, network.rounds, classes, a)

@@ -32,14 +32,14 @@ def handover_s(network: Network) -> np.ndarray:
         brand b.  Nothing where the brand has an outlet in the township, or in
         the town for an address in the town; ``bundle_h`` where it has one
         only elsewhere in the county (it bundles its village mail), unless the
-        option ``handover_all`` lets it hand that over too; ``handover_h``
+        setting ``handover_all`` lets it hand that over too; ``handover_h``
         where it has none and the post takes over at the county centre.
     """
     places = network.places
     brands = network.assumptions.table("brands")
     handover = round(network.assumptions["handover_h"] * 3600)
     bundle = round(network.assumptions["bundle_h"] * 3600)
-    if network.options.get("handover_all"):
+    if network.settings.handover_all:
         bundle = min(bundle, handover)
     delay = np.zeros((len(brands) + 1, len(places)), dtype=np.int32)
     known: dict[str, int] = {}

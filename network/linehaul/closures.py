@@ -6,16 +6,16 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
 
 from network.geography.roads import road_graph, shortest
-from network.geography.roadworks import NewRoad, new_roads, with_new
+from network.geography.roadworks import with_new
 from network.inputs.assumptions import Assumptions
 from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import MailRoute
+from network.model.roads import Link, NewRoad, YearlyClosure
 
-__all__ = ["SEASONS", "SEASON_YEARS", "Link", "closed_by_announcement", "mean_rest_s", "road_legs"]
+__all__ = ["SEASONS", "SEASON_YEARS", "closed_by_announcement", "mean_rest_s", "road_legs"]
 
 #: Cause -> months and terrains in which it closes roads (tibet3 2016; tibettravel 2019).
 SEASONS: Mapping[str, tuple[frozenset[int], frozenset[str]]] = {
@@ -28,27 +28,17 @@ _ELSEWHERE = "plateau"  # terrain of a link that no table knows
 _DAY = dt.timedelta(days=1)
 
 
-class Link(NamedTuple):
-    """A stretch of road that is closed as a whole."""
-
-    id: str  # "540102-540103"
-    metres: int
-    detour_km: float | None  # shortest way between its ends without it; None: there is none
-    terrain: str  # central | plateau | gorge, or gateway for what lies outside the region
-
-
 def road_legs(network: Network) -> dict[str, tuple[tuple[Link, ...], ...]]:
     """Return the links under each outward leg of each road route, in order of travel, by route id.
 
     Links of the road table have its length.  Those that it does not know, from
     a seat to a township, share what is left of their leg and have the terrain
-    of the prefecture.  ``options["links"]`` replaces single values:
-    ``{id: {"metres": 9000, "detour_km": 12.5, "terrain": "gorge"}}``.
+    of the prefecture.  ``Roads.links`` come in place of those of the same ids.
     """
     routes = [route for route in network.routes if route.mode == "road"]
     if not any(ids for route in routes for ids in route.leg_links):
         return {route.id: ((),) * len(route.leg_km) for route in routes}
-    links = dict(_table_links(network.region, network.year, new_roads(network)))
+    links = dict(_table_links(network.region, network.year, network.roads.built))
     prefecture = dict(zip(network.places.id.tolist(), network.places.prefecture.tolist(), strict=True))
     terrain = {row["prefecture"]: str(row["terrain"]) for row in network.assumptions.table("terrain")}
     for route in routes:
@@ -58,9 +48,7 @@ def road_legs(network: Network) -> dict[str, tuple[tuple[Link, ...], ...]]:
             for name in new:
                 where = terrain.get(prefecture.get(name.rpartition("-")[2], ""), _ELSEWHERE)
                 links[name] = Link(name, max(1, round(left / len(new))), None, where)
-    given = network.options.get("links") or {}
-    assert isinstance(given, Mapping)
-    links |= {name: links[name]._replace(**values) for name, values in given.items() if name in links}
+    links |= {link.id: link for link in network.roads.links}
     return {route.id: _legs(route, links) for route in routes}
 
 
@@ -85,15 +73,14 @@ def closed_by_announcement(network: Network) -> dict[str, list[tuple[dt.date, dt
 
     A season of every year is told for the years about the network's own, `SEASON_YEARS`.
     """
-    closures: Any = network.options.get("closures", ())
     days: dict[str, list[tuple[dt.date, dt.date]]] = {}
-    for closure in closures:
-        if "each_year" in closure:
+    for closure in network.roads.closures:
+        if isinstance(closure, YearlyClosure):
             years = (network.year + more for more in SEASON_YEARS)
-            dates = [_season(year, *closure["each_year"]) for year in years]
+            dates = [_season(year, closure.first_day, closure.last_day) for year in years]
         else:
-            dates = [(dt.date.fromisoformat(closure["from"]), dt.date.fromisoformat(closure["until"]))]
-        for link in closure["links"]:
+            dates = [(closure.first, closure.last)]
+        for link in closure.links:
             days.setdefault(link, []).extend(dates)
     return {link: _merged(found) for link, found in days.items()}
 

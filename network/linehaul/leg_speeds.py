@@ -1,23 +1,15 @@
-"""Speeds on the legs of routes: what a scenario left under ``options["road_kmh"]``, least speeds by link."""
+"""Speeds on the legs of routes, over links that a scenario made faster."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from network.linehaul.closures import road_legs
 from network.linehaul.timetable import schedule, speed_kmh
 from network.model.network import Network
 from network.model.records import MailRoute
 
-__all__ = ["speeds_of", "timed"]
-
-
-def speeds_of(network: Network) -> Mapping[str, float]:
-    """Return the least speeds that the scenario set, km/h by road link."""
-    found: Any = network.options.get("road_kmh") or {}
-    return dict(found)
+__all__ = ["timed"]
 
 
 def timed(network: Network, route: MailRoute, per_week: int, first_s: int | None = None) -> MailRoute:
@@ -37,7 +29,7 @@ def timed(network: Network, route: MailRoute, per_week: int, first_s: int | None
 def _leg_kmh(network: Network, route: MailRoute) -> tuple[float, ...]:
     """Return the speed on each leg; nothing where no road is faster than the route's kind."""
     kind = speed_kmh(route, network.assumptions) if route.mode == "road" else 0.0
-    faster = {name: kmh for name, kmh in speeds_of(network).items() if kmh > kind}
+    faster = {name: kmh for name, kmh in network.roads.least_kmh.items() if kmh > kind}
     on = {link for links in route.leg_links for link in links}
     if route.mode != "road" or not on & set(faster):
         return ()

@@ -12,7 +12,10 @@ from network.errors import UnknownNameError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
 from network.model.demand import DemandSettings
+from network.model.operations import Operations
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
+from network.model.roads import Roads
+from network.model.settings import Settings
 
 __all__ = ["Network", "leg_km"]
 
@@ -21,8 +24,7 @@ __all__ = ["Network", "leg_km"]
 class Network:
     """A built network: tables that are never written to again.
 
-    ``options`` are the settings that shape it beyond the assumptions (rule 6:
-    ``express_linehaul``, ``fleet_scope``; ``draw``, ``seed``).  ``changed`` names what a scenario changed
+    `roads`, `demand` and `operations` are what a scenario makes of them.  `changed` names what it changed
     since the base was fitted, as ``(figure name, label)`` pairs; `reconcile` reads it.
     """
 
@@ -39,7 +41,9 @@ class Network:
     report: Report
     assumptions: Assumptions
     demand: DemandSettings = field(default_factory=DemandSettings)
-    options: Mapping[str, object] = field(default_factory=dict)
+    roads: Roads = field(default_factory=Roads)
+    operations: Operations = field(default_factory=Operations)
+    settings: Settings = field(default_factory=Settings)
     changed: tuple[tuple[str, str], ...] = ()
     carried_back: tuple[str, ...] = ()  # what an early year takes over from a later report, in words
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from network.model.network import Network
+from dataclasses import dataclass
 
 __all__ = ["Operations"]
 
 
 @dataclass(frozen=True)
 class Operations:
-    """Switches of ``Network.options["operations"]``; a network made by hand has them all off.
+    """Switches of a network; one made by hand has them all off.
 
     Parameters
     ----------
@@ -44,10 +39,3 @@ class Operations:
     attempts: bool = False
     recheck: str = "aside"
     service: str = "deterministic"
-
-    @classmethod
-    def of(cls, network: Network) -> Operations:
-        """Return the operations of a network."""
-        given = network.options.get("operations") or {}
-        assert isinstance(given, Mapping)
-        return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})

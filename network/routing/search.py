@@ -35,7 +35,7 @@ def groups(network: Network) -> tuple[Group, ...]:
     """Return the mode groups: surface and any for the post, and for express when it runs its own lines."""
     surface, everything = frozenset({"road", "rail"}), frozenset({"road", "rail", "air"})
     post = (Group("surface", surface, "post"), Group("any", everything, "post"))
-    if network.options.get("express_linehaul", "shared") == "shared":
+    if not network.settings.own_lines:
         return post
     return (*post, Group("express surface", surface, "express"), Group("express any", everything, "express"))
 

@@ -63,7 +63,6 @@ def _whole(value: float) -> float | int:
 
 def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str, Any]:
     from network.fleet.requirements import needs
-    from network.model.operations import Operations
     from network.reconcile import not_modelled, passed
 
     return {
@@ -85,7 +84,7 @@ def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str
         "lanes": around.lanes,
         "yuan_per_lane": around.yuan_per_lane,
         "readings": list(around.readings),
-        "operations": asdict(Operations.of(network)),
+        "operations": asdict(network.operations),
         "carried_back": list(around.carried_back),
         "rests_on": list(around.rests_on),
         "needs": needs(network).as_dict(),
@@ -99,10 +98,9 @@ def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str
 
 def _operations(network: Network) -> str:
     """Return how the operations differ from those of a scenario that says nothing about them."""
-    from network.model.operations import Operations
     from scenarios.definition.schema import Operations as Usual
 
-    here, usual = asdict(Operations.of(network)), Usual().model_dump()
+    here, usual = asdict(network.operations), Usual().model_dump()
     other = {name: value for name, value in here.items() if value != usual[name]}
     off = ", ".join(name for name, value in other.items() if value is False)
     rest = [f"{name} = {value}" for name, value in other.items() if value is not False]

@@ -247,16 +247,14 @@ def build_base(resolved: Resolved, progress: Callable[..., Any] | None = None) -
         If no network meets the figures.
     """
     from network.build import build_network
+    from network.model.settings import Settings
 
-    options = resolved.scenario.options
     return build_network(
         resolved.report.region,
         resolved.report.year,
         report=resolved.report,
         assumptions=resolved.assumptions,
-        options={"express_linehaul": options.express_linehaul, "fleet_scope": options.fleet_scope},
-        draw=options.draw,
-        seed=options.seed,
+        settings=Settings(**resolved.scenario.options.model_dump()),
         progress=progress,
     )
 

@@ -21,7 +21,6 @@ from network.fleet.positions import limited
 from network.fleet.vehicles import vehicles_for_route, vehicles_needed
 from network.lastmile.roster import days_out
 from network.model.network import Network
-from network.model.operations import Operations
 from sim.cost.paid_hours import round_paid_h, trip_paid_h
 from sim.cost.prices import Prices
 from sim.engine.trips import CANCELLED, EXTRA
@@ -185,7 +184,7 @@ def _keep_vehicles(
     for (base, vehicle, duty), number in vehicles_needed(own, network.rounds, classes, a).items():
         pools.setdefault((base, vehicle), {})[duty] = number
     there = Counter((vehicle.base, vehicle.vehicle) for vehicle in network.vehicles)
-    finite = Operations.of(network).fleet
+    finite = network.operations.fleet
     idle = 0.0
     for pool in sorted({*pools, *there}):
         duties = pools.get(pool, {})

@@ -14,7 +14,6 @@ import simpy
 from network.inputs.calendar import Calendar
 from network.lastmile.handover import handover_s
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import DAY_S
 from network.routing.search import make_plan
 from sim.chance.attempts import Attempts
@@ -72,7 +71,7 @@ class Kernel:
         self.network, self.plan, self.demand = network, plan, demand
         self.days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
         self.env = simpy.Environment()
-        operations, classes = Operations.of(network), demand.rates.classes
+        operations, classes = network.operations, demand.rates.classes
         draws = Draws(plan.seed, plan.replication)
 
         self.pool = Pool()

@@ -11,7 +11,6 @@ import numpy as np
 from network.fleet.positions import stands
 from network.lastmile.roster import days_out
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import Vehicle
 from network.numeric.streams import entity
 from sim.chance.draws import Draws
@@ -43,7 +42,7 @@ def manned(
         for the rounds of every pool (base and class) that could be short on
         some day; the other rounds run with all of theirs whenever they are due.
     """
-    operations = Operations.of(network)
+    operations = network.operations
     if not operations.fleet:
         return {}
     pools: dict[tuple[str, str], list[int]] = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from network.build import OPTIONS, build_network, round_bases
+from network.build import build_network, round_bases
 from network.demand.rates import daily_delivery, make_rates
 from network.errors import FleetError, InputErrors
 from network.exchange.archive import dumps
@@ -19,6 +19,7 @@ from network.inputs.figures import Report
 from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.model.network import Network
+from network.model.settings import Settings
 
 PUBLISHED_ROADS, PUBLISHED_ROAD_KM, PRECISION_KM = 89, 18_300, 50
 
@@ -207,11 +208,11 @@ def test_a_fleet_that_is_too_small_is_refused_with_the_number_needed() -> None:
 
 def test_all_wrong_options_are_told_at_once() -> None:
     with pytest.raises(InputErrors) as errors:
-        build_network(options={"fleet_scop": "post", "express_linehaul": "shard"})
+        Settings(fleet_scope="pst", express_linehaul="shard")  # type: ignore[arg-type]
     problems = errors.value.problems
     assert [(p.key, p.nearest) for p in problems] == [
-        ("fleet_scop", "fleet_scope"),
         ("express_linehaul", "shared"),
+        ("fleet_scope", "post"),
     ]
 
 
@@ -223,26 +224,26 @@ def test_the_same_inputs_build_the_same_bytes(xizang_2021: Network) -> None:
 
 
 def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: Network) -> None:
-    other = build_network("xizang", 2021, draw=1)
+    other = build_network("xizang", 2021, settings=Settings(draw=1))
     roads, km = totals(other, "road")
     assert roads == PUBLISHED_ROADS and abs(km - PUBLISHED_ROAD_KM) <= PRECISION_KM
     mine, theirs = (
         {(r.stops, r.leg_links) for r in n.routes if r.mode == "road"} for n in (xizang_2021, other)
     )
     assert len(mine - theirs) >= 0.15 * PUBLISHED_ROADS
-    assert other.options["draw"] == 1
+    assert other.settings.draw == 1
     assert (other.places.lat == xizang_2021.places.lat).all()
 
 
 def test_express_firms_with_lines_of_their_own_run_beside_the_post(xizang_2021: Network) -> None:
     """The other reading of rule 6: the published routes are the post's, the 908 are the post's alone."""
-    network = build_network(options={"express_linehaul": "own", "fleet_scope": "post"})
+    network = build_network(settings=Settings(express_linehaul="own", fleet_scope="post"))
     carriers = Counter(route.carrier for route in network.routes)
     assert carriers == {"post": len(xizang_2021.routes), "express": len(xizang_2021.routes)}
     assert len(network.vehicles) == 908
     duties = {vehicle.duty for vehicle in network.vehicles}
     assert not any(duty.startswith("express-") for duty in duties)
-    assert set(OPTIONS) <= set(network.options)
+    assert network.settings.own_lines and network.settings.post_only
 
 
 def test_bases_of_rounds_are_the_stops_of_the_post(xizang_2021: Network) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tiny import Sizes, anyhow
@@ -22,12 +22,7 @@ def as_it_is(network: Network) -> Network:
 def operating(**changes: object) -> Change:
     """Return what changes the operations of a network."""
 
-    def change(network: Network) -> Network:
-        operations = network.options["operations"]
-        assert isinstance(operations, Mapping)
-        return replace(network, options={**network.options, "operations": {**operations, **changes}})
-
-    return change
+    return lambda network: replace(network, operations=replace(network.operations, **changes))
 
 
 def assuming(**values: float) -> Change:
@@ -35,9 +30,12 @@ def assuming(**values: float) -> Change:
     return lambda network: replace(network, assumptions=anyhow(network.assumptions, values))
 
 
-def opting(**options: object) -> Change:
-    """Return what changes options."""
-    return lambda network: replace(network, options={**network.options, **options})
+def _shared_lines(network: Network) -> Network:
+    return replace(network, settings=replace(network.settings, express_linehaul="shared"))
+
+
+def _nothing_announced(network: Network) -> Network:
+    return replace(network, roads=replace(network.roads, closures=()))
 
 
 def in_centres(change: Callable[[tuple], tuple]) -> Change:
@@ -57,10 +55,8 @@ def _roomy_routes(network: Network) -> Network:
 
 
 def _no_way_round(network: Network) -> Network:
-    links = network.options["links"]
-    assert isinstance(links, Mapping)
-    closed = {name: {**values, "detour_km": None} for name, values in links.items()}
-    return replace(network, options={**network.options, "links": closed})
+    links = tuple(link._replace(detour_km=None) for link in network.roads.links)
+    return replace(network, roads=replace(network.roads, links=links))
 
 
 def _more_for_rounds(network: Network) -> Network:
@@ -91,7 +87,7 @@ FEATURES: dict[str, Feature] = {
     "cut-off of rounds": Feature(in_rounds(lambda t: replace(t, cut_s=(t.intake_s,) * len(t.places)))),
     "closed days": Feature(in_rounds(lambda round_: replace(round_, runs_on_holidays=True))),
     "hand-over": Feature(assuming(handover_h=0, bundle_h=0)),
-    "own lines": Feature(opting(express_linehaul="shared"), lambda s: s.own),
+    "own lines": Feature(_shared_lines, lambda s: s.own),
     "capacity of trips": Feature(_roomy_routes, lambda s: s.tight and not s.fleet, calm=True),
     "capacity of rounds": Feature(
         in_rounds(lambda round_: replace(round_, vehicle="hold")),
@@ -110,7 +106,7 @@ FEATURES: dict[str, Feature] = {
     "road closures": Feature(
         assuming(snow_closures_per_100km=0, slide_closures_per_100km=0), lambda s: s.weather
     ),
-    "announced closures": Feature(opting(closures=()), lambda s: s.announced),
+    "announced closures": Feature(_nothing_announced, lambda s: s.announced),
     "going round": Feature(_no_way_round, lambda s: s.weather or s.announced),
     "cancelled flights": Feature(assuming(flight_cancel_share=0), lambda s: s.weather),
     "late trains": Feature(assuming(rail_late_share=0), lambda s: s.weather),

@@ -121,8 +121,8 @@ def fit(resolved: Resolved) -> Network:
     if resolved.assumptions["trunk_speed_kmh"] < 41:
         raise ValueError("trunks are too slow")
     demand = DemandSettings(scales=(DemandScale(0.005), DemandScale(0.0, ("newspaper",))))
-    options = {**network.options, "draw": resolved.scenario.options.draw}
-    return replace(network, assumptions=resolved.assumptions, options=options, demand=demand)
+    settings = replace(network.settings, draw=resolved.scenario.options.draw)
+    return replace(network, assumptions=resolved.assumptions, settings=settings, demand=demand)
 
 
 def measure(network: Network) -> dict[str, Any]:

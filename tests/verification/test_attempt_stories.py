@@ -27,6 +27,7 @@ from tiny import (
 )
 
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import Vehicle, VehicleClass
 from network.numeric.streams import entity
 from sim.chance.draws import Draws
@@ -51,7 +52,7 @@ def trying(
 ) -> Network:
     """Return the line of three places where attempts can fail."""
     network = line(values=values, **more)  # type: ignore[arg-type]
-    return replace(network, options={"operations": {"attempts": True}}, stations=stations)
+    return replace(network, operations=Operations(attempts=True), stations=stations)
 
 
 def fate(result: RunResult, item: int = 0) -> tuple[str, str, int]:
@@ -249,7 +250,7 @@ def parked(vehicles: int, **rounds: Mapping[str, object]) -> Network:
     return replace(
         network,
         vehicles=tuple(Vehicle(f"C-{i}", "truck", "C", "rounds") for i in range(vehicles)),
-        options={"operations": {"fleet": True}},
+        operations=Operations(fleet=True),
     )
 
 
@@ -310,7 +311,7 @@ def test_a_broken_vehicle_starts_no_round_while_it_is_in_repair(monkeypatch: pyt
 
     monkeypatch.setattr(Draws, "breaks_down", breaks)
     network = parked(2, a={}, b={})
-    network = replace(network, options={"operations": {"fleet": True, "breakdowns": True}})
+    network = replace(network, operations=Operations(fleet=True, breakdowns=True))
     assert running(network, 5) == ["ab", "a", "b", "ab", "ab"]
     # without the switch nothing breaks
     assert running(parked(2, a={}, b={}), 5) == ["ab"] * 5

@@ -39,6 +39,7 @@ from tiny import (
 )
 
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import DAY_S, WEEK_S
 from network.routing.search import make_plan
 from sim.measures.statistics import Interval, paired
@@ -72,7 +73,7 @@ def open_network(recheck: str, service: str) -> Network:
         ],
         [make_round(f"round-{seat}", seat, [seat.lower()]) for seat in SEATS],
         values={"recheck_share": RECHECK_SHARE if recheck == "lane" else 0, "recheck_min": RECHECK_MIN},
-        options={"operations": {"recheck": recheck, "service": service}},
+        operations=Operations(recheck=recheck, service=service),
     )
 
 

@@ -23,6 +23,7 @@ from tiny import MONDAY, make_class
 
 from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import DAY_S
 from network.model.working_hours import Hours
 from network.routing.search import make_plan
@@ -207,7 +208,9 @@ class FewDays:
         return items if date < self._end else Items(*(column[:0] for column in vars(items).values()))
 
 
-OPERATIONS = dict.fromkeys(("running", "weather", "fleet", "breakdowns", "extra_trips", "attempts"), True)
+OPERATIONS = Operations(
+    running=True, weather=True, fleet=True, breakdowns=True, extra_trips=True, attempts=True
+)
 
 
 def small(network: Network, factor: float) -> Network:
@@ -231,7 +234,7 @@ def small(network: Network, factor: float) -> Network:
             for centre in network.centres
         ),
         demand=DemandSettings(scales=(DemandScale(factor),)),
-        options={**network.options, "operations": OPERATIONS},
+        operations=OPERATIONS,
     )
 
 

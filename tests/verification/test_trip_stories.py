@@ -14,7 +14,9 @@ from tiny import MONDAY, Post, make_route
 
 from network.inputs.assumptions import Assumptions
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import DAY_S, Vehicle
+from network.model.roads import Closure, Link, Roads
 from network.numeric.streams import entity, uniform
 from sim.chance.draws import Draws
 from sim.demand.items import day_number
@@ -23,14 +25,13 @@ FLEET = {"fleet": True}
 
 
 def operating(network: Network, operations: dict, values: dict | None = None, **more) -> Network:
-    """Return the network with these operations, assumed values of any size, vehicles and options."""
+    """Return the network with these operations, assumed values of any size, vehicles and roads."""
     a = network.assumptions
     entries = {n: a.entry(n) for n in a}
     for name, value in (values or {}).items():
         entries[name] = replace(a.entry(name), value=float(value))
     told = Assumptions(a.region, entries, {t: a.table(t) for t in a.tables})
-    options = {**network.options, "operations": operations, **more.pop("options", {})}
-    return replace(network, assumptions=told, options=options, **more)
+    return replace(network, assumptions=told, operations=Operations(**operations), **more)
 
 
 def with_links(network: Network, km: float) -> Network:
@@ -42,15 +43,15 @@ def with_links(network: Network, km: float) -> Network:
     return replace(network, routes=routes)
 
 
-def closed(until: str, detour_km: float | None = None) -> dict:
-    link = {"metres": 60_000, "detour_km": detour_km, "terrain": "plateau"}
-    closures = ({"links": ["A-B"], "from": "2021-05-10", "until": until},)
-    return {"closures": closures, "links": {"A-B": link}}
+def closed(detour_km: float | None = None) -> Roads:
+    """Return the roads with the 60 km of ``A-B`` closed on the first day."""
+    links = (Link("A-B", 60_000, detour_km, "plateau"),)
+    return Roads(closures=(Closure(("A-B",), MONDAY, MONDAY),), links=links)
 
 
 def test_a_vehicle_waits_where_no_other_road_leads() -> None:
     """The road is closed until midnight: the trip of 20:00 comes at 02:00, too late for BC."""
-    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10"))
+    network = operating(with_links(line(), 60), {}, roads=closed())
     ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
     assert ends == [("delivered", "Wed 12:00")]
     assert stages(result)[4] == "9:00:00"  # 2 + 4 h on AB, 3 h on BC
@@ -59,7 +60,7 @@ def test_a_vehicle_waits_where_no_other_road_leads() -> None:
 
 def test_a_vehicle_goes_round_when_that_is_shorter_than_an_announced_closure() -> None:
     """95 km instead of 60 at 35 km/h is an hour more, against four of waiting."""
-    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10", 95))
+    network = operating(with_links(line(), 60), {}, roads=closed(95))
     ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
     assert ends == [("delivered", "Tue 12:00")]
     assert stages(result)[4] == "6:00:00"
@@ -67,7 +68,7 @@ def test_a_vehicle_goes_round_when_that_is_shorter_than_an_announced_closure() -
 
 def test_a_vehicle_waits_when_going_round_takes_longer() -> None:
     """200 km more take 5:42:52, against four hours of waiting."""
-    network = operating(with_links(line(), 60), {}, options=closed("2021-05-10", 260))
+    network = operating(with_links(line(), 60), {}, roads=closed(260))
     ends, _ = tell(network, Post("Mon 10:00", "parcel", "a1", "c1"))
     assert ends == [("delivered", "Wed 12:00")]
 
@@ -78,9 +79,9 @@ def test_who_is_held_up_on_one_road_comes_later_to_the_next() -> None:
     routes = tuple(
         replace(route, leg_links=(("A-M", "M-B"),)) if route.id == "AB" else route for route in network.routes
     )
-    days = {"A-M": "2021-05-10", "M-B": "2021-05-11"}
-    closures = tuple({"links": [link], "from": day, "until": day} for link, day in days.items())
-    network = operating(replace(network, routes=routes), {}, options={"closures": closures})
+    tuesday = MONDAY + dt.timedelta(days=1)
+    closures = Closure(("A-M",), MONDAY, MONDAY), Closure(("M-B",), tuesday, tuesday)
+    network = operating(replace(network, routes=routes), {}, roads=Roads(closures=closures))
     ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1"))
     assert stages(result)[4] == "29:00:00"  # at B on Wed 01:00
     assert ends == [("delivered", "Wed 12:00")]
@@ -89,7 +90,7 @@ def test_who_is_held_up_on_one_road_comes_later_to_the_next() -> None:
 def test_a_late_vehicle_stays_at_a_stop_as_long_as_ever() -> None:
     """The road A - B is closed until midnight: at B at 02:00 instead of 22:00, and an hour there."""
     through = make_route("ABC", "road", [daily("ABC", "20:00", 2, 3, dwell_s=HOUR)], links=[["A-B"], []])
-    network = operating(line({"AB": through, "BC": None}), {}, options=closed("2021-05-10"))
+    network = operating(line({"AB": through, "BC": None}), {}, roads=closed())
     ends, result = tell(network, *(Post("Mon 10:00", "parcel", place, "c1") for place in ("a1", "b1")))
     assert departures(network, result) == [("ABC A", "Mon 20:00", 1, 0), ("ABC B", "Tue 03:00", 1, 0)]
     assert stages(result)[4] == "10:00:00"  # 2 + 4 h to B, an hour there, 3 h to C

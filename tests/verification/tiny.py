@@ -20,6 +20,7 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
 from network.inputs.reports import load_report
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import (
     DAY_S,
     Centre,
@@ -31,6 +32,8 @@ from network.model.records import (
     Vehicle,
     VehicleClass,
 )
+from network.model.roads import Closure, Link, Roads
+from network.model.settings import Settings
 from sim.demand.items import INBOUND, LOCAL, OUTBOUND, Demand, Items, day_number
 from sim.result import RunResult
 
@@ -187,7 +190,9 @@ def make_network(
     stations: Sequence[str] = (),
     vehicles: Sequence[Vehicle] = (),
     values: Mapping[str, float] | None = None,
-    options: Mapping[str, object] | None = None,
+    operations: Operations | None = None,
+    roads: Roads | None = None,
+    settings: Settings | None = None,
     rechecks: bool = True,
 ) -> Network:
     """Return a network of these; `values` replaces assumptions, in their ranges or not."""
@@ -205,7 +210,9 @@ def make_network(
         vehicles=tuple(vehicles),
         report=load_report(REGION, 2021),
         assumptions=anyhow(usual, values or {}),
-        options=options or {},
+        operations=operations or Operations(),
+        roads=roads or Roads(),
+        settings=settings or Settings(),
     )
 
 
@@ -362,10 +369,10 @@ class Sizes:
     attempts: bool = False
 
     @property
-    def operations(self) -> dict[str, object]:
-        """What `network.model.operations.Operations` reads."""
+    def operations(self) -> Operations:
+        """What of the operation is played out."""
         names = ("recheck", "service", "running", "weather", "breakdowns", "extra_trips", "attempts")
-        return {"fleet": bool(self.fleet), **{name: getattr(self, name) for name in names}}
+        return Operations(fleet=bool(self.fleet), **{name: getattr(self, name) for name in names})
 
 
 def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[Network, Rates]:
@@ -391,12 +398,12 @@ def drawn_network(seed: int, sizes: Sizes, start: dt.date = MONDAY) -> tuple[Net
         outlets=_drawn_outlets(rng, seats),
         stations=[name for name in names if rng.random() < 0.3],
         values=_drawn_values(rng),
-        options={
-            "express_linehaul": "own" if sizes.own else "shared",
-            "operations": sizes.operations,
-            "links": {link: _drawn_link(rng) for link in LINKS},
-            "closures": _drawn_closures(rng, start) if sizes.announced else (),
-        },
+        settings=Settings(express_linehaul="own" if sizes.own else "shared"),
+        operations=sizes.operations,
+        roads=Roads(
+            links=tuple(_drawn_link(rng, link) for link in LINKS),
+            closures=_drawn_closures(rng, start) if sizes.announced else (),
+        ),
     )
     network = replace(network, vehicles=_drawn_vehicles(rng, network, sizes.fleet))
     yearly = sizes.items * 365
@@ -444,20 +451,20 @@ def _drawn_values(rng: np.random.Generator) -> dict[str, float]:
 LINKS = tuple(f"L{i}" for i in range(6))
 
 
-def _drawn_link(rng: np.random.Generator) -> dict[str, object]:
+def _drawn_link(rng: np.random.Generator, name: str) -> Link:
     km = float(rng.integers(10, 300))
     detour = km + float(rng.integers(5, 600)) if rng.random() < 0.6 else None
     terrain = str(rng.choice(["gorge", "gorge", "gorge", "plateau", "central", "gateway"]))
-    return {"metres": round(1000 * km), "detour_km": detour, "terrain": terrain}
+    return Link(name, round(1000 * km), detour, terrain)
 
 
-def _drawn_closures(rng: np.random.Generator, start: dt.date) -> tuple[dict[str, object], ...]:
+def _drawn_closures(rng: np.random.Generator, start: dt.date) -> tuple[Closure, ...]:
     closures = []
     for _ in range(int(rng.integers(1, 5))):
         links = [str(link) for link in rng.choice(LINKS, size=2, replace=False)]
         first = start + dt.timedelta(days=int(rng.integers(-2, 12)))
         until = first + dt.timedelta(days=int(rng.integers(0, 4)))
-        closures.append({"links": links, "from": first.isoformat(), "until": until.isoformat()})
+        closures.append(Closure(tuple(links), first, until))
     return tuple(closures)
 
 

@@ -96,8 +96,9 @@ def test_rarer_trips_and_rounds_and_shorter_hours_take_less() -> None:
 def test_attempts_that_fail_load_the_rounds_again() -> None:
     """Half of the attempts fail and three are made: 1.75 for each item, where no station takes it."""
     values = {"failed_attempt_share": 0.5, "attempt_limit": 3}
-    options = {"operations": {"attempts": True}}
-    network = two_seats({"r": (["Mon 20:00"], "truck")}, values=values, options=options, stations=["b1"])
+    network = two_seats(
+        {"r": (["Mon 20:00"], "truck")}, values=values, operations=Operations(attempts=True), stations=["b1"]
+    )
     load = by_name(*(lambda use: (use, use.load(np.ones(1))))(resources(network, letters(network))))
     assert math.isclose(load["round round-A of A"], 1.75 * 35 / 40)
     assert math.isclose(load["round round-B of B"], 35 / 40)

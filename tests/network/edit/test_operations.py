@@ -48,10 +48,10 @@ def told(network: Network, figure: str) -> list[str]:
 def test_a_network_made_by_hand_is_undisturbed_until_somebody_says_otherwise(
     small_network: Network,
 ) -> None:
-    assert Operations.of(small_network) == Operations()
+    assert small_network.operations == Operations()
     changed = set_operations(set_operations(small_network, weather=True), recheck="lane")
-    assert Operations.of(changed) == Operations(weather=True, recheck="lane")
-    assert Operations.of(loads(dumps(changed))) == Operations.of(changed)
+    assert changed.operations == Operations(weather=True, recheck="lane")
+    assert loads(dumps(changed)).operations == changed.operations
     assert changed.changed == small_network.changed
 
 
@@ -74,7 +74,7 @@ def test_a_route_closes_with_all_its_links_and_links_close_by_name(small_network
         "540302-540323": [(UNTIL, UNTIL)],
     }
     assert len(told(twice, "roads")) == 2
-    assert loads(dumps(twice)).options == twice.options
+    assert loads(dumps(twice)).roads == twice.roads
 
 
 def test_what_cannot_be_closed_is_told(small_network: Network) -> None:
@@ -249,7 +249,7 @@ def test_a_peak_is_kept_for_the_simulation_and_counts_in_the_year(small_network:
     assert {r.name: r for r in reconcile(twice)}["express_items"].built == pytest.approx(
         3 * base.built, abs=2
     )
-    assert loads(dumps(whole_year)).options == whole_year.options
+    assert loads(dumps(whole_year)).demand == whole_year.demand
 
 
 def test_a_peak_of_other_items_leaves_the_published_ones_to_be_judged(small_network: Network) -> None:

@@ -264,9 +264,9 @@ def test_scaling_demand_is_kept_for_the_simulation(small_network: Network) -> No
 
 def test_handing_over_is_an_option_and_changes_no_figure(small_network: Network) -> None:
     changed = hand_over_all(small_network)
-    assert changed.options["handover_all"] is True
+    assert changed.settings.handover_all
     assert changed.changed == ()
-    assert "handover_all" not in small_network.options
+    assert not small_network.settings.handover_all
 
 
 def test_places_are_found_by_id_and_by_name_in_two_languages(small_network: Network) -> None:

@@ -11,6 +11,7 @@ from network.edit.routes import add_route, remove_route
 from network.fleet.requirements import needs, spare_driving_s
 from network.fleet.vehicles import vehicles_for_route
 from network.model.network import Network
+from network.model.settings import Settings
 
 LHASA, XIGAZE = "540102", "540202"
 
@@ -49,7 +50,7 @@ def test_daily_rounds_need_more_than_the_fleet_may_have(small_network: Network) 
 
 
 def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_network: Network) -> None:
-    post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
+    post = replace(small_network, settings=Settings(fleet_scope="post"))
     added = add_route(post, mode="road", stops=(LHASA, XIGAZE), per_week=7, carrier="express")
     before, after = needs(post), needs(added)
     assert replace(after, firms=before.firms) == before
@@ -58,7 +59,7 @@ def test_lines_of_the_express_firms_do_not_count_in_a_fleet_of_the_post(small_ne
     assert after.firms.drivers > 0
     assert after.firms.vehicle_km_per_week == pytest.approx(added.routes[-1].km * 2 * 7)
     assert after.as_dict()["firms"]["vehicles"] == after.firms.vehicles
-    industry = needs(replace(added, options=small_network.options))
+    industry = needs(replace(added, settings=small_network.settings))
     assert industry.vehicles == before.vehicles + after.firms.vehicles
     assert industry.firms == before.firms
     assert added.vehicles == post.vehicles

@@ -11,13 +11,14 @@ from tiny import assumptions, make_network, make_places
 from network.lastmile.handover import brand_shares, counters, handover_s
 from network.model.network import Network
 from network.model.records import Outlet
+from network.model.settings import Settings
 
 HOUR = 3600
 BRANDS = [row["code"] for row in assumptions().table("brands")]
 PLACES = ("town", "near", "far", "other")
 
 
-def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object) -> Network:
+def network(*outlets: tuple[str, str, str], year: int = 2021, handover_all: bool = False) -> Network:
     """Return two counties A and B: in A a place in town (township W), one in T, one in U; one in B.
 
     `outlets` are (kind, brand, township).
@@ -31,7 +32,9 @@ def network(*outlets: tuple[str, str, str], year: int = 2021, **options: object)
     places = replace(places, township=township, in_town=in_town, prefecture=prefecture.astype(object))
     rows = [Outlet(f"E-{i}", place, kind, brand) for i, (kind, brand, place) in enumerate(outlets)]
     values = {"handover_h": 12, "bundle_h": 24}
-    return replace(make_network(places, [], [], [], outlets=rows, values=values, options=options), year=year)
+    settings = Settings(handover_all=handover_all)
+    made = make_network(places, [], [], [], outlets=rows, values=values, settings=settings)
+    return replace(made, year=year)
 
 
 def hours(net: Network, brand: str | None) -> list[float]:

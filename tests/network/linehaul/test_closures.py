@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from network.edit.routes import add_route
-from network.linehaul.closures import SEASONS, Link, closed_by_announcement, mean_rest_s, road_legs
+from network.linehaul.closures import SEASONS, closed_by_announcement, mean_rest_s, road_legs
 from network.model.network import Network
+from network.model.roads import Closure, Link, Roads
 
 CHENGGUAN, DOILUNG, TINGRI = "540102", "540103", "540223"
 BRANCH = "540223200"
 
 
-def _with_leg(network: Network, km: float, ids: tuple[str, ...], **options: object) -> Network:
+def _with_leg(network: Network, km: float, ids: tuple[str, ...], *links: Link) -> Network:
     route = replace(network.routes[0], leg_km=(km,), leg_links=(ids,))
-    return replace(network, routes=(route, *network.routes[1:]), options={**network.options, **options})
+    return replace(network, routes=(route, *network.routes[1:]), roads=Roads(links=links))
 
 
 def test_links_of_the_road_table_keep_its_length_whatever_the_leg(small_network: Network) -> None:
@@ -49,9 +50,9 @@ def test_links_that_no_table_knows_share_their_leg(small_network: Network) -> No
         ("east", 15_000, None, "plateau"),
         ("west", 15_000, None, "plateau"),
     ]
-    given = {"west": {"metres": 9, "detour_km": 3.5, "terrain": "gorge"}, "north": {"metres": 1}}
-    named = road_legs(_with_leg(small_network, 30.001, ("east", "west"), links=given))["road-001"][0]
-    assert named == (legs[0][0], Link("west", 9, 3.5, "gorge"))
+    given = Link("west", 9, 3.5, "gorge"), Link("north", 1, None, "gorge")
+    named = road_legs(_with_leg(small_network, 30.001, ("east", "west"), *given))["road-001"][0]
+    assert named == (legs[0][0], given[0])
 
 
 def test_a_leg_without_links_has_none_and_rails_have_no_roads(small_network: Network) -> None:
@@ -85,11 +86,11 @@ def test_the_seasons_are_winter_snow_and_summer_slides() -> None:
 
 def test_announced_closures_of_a_link_are_put_together(small_network: Network) -> None:
     closures = (
-        {"links": ["b"], "from": "2021-03-01", "until": "2021-03-01"},
-        {"links": ["a", "b"], "from": "2021-01-10", "until": "2021-01-20"},
-        {"links": ["a"], "from": "2021-01-01", "until": "2021-01-09"},
+        Closure(("b",), dt.date(2021, 3, 1), dt.date(2021, 3, 1)),
+        Closure(("a", "b"), dt.date(2021, 1, 10), dt.date(2021, 1, 20)),
+        Closure(("a",), dt.date(2021, 1, 1), dt.date(2021, 1, 9)),
     )
-    network = replace(small_network, options={**small_network.options, "closures": closures})
+    network = replace(small_network, roads=Roads(closures=closures))
     assert closed_by_announcement(network) == {
         "a": [(dt.date(2021, 1, 1), dt.date(2021, 1, 20))],
         "b": [

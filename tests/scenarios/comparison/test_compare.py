@@ -13,6 +13,7 @@ import scenarios.runs.run as run_module
 from network.edit.rounds import set_rounds
 from network.edit.routes import add_route
 from network.model.network import Network
+from network.model.settings import Settings
 from scenarios.cli.common import needs_of_firms
 from scenarios.cli.compare import _print, _rows
 from scenarios.comparison.compare import (
@@ -145,7 +146,7 @@ def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: Network
 
 
 def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_network: Network) -> None:
-    post = replace(small_network, options={**small_network.options, "fleet_scope": "post"})
+    post = replace(small_network, settings=Settings(fleet_scope="post"))
     own = add_route(post, mode="road", stops=("540102", "540202"), per_week=7, carrier="express")
     takes = what_it_takes(post, own, {})
     firms = takes.as_dict()["needed"]["firms"]

@@ -18,6 +18,7 @@ from network.demand.growth import GrowthError, fit_trend
 from network.demand.rates import demand_of, yearly_express
 from network.inputs.published_volumes import load_growth
 from network.model.network import Network
+from network.model.operations import Operations
 from network.routing.search import make_plan
 from scenarios.charts.growth import break_timeline, demand_fan
 from scenarios.cli import app
@@ -153,7 +154,7 @@ def test_the_bracket_is_between_the_last_calm_and_the_first_growing() -> None:
 
 def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: Network) -> None:
     """One lane in Xigaze so slow that it is full six tenths of the time is the first to be full."""
-    network = replace(small_network, options={**small_network.options, "operations": {}})
+    network = replace(small_network, operations=Operations())
     rates, plan = demand_of(network), make_plan(network)
     row = network.stops.index("540202")
     handled = sum(load.handled[row] for load in loads_by_class(network, rates, plan))

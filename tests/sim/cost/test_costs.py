@@ -33,6 +33,7 @@ from tiny import (
 from network.errors import UnknownNameError
 from network.inputs.reports import load_report
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import DAY_S, Outlet, Vehicle
 from sim.cost.costs import Costs, cost
 from sim.cost.elements import INPUTS, ride_km
@@ -264,7 +265,7 @@ def test_spare_vehicles_are_paid_by_the_duties_of_their_base_and_class() -> None
     assert row(costs.elements, "kind", "idle")["vehicles"] == 7 * 10
     # The rounds' trucks are not among them: where the fleet is not played out they are hired.
     assert row(costs.elements, "id", "round-A")["vehicles"] == 7 * 10
-    finite = replace(network, options={"operations": {"fleet": True}})
+    finite = replace(network, operations=Operations(fleet=True))
     result = ran(finite)
     assert result.work.rounds.tolist() == [[0, 0], [0, 0]]  # no trucks, no rounds
     assert row(priced(finite, result).elements, "id", "round-A")["yuan"] == 0

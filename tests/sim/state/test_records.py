@@ -11,6 +11,7 @@ from tiny import Sizes, drawn_network, make_demand
 
 from network.demand.rates import Rates
 from network.model.network import Network
+from network.model.operations import Operations
 from network.model.records import DAY_S
 from sim.demand.items import unpack
 from sim.engine.kernel import Kernel
@@ -32,8 +33,7 @@ def tried(seed: int = SEED, **sizes: object) -> tuple[Network, Rates]:
     network, rates = drawn_network(seed, Sizes(**{**usual, **sizes}))  # type: ignore[arg-type]
     values = {"failed_attempt_share": 0.3, "attempt_limit": 2, "attempt_gap_h": 8}
     changed = network.assumptions.replace(values)
-    operations = {**network.options, "operations": {"attempts": True}}
-    return replace(network, assumptions=changed, options=operations), rates
+    return replace(network, assumptions=changed, operations=Operations(attempts=True)), rates
 
 
 def run(plan: RunPlan = PLAN, sink=None) -> RunResult:
@@ -179,7 +179,7 @@ def test_attempts_fail_as_often_as_the_share_says(result: RunResult) -> None:
 def test_failing_attempts_change_no_first_attempt_where_there_is_room(result: RunResult) -> None:
     """With large vehicles and fast lanes, mail of other people does not hold anybody up."""
     network, rates = tried()
-    calm = replace(network, options={**network.options, "operations": {}})
+    calm = replace(network, operations=Operations())
     other = simulate(calm, PLAN, demand=make_demand(rates, SEED)).items
     mine = result.items
     both = (mine["ended_s"] >= 0) & (other["ended_s"] >= 0)

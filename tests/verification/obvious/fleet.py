@@ -14,7 +14,6 @@ import simpy
 from network.fleet.positions import limited, stands
 from network.lastmile.roster import days_out
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import MailRoute, Round
 from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR, POOLS, later
@@ -77,7 +76,7 @@ class Fleet:
     def __init__(self, env: simpy.Environment, network: Network, draws: Draws, start: dt.date) -> None:
         a = network.assumptions
         self.network, self.draws = network, draws
-        self.operations = Operations.of(network)
+        self.operations = network.operations
         self.first_date = day_number(start)
         self.names = np.array([entity(vehicle.id) for vehicle in network.vehicles], dtype=np.uint64)
         self.share, self.repair_h = a["breakdown_share"], a["repair_h"]

@@ -9,7 +9,6 @@ import simpy
 
 from network.lastmile.handover import counters, handover_s
 from network.model.network import Network
-from network.model.operations import Operations
 from obvious.centre import make_lanes
 from obvious.clock import DAY, HOUR
 from obvious.fleet import Fleet
@@ -87,7 +86,7 @@ class Obvious:
     def __init__(self, network: Network, demand: Demand, start: dt.date, days: int) -> None:
         a = network.assumptions
         self.network, self.demand, self.start, self.days = network, demand, start, days
-        self.operations = operations = Operations.of(network)
+        self.operations = operations = network.operations
         self.env = env = simpy.Environment()
         self.draws = draws = Draws(demand.seed, demand.replication)
         self.router = Router(network)

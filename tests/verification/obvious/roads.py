@@ -11,7 +11,6 @@ import numpy as np
 
 from network.linehaul.closures import SEASONS, Link, closed_by_announcement, road_legs
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import MailRoute, Service
 from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR
@@ -26,7 +25,7 @@ class Roads:
 
     def __init__(self, network: Network, draws: Draws, start: dt.date, days: int) -> None:
         self.assumptions = a = network.assumptions
-        self.operations = Operations.of(network)
+        self.operations = network.operations
         self.draws, self.start, self.days = draws, start, days
         self.block_s, self.day_s = round(a["drive_block_h"] * HOUR), round(a["driver_day_h"] * HOUR)
         self.long_s = round(a["second_driver_h"] * HOUR)

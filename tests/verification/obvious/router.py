@@ -32,7 +32,7 @@ class Router:
         self.hours = {c.place: Hours(c.shifts_s if c.lanes else ()) for c in network.centres}
         surface, every = {"road", "rail"}, {"road", "rail", "air"}
         self.groups = [(surface, "post"), (every, "post")]
-        if network.options.get("express_linehaul", "shared") == "own":
+        if network.settings.own_lines:
             self.groups += [(surface, "express"), (every, "express")]
         self.trips = [
             Trip(route, way, service, start)

@@ -12,7 +12,6 @@ import simpy
 
 from network.fleet.requirements import spare_driving_s
 from network.model.network import Network
-from network.model.operations import Operations
 from network.model.records import MailRoute
 from network.numeric.streams import entity
 from obvious.clock import DAY, HOUR, WEEK, Turns
@@ -58,7 +57,7 @@ class Trips:
     ) -> None:
         self.env, self.network, self.router = env, network, router
         self.fleet, self.roads, self.draws = fleet, roads, draws
-        self.operations = Operations.of(network)
+        self.operations = network.operations
         self.assumptions = network.assumptions
         self.midnight = day_number(start) * DAY  # of the first day, counted as the keys of trips are
         self.turns = Turns(env)
