@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from network.errors import InputErrors, Problem
 from network.model.records import DAY_S
 
-__all__ = ["RunPlan"]
+__all__ = ["DRAIN_DAYS", "RESOLVED_SHARE", "RunPlan"]
+
+RESOLVED_SHARE = 0.999  # rule 17: a run ends when this share of the cohort is resolved
+DRAIN_DAYS = 28  # or after so many more days
 
 
 @dataclass(frozen=True)

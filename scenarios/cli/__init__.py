@@ -30,6 +30,7 @@ from scenarios.cli import (
     study,
     validate,
 )
+from scenarios.support.executors import sum_in_one_thread
 
 __all__ = ["app", "main"]
 
@@ -69,6 +70,7 @@ for _name, _module in {
 
 def main() -> None:
     """Run the command line; exit status 2 for wrong input, 1 for a failed check, 130 for Ctrl-C."""
+    sum_in_one_thread()
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         app(prog_name="yizhan")

@@ -9,7 +9,7 @@ from typing import Any
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar, UncoveredDateError
-from sim.plan import RunPlan
+from sim.plan import DRAIN_DAYS, RunPlan
 
 __all__ = ["uncovered_dates", "unknown_name", "wrong_assumptions"]
 
@@ -42,8 +42,6 @@ def wrong_assumptions(files: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Pr
 
 def uncovered_dates(region: str, plan: RunPlan, file: str) -> list[Problem]:
     """Return the problem of a run that may reach days whose holidays are not all known (rule 13)."""
-    from sim.engine.kernel import DRAIN_DAYS
-
     days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
     try:
         Calendar.load(region).day_factors(plan.start, days + 1)

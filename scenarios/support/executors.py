@@ -46,6 +46,7 @@ __all__ = [
     "executor",
     "on_cluster",
     "place_for",
+    "sum_in_one_thread",
 ]
 
 Report = Callable[[float], None]
@@ -197,6 +198,7 @@ class Pool:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _open(self, function: Function, workers: int) -> ProcessPoolExecutor:
+        sum_in_one_thread()
         return ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
@@ -257,6 +259,16 @@ class Dask:
     def close(self) -> None:
         """Leave the cluster; it runs on."""
         self.client.close()
+
+
+def sum_in_one_thread() -> None:
+    """Let numpy sum in one thread, here if it is not loaded yet and in all processes begun from here.
+
+    Sums in several threads are rounded by how many there are: then bytes would differ between machines, and
+    between a process of one's own and a worker of a cluster, which has one thread.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 @contextmanager

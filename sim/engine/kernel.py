@@ -32,7 +32,7 @@ from sim.engine.trip_tables import TripTables
 from sim.engine.trips import Trips
 from sim.engine.ways import Ways
 from sim.fleet.line_haul_fleet import Fleet
-from sim.plan import RunPlan
+from sim.plan import DRAIN_DAYS, RESOLVED_SHARE, RunPlan
 from sim.result import RunResult
 from sim.state.clock import start_of_second
 from sim.state.custody import Custody
@@ -41,9 +41,6 @@ from sim.state.records import Columns, ItemLog
 from sim.state.work import WorkLog
 
 __all__ = ["Kernel"]
-
-RESOLVED_SHARE = 0.999  # rule 17: the run ends when this share of the cohort is resolved
-DRAIN_DAYS = 28  # or after so many more days
 
 
 @contextmanager

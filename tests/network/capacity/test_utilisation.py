@@ -28,6 +28,7 @@ from network.capacity.relief import add_where_first_full, enlarged, vehicles_a_u
 from network.capacity.utilisation import Utilisation, loads_by_class, summed, utilisation
 from network.demand.rates import Rates
 from network.model.network import Network
+from network.model.operations import Operations
 from network.routing.search import make_plan
 
 HOUR = 3600
