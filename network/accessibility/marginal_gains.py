@@ -74,7 +74,7 @@ def more_departures(
             progress(done, len(chosen))
         more = one_more_departure(route, network)
         changed = replace(network, routes=tuple(more if r.id == route.id else r for r in network.routes))
-        after = scheduled(changed, make_plan(changed), ends, (aim.basis,))
+        after = scheduled(changed, ends=ends, bases=(aim.basis,))
         start = next(s for s in more.services[0].starts_s if s not in route.services[0].starts_s)
         effect = effects(network.places, before, after, aim).of()
         found.append(Gain("departure", route.id, route.name, _moment(start), 2 * route.km, effect))

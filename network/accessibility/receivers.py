@@ -5,7 +5,7 @@ Nothing here depends on routes, so that networks which differ in their timetable
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,11 +38,35 @@ class Receivers:
     share_inward: dict[int, np.ndarray]  # by mode group: (profiles,) sums over one call
     share_within: dict[Part, np.ndarray]  # by part, likewise
     county_of: np.ndarray  # (profiles,)
+    base_of: np.ndarray  # (profiles,) stop row
 
     @property
     def profiles(self) -> int:
         """Number of profiles."""
         return len(self.county_of)
+
+    def only(self, chosen: np.ndarray) -> Receivers:
+        """Return some profiles alone, in their order; (profiles,) bool.  Places of others have none."""
+        row = np.where(chosen, np.cumsum(chosen) - 1, -1)
+        kept = chosen[self.calls.profile]
+        call = np.cumsum(kept) - 1
+
+        def entries(of: Entries) -> Entries:
+            some = kept[of.call]
+            return Entries(call[of.call[some]], of.moment[some], of.later[some], of.weight[some])
+
+        calls = self.calls
+        return replace(
+            self,
+            profile=np.where(self.profile >= 0, row[self.profile], -1),
+            calls=Calls(row[calls.profile[kept]], calls.day[kept], call[calls.before[kept]], calls.gap[kept]),
+            inward={name: entries(of) for name, of in self.inward.items()},
+            within={name: entries(of) for name, of in self.within.items()},
+            share_inward={name: share[chosen] for name, share in self.share_inward.items()},
+            share_within={name: share[chosen] for name, share in self.share_within.items()},
+            county_of=self.county_of[chosen],
+            base_of=self.base_of[chosen],
+        )
 
 
 def _shares(rates: Rates, people: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -145,6 +169,7 @@ def receivers(
         share_inward={name: shares[name].sum(axis=1) for name in inward},
         share_within={name: shares[name].sum(axis=1) for name in within},
         county_of=home,
+        base_of=mile.base[known[one]],
     )
 
 

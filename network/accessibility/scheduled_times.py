@@ -8,7 +8,7 @@ counted at once, by what each delivery round takes along.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from network.accessibility.equity import equity
 from network.errors import YizhanError
 from network.geography.areas import Areas
 from network.model.network import Network
+from network.routing.from_stops import plan_from
+from network.routing.gateways import gateway_rows
 from network.routing.search import Plan, make_plan
 
 __all__ = [
@@ -73,6 +75,25 @@ class ScheduledTimes:
         part = at - low
         a, b = table[self.profile, low], table[self.profile, low + 1]
         return np.where(self.profile >= 0, a + part * (b - a), 0.0)
+
+    def updated(self, other: ScheduledTimes, profiles: np.ndarray) -> ScheduledTimes:
+        """Return these times with those of some profiles from another count, in their order.
+
+        Parameters
+        ----------
+        other
+            Times of these profiles alone, as of `Receivers.only`.
+        profiles
+            (profiles,) bool: which they are.
+        """
+        upto = {}
+        for name, table in self.upto.items():
+            length = max(table.shape[1], other.upto[name].shape[1])
+            upto[name] = _longer(table, length)
+            upto[name][profiles] = _longer(other.upto[name], length)
+        there = other.profile >= 0
+        mean_h = {name: np.where(there, other.mean_h[name], mean) for name, mean in self.mean_h.items()}
+        return replace(self, upto=upto, mean_h=mean_h)
 
     def pooled(self, basis: str, group: np.ndarray, groups: int) -> np.ndarray:
         """Return the share of all mail to groups of places that has come, by whole hours; (groups, hours).
@@ -134,6 +155,11 @@ class ScheduledTimes:
         }
 
 
+def _longer(upto: np.ndarray, length: int) -> np.ndarray:
+    """Return a copy with further lags, in which nothing comes."""
+    return np.pad(upto, ((0, 0), (0, length - upto.shape[1])), mode="edge")
+
+
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
@@ -162,7 +188,7 @@ def scheduled(
     network
         The network.
     plan
-        Its routing, if at hand.
+        Its routing, if at hand; for mail of other provinces that from the gateways will do.
     ends
         What does not depend on routes, if at hand: of this network or of one that differs from it in its
         routes alone (same rounds, outlets, centres, assumptions and demand).
@@ -174,12 +200,14 @@ def scheduled(
     Means are exact, but for fractions of a second; shares are exact at whole hours before the visit of a
     round, and even between them.
     """
-    plan = make_plan(network) if plan is None else plan
+    inbound_alone = {"inbound", "from_gateway"}.issuperset(bases)
+    if plan is None:
+        plan = plan_from(network, gateway_rows(network)) if inbound_alone else make_plan(network)
     ends = Ends.of(network) if ends is None else ends
     found = ends.receivers
     outer = {"inbound"} if "mail" in bases else set()
     lags = inbound_lags(network, plan, ends, outer | set(bases))
-    if not {"inbound", "from_gateway"}.issuperset(bases):
+    if not inbound_alone:
         lags |= regional_lags(network, plan, ends)
         length = max(table.shape[1] for table in lags.values())
         lags = {name: np.pad(table, ((0, 0), (0, length - table.shape[1]))) for name, table in lags.items()}

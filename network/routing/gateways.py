@@ -9,7 +9,7 @@ import numpy as np
 from network.model.network import Network
 from network.routing.search import Plan
 
-__all__ = ["Gates", "gates"]
+__all__ = ["Gates", "gates", "gateway_rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +23,11 @@ class Gates:
     entry_s: np.ndarray  # same shape, int32: acceptance to ready at the entry gateway
     exit: np.ndarray  # same shape, int16
     mean_entry_s: np.ndarray  # same shape, float: acceptance to ready at the stop, mean over the week
+
+
+def gateway_rows(network: Network) -> list[int]:
+    """Return the stop rows of the gateways."""
+    return [row for row, centre in enumerate(network.centres) if centre.tier == "gateway"]
 
 
 def gates(network: Network, plan: Plan) -> Gates:

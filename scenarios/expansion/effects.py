@@ -12,25 +12,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.access import outlet_km
-from network.accessibility.scheduled_times import scheduled
+from network.accessibility.increments import Increment, Increments
+from network.accessibility.scheduled_times import ScheduledTimes, scheduled
 from network.accessibility.service_standards import deliveries_per_week
-from network.edit import operations as edit_operations
-from network.edit import rounds as edit_last_mile
+from network.edit.operations import set_hours
+from network.edit.rounds import more_days, open_outlets
 from network.geography.settlements import link_km
 from network.lastmile.roster import weekday_use
-from network.lastmile.week import LastMile
 from network.model.network import Network
-from network.model.records import MailRoute
+from network.model.records import DAY_S, MailRoute
 from scenarios.expansion.aims import Aim
 from scenarios.expansion.levers import Lever
 from scenarios.expansion.problem import Cover, Expense, Measure, Pool, Table
-from scenarios.expansion.reach import NEVER_H, Legs, Mix, Rounds, accepted, inward_mix, legs
 from sim.cost.planned import vehicle_yuan
 from sim.cost.prices import make_prices
 
@@ -40,7 +39,7 @@ Float = NDArray[np.float64]
 TOGETHER = 3  # lines of which each stop's pairs are looked at: those that matter most to it
 LEAST_H = 0.1  # a line that changes less at a stop does not matter to it
 EVEN = 0.02  # a line's gain counts alike for all frequencies of a round where it differs by less
-VISITS_H = 47  # latest hour of a visit, from the midnight before its round
+NEVER_H = 35 * 24.0  # what counts for mail that never comes: as long as the longest search
 
 
 def expense(network: Network, levers: Sequence[Lever]) -> Expense:
@@ -69,17 +68,29 @@ def weights(network: Network, of: str) -> Float:
     return np.asarray(weight / weight.sum())
 
 
-def place_values(network: Network, aim: Aim) -> Float:
-    """Return the value of each place of a network as it is: mean hours, or whether it is covered (0 or 1)."""
+def place_values(network: Network, aim: Aim, times: ScheduledTimes | None = None) -> Float:
+    """Return the value of each place of a network: mean hours, or whether it is covered (0 or 1).
+
+    Parameters
+    ----------
+    network, aim
+        The network, and what is asked of it.
+    times
+        Its scheduled times on the basis "inbound", if at hand.
+    """
     if aim.kind == "frequency":
         return np.asarray(deliveries_per_week(network) >= aim.number, dtype=np.float64)
     if aim.kind in ("express", "postal"):
         return np.asarray(outlet_km(network, aim.kind) <= aim.number, dtype=np.float64)
-    found = scheduled(network)
+    return _timed(aim, scheduled(network, bases=("inbound",)) if times is None else times)
+
+
+def _timed(aim: Aim, times: ScheduledTimes) -> Float:
+    """Return mean hours of places, or whether 80 % comes in time (0 or 1)."""
     if aim.kind == "mean":
-        hours = np.minimum(found.mean_h["inbound"], NEVER_H)
-        return np.where(found.profile >= 0, hours, NEVER_H)
-    return np.asarray(found.quantile_h("inbound", 0.8) <= aim.number, dtype=np.float64)
+        hours = np.minimum(times.mean_h["inbound"], NEVER_H)
+        return np.where(times.profile >= 0, hours, NEVER_H)
+    return np.asarray(times.quantile_h("inbound", 0.8) <= aim.number, dtype=np.float64)
 
 
 def total(network: Network, aim: Aim) -> float:
@@ -87,27 +98,6 @@ def total(network: Network, aim: Aim) -> float:
     weight = weights(network, aim.of)
     values = place_values(network, aim)
     return float(weight[weight > 0] @ values[weight > 0])
-
-
-def _by_rounds(aim: Aim, reached: Legs, rounds: Rounds, delays_s: NDArray[np.int64]) -> Float:
-    """Return mean hours by round, group and wait, or the shares that have come by lag."""
-    if aim.kind == "mean":
-        return reached.mean_h(rounds, delays_s)
-    return reached.within(rounds, delays_s, aim.number - VISITS_H, aim.number)
-
-
-def _timed(aim: Aim, found: Float, row: NDArray[np.int64], mix: Mix, mile: LastMile) -> Float:
-    """Return mean hours of places, or whether 80 % comes in time, from what `_by_rounds` found."""
-    visit_h = mile.visit_s / 3600
-    if aim.kind == "mean":
-        hours = (mix.share * found[row]).sum(axis=(1, 2)) + visit_h
-        return np.where(mile.round_row >= 0, hours, np.nan)
-    at = VISITS_H - np.clip(visit_h, 0.0, VISITS_H - 1.0)
-    low = np.floor(at).astype(np.int64)
-    part = (at - low)[:, None, None]
-    mine = found[row, :, :, low] * (1 - part) + found[row, :, :, np.minimum(low + 1, VISITS_H)] * part
-    share = (mix.share * mine).sum(axis=(1, 2))
-    return ((share >= 0.8 - 1e-12) & (mile.round_row >= 0)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +117,6 @@ class Effects:
     network: Network
     levers: tuple[Lever, ...]
     progress: Callable[[str], object] = lambda text: None
-
-    @cached_property
-    def _mile(self) -> LastMile:
-        return LastMile.of(self.network)
 
     @cached_property
     def _of(self) -> Mapping[tuple[str, str], int]:
@@ -154,10 +140,10 @@ class Effects:
             if lever.kind != "rounds":
                 continue
             round_ = next(t for t in self.network.rounds if t.id == lever.id)
-            here = float(weight[[self.network.places.row(place) for place in round_.places]].sum())
-            days = [len(round_.weekdays), *(level.changes[0].per_week for level in lever.levels)]  # type: ignore[attr-defined]
+            share = float(weight[[self.network.places.row(place) for place in round_.places]].sum())
+            days = [len(round_.weekdays), *(level.per_week for level in lever.levels)]
             reached = np.array([d >= aim.number for d in days], dtype=np.float64)
-            tables.append(Table((number,), here * (reached - reached[0])))
+            tables.append(Table((number,), share * (reached - reached[0])))
         return Measure(base, tuple(tables)).merged()
 
     def _access(self, aim: Aim) -> Measure:
@@ -185,54 +171,45 @@ class _Times:
 
     def __init__(self, effects: Effects, aim: Aim) -> None:
         self.aim, self.network, self.levers = aim, effects.network, effects.levers
-        self.of, self.mile, self.progress = effects._of, effects._mile, effects.progress
+        self.of, self.progress = effects._of, effects.progress
         self.weight = weights(self.network, aim.of) * aim.sign
-        unserved = float(self.weight[self.mile.round_row < 0].sum())
-        self.added = unserved * NEVER_H if aim.kind == "mean" else 0.0
-        self.weight[self.mile.round_row < 0] = 0.0
-        self.week = accepted(self.network)
         self.lines = [n for n, lever in enumerate(self.levers) if lever.kind in ("routes", "direct", "hours")]
-        self._rounds()
-        self._mixes()
+        self.last_miles = self._last_miles()
+        self.increments = Increments(self.network, self.last_miles)
+        mile = self.increments.ends[0].mile
+        self.round_of, self.base_of = mile.round_row, mile.base
+        self.at = np.where(self.round_of >= 0, self.round_of, len(self.network.rounds))
+        self.base = [self._weighted(times) for times in self.increments.times]
 
-    def _rounds(self) -> None:
-        """Prepare the rounds at every level: level k sets each to its own k-th, or its last."""
-        all_rounds = self.network.rounds
+    def _last_miles(self) -> list[Network]:
+        """Return the network with rounds at every level: level k sets each to its own k-th, or its last."""
         most = max([len(lever.levels) for lever in self.levers if lever.kind == "rounds"], default=0)
-        every = list(all_rounds)
+        last_miles = [self.network]
         for k in range(1, most + 1):
-            for round_ in all_rounds:
+            changed = []
+            for round_ in self.network.rounds:
                 number = self.of.get(("rounds", round_.id))
                 levels = () if number is None else self.levers[number].levels[:k]
-                days = levels[-1].changes[0].per_week if levels else len(round_.weekdays)  # type: ignore[attr-defined]
-                every.append(edit_last_mile.more_days(round_, days) if levels else round_)
-        self.now, row = Rounds.of(self.network, all_rounds)
-        self.row_now = row[self.mile.round_row]
-        self.profiles, row = Rounds.of(self.network, every)
-        self.row = [
-            row[k * len(all_rounds) : (k + 1) * len(all_rounds)][self.mile.round_row] for k in range(most + 1)
-        ]
-        self.at = np.where(self.mile.round_row >= 0, self.mile.round_row, len(all_rounds))
+                changed.append(more_days(round_, levels[-1].per_week) if levels else round_)
+            last_miles.append(replace(self.network, rounds=tuple(changed)))
+        return last_miles
 
-    def _mixes(self) -> None:
-        """Prepare the mixes at every level of outlets, all townships raised at once."""
-        mine = [lever for lever in self.levers if lever.kind == "outlets"]
-        base = inward_mix(self.network)
-        self.mixes = [base]
-        for k in range(1, max((len(lever.levels) for lever in mine), default=0) + 1):
-            towns: dict[str, list[str]] = {}
-            for lever in mine:
+    def _with_outlets(self, k: int) -> Network:
+        """Return the network with the outlets of all townships at a level."""
+        towns: dict[str, list[str]] = {}
+        for lever in self.levers:
+            if lever.kind == "outlets":
                 for change in lever.levels[min(k, len(lever.levels)) - 1].changes:
                     towns.setdefault(change.brand, []).append(lever.id)  # type: ignore[attr-defined]
-            network = self.network
-            for brand, where in towns.items():
-                network = edit_last_mile.open_outlets(network, "express", where, (brand,))
-            self.mixes.append(inward_mix(network, base.delays_s))
+        network = self.network
+        for brand, where in towns.items():
+            network = open_outlets(network, "express", where, (brand,))
+        return network
 
     # ------------------------------------------------------------ values of places
 
-    def _legs(self, *state: tuple[int, int]) -> Legs:
-        """Return the timetable with some lines and centres raised to levels."""
+    def _with_lines(self, *state: tuple[int, int]) -> Increment:
+        """Return the network with some lines and centres raised to levels."""
         changed: dict[str, MailRoute] = {}
         added, nights = [], []
         network = self.network
@@ -245,25 +222,13 @@ class _Times:
             else:
                 nights.append(lever.id)
         if nights:
-            network = edit_operations.set_hours(network, 0, 86_400, centres=nights)
+            network = set_hours(network, 0, DAY_S, centres=nights)
         routes = (*(changed.get(route.id, route) for route in network.routes), *added)
-        return legs(replace(network, routes=routes), self.week)
+        return self.increments.with_line_haul(replace(network, routes=routes))
 
-    def _today(self, reached: Legs) -> Float:
-        """Return the weighted values of places with the rounds of today."""
-        return self._weigh(_by_rounds(self.aim, reached, self.now, self._delays), self.row_now, 0)
-
-    def _value(self, found: Float, level: int, outlets: int = 0) -> Float:
-        """Return the same with rounds and outlets at a level."""
-        return self._weigh(found, self.row[level], outlets)
-
-    def _weigh(self, found: Float, row: NDArray[np.int64], outlets: int) -> Float:
-        values = _timed(self.aim, found, row, self.mixes[outlets], self.mile)
+    def _weighted(self, times: ScheduledTimes) -> Float:
+        values = _timed(self.aim, times)
         return np.where(self.weight != 0, np.nan_to_num(values) * self.weight, 0.0)
-
-    @property
-    def _delays(self) -> NDArray[np.int64]:
-        return self.mixes[0].delays_s
 
     def _days(self, round_: int) -> tuple[int | None, int]:
         """Return the lever of a round, and how many levels it has with that of today."""
@@ -273,97 +238,91 @@ class _Times:
     # ------------------------------------------------------------ tables
 
     def measure(self) -> Measure:
-        reached = self._legs()
-        found = _by_rounds(self.aim, reached, self.profiles, self._delays)
-        base = [self._value(found, k) for k in range(len(self.row))]
-        tables = [*self._round_tables(base), *self._outlet_tables(found)]
-        before = reached.mean_ready_h()
+        tables = [*self._round_tables(), *self._outlet_tables()]
         alone: dict[tuple[int, int], Float] = {}
-        moved: dict[int, Float] = {}
+        sooner_h: dict[int, Float] = {}
         for done, number in enumerate(self.lines):
             self.progress(f"timetables with one line changed, {done + 1} of {len(self.lines)}")
-            tables += self._line_tables(number, base, before, alone, moved)
-        tables += self._pair_tables(base[0], alone, moved)
-        return Measure(float(base[0].sum()) + self.added, tuple(tables)).merged()
+            tables += self._line_tables(number, alone, sooner_h)
+        tables += self._pair_tables(alone, sooner_h)
+        return Measure(float(self.base[0].sum()), tuple(tables)).merged()
 
-    def _round_tables(self, base: Sequence[Float]) -> Iterable[Table]:
-        sums = [np.bincount(self.at, value, len(self.network.rounds) + 1) for value in base]
+    def _round_tables(self) -> Iterable[Table]:
+        sums = [np.bincount(self.at, value, len(self.network.rounds) + 1) for value in self.base]
         for round_ in range(len(self.network.rounds)):
             own, days = self._days(round_)
             if own is not None:
                 yield Table((own,), np.array([sums[k][round_] - sums[0][round_] for k in range(days)]))
 
     def _line_tables(
-        self,
-        number: int,
-        base: Sequence[Float],
-        before: Float,
-        alone: dict[tuple[int, int], Float],
-        moved: dict[int, Float],
+        self, number: int, alone: dict[tuple[int, int], Float], sooner_h: dict[int, Float]
     ) -> Iterable[Table]:
         """Tables of a line with every round that it matters to."""
         all_rounds = len(self.network.rounds)
         levels = range(1, len(self.levers[number].levels) + 1)
-        gains = np.zeros((len(levels) + 1, len(self.row), all_rounds + 1))
+        gains = np.zeros((len(levels) + 1, len(self.base), all_rounds + 1))
         for level in levels:
-            reached = self._legs((number, level))
-            found = _by_rounds(self.aim, reached, self.profiles, self._delays)
-            for k, value in enumerate(base):
-                gain = self._value(found, k) - value
+            increment = self._with_lines((number, level))
+            for k, value in enumerate(self.base):
+                gain = self._weighted(increment.times(k)) - value
                 gains[level, k] = np.bincount(self.at, gain, all_rounds + 1)
                 if k == 0:
                     alone[number, level] = gain
-            moved[number] = np.abs(reached.mean_ready_h() - before)
+            sooner_h[number] = np.abs(
+                np.minimum(increment.ready_h, NEVER_H) - np.minimum(self.increments.ready_h, NEVER_H)
+            )
         one = np.zeros(len(levels) + 1)
         for round_ in np.flatnonzero(np.abs(gains).max(axis=(0, 1))[:all_rounds] > 0).tolist():
             own, days = self._days(round_)
-            here = gains[:, :days, round_]
-            one += here[:, 0]
-            extra = here - here[:, :1]
-            if own is not None and np.abs(extra).max() > EVEN * np.abs(here).max():
+            of_round = gains[:, :days, round_]
+            one += of_round[:, 0]
+            extra = of_round - of_round[:, :1]
+            if own is not None and np.abs(extra).max() > EVEN * np.abs(of_round).max():
                 yield Table((number, own), extra)
         yield Table((number,), one)
 
     def _pair_tables(
-        self, base: Float, alone: Mapping[tuple[int, int], Float], moved: Mapping[int, Float]
+        self, alone: Mapping[tuple[int, int], Float], sooner_h: Mapping[int, Float]
     ) -> Iterable[Table]:
         """Tables of what two lines bring together beyond what each brings."""
-        if len(moved) < 2:
+        if len(sooner_h) < 2:
             return
         pairs: dict[tuple[int, int], None] = {}
-        lines = np.array(list(moved))
-        speed = np.array([moved[n] for n in moved])
-        for stop in np.unique(self.mile.base[self.mile.base >= 0]).tolist():
-            order = np.argsort(-speed[:, stop], kind="stable")[:TOGETHER]
-            mine = sorted(lines[[at for at in order.tolist() if speed[at, stop] > LEAST_H]].tolist())
-            pairs.update(dict.fromkeys((a, b) for i, a in enumerate(mine) for b in mine[i + 1 :]))
+        lines = np.array(list(sooner_h))
+        change = np.array([sooner_h[n] for n in sooner_h])
+        for stop in np.unique(self.base_of[self.base_of >= 0]).tolist():
+            order = np.argsort(-change[:, stop], kind="stable")[:TOGETHER]
+            most = sorted(lines[[at for at in order.tolist() if change[at, stop] > LEAST_H]].tolist())
+            pairs.update(dict.fromkeys(combinations(most, 2)))
         for done, (a, b) in enumerate(pairs):
             self.progress(f"timetables with two lines changed, {done + 1} of {len(pairs)}")
             shape = [len(self.levers[n].levels) + 1 for n in (a, b)]
             values = np.zeros(shape)
             for i, j in product(range(1, shape[0]), range(1, shape[1])):
-                both = self._today(self._legs((a, i), (b, j))) - base
+                both = self._weighted(self._with_lines((a, i), (b, j)).times()) - self.base[0]
                 values[i, j] = float((both - alone[a, i] - alone[b, j]).sum())
             yield Table((a, b), values)
 
-    def _outlet_tables(self, now: Float) -> Iterable[Table]:
+    def _outlet_tables(self) -> Iterable[Table]:
         """Tables over outlets and the round that brings their mail on."""
-        if len(self.mixes) == 1:
-            return
-        found = [[self._value(now, k, o) for k in range(len(self.row))] for o in range(len(self.mixes))]
+        outlets = [number for number, lever in enumerate(self.levers) if lever.kind == "outlets"]
+        values = [self.base]  # by level of outlets and of rounds
+        for o in range(1, max([len(self.levers[number].levels) for number in outlets], default=0) + 1):
+            network = self._with_outlets(o)
+            last_miles = [replace(network, rounds=other.rounds) for other in self.last_miles]
+            values.append([self._weighted(self.increments.with_last_mile(each)) for each in last_miles])
         towns = self.network.places.township
-        for number, lever in enumerate(self.levers):
-            if lever.kind != "outlets":
-                continue
-            here = np.flatnonzero((towns == lever.id) & (self.weight != 0))
-            for round_ in np.unique(self.mile.round_row[here]).tolist():
-                rows = here[self.mile.round_row[here] == round_]
+        for number in outlets:
+            lever = self.levers[number]
+            places = np.flatnonzero((towns == lever.id) & (self.weight != 0) & (self.round_of >= 0))
+            for round_ in np.unique(self.round_of[places]).tolist():
+                rows = places[self.round_of[places] == round_]
                 own, days = self._days(round_)
-                values = np.array(
+                gains = np.array(
                     [
-                        [float((found[o][k][rows] - found[0][k][rows]).sum()) for k in range(days)]
+                        [float((values[o][k][rows] - values[0][k][rows]).sum()) for k in range(days)]
                         for o in range(len(lever.levels) + 1)
                     ]
                 )
-                if values.any():
-                    yield Table((number,), values[:, 0]) if own is None else Table((number, own), values)
+                if gains.any():
+                    yield Table((number,), gains[:, 0]) if own is None else Table((number, own), gains)

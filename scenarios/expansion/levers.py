@@ -23,7 +23,7 @@ from network.lastmile.handover import brand_shares
 from network.lastmile.roster import weekday_use
 from network.linehaul.legs import find_leg
 from network.model.network import Network
-from network.model.records import MailRoute, Round
+from network.model.records import MailRoute
 from scenarios.changes import (
     AddRoute,
     EquipRoute,
@@ -71,6 +71,8 @@ class Level:
         Of routes, more than now, by class.
     out
         (7,) vehicles of the round's base out beyond now, by weekday.
+    per_week
+        Of rounds, days a week.
     """
 
     says: str
@@ -78,6 +80,7 @@ class Level:
     yuan: float
     vehicles: tuple[tuple[str, int], ...] = ()
     out: NDArray[np.int64] = field(default_factory=lambda: np.zeros(7, dtype=np.int64))
+    per_week: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +135,9 @@ def _rounds(network: Network, prices: Prices) -> Iterator[Lever]:
             out = weekday_use([more])[key] - weekday_use([round_])[key]
             change = SetRounds(op="set_rounds", per_week=days, where=RoundSelector(rounds=(round_.id,)))
             yuan = round_yuan(more, a, prices) - round_yuan(round_, a, prices)
-            levels.append(Level(f"{days} days a week instead of {now}", (change,), yuan, out=out))
+            levels.append(
+                Level(f"{days} days a week instead of {now}", (change,), yuan, out=out, per_week=days)
+            )
         if levels:
             counted = network.vehicle_classes[round_.vehicle].counted
             name = f"round of {_name(network, round_.base)} to {_name(network, round_.places[0])}"
@@ -306,8 +311,3 @@ def _hours(network: Network, prices: Prices) -> Iterator[Lever]:
             name = f"{centre.tier} centre of {_name(network, centre.place)}"
             level = Level("open day and night", (change,), yuan)
             yield Lever("hours", centre.place, name, centre.place, (level,))
-
-
-def round_of(network: Network, lever: Lever) -> Round:
-    """Return the round that a lever changes."""
-    return next(round_ for round_ in network.rounds if round_.id == lever.id)

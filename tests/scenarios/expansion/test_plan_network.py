@@ -10,17 +10,13 @@ import pytest
 
 from network.accessibility.scheduled_times import scheduled
 from network.geography.settlements import link_km
-from network.inputs.calendar import Calendar
-from network.lastmile.week import LastMile
 from network.model.network import Network
-from network.routing.journeys import Journeys
 from scenarios.definition.resolve import build, load_scenario
 from scenarios.expansion.aims import parse_aim, parse_standards
 from scenarios.expansion.effects import Effects, expense, total, weights
 from scenarios.expansion.levers import KINDS, Lever, levers
 from scenarios.expansion.planning import Question, answer
 from scenarios.expansion.portfolio import applied, changes_of, fleet_changes, rows, scenario_text
-from scenarios.expansion.reach import Rounds, inward_mix, legs
 from scenarios.expansion.solve import best
 from sim.cost.planned import planned_cost
 from tests.scenarios.expansion.plan_cases import best_by_trying
@@ -44,28 +40,6 @@ def few(small_network: Network) -> Network:
 def candidates(few: Network) -> tuple[Lever, ...]:
     """Return its candidates but for outlets."""
     return levers(few, ("rounds", "routes", "direct", "hours"))
-
-
-def test_hours_from_outside_are_those_of_all_journeys(small_network: Network) -> None:
-    """Mail of every five minutes of a week, of each origin and mode, on its own journey."""
-    network = small_network
-    rounds, row = Rounds.of(network, network.rounds)
-    found = legs(network).mean_h(rounds, np.array([0, 43_200]))
-    mile, journeys = LastMile.of(network), Journeys(network)
-    calendar = Calendar.load(network.region, network.assumptions)
-    week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
-    share_of_5_min = np.repeat(week / week.sum(), 12) / 12
-    accepted = np.arange(168 * 12) * 300 + 150
-    share = np.array([r["inbound_share"] for r in network.assumptions.table("outside")])
-    there = np.flatnonzero(mile.round_row >= 0)
-    for group in range(2):
-        hours = np.zeros(len(there))
-        for outside, part in enumerate((share / share.sum()).tolist()):
-            attempt = journeys.from_outside(outside, accepted, group)[:, there].astype(np.float64)
-            lasts = attempt - accepted[:, None]
-            hours += part * (share_of_5_min[:, None] * lasts).sum(axis=0) / 3600
-        mine = found[row[mile.round_row[there]], group, 0] + mile.visit_s[there] / 3600
-        assert mine == pytest.approx(hours, abs=0.05)
 
 
 def test_the_mean_is_that_of_the_scheduled_measures(few: Network) -> None:
@@ -232,10 +206,3 @@ def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021
     aim = parse_aim(f"access.people_within_km_of_express_outlet.{reach}")
     assert total(changed, aim) == pytest.approx(ours.value)
     assert len(rows(mine, cost, measure, ours.levels)) == len(ours.changed)
-
-
-def test_brands_in_the_mix_wait_as_their_hand_over_says(small_network: Network) -> None:
-    mix = inward_mix(small_network)
-    receives = small_network.places.kind != "gateway"
-    assert mix.share[receives].sum(axis=(1, 2)) == pytest.approx(1.0)
-    assert set(mix.delays_s) <= {0, 43_200, 86_400}
