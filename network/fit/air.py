@@ -175,10 +175,10 @@ class _Pool:
 
     def _stops(self, region: Region) -> dict[str, str]:
         """An airport stands for the seat it serves, else for the county or gateway it belongs to."""
-        found = seats(region, self.a)
+        known = seats(region, self.a)
         inside = {county.code for county in region.counties}
         self.names |= {county.code: county.name_en for county in region.counties}
-        self.names |= {seat: prefecture for prefecture, seat in found.prefecture.items()}
+        self.names |= {seat: prefecture for prefecture, seat in known.prefecture.items()}
         serving = {row["airport"]: str(row["county"]) for row in self.a.table("seats") if "airport" in row}
         gateways = {g.id for g in region.gateways}
         stops = {iata: serving.get(iata, x.node) for iata, x in self.airports.items()}
@@ -212,16 +212,16 @@ class _Pool:
     def _pairs(self, region: Region, year: int) -> dict[tuple[str, str], str]:
         """Return the confidence in each plausible non-stop pair, an airport of the region first."""
         order = ("low", "medium", "high")
-        found: dict[tuple[str, str], str] = {}
+        trust: dict[tuple[str, str], str] = {}
         for pair in region.air_routes:
             if not self._plausible(pair, year):
                 continue
             a, b = (self._merged(iata) for iata in (pair.from_iata, pair.to_iata))
             # Between two airports of the region the one with more people leads.
             a, b = sorted((a, b), key=lambda iata: (iata not in self.home, -self._people(iata), iata))
-            best = max(pair.confidence, found.get((a, b), "low"), key=order.index)
-            found[a, b] = best
-        return found
+            best = max(pair.confidence, trust.get((a, b), "low"), key=order.index)
+            trust[a, b] = best
+        return trust
 
     def _plausible(self, pair: AirRoute, year: int) -> bool:
         ends = (pair.from_iata, pair.to_iata)
@@ -255,7 +255,7 @@ class _Pool:
         return AirCandidate(kind, airports, stops, legs, trust, direct, worth)
 
     def _candidates(self) -> tuple[AirCandidate, ...]:
-        found = [self._candidate(pair, trust) for pair, trust in self.trust.items()]
+        candidates = [self._candidate(pair, trust) for pair, trust in self.trust.items()]
         starts = {row["airport"] for row in self.a.table("air_through")}
         hubs, ends = (
             [self.main[g].iata for g, row in self.cities.items() if row["role"] == role and g in self.main]
@@ -264,8 +264,8 @@ class _Pool:
         for (start, hub), trust in self.trust.items():
             if start in starts and hub in hubs:
                 through = [self._candidate((start, hub, end), trust) for end in ends]
-                found += [c for c in through if c.km <= self.a["air_detour"] * c.direct_km]
-        return tuple(sorted(found, key=lambda c: (c.kind, c.airports)))
+                candidates += [c for c in through if c.km <= self.a["air_detour"] * c.direct_km]
+        return tuple(sorted(candidates, key=lambda c: (c.kind, c.airports)))
 
     def programme(self, totals: Totals) -> RouteProgramme:
         """Return the choice among the candidates."""
@@ -281,25 +281,25 @@ class _Pool:
         programme.add(LENGTH, [*every, over, under], totals.km, totals.km, factors)
         for row in self.a.table("air_required"):
             pair = tuple(row["pair"].split("-"))
-            mine = [n for n in every if c[n].airports == pair]
-            if mine:
-                programme.add(f"the non-stop route {row['pair']}", mine, 1, 1)
+            rows = [n for n in every if c[n].airports == pair]
+            if rows:
+                programme.add(f"the non-stop route {row['pair']}", rows, 1, 1)
         for (start, end), trust in self.trust.items():
             if trust == "high" and end not in self.home:
-                mine = [n for n in every if c[n].airports[:2] == (start, end)]
-                programme.add("every pair of high confidence is flown", mine, 1, math.inf)
+                rows = [n for n in every if c[n].airports[:2] == (start, end)]
+                programme.add("every pair of high confidence is flown", rows, 1, math.inf)
         for iata in sorted(self.home):
-            mine = [n for n in every if iata in c[n].airports]
-            if mine:
-                programme.add("every airport of the region has a route", mine, 1, math.inf)
+            rows = [n for n in every if iata in c[n].airports]
+            if rows:
+                programme.add("every airport of the region has a route", rows, 1, math.inf)
         for row in self.a.table("air_through"):
-            mine = [n for n in every if c[n].kind == "through" and c[n].airports[0] == row["airport"]]
+            rows = [n for n in every if c[n].kind == "through" and c[n].airports[0] == row["airport"]]
             rule = f"at most {row['most']} through routes from {row['airport']}"
-            programme.add(rule, mine, 0, row["most"])
+            programme.add(rule, rows, 0, row["most"])
         most = round(self.a["max_air_routes_per_end"])
         for ends in sorted({(x.airports[0], x.airports[-1]) for x in c}):
-            mine = [n for n in every if (c[n].airports[0], c[n].airports[-1]) == ends]
-            programme.add(f"at most {most} routes between the same two cities", mine, 0, most)
+            rows = [n for n in every if (c[n].airports[0], c[n].airports[-1]) == ends]
+            programme.add(f"at most {most} routes between the same two cities", rows, 0, most)
         return programme
 
     def name(self, c: AirCandidate) -> str:

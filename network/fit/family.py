@@ -70,12 +70,12 @@ def choose(
         apart.append(_apart(members))
         if len(apart_without):
             apart.append(_apart(np.setdiff1d(members, apart_without)))
-        found = programme.solve(_noisy(programme, mode, k, seed), extra=[*apart, limit], gap=_MEMBER_GAP)
-        if found is None:
+        member = programme.solve(_noisy(programme, mode, k, seed), extra=[*apart, limit], gap=_MEMBER_GAP)
+        if member is None:
             said = f"0 to {k - 1}: these totals leave no room for network {k}, {LEAST_DIFFERENCE:.0%} apart"
             problem = Problem("scenario", f"{mode} mail routes", "draw", draw, said)
             raise FitError(problem, mode, totals, reach(programme), "")
-        x = found
+        x = member
     return x
 
 

@@ -276,11 +276,11 @@ class _Builder:
         homes = np.array([p.row(str(code)) for code in p.county[rows]], dtype=np.int64)
         km = link_km(p, homes, rows, self.a)
         ok = (km >= self.a["min_branch_km"]) & (km <= self.a["max_branch_km"])
-        found: dict[str, list[tuple[str, float]]] = {}
+        by_county: dict[str, list[tuple[str, float]]] = {}
         for row, length in zip(rows[ok], km[ok], strict=True):
-            found.setdefault(str(p.county[row]), []).append((str(p.id[row]), float(length)))
+            by_county.setdefault(str(p.county[row]), []).append((str(p.id[row]), float(length)))
         most = round(self.a["branch_candidates"])
-        for code, townships in sorted(found.items()):
+        for code, townships in sorted(by_county.items()):
             largest = sorted(townships, key=lambda item: (-self.people.get(item[0], 0.0), item[0]))[:most]
             nearest = sorted(townships, key=lambda item: (item[1], item[0]))[:2]
             for township, length in sorted({*largest, *nearest}):

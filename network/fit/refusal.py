@@ -117,16 +117,18 @@ def reach(programme: RouteProgramme, without: tuple[str, ...] = ()) -> Reach:
 
 def refusal(programme: RouteProgramme, mode: str, totals: Totals) -> FitError:
     """Say why no network fits: the reachable range, and the rule that stands in the way."""
-    found = reach(programme)
+    reachable = reach(programme)
     asked = f"{totals.km:,.0f} ± {totals.precision_km:,.0f} km"
     table = f"{mode} mail routes"
-    if np.isnan(found.low_km):
+    if np.isnan(reachable.low_km):
         rule, text = _binding_count(programme, totals)
-        said = f"{found}{text}"
-        return FitError(Problem("report", table, "routes", totals.routes, said), mode, totals, found, rule)
-    rule, text = _binding(programme, totals, found)
-    said = f"{totals.routes} routes reach {found}; {asked} asked{text}"
-    return FitError(Problem("report", table, "km", totals.km, said), mode, totals, found, rule)
+        said = f"{reachable}{text}"
+        return FitError(
+            Problem("report", table, "routes", totals.routes, said), mode, totals, reachable, rule
+        )
+    rule, text = _binding(programme, totals, reachable)
+    said = f"{totals.routes} routes reach {reachable}; {asked} asked{text}"
+    return FitError(Problem("report", table, "km", totals.km, said), mode, totals, reachable, rule)
 
 
 def _binding(programme: RouteProgramme, totals: Totals, now: Reach) -> tuple[str, str]:

@@ -160,8 +160,8 @@ def _trunk_rules(programme: RouteProgramme, pool: Pool) -> None:
     trunks = pool.of_kind("trunk")
     for seat in pool.seats.prefecture.values():
         if seat != pool.seats.region and seat not in pool.no_road:
-            mine = [row for row in trunks if pool.candidates[row].end == seat]
-            programme.add("one trunk for every prefecture seat", mine, 1, 1)
+            rows = [row for row in trunks if pool.candidates[row].end == seat]
+            programme.add("one trunk for every prefecture seat", rows, 1, 1)
     for row in trunks:
         if pool.candidates[row].relay:
             start = pool.candidates[row].stops[0]
@@ -192,9 +192,9 @@ def _limits(programme: RouteProgramme, pool: Pool, a: Assumptions) -> None:
     _at_most(programme, f"branches at most {share:.0%} of the routes", branches, share)
     each = round(a["max_branches_per_county"])
     for code in pool.counties:
-        mine = [row for row in branches if pool.candidates[row].stops[0] == code]
-        if len(mine) > each:
-            programme.add(f"at most {each} branches a county", mine, 0, each)
+        rows = [row for row in branches if pool.candidates[row].stops[0] == code]
+        if len(rows) > each:
+            programme.add(f"at most {each} branches a county", rows, 0, each)
     share = a["max_lateral_share"]
     across = pool.of_kind("inter-prefecture")
     _at_most(programme, f"routes between prefectures at most {share:.0%} of the routes", across, share)
@@ -207,8 +207,8 @@ def _limits(programme: RouteProgramme, pool: Pool, a: Assumptions) -> None:
         programme.add(rule, main, 1, math.inf)
     # Two ways from different seats to one gateway would share its only road.
     for gateway in sorted({pool.candidates[row].end for row in crossing}):
-        mine = [row for row in crossing if pool.candidates[row].end == gateway]
-        programme.add("one cross-border route to a gateway", mine, 0, 1)
+        rows = [row for row in crossing if pool.candidates[row].end == gateway]
+        programme.add("one cross-border route to a gateway", rows, 0, 1)
 
 
 def _at_most(programme: RouteProgramme, rule: str, rows: Sequence[int], share: float) -> None:

@@ -153,52 +153,52 @@ def _question(
 
 
 def _print(kept: Kept) -> None:
-    found = kept.plan
-    aim = found.question.aim
+    plan = kept.plan
+    aim = plan.question.aim
     print(f"{kept.scenario}: {aim.says}")
-    levels = sum(len(lever.levels) for lever in found.levers)
-    print(f"{_value(found, found.base)} today; {len(found.levers):,} candidates with {levels:,} levels")
-    if found.chosen is not None:
-        _print_chosen(found, found.chosen)
-        _print_frontier(found)
-    if found.cheapest is not None:
-        _print_standard(found, found.cheapest)
-    if found.years:
-        _print_years(found)
+    levels = sum(len(lever.levels) for lever in plan.levers)
+    print(f"{_value(plan, plan.base)} today; {len(plan.levers):,} candidates with {levels:,} levels")
+    if plan.chosen is not None:
+        _print_chosen(plan, plan.chosen)
+        _print_frontier(plan)
+    if plan.cheapest is not None:
+        _print_standard(plan, plan.cheapest)
+    if plan.years:
+        _print_years(plan)
     _print_checked(kept)
 
 
-def _value(found: Plan, value: float) -> str:
-    return f"{value:,.2f} h" if found.question.aim.unit == "h" else f"{100 * value:.2f} %"
+def _value(plan: Plan, value: float) -> str:
+    return f"{value:,.2f} h" if plan.question.aim.unit == "h" else f"{100 * value:.2f} %"
 
 
-def _gain(found: Plan, value: float) -> str:
+def _gain(plan: Plan, value: float) -> str:
     """Return a gain of the measure: hours, or percentage points."""
-    gain = found.gain(value)
-    return f"{gain:,.2f} h" if found.question.aim.unit == "h" else f"{100 * gain:.2f} points"
+    gain = plan.gain(value)
+    return f"{gain:,.2f} h" if plan.question.aim.unit == "h" else f"{100 * gain:.2f} points"
 
 
-def _print_chosen(found: Plan, point: Point) -> None:
+def _print_chosen(plan: Plan, point: Point) -> None:
     from scenarios.expansion.folder import shown
 
-    print(f"\nfor {point.budget:,.0f} yuan a year: {len(found.rows)} changes")
-    _print_changes(found.rows, found.question.aim.unit)
+    print(f"\nfor {point.budget:,.0f} yuan a year: {len(plan.rows)} changes")
+    _print_changes(plan.rows, plan.question.aim.unit)
     print(
         f"costs {point.yuan:,.0f} yuan a year by the timetable (counted again on the changed network: "
         f"{point.spending.total:,.0f}); vehicles {shown(point)}; {point.drivers:+d} drivers"
     )
     print(
-        f"brings {_value(found, point.exact)} by the whole timetable, a gain of {_gain(found, point.exact)}; "
-        f"the planner's tables said {_gain(found, point.predicted)}"
+        f"brings {_value(plan, point.exact)} by the whole timetable, a gain of {_gain(plan, point.exact)}; "
+        f"the planner's tables said {_gain(plan, point.predicted)}"
     )
-    print(_bound(found, point))
+    print(_bound(plan, point))
 
 
-def _bound(found: Plan, point: Point) -> str:
-    best, predicted = found.gain(point.bound), found.gain(point.predicted)
+def _bound(plan: Plan, point: Point) -> str:
+    best, predicted = plan.gain(point.bound), plan.gain(point.predicted)
     gap = 100 * (best - predicted) / best if best > 0 else 0.0
     return (
-        f"bound: by the tables no plan for this budget gains more than {_gain(found, point.bound)}; "
+        f"bound: by the tables no plan for this budget gains more than {_gain(plan, point.bound)}; "
         f"this one is within {gap:.2f} % of it"
     )
 
@@ -221,58 +221,58 @@ def _print_changes(changes: Sequence[Row], unit: str) -> None:
     print("yuan and gain of a change: what the plan would save and lose without it")
 
 
-def _print_frontier(found: Plan) -> None:
+def _print_frontier(plan: Plan) -> None:
     rows = [
         (
             f"{point.budget:,.0f}",
             f"{point.yuan:,.0f}",
             str(sum(level > 0 for level in point.levels)),
-            _value(found, point.exact),
-            _gain(found, point.exact),
-            _gain(found, point.predicted),
-            _gain(found, point.bound),
+            _value(plan, point.exact),
+            _gain(plan, point.exact),
+            _gain(plan, point.predicted),
+            _gain(plan, point.bound),
             f"{sum(point.vehicles.values()):+d}",
         )
-        for point in found.frontier
+        for point in plan.frontier
     ]
     print("\nwhat other budgets would buy")
     columns = ("budget", "cost", "changes", "measure", "gain", "by tables", "bound", "vehicles")
     print_table(columns, rows, right=tuple(range(8)))
 
 
-def _print_standard(found: Plan, point: Point) -> None:
+def _print_standard(plan: Plan, point: Point) -> None:
     from scenarios.expansion.folder import shown
 
-    asked = "; ".join(standard.says for standard in found.question.standards)
-    print(f"\nthe least for {asked}: {len(found.cheapest_rows)} changes")
-    _print_changes(found.cheapest_rows, found.question.standards[0].aim.unit)
+    asked = "; ".join(standard.says for standard in plan.question.standards)
+    print(f"\nthe least for {asked}: {len(plan.cheapest_rows)} changes")
+    _print_changes(plan.cheapest_rows, plan.question.standards[0].aim.unit)
     print(
         f"costs {point.yuan:,.0f} yuan a year; by the tables no plan that meets the standard costs less than "
         f"{point.bound:,.0f}; vehicles {shown(point)}; {point.drivers:+d} drivers"
     )
     for says, value in point.met.items():
-        told = f"{value:,.2f} h" if says.endswith(" h") else f"{100 * value:.2f} %"
-        print(f"by the whole timetable: {told}, asked {says}")
+        value_text = f"{value:,.2f} h" if says.endswith(" h") else f"{100 * value:.2f} %"
+        print(f"by the whole timetable: {value_text}, asked {says}")
 
 
-def _print_years(found: Plan) -> None:
+def _print_years(plan: Plan) -> None:
     rows = [
         (
             str(number),
             f"{year.budget:,.0f}",
             f"{year.yuan:,.0f}",
             str(sum(level > 0 for level in year.levels)),
-            _value(found, year.exact),
-            _gain(found, year.exact),
+            _value(plan, year.exact),
+            _gain(plan, year.exact),
         )
-        for number, year in enumerate(found.years, start=1)
+        for number, year in enumerate(plan.years, start=1)
     ]
     print("\nwhat comes first; what is in force stays in force")
     print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows, right=tuple(range(6)))
-    sign = found.question.aim.sign
-    total = sum(found.gain(year.predicted) for year in found.years)
-    bound = sign * (found.years_bound - len(found.years) * found.base)
-    scale, unit = (1.0, "h") if found.question.aim.unit == "h" else (100.0, "points")
+    sign = plan.question.aim.sign
+    total = sum(plan.gain(year.predicted) for year in plan.years)
+    bound = sign * (plan.years_bound - len(plan.years) * plan.base)
+    scale, unit = (1.0, "h") if plan.question.aim.unit == "h" else (100.0, "points")
     print(
         f"sum of the yearly gains by the tables {scale * total:,.2f} {unit}; no order gains more than "
         f"{scale * bound:,.2f} {unit}"

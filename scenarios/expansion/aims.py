@@ -109,7 +109,7 @@ def parse_standards(texts: Sequence[str]) -> tuple[Standard, ...]:
     InputErrors
         If a text is none, or its measure is unknown: all problems together.
     """
-    found: list[Standard] = []
+    standards: list[Standard] = []
     problems: list[Problem] = []
     for text in texts:
         match = re.fullmatch(r"\s*(\S+)\s*(>=|<=|≥|≤)\s*([\d.]+)\s*(%|h)?\s*", text)
@@ -126,7 +126,7 @@ def parse_standards(texts: Sequence[str]) -> tuple[Standard, ...]:
             allowed = "MEASURE >= SHARE, such as 'frequency.villages_at_least.3 >= 95 %', or MEASURE <= HOURS"
             problems.append(Problem("command line", "--standard", "", text, allowed))
         else:
-            found.append(Standard(aim, asked))
+            standards.append(Standard(aim, asked))
     if problems:
         raise InputErrors(problems)
-    return tuple(found)
+    return tuple(standards)

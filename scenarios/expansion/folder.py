@@ -40,13 +40,13 @@ class Kept:
         """Return what the simulation says of each plan: differences to the base, with intervals."""
         if self.comparison is None:
             return []
-        found = []
+        rows = []
         for other, differences in zip(self.comparison.others, self.comparison.differences, strict=True):
             for key in CHECKED:
                 if key in differences:
-                    told = differences[key].as_dict()
-                    found.append({"plan": other.summary["scenario"], "measure": key, **told})
-        return found
+                    difference = differences[key].as_dict()
+                    rows.append({"plan": other.summary["scenario"], "measure": key, **difference})
+        return rows
 
 
 def plan(
@@ -87,20 +87,20 @@ def plan(
     progress = progress or Progress()
     base, network = _open(reference, progress)
     draft = FolderDraft.named(out, root, f"plan-{base.name}")
-    found = answer(network, question, f"{base.name}-plan", progress.step)
+    answered = answer(network, question, f"{base.name}-plan", progress.step)
     partial = draft.partial
     partial.mkdir(parents=True, exist_ok=True)
-    files = _scenarios(found, base, reference, partial)
+    files = _scenarios(answered, base, reference, partial)
     comparison = None
     if verify and files:
         others = [str(path) for path in files.values()]
         comparison, _ = compare(
             reference, others, partial / "comparison", plots=plots, progress=progress, **run
         )
-    kept = Kept(found, draft.final, base.name, comparison)
-    told = {"scenario": base.name, **found.as_dict(), "simulated": kept.checked()}
-    draft.write("plan.json", told)
-    for name, changes in {"changes": found.rows, "standard": found.cheapest_rows}.items():
+    kept = Kept(answered, draft.final, base.name, comparison)
+    content = {"scenario": base.name, **answered.as_dict(), "simulated": kept.checked()}
+    draft.write("plan.json", content)
+    for name, changes in {"changes": answered.rows, "standard": answered.cheapest_rows}.items():
         if changes:
             rows = [{**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes]
             draft.write_table(f"{name}.csv", rows)
@@ -115,37 +115,37 @@ def _open(reference: Reference, progress: Progress) -> tuple[Resolved, Network]:
     return scenario_of(reference), network_of(reference, progress)
 
 
-def _scenarios(found: Plan, base: Resolved, reference: Reference, folder: Path) -> dict[str, Path]:
+def _scenarios(answered: Plan, base: Resolved, reference: Reference, folder: Path) -> dict[str, Path]:
     """Write a scenario file for every plan that changes something; the chosen one is portfolio.toml too."""
     files = {}
-    aim = found.question.aim
-    for point in found.points:
+    aim = answered.question.aim
+    for point in answered.points:
         if not point.changes:
             continue
+        description = (
+            f"Chosen by yizhan plan from {len(answered.levers):,} candidates. It costs {point.yuan:,.0f} "
+            f"yuan a year more than {base.name} by the timetable."
+        )
         if point.budget is None:
-            asked = "; ".join(standard.says for standard in found.question.standards)
+            asked = "; ".join(standard.says for standard in answered.question.standards)
             title = f"The cheapest plan found for {asked}"
         else:
             title = f"A plan for {point.budget:,.0f} yuan a year"
-        description = (
-            f"Chosen by yizhan plan from {len(found.levers):,} candidates for {aim.key}. It costs "
-            f"{point.yuan:,.0f} yuan a year more than {base.name} by the timetable, and by the timetable "
-            f"alone changes the measure from {_told(found.base)} to {_told(point.exact)}."
-            if point.budget is not None
-            else f"Chosen by yizhan plan from {len(found.levers):,} candidates. It costs {point.yuan:,.0f} "
-            f"yuan a year more than {base.name} by the timetable."
-        )
+            description += (
+                f" By the timetable alone {aim.key} changes from {_shown(answered.base)} to "
+                f"{_shown(point.exact)}."
+            )
         text = scenario_text(base, str(reference), point.name, title, description, point.changes)
         path = folder / "scenarios" / f"{point.name}.toml"
         path.parent.mkdir(exist_ok=True)
         write_file(path, text)
         files[point.name] = path
-        if point is found.chosen or (found.chosen is None and point is found.cheapest):
+        if point is answered.chosen or (answered.chosen is None and point is answered.cheapest):
             write_file(folder / "portfolio.toml", text)
     return files
 
 
-def _told(value: float) -> str:
+def _shown(value: float) -> str:
     return f"{value:.4g}"
 
 

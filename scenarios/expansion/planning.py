@@ -122,8 +122,8 @@ class Plan:
     @property
     def points(self) -> list[Point]:
         """All plans, each once."""
-        found = [*self.frontier, *([self.cheapest] if self.cheapest else []), *self.years]
-        return list({point.name: point for point in found}.values())
+        points = [*self.frontier, *([self.cheapest] if self.cheapest else []), *self.years]
+        return list({point.name: point for point in points}.values())
 
     def gain(self, value: float) -> float:
         """Return by how much a value is better than things are."""
@@ -135,7 +135,7 @@ class Plan:
         kinds: dict[str, int] = {}
         for lever in self.levers:
             kinds[lever.kind] = kinds.get(lever.kind, 0) + 1
-        told: dict[str, Any] = {
+        content: dict[str, Any] = {
             "measure": {"key": aim.key, "meaning": aim.says, "unit": aim.unit, "better": aim.sign},
             "base": self.base,
             "candidates": kinds,
@@ -143,21 +143,21 @@ class Plan:
             "gap": self.question.gap,
         }
         if self.chosen:
-            told["chosen"] = {**self.chosen.as_dict(), "changes": [asdict(row) for row in self.rows]}
-            told["frontier"] = [point.as_dict() for point in self.frontier]
+            content["chosen"] = {**self.chosen.as_dict(), "changes": [asdict(row) for row in self.rows]}
+            content["frontier"] = [point.as_dict() for point in self.frontier]
         if self.cheapest:
             changes = [asdict(row) for row in self.cheapest_rows]
             asked = [standard.says for standard in self.question.standards]
-            told["standard"] = {"asked": asked, **self.cheapest.as_dict(), "changes": changes}
+            content["standard"] = {"asked": asked, **self.cheapest.as_dict(), "changes": changes}
         if self.years:
             gained = sum(self.gain(year.predicted) for year in self.years)
             bound = aim.sign * (self.years_bound - len(self.years) * self.base)
-            told["years"] = {
+            content["years"] = {
                 "gain": gained,
                 "bound": bound,
                 "years": [year.as_dict() for year in self.years],
             }
-        return told
+        return content
 
 
 def answer(
@@ -202,7 +202,7 @@ class _Planner:
     def answer(self) -> Plan:
         asked = self.question
         base = total(self.network, asked.aim)
-        found: dict[str, Any] = {}
+        answers: dict[str, Any] = {}
         if asked.budget is not None:
             points = []
             for share in sorted({*asked.shares, 1.0}):
@@ -210,14 +210,14 @@ class _Planner:
                 self.progress(f"searching plans for {budget:,.0f} yuan a year")
                 points.append(self._point(budget, self._best(budget)))
             chosen = next(p for p in points if p.budget == asked.budget)
-            found |= {
+            answers |= {
                 "chosen": chosen,
                 "frontier": tuple(points),
                 "rows": tuple(self._rows(chosen)),
             }
         if asked.standards:
             cheapest = self._cheapest()
-            found |= {"cheapest": cheapest, "cheapest_rows": tuple(self._rows(cheapest))}
+            answers |= {"cheapest": cheapest, "cheapest_rows": tuple(self._rows(cheapest))}
         if asked.yearly_budgets:
             plan = self._phases()
             years = tuple(
@@ -226,8 +226,8 @@ class _Planner:
                     zip(asked.yearly_budgets, plan.years, strict=True), start=1
                 )
             )
-            found |= {"years": years, "years_bound": asked.aim.sign * plan.bound}
-        return Plan(asked, self.network, self.levers, base, **found)
+            answers |= {"years": years, "years_bound": asked.aim.sign * plan.bound}
+        return Plan(asked, self.network, self.levers, base, **answers)
 
     def _measure(self, aim: Aim) -> Measure:
         if aim.key not in self.measures:
@@ -248,31 +248,31 @@ class _Planner:
             for standard in self.question.standards
         ]
         self.progress("searching the cheapest plan that meets the standard")
-        found = least(self.expense, asked, gap=self.question.gap)
-        return self._point(None, found, "standard")
+        solution = least(self.expense, asked, gap=self.question.gap)
+        return self._point(None, solution, "standard")
 
-    def _point(self, budget: float | None, found: Solution, label: str = "") -> Point:
+    def _point(self, budget: float | None, solution: Solution, label: str = "") -> Point:
         """Build the network of a solution and measure it as a whole."""
-        changes, vehicles = fleet_changes(self.network, changes_of(self.levers, found.levels))
+        changes, vehicles = fleet_changes(self.network, changes_of(self.levers, solution.levels))
         after = applied(self.network, changes)
         sign = self.question.aim.sign
         aim = self.question.standards[0].aim if budget is None else self.question.aim
         met = {s.says: total(after, s.aim) for s in self.question.standards} if budget is None else {}
         label = label or _short(budget)
-        bound = found.bound if budget is None else sign * found.bound
+        bound = solution.bound if budget is None else sign * solution.bound
         return Point(
             name=f"{self.name}-{label}",
             budget=budget,
-            levels=found.levels,
-            yuan=found.yuan,
+            levels=solution.levels,
+            yuan=solution.yuan,
             spending=planned_cost(after).minus(self.before),
-            predicted=aim.sign * found.value,
+            predicted=aim.sign * solution.value,
             exact=total(after, aim),
             bound=bound,
             vehicles=vehicles,
             drivers=needs(after).drivers - self.drivers,
             changes=tuple(changes),
-            how=found.how,
+            how=solution.how,
             met=met,
         )
 

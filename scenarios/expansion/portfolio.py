@@ -48,15 +48,15 @@ class Row:
 
 def rows(levers: Sequence[Lever], expense: Expense, measure: Measure, levels: Sequence[int]) -> list[Row]:
     """Return the changes of a choice, what brings most for its yuan first."""
-    found = []
+    table = []
     value, yuan = measure.of(levels), expense.of(levels)
     for number, (lever, level) in enumerate(zip(levers, levels, strict=True)):
         if level:
             without = [*levels[:number], 0, *levels[number + 1 :]]
             says = lever.levels[level - 1].says
             spent, gain = yuan - expense.of(without), value - measure.of(without)
-            found.append(Row(lever.kind, lever.id, lever.name, lever.place, says, spent, gain))
-    return sorted(found, key=lambda row: (-row.gain / max(row.yuan, 1.0), row.kind, row.id))
+            table.append(Row(lever.kind, lever.id, lever.name, lever.place, says, spent, gain))
+    return sorted(table, key=lambda row: (-row.gain / max(row.yuan, 1.0), row.kind, row.id))
 
 
 def changes_of(levers: Sequence[Lever], levels: Sequence[int]) -> list[Table]:
@@ -81,18 +81,18 @@ def changes_of(levers: Sequence[Lever], levels: Sequence[int]) -> list[Table]:
             nights.extend(change.centres or ())
         else:
             others.append(change)
-    found = others
+    joined = others
     if nights:
-        found.append(SetHours(op="set_hours", opens="00:00", closes="24:00", centres=tuple(nights)))
-    found += [
+        joined.append(SetHours(op="set_hours", opens="00:00", closes="24:00", centres=tuple(nights)))
+    joined += [
         SetRounds(op="set_rounds", per_week=days, where=RoundSelector(rounds=tuple(ids)))
         for days, ids in sorted(rounds.items())
     ]
-    found += [
+    joined += [
         OpenOutlets(op="open_outlets", network=kind, brand=brand, where=tuple(where))  # type: ignore[arg-type]
         for (kind, brand), where in outlets.items()
     ]
-    return found
+    return joined
 
 
 def applied(network: Network, changes: Iterable[Table]) -> Network:

@@ -80,11 +80,11 @@ class Expense:
     @cached_property
     def pools_of(self) -> Mapping[int, tuple[Pool, ...]]:
         """The pools that each lever draws on."""
-        found: dict[int, list[Pool]] = {}
+        by_lever: dict[int, list[Pool]] = {}
         for pool in self.pools:
             for lever in dict.fromkeys(lever for lever, _ in pool.more):
-                found.setdefault(lever, []).append(pool)
-        return {lever: tuple(pools) for lever, pools in found.items()}
+                by_lever.setdefault(lever, []).append(pool)
+        return {lever: tuple(pools) for lever, pools in by_lever.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ class Measure:
     def merged(self) -> Measure:
         """Return the same measure with one table for each set of levers, and no axis that changes nothing."""
         base = self.base
-        found: dict[tuple[int, ...], NDArray[np.float64]] = {}
+        by_scope: dict[tuple[int, ...], NDArray[np.float64]] = {}
         for table in self.tables:
             order = np.argsort(table.scope)
             scope = [table.scope[i] for i in order]
@@ -156,8 +156,8 @@ class Measure:
                 base += float(values)
                 continue
             key = tuple(scope)
-            found[key] = found[key] + values if key in found else values
-        return Measure(base, tuple(Table(key, found[key]) for key in sorted(found)), self.covers)
+            by_scope[key] = by_scope[key] + values if key in by_scope else values
+        return Measure(base, tuple(Table(key, by_scope[key]) for key in sorted(by_scope)), self.covers)
 
 
 def up_to(expense: Expense, measure: Measure, levels: Levels) -> tuple[Expense, Measure]:

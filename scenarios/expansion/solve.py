@@ -10,7 +10,7 @@ with holds in any case: it is that of the relaxed programme.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from network.numeric.milp import GAP, NODES, Programme
 from scenarios.expansion.problem import Cover, Expense, Measure, Table, up_to
 from scenarios.expansion.programme import Block, PlanError
 
-__all__ = ["Phases", "Requirement", "Solution", "best", "frontier", "greedy", "least", "phases"]
+__all__ = ["Phases", "Requirement", "Solution", "best", "greedy", "least", "phases"]
 
 _CENT = 0.01  # budgets are kept to the cent
 _TINY = 1e-9
@@ -167,8 +167,8 @@ def phases(
     plans = [_forward(expense, measure, budgets)]
     how = "exact"
     if cells <= most_cells:
-        found, bound = _at_once(expense, measure, budgets, gap, nodes)
-        plans += found
+        together, bound = _at_once(expense, measure, budgets, gap, nodes)
+        plans += together
     else:
         how = "within the last year's"
         alone = [best(expense, measure, budget, gap=gap, nodes=nodes) for budget in budgets]
@@ -217,13 +217,6 @@ def _forward(expense: Expense, measure: Measure, budgets: Sequence[float]) -> li
         levels = greedy(expense, measure, budget, start=levels, bound=False).levels
         plan.append(levels)
     return plan
-
-
-def frontier(
-    expense: Expense, measure: Measure, budgets: Sequence[float], *, solve: Callable[..., Solution] = best
-) -> tuple[Solution, ...]:
-    """Return the choice for each budget."""
-    return tuple(solve(expense, measure, budget) for budget in sorted(budgets))
 
 
 def greedy(
@@ -329,9 +322,9 @@ class _Search:
 
     def touched(self, lever: int) -> list[int]:
         """Return the levers whose gain or price may have changed, the lever itself included."""
-        found = {lever: None}
+        levers = {lever: None}
         for at in self.parts[lever]:
-            found.update(dict.fromkeys(self.scopes[at]))
+            levers.update(dict.fromkeys(self.scopes[at]))
         for pool in self.expense.pools_of.get(lever, ()):
-            found.update(dict.fromkeys(other for other, _ in pool.more))
-        return list(found)
+            levers.update(dict.fromkeys(other for other, _ in pool.more))
+        return list(levers)

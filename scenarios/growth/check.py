@@ -88,13 +88,13 @@ def check(
     rows = []
     for factor in sorted(factors):
         grown = scale_demand(level, factor, express)
-        told = None if said is None else partial(said, f"simulating express × {factor:.3g}")
-        result = simulate(grown, plan, told, sink=_forget)
+        reported = None if said is None else partial(said, f"simulating express × {factor:.3g}")
+        result = simulate(grown, plan, reported, sink=_forget)
         window = plan.warmup_days, plan.warmup_days + measured
         queues = {LINES: result.waiting, ROUNDS: result.waiting_rounds}
         volume = boarded_per_day(grown, result.trips, len(result.waiting))
-        found = queue_growth(queues, window, grown.stops, volume)
-        rows.append(_row(study, factor, found))
+        growth = queue_growth(queues, window, grown.stops, volume)
+        rows.append(_row(study, factor, growth))
     return tuple(rows)
 
 
@@ -110,15 +110,15 @@ def _forget(_records: Any) -> None:
     """Take item records and keep none: queues and trips say enough."""
 
 
-def _row(study: Study, factor: float, found: dict[str, Any]) -> CheckRow:
-    grows = np.flatnonzero(found["growing"])
-    simulated = sorted((str(found["queue"][row]), str(found["stop"][row])) for row in grows)
+def _row(study: Study, factor: float, growth: dict[str, Any]) -> CheckRow:
+    grows = np.flatnonzero(growth["growing"])
+    simulated = sorted((str(growth["queue"][row]), str(growth["stop"][row])) for row in grows)
     worst, slope = "", 0.0
     if len(grows):
-        row = int(grows[found["slope"][grows].argmax()])
+        row = int(grows[growth["slope"][grows].argmax()])
         places = study.base.network.places
-        name = places.name_en[places.row(str(found["stop"][row]))]
-        worst, slope = f"{found['queue'][row]} at {name}", float(found["slope"][row])
+        name = places.name_en[places.row(str(growth["stop"][row]))]
+        worst, slope = f"{growth['queue'][row]} at {name}", float(growth["slope"][row])
     year = calendar_year(study.trend.year_of(factor))
     return CheckRow(factor, year, _full(study, factor), tuple(simulated), worst, slope)
 

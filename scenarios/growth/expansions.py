@@ -96,7 +96,7 @@ def generic(study: Study, until: Sequence[int] = ()) -> Iterator[Candidate]:
     vehicles, and a tenth more vehicles, where the demand that fills a route or
     round is least; a quarter more mail cars; a lane and a sorter more at every
     centre; centres open around the clock; all of these together but the last;
-    and what it takes that nothing is full before each of some years.
+    and as much more of all that nothing is full before each of some years.
     """
     network, use = study.base.network, study.base.use
     grows = growing(study.base.rates)
@@ -162,27 +162,27 @@ def _open_all_day(network: Network) -> Network:
     return set_hours(network, 0, DAY_S, centres=places) if places else network
 
 
-def _row(study: Study, candidate: Candidate, found: Outlook, yuan: float) -> ExpansionRow:
+def _row(study: Study, candidate: Candidate, expanded: Outlook, yuan: float) -> ExpansionRow:
     base = study.base
     last = float(study.course.times[-1])
-    gain = min(found.first.when, last) - min(base.first.when, last)
-    half_gain = min(found.half.when, last) - min(base.half.when, last)
+    gain = min(expanded.first.when, last) - min(base.first.when, last)
+    half_gain = min(expanded.half.when, last) - min(base.half.when, last)
     lanes, sorters = (
-        sum(getattr(centre, name) for centre in found.network.centres)
+        sum(getattr(centre, name) for centre in expanded.network.centres)
         - sum(getattr(centre, name) for centre in base.network.centres)
         for name in ("lanes", "sorters")
     )
     return ExpansionRow(
         name=candidate.name,
         title=candidate.title,
-        when=found.first.when,
-        year=calendar_year(found.first.when),
+        when=expanded.first.when,
+        year=calendar_year(expanded.first.when),
         gain=gain,
-        half=found.half.when,
-        half_year=calendar_year(found.half.when),
+        half=expanded.half.when,
+        half_year=calendar_year(expanded.half.when),
         half_gain=half_gain,
-        next_name=found.first.name,
-        vehicles=needs(found.network).vehicles - needs(base.network).vehicles,
+        next_name=expanded.first.name,
+        vehicles=needs(expanded.network).vehicles - needs(base.network).vehicles,
         lanes=lanes,
         sorters=sorters,
         yuan_a_year=yuan,

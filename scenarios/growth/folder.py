@@ -19,18 +19,16 @@ __all__ = ["as_json", "draw_study", "write_study"]
 
 def as_json(study: Study, expansions: Sequence[ExpansionRow], checks: Sequence[CheckRow]) -> dict[str, Any]:
     """Return the content of ``growth.json``; what is not within the years looked at is None."""
-    told = study.as_dict()
-    told["expansions"] = [asdict(row) for row in expansions]
+    content = study.as_dict()
+    content["expansions"] = [asdict(row) for row in expansions]
     if checks:
         calm, grows = bracket(checks)
-        told["simulated"] = {
+        content["simulated"] = {
             "no_queue_grows_at": calm,
             "queues_grow_at": grows,
             "runs": [{**asdict(row), "both": row.both} for row in checks],
         }
-    found = _plain(told)
-    assert isinstance(found, dict)
-    return found
+    return {key: _plain(value) for key, value in content.items()}
 
 
 def write_study(

@@ -52,8 +52,8 @@ class Course:
 
     def at(self, year: float) -> Float:
         """Return the factors of a year on the course."""
-        found: Float = self.factors[min(round((year - self.times[0]) * STEPS), len(self.times) - 1)]
-        return found
+        factors: Float = self.factors[min(round((year - self.times[0]) * STEPS), len(self.times) - 1)]
+        return factors
 
 
 @dataclass(frozen=True)
@@ -157,12 +157,12 @@ def outlook(
     last = course.times[-1]
     full, busy = np.where(full > last, np.inf, full), np.where(busy > last, np.inf, busy)
     behind = affected(network, rates, plan, use, full, course.times)
-    some = behind.people >= HALF
+    half_behind = behind.people >= HALF
     wanted = np.searchsorted(course.times, np.array(years) - 1e-9)
     return Outlook(
         network, plan, rates, loads, overflow, lines, use, alone, factor, full, busy,
         _first(use, full), _first(use, busy),
-        Break(float(course.times[some.argmax()]) if some.any() else math.inf),
+        Break(float(course.times[half_behind.argmax()]) if half_behind.any() else math.inf),
         replace(behind, times=behind.times[wanted], mail=behind.mail[wanted], people=behind.people[wanted],
                 places=behind.places[:, wanted]),
     )  # fmt: skip

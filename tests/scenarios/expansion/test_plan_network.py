@@ -51,6 +51,16 @@ def test_the_mean_is_that_of_the_scheduled_measures(few: Network) -> None:
     assert total(few, MEAN) == pytest.approx(by_hand)
 
 
+def test_mail_is_weighed_as_the_scenario_has_it(small_network: Network) -> None:
+    """Twice the EMS and three times the express: the inbound items that times are weighed by grow as much."""
+    grown = scale_demand(scale_demand(small_network, 2.0, ["ems"]), 3.0, ["express"])
+    now, then = (Increments(n).times[0].items["inbound"].sum() for n in (small_network, grown))
+    inbound = {kind.code: kind.inbound for kind in make_rates(small_network).classes}
+    served = now / sum(items for code, items in inbound.items() if code != "newspaper")
+    assert then - now == pytest.approx(served * (inbound["ems"] + 2 * inbound["express"]))
+    assert Effects(grown, ()).measure(MEAN).of(()) == pytest.approx(-total(grown, MEAN), abs=1e-9)
+
+
 @pytest.mark.parametrize("hours", [120, 168, 240])
 def test_covered_people_are_those_of_the_scheduled_measures(small_network: Network, hours: int) -> None:
     aim = parse_aim(f"coverage.inbound.within.{hours}.people")
