@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from network.accessibility.ends import Ends
+from network.accessibility.increments import Increments
 from network.demand.rates import Rates, demand_of
 from network.model.network import Network
-from network.routing.search import groups
 from scenarios.definition.resolve import build, build_base, library, load_scenario, resolve
-from scenarios.expansion.reach import inward_mix
 from sim.run import make_demand
 
 SOME_CLASSES = {
@@ -44,18 +43,7 @@ def test_all_weigh_the_same_items(name: str, bases: dict[str, Network]) -> None:
     scheduled = Ends.of(network)
     assert equal(scheduled.rates, rates) and scheduled.classes == rates.classes
     assert equal(make_demand(network, 1, 0).rates, rates)
-    assert planner_weighs(network, rates)
-
-
-def planner_weighs(network: Network, rates: Rates) -> bool:
-    """Return whether the planner's mix has the share of mail that may fly which the rates give."""
-    kinds = [kind for kind in rates.classes if kind.flow != "place" and kind.inbound]
-    peopled = (network.places.population > 0) & (rates.office == 0)
-    flying = sum(kind.inbound * kind.any_share * rates.spread(kind) for kind in kinds)
-    total = sum(kind.inbound * rates.spread(kind) for kind in kinds)
-    fly = [row for row in range(len(groups(network))) if row % 2]
-    share = inward_mix(network).share[:, fly].sum(axis=(1, 2))
-    return np.allclose(share[peopled], flying[peopled] / total[peopled], rtol=1e-9)
+    assert equal(Increments(network).ends[0].rates, rates)  # what a plan weighs by
 
 
 def test_growth_to_2025_is_in_the_demand(bases: dict[str, Network], xizang_2021: Network) -> None:

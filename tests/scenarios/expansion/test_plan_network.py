@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from network.accessibility.increments import Increments
 from network.accessibility.scheduled_times import scheduled
+from network.demand.rates import demand_of
+from network.edit.demand import scale_demand
 from network.geography.settlements import link_km
 from network.model.network import Network
 from scenarios.definition.resolve import build, load_scenario
@@ -54,10 +57,15 @@ def test_the_mean_is_that_of_the_scheduled_measures(few: Network) -> None:
 def test_mail_is_weighed_as_the_scenario_has_it(small_network: Network) -> None:
     """Twice the EMS and three times the express: the inbound items that times are weighed by grow as much."""
     grown = scale_demand(scale_demand(small_network, 2.0, ["ems"]), 3.0, ["express"])
-    now, then = (Increments(n).times[0].items["inbound"].sum() for n in (small_network, grown))
-    inbound = {kind.code: kind.inbound for kind in make_rates(small_network).classes}
-    served = now / sum(items for code, items in inbound.items() if code != "newspaper")
-    assert then - now == pytest.approx(served * (inbound["ems"] + 2 * inbound["express"]))
+    now, then = (Increments(n).times[0] for n in (small_network, grown))
+    rates = demand_of(small_network)
+    more = sum(
+        times * kind.inbound * rates.spread(kind)
+        for kind in rates.classes
+        for times in [{"ems": 1, "express": 2}.get(kind.code, 0)]
+    )
+    gained = then.items["inbound"] - now.items["inbound"]
+    assert gained == pytest.approx(np.where(now.profile >= 0, more, 0.0))
     assert Effects(grown, ()).measure(MEAN).of(()) == pytest.approx(-total(grown, MEAN), abs=1e-9)
 
 
