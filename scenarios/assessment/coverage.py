@@ -1,4 +1,4 @@
-"""Coverage of a network by the timetable alone, beside that of a run; what ``yizhan coverage`` shows."""
+"""Coverage of a network by its timetable, beside that of a run; what ``yizhan coverage`` shows."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from scenarios.support.tables import csv_text
 __all__ = [
     "BASES",
     "FOLDER",
-    "Asked",
-    "Found",
+    "CoverageReport",
+    "Query",
     "draw_coverage",
-    "find",
+    "report_coverage",
     "write_coverage",
 ]
 
@@ -37,7 +37,7 @@ BASES = ("inbound", "from_gateway", "regional")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """What is asked: from where, which share of a place's mail must be in time, within which hours."""
 
     origin: str = "inbound"  # one of `BASES`, or a place id
@@ -51,12 +51,12 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What was found; figures of a run are None where there is none, or it does not hold them."""
+class CoverageReport:
+    """Coverage of a network, scheduled and simulated; None for a run that does not hold it."""
 
     name: str
     network: Network
-    asked: Asked
+    query: Query
     ends: Ends
     times: ScheduledTimes
     coverage: dict[str, dict[str, Any] | None]  # scheduled, run: as `network.accessibility.coverage.reach`
@@ -72,8 +72,8 @@ class Found:
         """Return what a program wants to read."""
         return {
             "scenario": self.name,
-            "origin": self.asked.origin,
-            "quantile": self.asked.quantile,
+            "origin": self.query.origin,
+            "quantile": self.query.quantile,
             "of": self.of,
             "coverage": self.coverage,
             "equity": self.equity,
@@ -84,13 +84,13 @@ class Found:
         }
 
 
-def find(
+def report_coverage(
     name: str,
     network: Network,
-    asked: Asked,
+    query: Query,
     run: StoredRun | None = None,
     progress: Progress | None = None,
-) -> Found:
+) -> CoverageReport:
     """Return the coverage of a network by the timetable alone, and of a run if there is one.
 
     Raises
@@ -100,22 +100,22 @@ def find(
     """
     (progress or Progress()).step("searching the timetable")
     ends = Ends.of(network)
-    if asked.basis == "origin":
-        times = scheduled_from(network, asked.origin, ends=ends)
+    if query.basis == "origin":
+        times = scheduled_from(network, query.origin, ends=ends)
     else:
-        times = scheduled(network, ends=ends, bases=(asked.basis,))
+        times = scheduled(network, ends=ends, bases=(query.basis,))
     places = network.places
     areas = Areas.of(places)
-    by_timetable = reach_at(network, times, asked.basis, (asked.quantile,), asked.hours, areas)
-    unequal = equity(times.mean_h[asked.basis], places.population, places.border)
-    return Found(
+    by_timetable = reach_at(network, times, query.basis, (query.quantile,), query.hours, areas)
+    unequal = equity(times.mean_h[query.basis], places.population, places.border)
+    return CoverageReport(
         name=name,
         network=network,
-        asked=asked,
+        query=query,
         ends=ends,
         times=times,
-        coverage={"scheduled": by_timetable[asked.quantile], "run": _of_run(run, asked)},
-        equity={"scheduled": unequal, "run": _equity_of_run(run, asked)},
+        coverage={"scheduled": by_timetable[query.quantile], "run": _of_run(run, query)},
+        equity={"scheduled": unequal, "run": _equity_of_run(run, query)},
         of=areas.sizes(places.population),
         frequency=frequency_measures(network),
         access=access_measures(network),
@@ -123,28 +123,28 @@ def find(
     )
 
 
-def _of_run(run: StoredRun | None, asked: Asked) -> dict[str, Any] | None:
-    """Return the same figures of a run; areas are told for the hours that the run counted."""
-    column = f"{asked.origin}_p{round(100 * asked.quantile)}_h"
-    if run is None or asked.quantile not in (0.5, 0.8) or column not in run.places:
+def _of_run(run: StoredRun | None, query: Query) -> dict[str, Any] | None:
+    """Return the same figures of a run; areas are counted for the hours that the run counted."""
+    column = f"{query.origin}_p{round(100 * query.quantile)}_h"
+    if run is None or query.quantile not in (0.5, 0.8) or column not in run.places:
         return None
     places = run.places
-    measured = np.asarray(places[f"{asked.origin}_n"]) > 0
+    measured = np.asarray(places[f"{query.origin}_n"]) > 0
     kinds = {"villages": np.isin(places["kind"][measured], ("village", "committee"))}
     people = np.asarray(places["people"], dtype=np.float64)[measured]
-    found = reach(places[column][measured], people, kinds, {}, asked.hours)
-    told = run.summary["measures"]["coverage"][asked.origin]
-    told = told if asked.quantile == 0.8 else told.get("at_p50", {"within": {}})
-    for h, row in found["within"].items():
-        row.update({key: value for key, value in told["within"].get(h, {}).items() if key not in row})
-    return found
+    reached = reach(places[column][measured], people, kinds, {}, query.hours)
+    counted = run.summary["measures"]["coverage"][query.origin]
+    counted = counted if query.quantile == 0.8 else counted.get("at_p50", {"within": {}})
+    for h, row in reached["within"].items():
+        row.update({key: value for key, value in counted["within"].get(h, {}).items() if key not in row})
+    return reached
 
 
-def _equity_of_run(run: StoredRun | None, asked: Asked) -> dict[str, float | None] | None:
-    if run is None or f"{asked.origin}_mean_h" not in run.places:
+def _equity_of_run(run: StoredRun | None, query: Query) -> dict[str, float | None] | None:
+    if run is None or f"{query.origin}_mean_h" not in run.places:
         return None
     places = run.places
-    return equity(places[f"{asked.origin}_mean_h"], places["people"], places["border"])
+    return equity(places[f"{query.origin}_mean_h"], places["people"], places["border"])
 
 
 def _closing(row: Criticality) -> dict[str, Any]:
@@ -152,32 +152,32 @@ def _closing(row: Criticality) -> dict[str, Any]:
 
 
 def _gain(row: Gain) -> dict[str, Any]:
-    told = {"kind": row.kind, "id": row.id, "name": row.name, "unit": row.unit, "km_per_week": row.km}
-    return {**told, **vars(row.effect)}
+    cells = {"kind": row.kind, "id": row.id, "name": row.name, "unit": row.unit, "km_per_week": row.km}
+    return {**cells, **vars(row.effect)}
 
 
-def write_coverage(found: Found, folder: Path) -> list[Path]:
+def write_coverage(report: CoverageReport, folder: Path) -> list[Path]:
     """Write ``coverage.json`` and tables into a folder, and return the files."""
-    tables = {"coverage": _coverage_rows(found), "places": _place_rows(found)}
-    tables["critical"] = [_closing(row) for row in found.critical]
-    tables["bottlenecks"] = [_gain(row) for row in found.gains]
-    files: dict[str, Any] = {"coverage.json": found.as_dict()}
+    tables = {"coverage": _coverage_rows(report), "places": _place_rows(report)}
+    tables["critical"] = [_closing(row) for row in report.critical]
+    tables["bottlenecks"] = [_gain(row) for row in report.gains]
+    files: dict[str, Any] = {"coverage.json": report.as_dict()}
     files |= {f"{name}.csv": csv_text(rows) for name, rows in tables.items() if rows}
     return write_files(folder, files)
 
 
-def _coverage_rows(found: Found) -> list[dict[str, Any]]:
+def _coverage_rows(report: CoverageReport) -> list[dict[str, Any]]:
     return [
         {"form": form, "hours": h, **row}
-        for form, table in found.coverage.items()
+        for form, table in report.coverage.items()
         if table is not None
         for h, row in table["within"].items()
     ]
 
 
-def _place_rows(found: Found) -> list[dict[str, Any]]:
-    places, basis = found.network.places, found.asked.basis
-    at = {q: found.times.quantile_h(basis, q) for q in sorted({0.5, 0.8, found.asked.quantile})}
+def _place_rows(report: CoverageReport) -> list[dict[str, Any]]:
+    places, basis = report.network.places, report.query.basis
+    at = {q: report.times.quantile_h(basis, q) for q in sorted({0.5, 0.8, report.query.quantile})}
     return [
         {
             "id": places.id[row],
@@ -187,14 +187,14 @@ def _place_rows(found: Found) -> list[dict[str, Any]]:
             "prefecture": places.prefecture[row],
             "border": bool(places.border[row]),
             "people": float(places.population[row]),
-            "mean_h": round(float(found.times.mean_h[basis][row]), 3),
+            "mean_h": round(float(report.times.mean_h[basis][row]), 3),
             **{f"p{100 * q:g}_h": round(float(hours[row]), 3) for q, hours in at.items()},
         }
         for row in np.flatnonzero(places.kind != "gateway").tolist()
     ]
 
 
-def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
+def draw_coverage(report: CoverageReport, folder: Path, title: str) -> list[Path]:
     """Draw the curve and the map by the timetable alone, and how far a run stays behind; return the files.
 
     Parameters
@@ -207,18 +207,18 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
     from scenarios.charts.maps import coverage_map
     from scenarios.charts.style import save
 
-    network, asked = found.network, found.asked
+    network, query = report.network, report.query
     inside = network.places.kind != "gateway"
-    hours = found.times.quantile_h(asked.basis, asked.quantile)[inside]
+    hours = report.times.quantile_h(query.basis, query.quantile)[inside]
     people = network.places.population[inside]
-    basis = asked.origin if asked.origin in BASES else title
+    basis = query.origin if query.origin in BASES else title
     columns = {
         f"{basis}_scheduled_p80_h": hours,
         "people": people,
         "lat": network.places.lat[inside],
         "lon": network.places.lon[inside],
     }
-    beside = found.run if found.coverage["run"] is not None and asked.quantile == 0.8 else None
+    beside = report.run if report.coverage["run"] is not None and query.quantile == 0.8 else None
     summaries = beside.measures if beside else []
     lived = people > 0
     charts = {
@@ -226,9 +226,9 @@ def draw_coverage(found: Found, folder: Path, title: str) -> list[Path]:
             summaries,
             (basis,),
             {basis: (hours[lived], people[lived])},
-            share_in_time=asked.quantile,
+            share_in_time=query.quantile,
         ),
-        "coverage-map": coverage_map(network, columns, basis, scheduled=True, share_in_time=asked.quantile),
+        "coverage-map": coverage_map(network, columns, basis, scheduled=True, share_in_time=query.quantile),
     }
     if beside:
         places = {**beside.places, f"{basis}_scheduled_p80_h": hours}

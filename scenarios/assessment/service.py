@@ -229,16 +229,20 @@ def _time_rows(
     for level, key in (("class", "cls"), ("way", "way")):
         names = [getattr(check, key) for check in checks]
         for name in dict.fromkeys(names):
-            mine = np.array([other == name for other in names])
-            for row in _level_rows(asked, counts[mine].sum(axis=0), batched[mine].sum(axis=0), "all", groups):
+            chosen = np.array([other == name for other in names])
+            for row in _level_rows(
+                asked, counts[chosen].sum(axis=0), batched[chosen].sum(axis=0), "all", groups
+            ):
                 yield replace(row, level=level, id=name, name=name.replace("_", " "))
     for level in LEVELS:
         yield from _level_rows(asked, counts.sum(axis=0), batched.sum(axis=0), level, groups)
     classes = dict.fromkeys(check.cls for check in checks)
     for cls in classes if len(classes) > 1 else ():
-        mine = np.array([check.cls == cls for check in checks])
+        chosen = np.array([check.cls == cls for check in checks])
         for level in LEVELS[1:]:
-            for row in _level_rows(asked, counts[mine].sum(axis=0), batched[mine].sum(axis=0), level, groups):
+            for row in _level_rows(
+                asked, counts[chosen].sum(axis=0), batched[chosen].sum(axis=0), level, groups
+            ):
                 yield replace(
                     row, level=class_level(level), id=f"{cls}/{row.id}", name=f"{cls}: {row.name or row.id}"
                 )
@@ -257,15 +261,15 @@ def _level_rows(
     by_place, of_cell = groups.of(level)
     names, inverse = np.unique(by_place, return_inverse=True)
     sums, aside = (
-        np.array([np.bincount(inverse, column, len(names)) for column in some]).astype(np.int64)
-        for some in (counted, apart)
+        np.array([np.bincount(inverse, column, len(names)) for column in columns]).astype(np.int64)
+        for columns in (counted, apart)
     )
     for g, name in enumerate(names.tolist()):
-        told = dict(zip(COUNTS, sums[:, g].tolist(), strict=True))
-        n = told["items"]
+        counts_of = dict(zip(COUNTS, sums[:, g].tolist(), strict=True))
+        n = counts_of["items"]
         if not name or not (n or aside[0, g]):
             continue
-        shares = {key: told[key] / n if n else None for key in ("in_time", *MENDINGS)}
+        shares = {key: counts_of[key] / n if n else None for key in ("in_time", *MENDINGS)}
         in_time = shares["in_time"]
         label, prefecture = groups.name(level, name)
         yield TimeRow(
@@ -280,9 +284,9 @@ def _level_rows(
             asked=asked.share,
             asked_by="assumed" if asked.limit.share is None else "standard",
             verdict="by agreement" if in_time is None else "met" if in_time >= asked.share else "missed",
-            mend=mend(shares, asked.share, 1 - told["not_arrived"] / n if n else 1.0),
-            not_arrived=told["not_arrived"],
-            undecided=told["undecided"],
+            mend=mend(shares, asked.share, 1 - counts_of["not_arrived"] / n if n else 1.0),
+            not_arrived=counts_of["not_arrived"],
+            undecided=counts_of["undecided"],
             excepted_items=int(aside[0, g]),
             excepted_in_time=int(aside[1, g]),
             **shares,
@@ -313,9 +317,9 @@ def mend(shares: Mapping[str, float | None], asked: float, arrived: float = 1.0)
     return "distance" if (shares["upstream"] or 0.0) >= asked else "outside"
 
 
-def _half_width(counts: NDArray[np.int64], mine: NDArray[np.bool_]) -> float | None:
+def _half_width(counts: NDArray[np.int64], chosen: NDArray[np.bool_]) -> float | None:
     """Return the half-width of the share in time over the batches; None without an interval."""
-    items, in_time = counts[:, mine[: counts.shape[1]]].sum(axis=1).T
+    items, in_time = counts[:, chosen[: counts.shape[1]]].sum(axis=1).T
     if len(items) < 2 or not items.all():
         return None
     half = interval(in_time / items).half_width

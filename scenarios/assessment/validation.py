@@ -153,12 +153,12 @@ def validate(run: StoredRun, progress: Progress | None = None) -> Validation:
     facts = load_facts(load_region(network.region), network.assumptions)
     how = batches(run)
     classes = make_demand(network, plan.seed, 0).rates.classes
-    found = observe(network, classes, facts, item_chunks(run), how, plan.seed)
+    observations = observe(network, classes, facts, item_chunks(run), how, plan.seed)
     days = _batch_days(how, plan.measured_days)
     replications = len(run.replications)
     answers = (
-        _answer(fact, told, days, replications * plan.measured_days, run)
-        for fact, told in zip(facts, found, strict=True)
+        _answer(fact, observed, days, replications * plan.measured_days, run)
+        for fact, observed in zip(facts, observations, strict=True)
     )
     return Validation(run, how, tuple(answers))
 
@@ -167,36 +167,38 @@ def _batch_days(how: Batches, measured_days: int) -> list[int]:
     return [measured_days if how.by == "replications" else 7] * how.number
 
 
-def _answer(fact: Fact, told: Observed, days: Sequence[int], all_days: int, run: StoredRun) -> Answer:
+def _answer(fact: Fact, observed: Observed, days: Sequence[int], all_days: int, run: StoredRun) -> Answer:
     rests_on = tuple(
         (entry.key, range_of(entry.key, fact, run.network.assumptions), entry.how) for entry in fact.rests_on
     )
-    if fact.kind == "apart" or not told.items:
+    if fact.kind == "apart" or not observed.items:
         verdict = "not compared" if fact.kind == "apart" else NO_ITEMS
-        return Answer(fact, told.items, math.nan, *(None,) * 5, verdict, None, rests_on)
+        return Answer(fact, observed.items, math.nan, *(None,) * 5, verdict, None, rests_on)
     if fact.kind == "daily":
-        found = told.a_day(days, all_days)
+        measured = observed.a_day(days, all_days)
         low = high = inside = quick = None
-        verdict, clear = fact.place(found.mean), _clear(fact, found)
+        verdict, clear = fact.place(measured.mean), _clear(fact, measured)
     else:
-        found = told.quantile_interval(0.5)
-        low, high = (told.quantile_days(q) for q in SPREAD)
-        inside, quick = told.share_between(fact.low, fact.high), None
-        verdict, clear = fact.place(found.mean), _clear(fact, found)
+        measured = observed.quantile_interval(0.5)
+        low, high = (observed.quantile_days(q) for q in SPREAD)
+        inside, quick = observed.share_between(fact.low, fact.high), None
+        verdict, clear = fact.place(measured.mean), _clear(fact, measured)
         if fact.kind == "one":  # one observed item among many: is it an unusual one?
-            inside, quick = None, told.share_between(0, fact.high)
+            inside, quick = None, observed.share_between(0, fact.high)
             verdict = "above" if low > fact.low else "below" if high < fact.low else "inside"
-            edges = [_clear(fact, told.quantile_interval(q)) for q in SPREAD]
+            edges = [_clear(fact, observed.quantile_interval(q)) for q in SPREAD]
             clear = None if None in edges else all(edges)
-    half = found.half_width if math.isfinite(found.half_width) else None
-    return Answer(fact, told.items, found.mean, half, low, high, inside, quick, verdict, clear, rests_on)
+    half = measured.half_width if math.isfinite(measured.half_width) else None
+    return Answer(
+        fact, observed.items, measured.mean, half, low, high, inside, quick, verdict, clear, rests_on
+    )
 
 
-def _clear(fact: Fact, found: Interval) -> bool | None:
+def _clear(fact: Fact, measured: Interval) -> bool | None:
     """Return whether an interval lies on one side of the observed range, or within; None without one."""
-    if not math.isfinite(found.half_width):
+    if not math.isfinite(measured.half_width):
         return None
-    return fact.place(found.low) == fact.place(found.high)
+    return fact.place(measured.low) == fact.place(measured.high)
 
 
 def _half(value: float | None) -> str:

@@ -49,9 +49,9 @@ def county_areas(network: Network, polygons: bool = False) -> Areas:
         is installed and has every county; cells otherwise.
     """
     if polygons:
-        found = county_polygons(tuple(str(code) for code in _seats(network)[0]))
-        if found is not None:
-            return found
+        areas = county_polygons(tuple(str(code) for code in _seats(network)[0]))
+        if areas is not None:
+            return areas
     return county_cells(network)
 
 

@@ -148,10 +148,10 @@ def beyond_timetable_map(
     """
     by_timetable = {**places, f"{basis}_p80_h": place_times(places, basis, scheduled=True)}
     measured = ~np.isnan(place_times(places, basis))
-    here = {name: column[measured] for name, column in by_timetable.items()}
+    by_basis = {name: column[measured] for name, column in by_timetable.items()}
     run = {name: column[measured] for name, column in places.items()}
     names = ("the timetable alone", "The run")
-    return difference_map(network, here, run, basis, names, ax, polygons, "over 20 % still under way")
+    return difference_map(network, by_basis, run, basis, names, ax, polygons, "over 20 % still under way")
 
 
 def _span(change: NDArray[np.float64]) -> float:

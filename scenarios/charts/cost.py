@@ -69,8 +69,8 @@ def cost_bars(places: Rows, ax: Axes | None = None) -> Axes:
             ax.barh(y, width, left=left, height=0.72, color=COLOURS[stage], edgecolor="white", linewidth=0.4)
             left += width
         ax.plot(row["revenue"] / row["items"], y, marker="D", ms=5, mfc="white", mec=INK, mew=1.1, ls="")
-        told = (f"{row['items'] / 1000:,.0f}", f"{row['co2e_kg'] / row['items']:.2f}")
-        for x, text in zip((0.0, 0.09), told, strict=True):
+        cells = (f"{row['items'] / 1000:,.0f}", f"{row['co2e_kg'] / row['items']:.2f}")
+        for x, text in zip((0.0, 0.09), cells, strict=True):
             ax.annotate(
                 text,
                 (1.0 + x, y),
@@ -161,18 +161,18 @@ def cost_map(
     names = [f"{a:g} – {b:g} yuan" for a, b in pairwise((0, *yuan))] + [f"over {yuan[-1]:g} yuan"]
     handles = []
     for order, (shade, name) in enumerate(zip(shades, names, strict=True)):
-        mine = step == order
+        of_step = step == order
         ax.scatter(
-            places.lon[rows[mine]],
-            places.lat[rows[mine]],
-            s=np.clip(np.sqrt(items[mine]) / 2, 7, 130),
+            places.lon[rows[of_step]],
+            places.lat[rows[of_step]],
+            s=np.clip(np.sqrt(items[of_step]) / 2, 7, 130),
             zorder=3 + order * 0.1,
             facecolors=[shade],
             edgecolors="#444444",
             linewidths=0.25,
             rasterized=True,
         )
-        share = float(items[mine].sum() / items.sum()) if len(items) else 0.0
+        share = float(items[of_step].sum() / items.sum()) if len(items) else 0.0
         handles.append(
             Line2D(
                 [],

@@ -76,16 +76,16 @@ def route_load(legs: Columns, axes: Sequence[Axes] | None = None, target: float 
 
 def _by_route(legs: Columns) -> list[tuple[str, str, float, float, float]]:
     """Return name, mode, fullest mean load outward and back, and fullest departure of each route."""
-    found: dict[str, list[Any]] = {}
+    routes: dict[str, list[Any]] = {}
     for row, route in enumerate(legs["route"]):
         name, mode = str(legs["name"][row]), str(legs["mode"][row])
-        body = found.setdefault(str(route), [name, mode, np.nan, np.nan, 0.0])
+        body = routes.setdefault(str(route), [name, mode, np.nan, np.nan, 0.0])
         way = 2 if legs["direction"][row] == "outward" else 3
         body[way] = np.fmax(body[way], float(legs["load"][row]))
         body[4] = max(body[4], float(legs["load_max"][row]))
     order = {"rail": 0, "air": 1, "road": 2}
     return sorted(
-        ((n, m, float(a), float(b), c) for n, m, a, b, c in found.values()),
+        ((n, m, float(a), float(b), c) for n, m, a, b, c in routes.values()),
         key=lambda row: (order.get(row[1], 3), -np.fmax(row[2], row[3]), row[0]),
     )
 

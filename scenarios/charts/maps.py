@@ -43,7 +43,7 @@ def _segments(network: Network) -> dict[str, dict[tuple[int, int], int]]:
     """Return round trips a week over each pair of places, by mode; road routes lie on their road links."""
     places = network.places
     row_of = {str(place): row for row, place in enumerate(places.id)}
-    found: dict[str, dict[tuple[int, int], int]] = {mode: {} for mode in MODE_COLOURS}
+    trips_over: dict[str, dict[tuple[int, int], int]] = {mode: {} for mode in MODE_COLOURS}
     for route in network.routes:
         trips = len(route.services[0].starts_s) if route.services else 1
         for leg, (a, b) in enumerate(zip(route.stops, route.stops[1:], strict=False)):
@@ -51,8 +51,8 @@ def _segments(network: Network) -> dict[str, dict[tuple[int, int], int]]:
             pairs = [_ends(link, row_of) for link in links] or [(row_of[a], row_of[b])]
             for one, other in pairs:
                 pair = (min(one, other), max(one, other))
-                found[route.mode][pair] = found[route.mode].get(pair, 0) + trips
-    return found
+                trips_over[route.mode][pair] = trips_over[route.mode].get(pair, 0) + trips
+    return trips_over
 
 
 def _ends(link: str, row_of: Mapping[str, int]) -> tuple[int, int]:

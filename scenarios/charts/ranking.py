@@ -92,17 +92,17 @@ def ranking_chart(
     ax.set_axisbelow(True)
     ax.tick_params(axis="y", length=0)
     ax.set_title(f"The ladder: {label}")
-    told = (
+    text = (
         "Thick: paired 95 % interval read alone; thin: all scenarios at once (Bonferroni). Blue better, "
         "red worse, grey open; hollow: clear only when read alone."
     )
     if worlds:
-        told += " Diamonds: 5 to 95 % of the worlds of a study: what is not known, beside what is chance."
+        text += " Diamonds: 5 to 95 % of the worlds of a study: what is not known, beside what is chance."
     if any(not row["paired"] or row["same_items"] == 0 for row in shown):
-        told += " Star: not the same items as the base."
+        text += " Star: not the same items as the base."
     if ax.get_xscale() == "symlog":
-        told += " The axis is logarithmic far out."
-    note(ax, told, own)
+        text += " The axis is logarithmic far out."
+    note(ax, text, own)
     return ax
 
 
@@ -165,7 +165,7 @@ def frontier_chart(
         lw=1.2,
         alpha=0.6,
     )
-    told = []
+    labels = []
     for number, (x, y, row) in enumerate(points, 1):
         base = row["verdict"] == "base"
         colour = INK if base else _colour(row)
@@ -176,9 +176,9 @@ def frontier_chart(
         dx, dy = ((6, 3), (-6, 3), (6, -9), (-6, -9))[number % 4]  # those of neighbours on different sides
         align = "left" if dx > 0 else "right"
         ax.annotate(str(number), (x, y), (dx, dy), textcoords="offset points", fontsize=7.5, ha=align)
-        told.append(textwrap.fill(f"{number}  {_name(row, 99)}", 40, subsequent_indent="    "))
+        labels.append(textwrap.fill(f"{number}  {_name(row, 99)}", 40, subsequent_indent="    "))
     ax.annotate(
-        "\n".join(told), (1.02, 1.0), xycoords="axes fraction", fontsize=7.5, va="top", linespacing=1.5
+        "\n".join(labels), (1.02, 1.0), xycoords="axes fraction", fontsize=7.5, va="top", linespacing=1.5
     )
     _spread_x(ax, [x for x, _, _ in points])
     ax.axhline(0, color=INK, lw=0.6)

@@ -43,18 +43,18 @@ def start_up(
     if axes is None:
         fig = figure(7.2, 5.2)
         axes = list(fig.subplots(2, 1, sharex=True))
-    found = settled(days)
+    settling = settled(days)
     for ax, name in zip(axes, PANELS, strict=False):
         values = by_replication(days, name)
-        some = np.isfinite(values).all(axis=0)
-        first = int(some.argmax())
+        recorded = np.isfinite(values).all(axis=0)
+        first = int(recorded.argmax())
         at = np.arange(values.shape[1]) + 0.5  # a day's value stands in the middle of it
         ax.axvspan(
             warmup_days, warmup_days + measured_days, color=MEASURED, alpha=0.18, lw=0, label="measured days"
         )
         ax.axvline(warmup_days, color=INK, lw=1.0, label=f"warm-up, {warmup_days} days")
-        if found is not None and found.told:
-            ax.axvline(found.day, color=RULE, lw=1.2, ls="--", label=f"MSER-5, {found.day} days")
+        if settling is not None and settling.told:
+            ax.axvline(settling.day, color=RULE, lw=1.2, ls="--", label=f"MSER-5, {settling.day} days")
         for number, row in enumerate(values):
             ax.plot(at, row, color=RAW, lw=0.8, label="each day" if number == 0 else None)
         smooth = welch(values[:, first:], min(WINDOW_DAYS, (len(at) - first) // 2))
@@ -75,15 +75,15 @@ def start_up(
     note(
         last,
         "Hours: from the first centre or the entry gateway to the end, of all items that ended on the day. "
-        f"{_verdict(found)} Lines: each replication, and Welch's average over them and a week.",
+        f"{_verdict(settling)} Lines: each replication, and Welch's average over them and a week.",
         own,
     )
     return list(axes)
 
 
-def _verdict(found: Settled | None) -> str:
-    if found is None:
+def _verdict(settling: Settled | None) -> str:
+    if settling is None:
         return f"MSER-5 was not asked: it needs {LEAST} days."
-    if not found.told:
-        return f"MSER-5 has no answer: it would leave out {found.day} days, more than half."
-    return f"MSER-5 would leave out {found.day} days."
+    if not settling.told:
+        return f"MSER-5 has no answer: it would leave out {settling.day} days, more than half."
+    return f"MSER-5 would leave out {settling.day} days."

@@ -182,10 +182,10 @@ def index_bars(
         label="first-order, 95 %",
     )
     if total:
-        some = [(at, total[names[i]]) for at, i in enumerate(order) if names[i] in total]
-        if some:
-            at, told = zip(*some, strict=True)
-            value, low, high = np.array(told).T
+        rows = [(at, total[names[i]]) for at, i in enumerate(order) if names[i] in total]
+        if rows:
+            at, ranges = zip(*rows, strict=True)
+            value, low, high = np.array(ranges).T
             ax.errorbar(
                 value,
                 np.array(at) + 0.2,

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from scenarios.cli.common import (
-    examples,
-    guarded,
-    load_network,
-    needs_of_firms,
-    number,
-    print_json,
-    print_table,
-    shown_progress,
-)
+from scenarios.cli.common import examples, guarded, load_network, print_json
+from scenarios.cli.options import AsJson, Scenario
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import needs_of_firms
+from scenarios.cli.tables import number, print_table
 
 if TYPE_CHECKING:
     from network.model.network import Network
@@ -35,8 +30,8 @@ EXAMPLES = examples(
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    scenario: Scenario,
+    as_json: AsJson = False,
 ) -> None:
     """Build a scenario's network and compare every published figure with it.
 
@@ -100,8 +95,8 @@ def _operations(network: Network) -> str:
     """Return how the operations differ from those of a scenario that says nothing about them."""
     from scenarios.definition.schema import Operations as Usual
 
-    here, usual = asdict(network.operations), Usual().model_dump()
-    other = {name: value for name, value in here.items() if value != usual[name]}
+    operations, usual = asdict(network.operations), Usual().model_dump()
+    other = {name: value for name, value in operations.items() if value != usual[name]}
     off = ", ".join(name for name, value in other.items() if value is False)
     rest = [f"{name} = {value}" for name, value in other.items() if value is not False]
     return "; ".join(([f"without {off}"] if off else []) + rest)
@@ -118,9 +113,7 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
             (
                 row.name,
                 row.date,
-                number(row.published, 3),
-                number(row.precision, 3),
-                number(row.built, 3),
+                *(number(value, 3) for value in (row.published, row.precision, row.built)),
                 number(round(row.difference, 3), 3),
                 row.unit,
                 verdict[row.ok],
@@ -128,7 +121,7 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
             )
             for row in rows
         ],
-        right=(2, 3, 4, 5),
+        least=("date", "note", "±", "difference", "unit"),
     )
     failed = [row.name for row in rows if row.ok is False]
     judged = sum(row.ok is not None for row in rows)

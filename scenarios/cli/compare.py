@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import (
-    examples,
-    guarded,
-    needs_of_firms,
-    print_json,
-    print_table,
-    rests_on,
-    shown_progress,
-    unresolved,
-)
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import Dask, Days, NoPlots, Scenario, Seed, Workers, json_of, replications_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import needs_of_firms, rests_on, unresolved
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from network.fleet.requirements import Needs
@@ -48,23 +44,16 @@ SMALLEST_GAIN = 5e-7  # share of people; less is printed as nothing
 
 @guarded
 def command(
-    base: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    base: Scenario,
     others: Annotated[list[str], typer.Argument(help="Scenarios (or run folders) to set against the base.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; runs/compare-BASE-DATE-TIME by default.")
-    ] = None,
+    out: Annotated[Path | None, out_option("Folder; runs/compare-BASE-DATE-TIME by default.")] = None,
     replications: Annotated[
-        int | None,
-        typer.Option("--replications", "-n", help="Runs of each scenario; 3 by default. Intervals need 2."),
+        int | None, replications_of("Runs of each scenario; 3 by default. Intervals need 2.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    seed: Seed = None,
+    days: Days = None,
     records: Annotated[
         bool, typer.Option("--records", help="Keep the item records of the runs too.")
     ] = False,
@@ -75,8 +64,8 @@ def command(
     study: Annotated[
         Path | None, typer.Option("--study", help="Folder of a study of worlds, for the second interval.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    as_json: Annotated[bool, json_of("comparison.json")] = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Compare scenarios with a base under the same items, dates and streams.
 
@@ -137,25 +126,27 @@ def _print(comparison: Comparison) -> None:
             "pairing: how many times wider the interval would be if the replications shared nothing (Welch)"
         )
     together = _read_together(comparison)
-    for at, (other, found, takes) in enumerate(
+    for at, (other, differences, takes) in enumerate(
         zip(comparison.others, comparison.differences, comparison.takes, strict=True)
     ):
         print(f"\n{other.summary['scenario']}: {other.summary['title']}")
         _print_no_pair(comparison, at)
         before, after = (dict(flatten(run.summary["measures"])) for run in (comparison.base, other))
-        rows = [row for headline in HEADLINES for row in _rows(headline, found, before, after, together[at])]
+        rows = [
+            row for headline in HEADLINES for row in _rows(headline, differences, before, after, together[at])
+        ]
         _print_rows("measure", rows)
         rows = [
-            _row(row, found[row.key], together[at])
+            _row(row, differences[row.key], together[at])
             for row in WORKINGS
-            if row.key in found and _any(found[row.key])
+            if row.key in differences and _any(differences[row.key])
         ]
         _print_rows("on the measured days", rows)
         _print_items(comparison.items_of(other))
         for run in (comparison.base, other):
             print(f"{run.summary['scenario']}: {unresolved(run.summary['measures']['transit'].get('all'))}")
         _print_growing(comparison.base, other)
-        _print_takes(takes, found)
+        _print_takes(takes, differences)
     changed = {name for run in comparison.runs for name in run.summary["assumed"]["changed"]}
     print()
     print(rests_on(base["assumed"], len(changed), "the scenarios", comparison.base.path))
@@ -169,25 +160,25 @@ def _read_together(comparison: Comparison) -> list[dict[str, float]]:
     keys = [row.key for row in (*HEADLINES, *WORKINGS) if row.better]
     wanted = [
         (at, key, p)
-        for at, found in enumerate(comparison.differences)
+        for at, differences in enumerate(comparison.differences)
         for key in keys
-        if key in found and (found[key].difference or found[key].half_width)
-        for p in [found[key].p]
+        if key in differences and (differences[key].difference or differences[key].half_width)
+        for p in [differences[key].p]
         if p is not None
     ]
-    told: list[dict[str, float]] = [{} for _ in comparison.others]
+    pvalues: list[dict[str, float]] = [{} for _ in comparison.others]
     for (at, key, _), p in zip(wanted, holm([p for *_, p in wanted]).tolist(), strict=True):
-        told[at][key] = p
-    return told
+        pvalues[at][key] = p
+    return pvalues
 
 
 def _print_no_pair(comparison: Comparison, at: int) -> None:
     """Say so if a scenario shares no draws with the base, and what of it has no counterpart."""
     if not comparison.paired[at]:
-        told = comparison.others[at].summary
-        first = dt.date.fromisoformat(told["start"]) + dt.timedelta(days=told["warmup_days"])
+        summary = comparison.others[at].summary
+        first = dt.date.fromisoformat(summary["start"]) + dt.timedelta(days=summary["warmup_days"])
         print(
-            f"no pair: {told['measured_days']} measured days from {first}, with neither the items nor the "
+            f"no pair: {summary['measured_days']} measured days from {first}, with neither the items nor the "
             "weather of the base; intervals are those of runs that share nothing (Welch)"
         )
     missing = comparison.missing[at]
@@ -218,17 +209,17 @@ def _print_items(row: Mapping[str, Any] | None) -> None:
 
 def _print_rows(title: str, rows: list[tuple[str, ...]]) -> None:
     columns = (title, "base", "other", "difference", "", "unit", "", "pairing")
-    print_table(columns, rows, right=(1, 2, 3, 4, 7))
+    print_table(columns, rows)
 
 
-def _any(found: Difference) -> bool:
+def _any(difference: Difference) -> bool:
     """Whether there is anything to tell in either scenario."""
-    return bool(found.base or found.other)
+    return bool(difference.base or difference.other)
 
 
 def _rows(
     headline: Headline,
-    found: Mapping[str, Difference],
+    differences: Mapping[str, Difference],
     base: Mapping[str, float | None],
     other: Mapping[str, float | None],
     together: Mapping[str, float] | None = None,
@@ -236,9 +227,9 @@ def _rows(
     """Yield the row of a measure, and what the items under way at close leave open of it."""
     group, _, name = headline.key.rpartition(".")
     least = f"{group}.at_close.{name}"
-    if headline.key in found:
-        early = found.get(least)
-        row = _row(headline, found[headline.key], together)
+    if headline.key in differences:
+        early = differences.get(least)
+        row = _row(headline, differences[headline.key], together)
         if name != "mean_h" or early is None:
             yield row
             return
@@ -258,29 +249,27 @@ def _at_least(value: float | None, least: float | None) -> str:
     return "–" if least is None else f"≥ {least:,.1f}"
 
 
-def _row(
-    headline: Headline, found: Difference, together: Mapping[str, float] | None = None
-) -> tuple[str, ...]:
+def _row(headline: Headline, row: Difference, together: Mapping[str, float] | None = None) -> tuple[str, ...]:
     from scenarios.comparison.differences import LEVEL
 
     scale, unit = (100, "points") if headline.unit == "share" else (1, headline.unit)
     digits = {"items": 0, "trips": 0, "yuan": 2, "kg": 2}.get(headline.unit, 1)
     finer = 3 if digits == 2 else 2 * digits
-    difference = f"{found.difference * scale:+,.{finer}f}"
+    difference = f"{row.difference * scale:+,.{finer}f}"
     verdict = ""
-    if headline.better and found.clear and float(difference.replace(",", "")):
-        verdict = "better" if found.difference * headline.better > 0 else "worse"
+    if headline.better and row.clear and float(difference.replace(",", "")):
+        verdict = "better" if row.difference * headline.better > 0 else "worse"
         if (together or {}).get(headline.key, 0.0) >= 1 - LEVEL:
             verdict += " alone"
     return (
         headline.label,
-        f"{found.base * scale:,.{digits}f}",
-        f"{found.other * scale:,.{digits}f}",
+        f"{row.base * scale:,.{digits}f}",
+        f"{row.other * scale:,.{digits}f}",
         difference,
-        "" if found.half_width is None else f"± {found.half_width * scale:,.{finer}f}",
+        "" if row.half_width is None else f"± {row.half_width * scale:,.{finer}f}",
         unit,
         verdict,
-        "" if found.ratio is None else f"{found.ratio:,.1f}",
+        "" if row.ratio is None else f"{row.ratio:,.1f}",
     )
 
 
@@ -294,16 +283,16 @@ def _print_growing(base: StoredRun, other: StoredRun) -> None:
     if not any(growing):
         return
     n = len(base.measures)
-    told = f"queues that grow{' in some replication' if n > 1 else ''}: "
-    told += f"{len(growing[0])} in the base, {len(growing[1])} in the other"
+    text = f"queues that grow{' in some replication' if n > 1 else ''}: "
+    text += f"{len(growing[0])} in the base, {len(growing[1])} in the other"
     rows = other.summary["queues"]["growing"]
     if rows:
         worst = max(rows, key=lambda row: float(row["slope"]))
-        told += f", fastest {worst['queue']} at {worst['name']}, {worst['slope']:+,.0f} items a day"
-    print(told)
+        text += f", fastest {worst['queue']} at {worst['name']}, {worst['slope']:+,.0f} items a day"
+    print(text)
 
 
-def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
+def _print_takes(takes: Takes, differences: Mapping[str, Difference]) -> None:
     from scenarios.runs.headlines import HEADLINES
 
     more = takes.more
@@ -323,12 +312,12 @@ def _print_takes(takes: Takes, found: Mapping[str, Difference]) -> None:
         )
     labels = {headline.key: headline.label for headline in HEADLINES}
     gains = [
-        (labels[key], f"{found[key].difference * 100:+,.2f}", *(_per(gain[unit]) for unit in PER))
+        (labels[key], f"{differences[key].difference * 100:+,.2f}", *(_per(gain[unit]) for unit in PER))
         for key, gain in takes.gain.items()
         if any(value is not None and abs(value) >= SMALLEST_GAIN for value in gain.values())
     ]
     if gains:
-        print_table(("gain in coverage", "points", *PER.values()), gains, right=(1, 2, 3, 4))
+        print_table(("gain in coverage", "points", *PER.values()), gains)
 
 
 def _of_fleet(needed: Needs) -> str:

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import (
-    examples,
-    guarded,
-    number,
-    print_json,
-    print_table,
-    rests_on,
-    shown_progress,
-)
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import json_of, replications_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import print_feet, title
+from scenarios.cli.tables import percent, print_table
 
 if TYPE_CHECKING:
     from scenarios.runs.folder import StoredRun
@@ -82,22 +79,18 @@ DIRECTIONS = {
 @guarded
 def command(
     run: Annotated[str, typer.Argument(help="Run folder; or a scenario, by name or file, which runs first.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Run folder of a scenario that runs first.")
-    ] = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-n", help="Its runs under different random streams.")
-    ] = None,
+    out: Annotated[Path | None, out_option("Run folder of a scenario that runs first.")] = None,
+    replications: Annotated[int | None, replications_of("Its runs under different random streams.")] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Its measured days.")] = None,
     by: Annotated[
         list[By] | None,
-        typer.Option(help="What the dearest are listed of; route and township by default. May be repeated."),
+        typer.Option(help="What to rank by cost an item; route and township by default. May be repeated."),
     ] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="Rows of the dearest.")] = 10,
+    most: Annotated[int, typer.Option("--most", min=1, help="Rows of each ranking.")] = 10,
     least: Annotated[
-        int, typer.Option("--least", help="Items that one must have to be among them.", min=1)
+        int, typer.Option("--least", help="Items that one must have to be ranked.", min=1)
     ] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="Print cost.json for programs.")] = False,
+    as_json: Annotated[bool, json_of("cost.json")] = False,
 ) -> None:
     """Show cost, CO2e and margin: by part of the chain, class, route, round and place.
 
@@ -107,18 +100,17 @@ def command(
     from scenarios.runs.costs import read_costs
 
     stored = _stored(run, out, replications, days)
-    told, elements, places = read_costs(stored)
+    cost, elements, places = read_costs(stored)
     if as_json:
-        print_json({**told, "folder": str(stored.path)})
+        print_json({**cost, "folder": str(stored.path)})
         return
-    _print_whole(stored, told)
+    _print_whole(stored, cost)
     for what in by or (By.route, By.township):
         if what in (By.route, By.round):
             _print_elements(elements, what, most, least)
         else:
             _print_places(places, what, most, least)
-    assumed = stored.summary["assumed"]
-    print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
+    print_feet(stored)
     print(f"kept in {stored.path}: cost.json, cost_elements.csv, cost_places.csv")
 
 
@@ -144,31 +136,29 @@ def _stored(run: str, out: Path | None, replications: int | None, days: int | No
         return run_scenario(resolved, out, plots=False, progress=progress)
 
 
-def _print_whole(stored: StoredRun, told: Mapping[str, Any]) -> None:
-    mean, halves = told["mean"], told["half_widths"]
-    n = told["replications"]
-    print(f"{stored.summary['scenario']}: {stored.summary['title']}")
+def _print_whole(stored: StoredRun, cost: Mapping[str, Any]) -> None:
+    mean, halves = cost["mean"], cost["half_widths"]
+    n = cost["replications"]
+    print(title(stored))
     print(
         f"{mean['days']:.0f} measured days, {mean['items']:,.0f} items, {mean['kg'] / 1000:,.0f} t; "
         + (f"means over {n} replications" if n > 1 else "one replication")
     )
-    told_of = {"yuan_per_item": "yuan", "co2e_kg_per_item": "kg CO2e", "margin_per_item": "yuan of margin"}
-    half = {name: f" ± {halves[name]:.3f}" if halves else "" for name in told_of}
-    print("an item: " + ", ".join(f"{mean[name]:.2f}{half[name]} {unit}" for name, unit in told_of.items()))
+    units = {"yuan_per_item": "yuan", "co2e_kg_per_item": "kg CO2e", "margin_per_item": "yuan of margin"}
+    half = {name: f" ± {halves[name]:.3f}" if halves else "" for name in units}
+    print("an item: " + ", ".join(f"{mean[name]:.2f}{half[name]} {unit}" for name, unit in units.items()))
     rows = [(label, *_spent(mean["by_stage"][stage], mean["yuan"])) for stage, label in STAGES.items()]
     whole = {**mean, "tkm": sum(row["tkm"] for row in mean["by_stage"].values())}
     print_table(
         ("part of the chain", "yuan", "share", "an item", "tonne-km", "a tkm", "kg CO2e", "an item", "a tkm"),
         [*rows, ("all", *_spent(whole, mean["yuan"]))],
-        right=range(1, 9),
     )
     print_table(
         ("spent on", "yuan", "share"),
         [
-            (label, f"{mean['by_input'][name]:,.0f}", _share(mean["by_input"][name], mean["yuan"]))
+            (label, round(mean["by_input"][name]), _share(mean["by_input"][name], mean["yuan"]))
             for name, label in INPUTS.items()
         ],
-        right=(1, 2),
     )
     names = {str(row["code"]): str(row["name"]) for row in stored.network.assumptions.table("classes")}
     kinds = [(names[code], row) for code, row in mean["by_class"].items()]
@@ -176,37 +166,36 @@ def _print_whole(stored: StoredRun, told: Mapping[str, Any]) -> None:
     print_table(
         ("an item of", "items", "yuan", "earns", "margin", "kg CO2e"),
         [
-            (label, number(round(row["items"])), *(_money(row[f"{name}_per_item"]) for name in PER_ITEM))
+            (label, round(row["items"]), *(_money(row[f"{name}_per_item"]) for name in PER_ITEM))
             for label, row in kinds
             if row["items"]
         ],
-        right=range(1, 6),
     )
     if mean["road_loaded_share"] is not None:
-        share = f"{100 * mean['road_loaded_share']:.1f} %"
+        share = percent(mean["road_loaded_share"])
         print(f"{mean['road_km']:,.0f} vehicle-km on mail routes by road, {share} with mail on board")
     if mean["not_carried_yuan"] >= 0.5:
-        print(f"{mean['not_carried_yuan']:,.0f} yuan went to what carried nothing, and to no place")
+        print(f"{mean['not_carried_yuan']:,.0f} yuan went to trips without mail, and to no place")
 
 
 PER_ITEM = ("yuan", "revenue", "margin", "co2e_kg")
 
 
-def _spent(row: Mapping[str, Any], whole: float) -> Sequence[str]:
+def _spent(row: Mapping[str, Any], whole: float) -> Sequence[str | int]:
     return (
-        f"{row['yuan']:,.0f}",
+        round(row["yuan"]),
         _share(row["yuan"], whole),
         _money(row["yuan_per_item"]),
-        number(round(row["tkm"])) if row["tkm"] else "–",
+        round(row["tkm"]) or "–",
         _money(row["yuan_per_tkm"]),
-        number(round(row["co2e_kg"])) if row["co2e_kg"] else "–",
+        round(row["co2e_kg"]) or "–",
         _money(row["co2e_kg_per_item"]) if row["co2e_kg"] else "–",
         _money(row["co2e_kg_per_tkm"]),
     )
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return percent(part / whole if whole else None)
 
 
 def _money(value: float | None) -> str:
@@ -219,7 +208,7 @@ def _print_elements(elements: Iterable[Mapping[str, Any]], what: By, most: int, 
     many.sort(key=lambda row: (-row["yuan_per_item"], row["id"]))
     print_table(
         (
-            f"dearest {NAMES[what][2]}",
+            f"{NAMES[what][2]}, most costly first",
             "by",
             "trips" if what is By.route else "runs",
             "items",
@@ -232,14 +221,13 @@ def _print_elements(elements: Iterable[Mapping[str, Any]], what: By, most: int, 
             (
                 f"{row['name']} ({row['id']})",
                 row["mode"],
-                number(round(row["runs"])),
-                number(round(row["items"])),
+                round(row["runs"]),
+                round(row["items"]),
                 *(_money(row[name]) for name in ("yuan_per_item", "yuan_per_tkm")),
                 *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
             )
             for row in many[:most]
         ],
-        right=range(2, 8),
     )
     paying = sum(row["margin"] > 0 for row in routes)
     left = _left_out(len(routes) - len(many), what, least)
@@ -253,7 +241,7 @@ def _print_places(places: Sequence[Mapping[str, Any]], what: By, most: int, leas
     many = [row for row in towns if row["items"] >= least]
     print_table(
         (
-            f"dearest {NAMES[what][2]}",
+            f"{NAMES[what][2]}, most costly first",
             "in",
             "items",
             "yuan an item",
@@ -266,14 +254,13 @@ def _print_places(places: Sequence[Mapping[str, Any]], what: By, most: int, leas
             (
                 row["name"] if what is By.prefecture else f"{row['name']} ({row['id']})",
                 row["prefecture"],
-                number(round(row["items"])),
+                round(row["items"]),
                 _money(row["yuan_per_item"]),
                 *(_money(row[stage] / row["items"]) for stage in ("rounds", "outlets")),
                 *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
             )
             for row in many[:most]
         ],
-        right=range(2, 8),
     )
     paying = [row for row in towns if row["margin"] > 0]
     share = sum(row["items"] for row in paying) / max(1.0, sum(row["items"] for row in towns))
@@ -288,4 +275,4 @@ def _left_out(n: int, what: By, least: int) -> str:
     if not n:
         return ""
     one, several, _ = NAMES[what]
-    return f"; {n} {one if n == 1 else several} with fewer than {least} items not among the dearest"
+    return f"; {n} {one if n == 1 else several} with fewer than {least} items not ranked"

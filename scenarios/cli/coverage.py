@@ -1,4 +1,4 @@
-"""``yizhan coverage``: who is reached how fast by the timetable alone, what is critical, what gains most."""
+"""``yizhan coverage``: who is reached how fast by the timetable, what is critical, what gains most."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import examples, guarded, number, print_json, print_table, rests_on, shown_progress
+from scenarios.cli.common import examples, guarded, load_network, print_json, wrong_option
+from scenarios.cli.options import AsJson, NoPlots, Scenario
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import print_files, replications, rests_on
+from scenarios.cli.tables import number, percent, print_table
 
 if TYPE_CHECKING:
     from network.accessibility.criticality import Criticality
     from network.accessibility.marginal_gains import Gain
     from network.model.network import Network
-    from scenarios.assessment.coverage import Found
+    from scenarios.assessment.coverage import CoverageReport
     from scenarios.support.progress import Progress
 
 __all__ = ["EXAMPLES", "command"]
@@ -28,8 +33,8 @@ EXAMPLES = examples(
 )
 ORIGINS = {"outside": "inbound", "gateway": "from_gateway", "region": "regional"}
 WORDS = {
-    "inbound": "from other provinces, acceptance there to first attempt",
-    "from_gateway": "from other provinces, from the entry gateway on",
+    "inbound": "from other provinces, acceptance to first attempt",
+    "from_gateway": "from other provinces, gateway to door",
     "regional": "from all places of the region, as they send",
 }
 SHARES = ("people", "villages", "natural_villages", "townships")
@@ -39,7 +44,7 @@ COLLECTED = 5  # rounds at the top for which what their places send is counted t
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     origin: Annotated[
         str,
         typer.Option(
@@ -65,10 +70,10 @@ def command(
     top: Annotated[int, typer.Option("--top", min=1, help="How many rows of each ranking.")] = 10,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder for tables, maps and curves; RUN/coverage for a run."),
+        out_option("Folder for tables, maps and curves; RUN/coverage for a run."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    as_json: AsJson = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Show which people, villages and counties are reached within hours, by the timetable alone.
 
@@ -77,51 +82,44 @@ def command(
     close; --bottlenecks ranks one more departure or running day by what it gains.
     """
     from network.accessibility.effects import Aim
-    from scenarios.assessment.coverage import FOLDER, Asked, draw_coverage, find, write_coverage
+    from scenarios.assessment.coverage import FOLDER, Query, draw_coverage, report_coverage, write_coverage
     from scenarios.runs.summary import assumed
 
     with shown_progress() as progress:
         name, network, run = _open(scenario, progress)
         where, words = _origin(network, origin)
-        asked = Asked(where, quantile, tuple(sorted(set(hours or (24, 48, 72, 168)))))
-        if asked.basis == "origin" and (critical or bottlenecks):
-            raise _wrong("--critical and --bottlenecks count mail from outside, gateway or region")
-        found = find(name, network, asked, run, progress)
-        aim = Aim(asked.basis, float(asked.hours[-1]), quantile)
+        query = Query(where, quantile, tuple(sorted(set(hours or (24, 48, 72, 168)))))
+        if query.basis == "origin" and (critical or bottlenecks):
+            allowed = "one of outside, gateway and region with --critical or --bottlenecks"
+            raise wrong_option("--from", origin, allowed)
+        report = report_coverage(name, network, query, run, progress)
+        aim = Aim(query.basis, float(query.hours[-1]), quantile)
         if critical:
-            found = replace(found, critical=_critical(found, aim, progress))
+            report = replace(report, critical=_critical(report, aim, progress))
         if bottlenecks:
-            found = replace(found, gains=_gains(found, aim, progress))
+            report = replace(report, gains=_gains(report, aim, progress))
         folder = out or (run.path / FOLDER if run else None)
-        files = write_coverage(found, folder) if folder else []
+        files = write_coverage(report, folder) if folder else []
         if folder and not no_plots:
             progress.step("drawing the charts")
-            files += draw_coverage(found, folder, words)
+            files += draw_coverage(report, folder, words)
     if as_json:
-        print_json(found.as_dict())
+        print_json(report.as_dict())
         return
-    _print(found, words, top)
-    told = assumed(network.assumptions)
+    _print(report, words, top)
+    inputs = assumed(network.assumptions)
     print()
-    print(rests_on(told, len(told["changed"]), "the scenario", run.path if run else Path(scenario)))
-    if files:
-        print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
+    print(rests_on(inputs, len(inputs["changed"]), "the scenario", run.path if run else Path(scenario)))
+    print_files(files)
 
 
 def _open(scenario: str, progress: Progress) -> tuple[str, Network, Any]:
-    from scenarios.cli.common import load_network
     from scenarios.runs.folder import open_run
 
     if Path(scenario).is_dir():
         run = open_run(scenario)
         return str(run.summary["scenario"]), run.network, run
     return scenario, load_network(scenario, progress), None
-
-
-def _wrong(message: str) -> Exception:
-    from network.errors import YizhanError
-
-    return YizhanError(message)
 
 
 def _origin(network: Network, text: str) -> tuple[str, str]:
@@ -142,53 +140,49 @@ def _origin(network: Network, text: str) -> tuple[str, str]:
     return str(places.id[row]), f"from {text}"
 
 
-def _critical(found: Found, aim: Any, progress: Progress) -> list[Criticality]:
+def _critical(report: CoverageReport, aim: Any, progress: Progress) -> list[Criticality]:
     from network.accessibility.criticality import criticality
 
-    def told(done: int, total: int) -> None:
+    def count(done: int, total: int) -> None:
         progress.counted("closing legs and roads", done, total)
 
-    return criticality(found.network, aim, found.ends, found.times, progress=told)
+    return criticality(report.network, aim, report.ends, report.times, progress=count)
 
 
-def _gains(found: Found, aim: Any, progress: Progress) -> list[Gain]:
+def _gains(report: CoverageReport, aim: Any, progress: Progress) -> list[Gain]:
     from network.accessibility.marginal_gains import more_days, more_departures, with_collection
 
-    def told(text: str) -> Any:
+    def counter(text: str) -> Any:
         return lambda done, total: progress.counted(text, done, total)
 
-    network, ends, before = found.network, found.ends, found.times
-    days = more_days(network, aim, ends, before, told("adding running days"))
+    network, ends, before = report.network, report.ends, report.times
+    days = more_days(network, aim, ends, before, counter("adding running days"))
     days.sort(key=lambda row: row.effect.mean_h)
     for at, row in enumerate(days[:COLLECTED] if aim.basis == "regional" else ()):
         progress.counted("counting what they send", at, COLLECTED)
         days[at] = replace(row, effect=with_collection(network, row, aim, before))
-    trips = more_departures(network, aim, ends, before, progress=told("adding departures"))
+    trips = more_departures(network, aim, ends, before, progress=counter("adding departures"))
     return sorted((*trips, *days), key=lambda row: (row.effect.mean_h, row.id))
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 def _count(value: int | None, of: float) -> str:
     return "–" if value is None else f"{value} of {of:g}"
 
 
-def _print(found: Found, words: str, top: int) -> None:
-    asked, of = found.asked, found.of
-    print(f"{found.name}: coverage {words}")
+def _print(report: CoverageReport, words: str, top: int) -> None:
+    query, of = report.query, report.of
+    print(f"{report.name}: coverage {words}")
     print(
-        f"a place is reached within h hours when {100 * asked.quantile:g} % of its mail is "
-        f"(P{100 * asked.quantile:g}); timetable: without queues, chance and holidays, accepted over a week"
+        f"a place is reached within h hours when {100 * query.quantile:g} % of its mail is "
+        f"(P{100 * query.quantile:g}); scheduled: without queues, chance and holidays, accepted over a week"
     )
-    if found.run is not None and found.coverage["run"] is not None:
-        plan, n = found.run.scenario.plan, found.run.summary["replications"]
-        print(f"run: {plan.measured_days} measured days, {n} replication{'s' if n > 1 else ''}")
+    if report.run is not None and report.coverage["run"] is not None:
+        plan, n = report.run.scenario.plan, report.run.summary["replications"]
+        print(f"run: {plan.measured_days} measured days, {replications(n)}")
     print()
     rows = []
-    forms = {"timetable": found.coverage["scheduled"], "run": found.coverage["run"]}
-    for h in asked.hours:
+    forms = {"scheduled": report.coverage["scheduled"], "simulated": report.coverage["run"]}
+    for h in query.hours:
         for form, table in forms.items():
             if table is None:
                 continue
@@ -197,54 +191,53 @@ def _print(found: Found, words: str, top: int) -> None:
                 (
                     f"{h} h",
                     form,
-                    *(_share(row.get(key)) for key in SHARES),
+                    *(percent(row.get(key)) for key in SHARES),
                     *(_count(row.get(key), of[key]) for key in COUNTS),
                 )
             )
     columns = ("within", "form", *(key.replace("_", " ") for key in (*SHARES, *COUNTS)))
-    print_table(columns, rows, right=(0, 2, 3, 4, 5, 6, 7))
+    print_table(columns, rows)
     for form, table in forms.items():
         if table is not None:
             half, most = (number(table[f"p{q}_person_h"]) for q in (50, 80))
             print(f"{form}: half of the people within {half} h, 80 % of them within {most} h")
-    _print_equity(found)
-    _print_access(found)
-    if found.critical:
-        _print_critical(found, top)
-    if found.gains:
-        _print_gains(found, top)
+    _print_equity(report)
+    _print_access(report)
+    if report.critical:
+        _print_critical(report, top)
+    if report.gains:
+        _print_gains(report, top)
 
 
-def _print_equity(found: Found) -> None:
-    print("\nEquity, of mean hours to places over their people")
+def _print_equity(report: CoverageReport) -> None:
     rows = [
         (
-            {"scheduled": "timetable"}.get(form, form),
+            {"run": "simulated"}.get(form, form),
             *("–" if row[key] is None else f"{row[key]:.3f}" for key in ("gini", "palma")),
-            *(number(row[key], 2) for key in ("p90_p10",)),
-            *(number(row[key]) for key in ("worst_decile_h", "border_h", "interior_h")),
+            number(row["p90_p10"], 2),
+            *(row[key] for key in ("worst_decile_h", "border_h", "interior_h")),
             number(row["border_interior"], 2),
         )
-        for form, row in found.equity.items()
+        for form, row in report.equity.items()
         if row is not None
     ]
-    columns = ("form", "Gini", "Palma", "P90/P10", "slowest tenth h", "border h", "interior h", "ratio")
-    print_table(columns, rows, right=tuple(range(1, 8)))
+    columns = ("form", "Gini", "Palma", "P90/P10", "slowest tenth, h", "border, h", "interior, h", "ratio")
+    print_table(columns, rows, title="Equity of mean hours to places, over people")
 
 
-def _print_access(found: Found) -> None:
-    often, near = found.frequency["people_at_least"], found.access["people_within_km_of_postal_outlet"]
+def _print_access(report: CoverageReport) -> None:
+    often, near = report.frequency["people_at_least"], report.access["people_within_km_of_postal_outlet"]
     print("\nFrequency and access")
     print(
         "rounds a week: "
-        + ", ".join(f"{k} or more for {_share(share)} of people" for k, share in often.items())
-        + f"; mean wait for the next {number(found.frequency['mean_wait_h'])} h"
+        + ", ".join(f"{k} or more for {percent(share)} of people" for k, share in often.items())
+        + f"; mean wait for the next {number(report.frequency['mean_wait_h'])} h"
     )
-    access = found.access
+    access = report.access
     print(
-        f"a postal outlet for {number(access['people_per_postal_outlet'])} people and "
-        f"{number(access['km2_per_postal_outlet'])} km²; by road within "
-        + ", ".join(f"{km} km: {_share(share)} of people" for km, share in near.items())
+        f"a postal outlet for {access['people_per_postal_outlet']:,.0f} people and "
+        f"{access['km2_per_postal_outlet']:,.0f} km²; by road within "
+        + ", ".join(f"{km} km: {percent(share)} of people" for km, share in near.items())
     )
 
 
@@ -253,70 +246,66 @@ def _effect(row: Any) -> tuple[str, ...]:
     return (f"{effect.mean_h:+.2f}", f"{effect.person_h:+.2f}", f"{100 * effect.coverage:+.2f}")
 
 
-def _print_critical(found: Found, top: int) -> None:
+def _print_critical(report: CoverageReport, top: int) -> None:
     for kind, title in (("leg", "legs of routes"), ("road", "road links, all legs over them at once")):
-        print(f"\nMost critical {title}: what is lost when it closes, no trip diverted")
-        rows = [row for row in found.critical if row.kind == kind][:top]
+        rows = [row for row in report.critical if row.kind == kind][:top]
         print_table(
-            ("closed", "routes", "people cut off", "mail without a way", "mean h", "people's h", "points"),
+            ("closed", "routes", "people cut off", "mail without a route", "mean h", "person h", "points"),
             [
                 (
                     row.name,
-                    str(len(row.routes)),
-                    f"{row.effect.cut_off:,.0f}",
-                    f"{100 * row.effect.lost:.2f} %",
+                    len(row.routes),
+                    round(row.effect.cut_off),
+                    percent(row.effect.lost, 2),
                     *_effect(row),
                 )
                 for row in rows
             ],
-            right=(1, 2, 3, 4, 5, 6),
+            title=f"Most critical {title}: what is lost when it closes, no trip diverted",
         )
-    _print_columns(found)
+    _print_columns(report)
 
 
-def _print_columns(found: Found) -> None:
+def _print_columns(report: CoverageReport) -> None:
     print(
-        "mean h: over all such mail with a way both times; people's h: mean hours of places, over people; "
-        f"points: of people reached within {found.asked.hours[-1]} h"
+        "mean h: over all such mail with a route both times; person h: mean hours of places, over people; "
+        f"points: of people reached within {report.query.hours[-1]} h"
     )
 
 
-def _print_gains(found: Found, top: int) -> None:
+def _print_gains(report: CoverageReport, top: int) -> None:
     for kind, title in (
         ("departure", "One more departure a week, each way, in the longest gap"),
         ("day", "One more running day of a round, the best of its free weekdays"),
     ):
-        print(f"\n{title}: what it gains")
-        rows = [row for row in found.gains if row.kind == kind][:top]
+        rows = [row for row in report.gains if row.kind == kind][:top]
         print_table(
-            ("", "what", "when", "km a week", "mean h", "people's h", "points"),
-            [(row.id, row.name, row.unit, f"{row.km:,.0f}", *_effect(row)) for row in rows],
-            right=(3, 4, 5, 6),
+            ("id", "what", "when", "km a week", "mean h", "person h", "points"),
+            [(row.id, row.name, row.unit, round(row.km), *_effect(row)) for row in rows],
+            title=f"{title}: what it gains",
         )
-    _print_columns(found)
-    if found.run is not None:
-        _print_capacity(found.run.replications, found.run.summary["items_total"], top)
+    _print_columns(report)
+    if report.run is not None:
+        _print_capacity(report.run.replications, report.run.summary["items_total"], top)
 
 
-def _print_capacity(replications: list[dict[str, Any]], totals: list[int], top: int) -> None:
+def _print_capacity(entries: list[dict[str, Any]], totals: list[int], top: int) -> None:
     """Show where a run kept items waiting: what one more lane, vehicle or trip there could save at most."""
     from scenarios.runs.summary import bottlenecks
 
     items = sum(totals) / len(totals)
-    rows = sorted(bottlenecks(replications), key=lambda row: -row["item_h"])[:top]
-    print("\nCapacity, from the run: hours that more of it could save at most")
+    rows = sorted(bottlenecks(entries), key=lambda row: -row["item_h"])[:top]
     print_table(
         ("kind", "name", "items", "item-hours", "mean h of all items"),
         [
             (
                 f"{row['kind']}: {row['what']}",
                 row["name"],
-                f"{row['items']:,.0f}",
-                f"{row['item_h']:,.0f}",
+                round(row["items"]),
+                round(row["item_h"]),
                 f"{-row['item_h'] / items:+.3f}",
             )
             for row in rows
         ],
-        right=(2, 3, 4),
     )
     print("over all items of the whole run, warm-up included, outbound ones too: an upper bound")

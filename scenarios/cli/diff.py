@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import AsJson, Scenario
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from scenarios.comparison.diff import Diff
@@ -24,7 +27,7 @@ MOST = 8  # details shown of each part
 
 @guarded
 def command(
-    a: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    a: Scenario,
     b: Annotated[str, typer.Argument(help="Another one.")],
     everything: Annotated[
         bool, typer.Option("--all", help=f"Show all details, not only the {MOST} heaviest of each part.")
@@ -32,7 +35,7 @@ def command(
     no_networks: Annotated[
         bool, typer.Option("--no-networks", help="Compare only what is written, and fit no network.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say in words what differs between two scenarios, and between their networks.
 
@@ -42,40 +45,41 @@ def command(
     from scenarios.comparison.diff import diff
 
     with shown_progress() as progress:
-        found = diff(a, b, networks=not no_networks, progress=progress)
+        differing = diff(a, b, networks=not no_networks, progress=progress)
     if as_json:
-        print_json(found.as_dict())
+        print_json(differing.as_dict())
         return
-    _print(found, everything)
+    _print(differing, everything)
 
 
-def _print(found: Diff, everything: bool) -> None:
+def _print(differing: Diff, everything: bool) -> None:
     from network.differences.rows import shortened
 
-    for name, resolved in (("a", found.a), ("b", found.b)):
+    for name, resolved in (("a", differing.a), ("b", differing.b)):
         print(f"{name}  {resolved.name}: {resolved.title}")
-    if found.same:
-        print("nothing differs" + ("" if found.network is not None else " in what is written"))
+    if differing.same:
+        print("nothing differs" + ("" if differing.network is not None else " in what is written"))
         return
-    if found.settings:
+    if differing.settings:
         print()
-        cells = [(s.key, _cell(s.a), _cell(s.b)) for s in found.settings]
+        cells = [(s.key, _cell(s.a), _cell(s.b)) for s in differing.settings]
         print_table(("setting", "a", "b"), cells)
-    if found.assumptions:
+    if differing.assumptions:
         print()
         rows = [
-            (x.name, f"{x.a:g}", f"{x.b:g}", x.unit, f"{x.low:g} to {x.high:g}") for x in found.assumptions
+            (x.name, f"{x.a:g}", f"{x.b:g}", x.unit, f"{x.low:g} to {x.high:g}")
+            for x in differing.assumptions
         ]
-        print_table(("assumption", "a", "b", "unit", "range"), rows, right=(1, 2))
-    if found.only_a or found.only_b:
+        print_table(("assumption", "a", "b", "unit", "range"), rows)
+    if differing.only_a or differing.only_b:
         print()
-        changes = [("a", text) for text in found.only_a] + [("b", text) for text in found.only_b]
+        changes = [("a", text) for text in differing.only_a] + [("b", text) for text in differing.only_b]
         print_table(("only in", "change"), changes)
-    if found.shared:
-        print(f"{found.shared} change{'s' if found.shared > 1 else ''} in both")
-    if found.network is None:
+    if differing.shared:
+        print(f"{differing.shared} change{'s' if differing.shared > 1 else ''} in both")
+    if differing.network is None:
         return
-    kept, left = shortened(found.network, len(found.network) if everything else MOST)
+    kept, left = shortened(differing.network, len(differing.network) if everything else MOST)
     parts = list(dict.fromkeys(row.part for row in kept))
     if not parts:
         print("\nthe networks are the same")

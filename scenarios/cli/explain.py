@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, load_network, print_json, shown_progress
+from scenarios.cli.common import examples, guarded, load_network, print_json
+from scenarios.cli.options import AsJson, Scenario
+from scenarios.cli.progress import shown_progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -20,9 +22,9 @@ EXAMPLES = examples(
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     key: Annotated[str, typer.Argument(help="A built value, such as route.road-012.km.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the chain from a built value to what it rests on.
 

@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import (
-    check_out,
-    examples,
-    guarded,
-    load_network,
-    shown_progress,
-    write_beside,
-)
+from scenarios.cli.common import check_out, examples, guarded, load_network, write_beside
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from network.model.network import Network
@@ -74,7 +69,7 @@ def command(
         str, typer.Argument(help="Library name, scenario file, run folder or archive (.json).")
     ],
     form: Annotated[Format, typer.Option("--format", help=HELP)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
+    out: Annotated[Path, out_option("File to write.")],
 ) -> None:
     """Write a scenario's network, its roads, or a run's records for other programs.
 
@@ -87,8 +82,8 @@ def command(
     with shown_progress() as progress:
         network = load_network(scenario, progress)
         progress.step(f"writing {out}")
-        told = _WRITERS[form](network, out)
-    for line in told:
+        lines = _WRITERS[form](network, out)
+    for line in lines:
         print(line)
 
 
@@ -101,7 +96,7 @@ def _records(run: str, form: Format, out: Path) -> str:
     return f"{out}: {rows:,} rows"
 
 
-def _told(head: str, held: Sequence[str], not_held: Sequence[str]) -> list[str]:
+def _contents(head: str, held: Sequence[str], not_held: Sequence[str]) -> list[str]:
     parts = [("holds", held), ("does not hold", not_held)]
     return [head, *(f"  {word}: {line}" for word, lines in parts for line in lines)]
 
@@ -111,7 +106,7 @@ def _gtfs(network: Network, out: Path) -> list[str]:
     from network.exchange.gtfs import held, not_held, to_gtfs
 
     write_beside(out, pack(to_gtfs(network)))
-    return _told(f"{out}: GTFS", held(network), not_held(network))
+    return _contents(f"{out}: GTFS", held(network), not_held(network))
 
 
 def _gmns(network: Network, out: Path) -> list[str]:
@@ -125,7 +120,7 @@ def _gmns(network: Network, out: Path) -> list[str]:
     later = len(region.roads) - len(links)
     not_held = [f"{later} links that opened after {network.year}"] if later else []
     not_held += ["synthetic links to townships and villages; mail routes (gtfs); weather and closures"]
-    return _told(f"{out}: GMNS", held, not_held)
+    return _contents(f"{out}: GMNS", held, not_held)
 
 
 def _geojson(network: Network, out: Path) -> list[str]:
@@ -135,7 +130,7 @@ def _geojson(network: Network, out: Path) -> list[str]:
 
     write_beside(out, json.dumps(to_geojson(network), ensure_ascii=False, allow_nan=False) + "\n")
     held = [f"{len(network.places):,} places, {len(network.routes)} routes as lines from stop to stop"]
-    return _told(f"{out}: GeoJSON", held, ["timetable, rounds' rounds, vehicles, figures and assumptions"])
+    return _contents(f"{out}: GeoJSON", held, ["timetable, rounds, vehicles, figures, assumptions"])
 
 
 def _gpkg(network: Network, out: Path) -> list[str]:
@@ -143,7 +138,7 @@ def _gpkg(network: Network, out: Path) -> list[str]:
 
     layers = write_gpkg(network, out)
     held = [f"layer {name}: {rows:,} rows" for name, rows in layers.items()]
-    return _told(f"{out}: GeoPackage", held, ["timetable, rounds' rounds, vehicles, figures and assumptions"])
+    return _contents(f"{out}: GeoPackage", held, ["timetable, rounds, vehicles, figures, assumptions"])
 
 
 def _nodelink(network: Network, out: Path) -> list[str]:
@@ -154,7 +149,7 @@ def _nodelink(network: Network, out: Path) -> list[str]:
     data = to_nodelink(network)
     write_beside(out, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
     held = [f"{len(data['nodes']):,} places, {len(data['edges']):,} legs of routes and ways of rounds"]
-    return _told(
+    return _contents(
         f'{out}: node-link JSON (edges="edges")', held, ["timetable, vehicles, figures and assumptions"]
     )
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import check_folder, examples, guarded, print_json, shown_progress
+from scenarios.cli.common import check_folder, examples, guarded, print_json
+from scenarios.cli.options import NoPlots, ScenarioFile, json_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +39,7 @@ HOLD = (1, 2, 4)  # years that packages hold beyond the break
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name or scenario file.")],
+    scenario: ScenarioFile,
     years: Annotated[
         str, typer.Option("--years", metavar="FIRST-LAST", help="Years looked at, both included.")
     ] = "2021-2035",
@@ -64,11 +67,9 @@ def command(
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many resources are listed.")] = 12,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for growth.json, tables and charts.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print growth.json for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    out: Annotated[Path | None, out_option("Folder for growth.json, tables and charts.")] = None,
+    as_json: Annotated[bool, json_of("growth.json")] = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Say when and where a network breaks as demand grows, and which expansion delays it most.
 
@@ -97,23 +98,23 @@ def command(
         fitted = build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
         network = _changed(resolved, fitted)
         progress.step("filling the network")
-        found = study(network, resolved.name, resolved.title, span, level)
+        growth = study(network, resolved.name, resolved.title, span, level)
         rows = ranked(
-            expansions(found, _candidates(found, resolved, wanted, fitted, progress), progress.step)
+            expansions(growth, _candidates(growth, resolved, wanted, fitted, progress), progress.step)
         )
         checks: tuple[CheckRow, ...] = ()
         if simulated or factor:
-            checks = check(found, resolved.plan, factor or _around(found), _simulating(progress))
+            checks = check(growth, resolved.plan, factor or _around(growth), _simulating(progress))
         files = []
         if out is not None:
-            files = write_study(found, rows, checks, out)
+            files = write_study(growth, rows, checks, out)
             if not no_plots:
                 progress.step("drawing the charts")
-                files += draw_study(found, out)
+                files += draw_study(growth, out)
     if as_json:
-        print_json(whole(found, rows, checks))
+        print_json(whole(growth, rows, checks))
         return
-    print_growth(found, rows, checks, top)
+    print_growth(growth, rows, checks, top)
     if files:
         print(f"written to {out}: " + ", ".join(file.name for file in files))
 
@@ -135,7 +136,7 @@ def _library(base: Resolved) -> list[str]:
     """Return the scenarios of the library that change this one's network, as far as the fluid sees it."""
     from scenarios.definition.resolve import library, load_scenario
 
-    found = []
+    names = []
     for name, entry in library().items():
         if entry.base != base.name:
             continue
@@ -143,8 +144,8 @@ def _library(base: Resolved) -> list[str]:
         changes = {change.op for change in other.scenario.change}
         same_demand = not changes & {"scale_demand", "grow_demand", "follow_trend", "set_inbound_ratio"}
         if other.fit_key == base.fit_key and same_demand and changes - UNSEEN - {"peak_demand"}:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def _changed(resolved: Resolved, fitted: Network) -> Network:
@@ -154,7 +155,7 @@ def _changed(resolved: Resolved, fitted: Network) -> Network:
 
 
 def _candidates(
-    found: Study,
+    growth: Study,
     base: Resolved,
     wanted: Sequence[Resolved],
     fitted: Network,
@@ -171,13 +172,13 @@ def _candidates(
             progress.step(f"fitting {other.name}")
             networks[other.fit_key] = build_base(other)
         made.append(Candidate(other.name, other.title, _changed(other, networks[other.fit_key])))
-    year = found.base.first.year
-    until = [] if year is None else [year - 1 + more for more in HOLD if year - 1 + more < found.years[-1]]
-    return [*made, *generic(found, until)]
+    year = growth.base.first.year
+    until = [] if year is None else [year - 1 + more for more in HOLD if year - 1 + more < growth.years[-1]]
+    return [*made, *generic(growth, until)]
 
 
-def _around(found: Study) -> list[float]:
-    least = min(row.factor for row in found.resources)
+def _around(growth: Study) -> list[float]:
+    least = min(row.factor for row in growth.resources)
     return [share * least for share in FACTORS]
 
 

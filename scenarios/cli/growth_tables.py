@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from scenarios.cli.common import number, print_table
+from scenarios.cli.tables import number, print_table
 from scenarios.growth.check import bracket
 
 if TYPE_CHECKING:
@@ -20,21 +20,21 @@ __all__ = ["print_growth"]
 MILLION = 1e6
 
 
-def print_growth(found: Study, rows: Sequence[ExpansionRow], checks: Sequence[CheckRow], top: int) -> None:
-    """Print what a study found: demand, the break, resources, expansions and simulations."""
-    print(f"{found.name}: {found.title}")
-    _print_points(found)
-    _print_demand(found)
-    _print_break(found)
-    _print_years(found)
-    _print_resources(found, top)
-    _print_expansions(found, rows)
+def print_growth(growth: Study, rows: Sequence[ExpansionRow], checks: Sequence[CheckRow], top: int) -> None:
+    """Print what a study growth: demand, the break, resources, expansions and simulations."""
+    print(f"{growth.name}: {growth.title}")
+    _print_points(growth)
+    _print_demand(growth)
+    _print_break(growth)
+    _print_years(growth)
+    _print_resources(growth, top)
+    _print_expansions(growth, rows)
     if checks:
-        _print_checks(found, checks)
+        _print_checks(growth, checks)
 
 
-def _print_points(found: Study) -> None:
-    points = found.growth.points
+def _print_points(growth: Study) -> None:
+    points = growth.growth.points
     gains = [None] + [(b.items / a.items) ** (1 / (b.year - a.year)) - 1 for a, b in pairwise(points)]
     print_table(
         ("express items sent", "million", "a year", "kind", "source"),
@@ -48,15 +48,14 @@ def _print_points(found: Study) -> None:
             )
             for point, gain in zip(points, gains, strict=True)
         ],
-        right=(1, 2),
     )
-    trend = found.trend
+    trend = growth.trend
     print(
         f"trend: {_signed(trend.yearly)} a year from {trend.items / MILLION:.3f} million in {trend.year}; "
         f"a year's logarithm scatters by {trend.sigma:.2f} around {log(1 + trend.yearly):.2f} "
         f"({len(points)} points, {trend.freedom} degrees of freedom)"
     )
-    later = [point for point in found.growth.later if point.what != "delivered"]
+    later = [point for point in growth.growth.later if point.what != "delivered"]
     if later:
         print_table(
             ("held out", "million", "trend", "chance of less", "what", "source"),
@@ -71,12 +70,11 @@ def _print_points(found: Study) -> None:
                 )
                 for point in later
             ],
-            right=(1, 2, 3),
         )
 
 
-def _print_demand(found: Study) -> None:
-    levels = list(found.demand[0].intervals)
+def _print_demand(growth: Study) -> None:
+    levels = list(growth.demand[0].intervals)
     print_table(
         (
             "million a year",
@@ -99,33 +97,33 @@ def _print_demand(found: Study) -> None:
                 _range(*row.others["damped"][1:]),
                 _range(*row.others["pairs"][1:]),
             )
-            for row in found.demand
+            for row in growth.demand
         ],
-        right=range(1, 7 + len(levels)),
     )
 
 
-def _print_break(found: Study) -> None:
-    base = found.base
-    share = f"{100 * found.level:.0f} % interval"
+def _print_break(growth: Study) -> None:
+    base = growth.base
+    share = f"{100 * growth.level:.0f} % interval"
     print(
-        f"first full: {base.first.name or 'nothing'}, {_year(base.first.year, found)} "
-        f"({share} {_between(found.early.first.year, found.late.first.year, found)}); in {found.peak_month}, "
-        f"{found.peak:.2f} times the mean day, already in {_year(base.first_in_peak.year, found)}"
+        f"first full: {base.first.name or 'nothing'}, {_year(base.first.year, growth)} "
+        f"({share} {_between(growth.early.first.year, growth.late.first.year, growth)}); "
+        f"in {growth.peak_month}, {growth.peak:.2f} times the mean day, "
+        f"already in {_year(base.first_in_peak.year, growth)}"
     )
     print(
-        f"half of the people get most of their mail through something full: {_year(base.half.year, found)} "
-        f"({share} {_between(found.early.half.year, found.late.half.year, found)})"
+        f"half of the people get most of their mail through something full: {_year(base.half.year, growth)} "
+        f"({share} {_between(growth.early.half.year, growth.late.half.year, growth)})"
     )
-    short = found.fleet_short
+    short = growth.fleet_short
     print(
         f"vehicles for the target load of {100 * base.network.assumptions['target_load']:.0f} %: "
-        f"{found.by_year[0].vehicles_at_target:,} of {found.by_year[0].fleet:,} in {found.years[0]}, "
-        f"more than there are {'not before ' + str(found.years[-1]) if short is None else f'from {short}'}"
+        f"{growth.by_year[0].vehicles_at_target:,} of {growth.by_year[0].fleet:,} in {growth.years[0]}, "
+        f"more than there are {'not before ' + str(growth.years[-1]) if short is None else f'from {short}'}"
     )
 
 
-def _print_years(found: Study) -> None:
+def _print_years(growth: Study) -> None:
     print_table(
         (
             "full in a mean week",
@@ -136,10 +134,10 @@ def _print_years(found: Study) -> None:
             "rounds",
             "of the mail",
             "of the people",
-            f"in {found.peak_month}",
+            f"in {growth.peak_month}",
             "vehicles at target",
-            f"lanes ({found.lanes})",
-            f"sorters ({found.sorters})",
+            f"lanes ({growth.lanes})",
+            f"sorters ({growth.sorters})",
         ),
         [
             (
@@ -153,24 +151,23 @@ def _print_years(found: Study) -> None:
                 f"{row.lanes_at_target:,}",
                 f"{row.sorters_at_target:,}",
             )
-            for row in found.by_year
+            for row in growth.by_year
         ],
-        right=range(1, 12),
     )
 
 
-def _print_resources(found: Study, top: int) -> None:
+def _print_resources(growth: Study, top: int) -> None:
     print_table(
         (
             "full first",
             "prefecture",
             "units",
-            f"load {found.trend.year}",
+            f"load {growth.trend.year}",
             "full at ×",
             "and its queue grows ×",
             "year",
             "interval",
-            f"in {found.peak_month}",
+            f"in {growth.peak_month}",
         ),
         [
             (
@@ -180,22 +177,21 @@ def _print_resources(found: Study, top: int) -> None:
                 f"{100 * row.load:.0f} %",
                 f"{row.alone:.2f}",
                 f"{row.factor:.2f}",
-                _year(row.year, found),
-                _between(row.early, row.late, found),
-                _year(row.in_peak, found),
+                _year(row.year, growth),
+                _between(row.early, row.late, growth),
+                _year(row.in_peak, growth),
             )
-            for row in found.resources[:top]
+            for row in growth.resources[:top]
         ],
-        right=(2, 3, 4, 5),
     )
-    never = sum(row.year is None for row in found.resources)
+    never = sum(row.year is None for row in growth.resources)
     print(
-        f"{len(found.resources):,} resources (legs by direction, lanes, sorters, rounds), {never:,} of them "
-        f"not full by {found.years[-1]}; resources.csv of --out has all"
+        f"{len(growth.resources):,} resources (legs by direction, lanes, sorters, rounds), {never:,} of them "
+        f"not full by {growth.years[-1]}; resources.csv of --out has all"
     )
 
 
-def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
+def _print_expansions(growth: Study, rows: Sequence[ExpansionRow]) -> None:
     print_table(
         (
             "expansion, longest delay first",
@@ -212,9 +208,9 @@ def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
         [
             (
                 row.title,
-                _year(row.year, found),
+                _year(row.year, growth),
                 ("" if row.in_time else "≥ ") + f"{row.gain:+.2f}",
-                _year(row.half_year, found),
+                _year(row.half_year, growth),
                 f"{row.half_gain:+.2f}",
                 f"{row.vehicles:+,}",
                 f"{row.lanes:+,}",
@@ -224,7 +220,6 @@ def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
             )
             for row in rows
         ],
-        right=(2, 4, 5, 6, 7, 8, 9),
     )
     print(
         "gains on the middle of the trend, without extra trips; yuan are those of the plan, beyond the base: "
@@ -232,7 +227,7 @@ def _print_expansions(found: Study, rows: Sequence[ExpansionRow]) -> None:
     )
 
 
-def _print_checks(found: Study, checks: Sequence[CheckRow]) -> None:
+def _print_checks(growth: Study, checks: Sequence[CheckRow]) -> None:
     print_table(
         (
             "simulated: express ×",
@@ -246,7 +241,7 @@ def _print_checks(found: Study, checks: Sequence[CheckRow]) -> None:
         [
             (
                 f"{row.factor:.3f}",
-                _year(row.year, found),
+                _year(row.year, growth),
                 f"{len(row.fluid):,}",
                 f"{len(row.simulated):,}",
                 f"{row.both:,}",
@@ -255,16 +250,15 @@ def _print_checks(found: Study, checks: Sequence[CheckRow]) -> None:
             )
             for row in checks
         ],
-        right=(0, 2, 3, 4, 6),
     )
     calm, grows = bracket(checks)
-    least = min(row.factor for row in found.resources)
+    least = min(row.factor for row in growth.resources)
     between = (
         f"above {calm:.3f}" if grows is None else f"at {grows:.3f} or below" if calm is None else
         f"between {calm:.3f} and {grows:.3f}"
     )  # fmt: skip
     print(
-        f"a queue begins to grow {between} times the express items of {found.trend.year}; "
+        f"a queue begins to grow {between} times the express items of {growth.trend.year}; "
         f"by the fluid at {least:.3f}"
     )
 
@@ -282,9 +276,9 @@ def _range(low: float, high: float) -> str:
     return f"{_million(low)}–{_million(high)}"
 
 
-def _year(year: int | None, found: Study) -> str:
-    return f"after {found.years[-1]}" if year is None else str(year)
+def _year(year: int | None, growth: Study) -> str:
+    return f"after {growth.years[-1]}" if year is None else str(year)
 
 
-def _between(early: int | None, late: int | None, found: Study) -> str:
-    return _year(early, found) if early == late else f"{_year(early, found)}–{_year(late, found)}"
+def _between(early: int | None, late: int | None, growth: Study) -> str:
+    return _year(early, growth) if early == late else f"{_year(early, growth)}–{_year(late, growth)}"

@@ -9,16 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from scenarios.cli.common import (
-    check_out,
-    examples,
-    guarded,
-    load_network,
-    number,
-    print_table,
-    shown_progress,
-    write_beside,
-)
+from scenarios.cli.common import check_out, examples, guarded, load_network, write_beside
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import number, print_table
 
 __all__ = ["EXAMPLES", "Format", "Unit", "command"]
 
@@ -68,11 +62,9 @@ def command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            help="GTFS: the network with the new routes, as an archive (.json), which check, explain and "
-            "export read. GMNS: the roads as Yizhan's table, roads.csv. Others: node-link JSON for networkx.",
+        out_option(
+            "GTFS: the network with the new routes, as an archive (.json), which check, explain and "
+            "export read. GMNS: the roads as Yizhan's table, roads.csv. Others: node-link JSON for networkx."
         ),
     ] = None,
 ) -> None:
@@ -121,7 +113,7 @@ def _form_of_json(source: Path) -> Format:
     from network.exchange.archive import FORMAT
 
     data = _json(source)
-    if isinstance(data, dict) and data.get("format") == FORMAT:
+    if isinstance(data, dict) and str(data.get("format")).startswith(FORMAT.rstrip("0123456789")):
         allowed = "GeoJSON or node-link; this is an archive of Yizhan, which check, explain and export read"
         raise InputErrors([Problem(str(source), "", "format", FORMAT, allowed)])
     collection = isinstance(data, dict) and data.get("type") == "FeatureCollection"
@@ -199,7 +191,7 @@ def _routes(
         km = sum(route.km for route in routes)
         rows.append((mode, number(len(routes)), number(km), number(trips), number(longest / 3600)))
     print(f"{source}: GTFS, {counted(len(feed.stops), 'stop')}")
-    print_table(("mode", "routes", "one-way km", "trips a week", "longest trip, h"), rows, right=(1, 2, 3, 4))
+    print_table(("mode", "routes", "one-way km", "trips a week", "longest trip, h"), rows)
     for note in feed.notes:
         print(f"note: {note}")
     if onto is None or out is None:

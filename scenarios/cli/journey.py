@@ -1,4 +1,4 @@
-"""``yizhan journey``: how an item would go by the timetable alone, step by step."""
+"""``yizhan journey``: the scheduled way of one item, step by step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, load_network, print_json, print_table, shown_progress
+from scenarios.cli.common import examples, guarded, load_network, print_json
+from scenarios.cli.options import AsJson, Scenario
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from network.model.network import Network
@@ -25,19 +28,19 @@ EXAMPLES = examples(
 )
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WORDS = {
-    "upstream": "on the way outside the region, to",
+    "upstream": "outside the region, to",
     "collect": "collected by round {by}, taken in at",
     "handle": "unloaded, screened and sorted at",
-    "hand-over": "handed over or bundled at",
+    "hand-over": "handed over or consolidated at",
     "wait": "waits at",
     "ride": "rides on {by} to",
-    "deliver": "out on round {by}, first attempt at",
+    "deliver": "delivered by round {by}, first attempt at",
 }
 
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     origin: Annotated[str, typer.Argument(help="Place (id or name) or class of origins outside.")],
     destination: Annotated[str, typer.Argument(help="Place (id or name) or class outside.")],
     at: Annotated[
@@ -53,9 +56,9 @@ def command(
         str | None, typer.Option(help="Express brand (its code) whose item it is; the post's own by default.")
     ] = None,
     surface: Annotated[bool, typer.Option("--surface", help="By road and rail only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Print the earliest way of one item, from acceptance to first attempt, by the timetable alone.
+    """Print the earliest scheduled way of one item, from acceptance to first delivery attempt.
 
     Without queues, chance or holidays.  A county seat's name stands for its first address.
     """
@@ -82,7 +85,7 @@ def command(
         print_json({"steps": [step._asdict() for step in steps]})
         return
     if not steps:
-        print("there is no way")
+        print("no route leads there")
         raise typer.Exit(1)
     print_table(
         ("from", "until", "h", "what", "where"),
@@ -96,7 +99,6 @@ def command(
             )
             for step in steps
         ],
-        right=(2,),
     )
     total_h = (steps[-1].to_s - steps[0].from_s) / 3600
     print(
@@ -109,7 +111,7 @@ def _print_week(journeys: Sequence[Sequence[Step]], as_json: bool) -> None:
         print_json({"journeys": [[step._asdict() for step in steps] for steps in journeys]})
         return
     if not journeys:
-        print("there is no way")
+        print("no route leads there")
         raise typer.Exit(1)
     print_table(
         ("accepted by", "first attempt", "h", "by"),
@@ -122,7 +124,6 @@ def _print_week(journeys: Sequence[Sequence[Step]], as_json: bool) -> None:
             )
             for steps in journeys
         ],
-        right=(2,),
     )
     hours = _mean_hours(journeys)
     print(f"mean over the week, accepted at any moment: {hours:.1f} h")
@@ -199,12 +200,12 @@ def end(network: Network, text: str, more: Sequence[str] = ()) -> int:
         known[str(places.name_en[row])] = row
     for seat in network.stops:  # the address round of a seat
         row = places.row(seat)
-        mine = [place for place in on_round if str(places.county[places.row(place)]) == seat]
-        mine.sort(key=lambda place: str(places.kind[places.row(place)]) == "monastery")
-        if mine:
+        addresses = [place for place in on_round if str(places.county[places.row(place)]) == seat]
+        addresses.sort(key=lambda place: str(places.kind[places.row(place)]) == "monastery")
+        if addresses:
             town, _, seat_of = str(places.name_en[row]).rstrip(")").partition(" (")
             for name in filter(None, (str(places.name_en[row]), seat, town, seat_of)):
-                known[name] = places.row(mine[0])
+                known[name] = places.row(addresses[0])
     if text in known:
         return known[text]
     raise UnknownNameError("place or class outside", text, [*codes, *known, *more])

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import AsJson
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from scenarios.definition.resolve import Resolved
@@ -31,7 +33,7 @@ def command(
     standards: Annotated[
         bool, typer.Option("--standards", help="List the service standards and all their values instead.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the scenarios of the library, those that a sweep stands for, or the service standards."""
     if standards:
@@ -61,19 +63,19 @@ def command(
 def _list_file(file: str, as_json: bool) -> None:
     from scenarios.definition.resolve import load_scenarios, sweep_settings
 
-    found = load_scenarios(file)
+    variants = load_scenarios(file)
     settings = sweep_settings(file)
     if as_json:
-        print_json([{"name": r.name, "title": r.title, "sets": settings.get(r.name, {})} for r in found])
+        print_json([{"name": r.name, "title": r.title, "sets": settings.get(r.name, {})} for r in variants])
         return
     keys = list(dict.fromkeys(key for values in settings.values() for key in values))
-    rows = [(r.name, *(str(settings.get(r.name, {}).get(key, "")) for key in keys)) for r in found]
+    rows = [(r.name, *(str(settings.get(r.name, {}).get(key, "")) for key in keys)) for r in variants]
     if keys:
         print_table(("scenario", *keys), rows)
-        fits = len({r.fit_key for r in found})
-        print(f"{len(found)} scenarios of {file}, on {fits} fitted network{'s' if fits > 1 else ''}")
+        fits = len({r.fit_key for r in variants})
+        print(f"{len(variants)} scenarios of {file}, on {fits} fitted network{'s' if fits > 1 else ''}")
     else:
-        print_table(("scenario", "title", "changes"), [(r.name, r.title, _ops(r)) for r in found])
+        print_table(("scenario", "title", "changes"), [(r.name, r.title, _ops(r)) for r in variants])
 
 
 def _ops(resolved: Resolved) -> str:
@@ -87,13 +89,13 @@ def _list_standards(as_json: bool) -> None:
     from network.inputs.standard_tables import bundled_standards, load_standard
 
     assumptions = Assumptions.load()
-    found = [load_standard(name, assumptions) for name in bundled_standards()]
+    loaded = [load_standard(name, assumptions) for name in bundled_standards()]
     if as_json:
-        print_json([asdict(standard) for standard in found])
+        print_json([asdict(standard) for standard in loaded])
         return
-    for standard in found:
-        binds = f"binds in {', '.join(standard.regions)}" if standard.regions else "binds nowhere here"
-        since = f"since {standard.since}" if standard.since else "since when is not known"
+    for standard in loaded:
+        binds = f"binds in {', '.join(standard.regions)}" if standard.regions else "binds in no region"
+        since = f"since {standard.since}" if standard.since else "date not known"
         print(f"{standard.code}: {standard.title} ({binds}, {since}; {standard.source})")
         rows = [
             (
@@ -123,7 +125,7 @@ def _list_standards(as_json: bool) -> None:
         ]
         line = standard.hard_to_reach
         if line is not None:
-            far = f"round_ over {line.round_km:g} km or {line.round_days} d, or on foot"
+            far = f"round over {line.round_km:g} km or {line.round_days} d, or on foot"
             rows.append(("hard to reach", far, "", line.certainty, line.source))
         print_table(("what", "value", "share", "certainty", "source"), rows)
         print()

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import NoPlots, Scenario, Workers, json_of, replications_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from scenarios.expansion.folder import Kept
@@ -30,7 +34,7 @@ SHOWN = 25  # changes of a plan that are printed
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     budget: Annotated[
         float | None, typer.Option("--budget", "-b", help="Yuan a year beyond today's cost, such as 5e6.")
     ] = None,
@@ -55,25 +59,19 @@ def command(
         float | None,
         typer.Option("--yearly-budget", help="Yuan of yearly cost that every year may add."),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; runs/plan-NAME-DATE-TIME by default.")
-    ] = None,
+    out: Annotated[Path | None, out_option("Folder; runs/plan-NAME-DATE-TIME by default.")] = None,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Simulate all plans against the base, paired.")
     ] = True,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of the simulation.")] = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-n", help="Runs of each plan; 3 by default.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
+    replications: Annotated[int | None, replications_of("Runs of each plan; 3 by default.")] = None,
+    workers: Workers = None,
     gap: Annotated[
         float,
         typer.Option("--gap", min=0.0, max=0.5, help="Share of the gain between plan and bound to stop at."),
     ] = 1e-3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print plan.json for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    as_json: Annotated[bool, json_of("plan.json")] = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Find what to expand: the most for a budget, the least for a standard, and in which order.
 
@@ -215,7 +213,7 @@ def _print_changes(changes: Sequence[Row], unit: str) -> None:
         )
         for row in changes[:SHOWN]
     ]
-    print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows, right=(2, 3, 4))
+    print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows)
     if len(changes) > SHOWN:
         print(f"… and {len(changes) - SHOWN} more in the folder")
     print("yuan and gain of a change: what the plan would save and lose without it")
@@ -237,7 +235,7 @@ def _print_frontier(plan: Plan) -> None:
     ]
     print("\nwhat other budgets would buy")
     columns = ("budget", "cost", "changes", "measure", "gain", "by tables", "bound", "vehicles")
-    print_table(columns, rows, right=tuple(range(8)))
+    print_table(columns, rows)
 
 
 def _print_standard(plan: Plan, point: Point) -> None:
@@ -268,7 +266,7 @@ def _print_years(plan: Plan) -> None:
         for number, year in enumerate(plan.years, start=1)
     ]
     print("\nwhat comes first; what is in force stays in force")
-    print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows, right=tuple(range(6)))
+    print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows)
     sign = plan.question.aim.sign
     total = sum(plan.gain(year.predicted) for year in plan.years)
     bound = sign * (plan.years_bound - len(plan.years) * plan.base)
@@ -300,4 +298,4 @@ def _print_checked(kept: Kept) -> None:
         )
     if rows:
         print("\nsimulated against the base, same items and disturbances, 95 %")
-        print_table(("plan", "measure", "base", "difference", "", "unit"), rows, right=(2, 3, 4))
+        print_table(("plan", "measure", "base", "difference", "", "unit"), rows)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.common import check_folder, examples, guarded, shown_progress
+from scenarios.cli.common import check_folder, examples, guarded
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -20,9 +22,7 @@ EXAMPLES = examples(
 @guarded
 def command(
     run: Annotated[Path, typer.Argument(help="Run folder.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the charts; RUN/plots by default.")
-    ] = None,
+    out: Annotated[Path | None, out_option("Folder for the charts; RUN/plots by default.")] = None,
 ) -> None:
     """Draw the charts of a finished run as PNG and SVG."""
     from scenarios.runs.folder import open_run

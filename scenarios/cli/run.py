@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import (
-    examples,
-    guarded,
-    needs_of_firms,
-    number,
-    print_json,
-    print_table,
-    rests_on,
-    shown_progress,
-    unresolved,
-)
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import Dask, Days, NoPlots, Replications, ScenarioFile, Seed, Workers, json_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import needs_of_firms, print_feet, replications, title, unresolved
+from scenarios.cli.tables import percent, print_table
 
 if TYPE_CHECKING:
     from scenarios.runs.folder import StoredRun
@@ -35,29 +30,33 @@ EXAMPLES = examples(
     "yizhan run xizang-rail-nyingchi --json > summary.json",
 )
 MOST = 5  # rows of what was not delivered
-MOST_COLUMNS = (("items", 0), ("left_behind", 1), ("cancelled", 1))  # and decimals
-LEDGER = (
-    "accepted", "delivered", "handed_over", "refused", "returned", "outside", "collecting", "lanes",
-    "sorters", "waiting", "riding", "for_round", "on_round", "difference",
-)  # fmt: skip
+COUNTS = ("items", "left_behind", "cancelled")  # of what was not delivered
+LEDGER = {
+    "accepted": "accepted",
+    "delivered": "delivered",
+    "handed_over": "handed over at the gateway",
+    "refused": "refused at acceptance",
+    "returned": "returned to sender",
+    "outside": "in transit: outside the region",
+    "collecting": "in transit: in collection",
+    "lanes": "in transit: at screening",
+    "sorters": "in transit: at sorting",
+    "waiting": "in transit: waiting for a trip",
+    "riding": "in transit: on a trip",
+    "for_round": "in transit: waiting for a round",
+    "on_round": "in transit: on a round",
+    "difference": "difference",
+}
 
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name or scenario file.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Run folder; runs/SCENARIO-DATE-TIME by default.")
-    ] = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-n", help="Runs under different random streams.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
+    scenario: ScenarioFile,
+    out: Annotated[Path | None, out_option("Run folder; runs/SCENARIO-DATE-TIME by default.")] = None,
+    replications: Replications = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    seed: Seed = None,
     precision: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,13 +71,13 @@ def command(
     max_replications: Annotated[
         int, typer.Option("--max-replications", help="Where --precision stops at the latest.")
     ] = 50,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
+    days: Days = None,
     year: Annotated[
         bool,
         typer.Option("--year", help="Measure the report's calendar year, 1 January to 31 December."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    as_json: Annotated[bool, json_of("summary.json")] = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Run a scenario and keep its records, measures and charts.
 
@@ -105,10 +104,10 @@ def command(
 def _print(stored: StoredRun) -> None:
     summary = stored.summary
     n = summary["replications"]
-    print(f"{summary['scenario']}: {summary['title']}")
+    print(title(stored))
     print(
         f"{summary['measured_days']} measured days after {summary['warmup_days']} of warm-up from "
-        f"{summary['start']}, seed {summary['seed']}, {n} replication{'s' if n > 1 else ''}"
+        f"{summary['start']}, seed {summary['seed']}, {replications(n)}"
     )
     if "year_measured" in summary:
         year = summary["year_measured"]
@@ -118,19 +117,15 @@ def _print(stored: StoredRun) -> None:
     if summary["warmup_days"] < summary["longest_uncongested_days"]:
         print(
             f"note: the warm-up is shorter than the longest transit time without queues, "
-            f"{summary['longest_uncongested_days']:.1f} days: the first measured days may be too quiet"
+            f"{summary['longest_uncongested_days']:.1f} days: the first measured days lack mail in transit"
         )
     _print_start_up(summary)
     print("read as: " + "; ".join(summary["readings"]))
     for text in summary["carried_back"]:
         print(text)
     print_table(
-        ("ledger at close, items", *(str(at) for at in range(n))),
-        [
-            (term.replace("_", " "), *(number(ledger[term]) for ledger in summary["ledgers"]))
-            for term in LEDGER
-        ],
-        right=range(1, n + 1),
+        ("ledger at cut-off, items", *(str(at) for at in range(n))),
+        [(label, *(ledger[term] for ledger in summary["ledgers"])) for term, label in LEDGER.items()],
     )
     _print_trips(summary["trips"][0])
     _print_measures(summary)
@@ -139,7 +134,7 @@ def _print(stored: StoredRun) -> None:
     _print_precision(summary)
     growing = summary["queues"]["growing"]
     if summary["queues"]["tested"] is None:
-        print("queues were not tested for growth: that needs at least three whole measured weeks")
+        print("queues were not tested for growth: the test needs three whole measured weeks")
     elif growing:
         print(f"{len(growing)} queues grow:")
         for row in growing[:10]:
@@ -155,8 +150,7 @@ def _print(stored: StoredRun) -> None:
     )
     if not summary["reconciliation"]["ok"]:
         print("figures not met: " + ", ".join(summary["reconciliation"]["failed"]))
-    assumed = summary["assumed"]
-    print(rests_on(assumed, len(assumed["changed"]), "the scenario", stored.path))
+    print_feet(stored)
     print(f"kept in {stored.path}")
 
 
@@ -165,42 +159,33 @@ def _print_trips(trips: Mapping[str, Any]) -> None:
     if not trips["departures"]:
         return
     print(
-        f"{trips['departures']:,} trips set out with mail, {trips['late_h']:.1f} h late in the mean, "
-        f"{100 * trips['late_over_1h']:.1f} % over an hour; {trips['extra']:,} extra; "
-        f"cancelled {trips['cancelled_weather']:,} by the weather, "
-        f"{trips['cancelled_no_vehicle']:,} for want of a vehicle"
+        f"{trips['departures']:,} trips departed with mail, {trips['late_h']:.1f} h late on average, "
+        f"{percent(trips['late_over_1h'])} over an hour; {trips['extra']:,} extra trips; cancelled: "
+        f"{trips['cancelled_weather']:,} by weather, {trips['cancelled_no_vehicle']:,} no vehicle available"
     )
 
 
 def _print_undelivered(stored: StoredRun) -> None:
     rows = stored.undelivered
     if not rows:
-        print("all measured items were delivered or handed over")
+        print("all measured items were delivered or handed over to other carriers")
         return
     print_table(
-        ("not delivered, most items first", "at", "items", "left behind", "cancelled"),
-        [
-            (
-                row["meaning"],
-                row["name"] or "–",
-                *(f"{float(row[name]):,.{digits}f}" for name, digits in MOST_COLUMNS),
-            )
-            for row in rows[:MOST]
-        ],
-        right=range(2, 5),
+        ("undelivered, most items first", "at", "items", "missed dispatches", "cancelled trips"),
+        [(row["meaning"], row["name"] or "–", *(float(row[name]) for name in COUNTS)) for row in rows[:MOST]],
     )
     if len(rows) > MOST:
-        print(f"… and {len(rows) - MOST} rows more in undelivered.csv")
+        print(f"… and {len(rows) - MOST} more rows in undelivered.csv")
 
 
 def _print_start_up(summary: Mapping[str, Any]) -> None:
     days, warmup = summary["warmup"]["mser5_days"], summary["warmup_days"]
     if days is None:
-        print("the warm-up was not tested: that needs 50 days with deliveries")
+        print("the warm-up was not tested: the test needs 50 days with deliveries")
     elif not summary["warmup"]["told"]:
         print(
-            f"note: MSER-5 would leave out {days} days, more than half the run: it is too short, or too "
-            "uneven, to tell whether the warm-up is long enough (plot warmup)"
+            f"note: MSER-5 would leave out {days} days, more than half the run: too short or too uneven to "
+            "judge the warm-up (plot warmup)"
         )
     elif days > warmup:
         print(f"note: MSER-5 would leave out {days} days, and the warm-up has only {warmup} (plot warmup)")
@@ -211,19 +196,19 @@ def _print_start_up(summary: Mapping[str, Any]) -> None:
 def _print_precision(summary: Mapping[str, Any]) -> None:
     n = summary["replications"]
     if n == 1:
-        print("one replication gives no intervals; --replications 5 or --precision 2% does")
+        print("one replication gives no intervals: use --replications 5 or --precision 2%")
     asked = summary.get("precision")
     if asked is None:
         return
     if asked["reached"]:
-        print(f"as exact as was asked with {n} replications:")
+        print(f"precision reached with {n} replications:")
     elif None in asked["found"].values():
-        print(f"not as exact as was asked: a measure has no value; stopped after {n} replications:")
+        print(f"precision not reached: a measure has no value; stopped after {n} replications:")
     else:
-        print(f"not as exact as was asked after {n} replications (--max-replications):")
+        print(f"precision not reached after {n} replications (--max-replications):")
     for key, wanted in asked["wanted"].items():
-        found = asked["found"][key]
-        half = "no value" if found is None else f"± {100 * found:.2g} % of the mean"
+        share = asked["found"][key]
+        half = "no value" if share is None else f"± {100 * share:.2g} % of the mean"
         print(f"  {key} {half}, wanted ± {100 * wanted:g} %")
 
 
@@ -236,8 +221,8 @@ def _print_measures(summary: Mapping[str, Any]) -> None:
     rows = []
     for headline in HEADLINES:
         if headline.key in means:
-            scale, unit, digits = (100, "%", 1) if headline.unit == "share" else (1, headline.unit, 1)
-            digits = 2 if unit in ("yuan", "kg") else digits
+            scale, unit = (100, "%") if headline.unit == "share" else (1, headline.unit)
+            digits = 2 if unit in ("yuan", "kg") else 1
             mean, half = means[headline.key], halves.get(headline.key)
             rows.append(
                 (
@@ -247,4 +232,4 @@ def _print_measures(summary: Mapping[str, Any]) -> None:
                     unit,
                 )
             )
-    print_table(("measure", "mean", "95 %", "unit"), rows, right=(1, 2))
+    print_table(("measure", "mean", "95 %", "unit"), rows)

@@ -10,7 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_json, print_table, shown_progress
+from scenarios.cli.common import examples, guarded, print_json
+from scenarios.cli.options import Days, Seed, Workers, json_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import print_table
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -43,15 +47,11 @@ def command(
         int | None,
         typer.Option("--max-replications", help="Stop there, selected or not; no limit by default."),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; runs/select-BASE-DATE-TIME by default.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print select.json for programs.")] = False,
+    out: Annotated[Path | None, out_option("Folder; runs/select-BASE-DATE-TIME by default.")] = None,
+    workers: Workers = None,
+    seed: Seed = None,
+    days: Days = None,
+    as_json: Annotated[bool, json_of("select.json")] = False,
 ) -> None:
     """Select the best of the scenarios, the base among them, with a guarantee.
 
@@ -99,11 +99,11 @@ def _share(text: str) -> float:
     return value
 
 
-def _print(told: Mapping[str, Any]) -> None:
+def _print(selection: Mapping[str, Any]) -> None:
     """Print the content of ``select.json``."""
     from scenarios.comparison.ranking import headline_of
 
-    shown = headline_of(told["measure"])
+    shown = headline_of(selection["measure"])
     scale, unit = (100, "%") if shown.unit == "share" else (1, shown.unit)
     digits = 1 if unit in ("h", "%") else 3
     points = "points" if unit == "%" else unit
@@ -116,24 +116,22 @@ def _print(told: Mapping[str, Any]) -> None:
             row["beaten_by"] or "",
             "" if row["behind"] is None else f"{row['behind'] * scale:,.{2 * digits}f}",
         )
-        for row in told["scenarios"]
+        for row in selection["scenarios"]
     ]
     print(f"{shown.label}, {'greatest' if shown.better > 0 else 'least'} of {len(rows)} scenarios")
     print_table(
-        ("scenario", f"mean, {unit}", "replications", "", "beaten by", f"then behind, {points}"),
-        rows,
-        right=(1, 2, 5),
+        ("scenario", f"mean, {unit}", "replications", "", "beaten by", f"then behind, {points}"), rows
     )
-    n = sum(row["replications"] for row in told["scenarios"])
-    if told["selected"] is None:
-        still = sum(row["result"] == "still in" for row in told["scenarios"])
+    n = sum(row["replications"] for row in selection["scenarios"])
+    if selection["selected"] is None:
+        still = sum(row["result"] == "still in" for row in selection["scenarios"])
         print(f"nothing selected after {n} replications: {still} still in")
         print("allow more replications, or give a greater delta")
         return
     print(
-        f"selected: {told['selected']}, after {n} replications; if the best of them is ahead by "
-        f"{told['delta'] * scale:,g} {points} or more, it is this one with a probability of at least "
-        f"{told['confidence']:.0%}"
+        f"selected: {selection['selected']}, after {n} replications; if the best of them is ahead by "
+        f"{selection['delta'] * scale:,g} {points} or more, it is this one with a probability of at least "
+        f"{selection['confidence']:.0%}"
     )
-    longest = told["longest_possible"]
+    longest = selection["longest_possible"]
     print(f"the most it could have taken was {longest} replications of each, {longest * len(rows):,} in all")

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import (
-    check_folder,
-    examples,
-    guarded,
-    print_json,
-    print_table,
-    rests_on,
-    shown_progress,
-)
+from scenarios.cli.common import check_folder, examples, guarded, print_json
+from scenarios.cli.options import Days, NoPlots, Replications, Scenario, Seed, Workers, json_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import print_feet, title, window
+from scenarios.cli.tables import percent, print_table
 
 if TYPE_CHECKING:
     from network.inputs.standards import Limit, Standard
@@ -47,7 +44,7 @@ class Level(StrEnum):
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     standard: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,22 +67,14 @@ def command(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            help="Folder for service.json, time.csv, frequency.csv and charts; RUN/service by default.",
-        ),
+        out_option("Folder for service.json, time.csv, frequency.csv and charts; RUN/service by default."),
     ] = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-n", help="Runs under different random streams.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print service.json for programs.")] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    replications: Replications = None,
+    workers: Workers = None,
+    seed: Seed = None,
+    days: Days = None,
+    as_json: Annotated[bool, json_of("service.json")] = False,
+    no_plots: NoPlots = False,
 ) -> None:
     """Judge a run by service standards: how often mail is delivered, and how fast.
 
@@ -107,18 +96,16 @@ def command(
             seed=seed,
             measured_days=days,
         )
-        found = serve(run, standards, share, progress)
-        files = write_service(found, out or run.path / FOLDER)
+        service = serve(run, standards, share, progress)
+        files = write_service(service, out or run.path / FOLDER)
         if not no_plots:
             progress.step("drawing the charts")
-            files += draw_service(found, files[0].parent)
+            files += draw_service(service, files[0].parent)
     if as_json:
-        print_json(found.as_dict())
+        print_json(service.as_dict())
         return
-    _print(found, by, top, classes)
-    assumed = run.summary["assumed"]
-    print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
-    print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
+    _print(service, by, top, classes)
+    print_feet(run, files)
 
 
 def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
@@ -132,45 +119,41 @@ def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
     resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
     if not names:
         return list(standards_of(resolved.report.region, resolved.assumptions))
-    found, problems = [], list[Problem]()
+    standards, problems = [], list[Problem]()
     for name in names:
         try:
-            found.append(load_standard(name, resolved.assumptions))
+            standards.append(load_standard(name, resolved.assumptions))
         except InputErrors as error:
             problems += error.problems
     if problems:
         raise InputErrors(problems)
-    codes = [standard.code for standard in found]
+    codes = [standard.code for standard in standards]
     double = sorted({code for code in codes if codes.count(code) > 1})
     if double:
         raise InputErrors(Problem("command line", "", "--standard", code, "each once") for code in double)
-    return found
+    return standards
 
 
-def _print(found: Service, by: Level, top: int, apart: bool) -> None:
-    summary, plan = found.run.summary, found.run.scenario.plan
-    n = summary["replications"]
-    print(f"{summary['scenario']}: {summary['title']}")
-    print(
-        f"{plan.measured_days} measured days, seed {plan.seed}, {n} replication{'s' if n > 1 else ''}; "
-        f"{found.basis}"
-    )
-    for standard in found.standards:
+def _print(service: Service, by: Level, top: int, apart: bool) -> None:
+    year = service.run.summary["year"]
+    print(title(service.run))
+    print(f"{window(service.run)}; {service.basis}")
+    for standard in service.standards:
         print(f"\n{standard.title} ({standard.code})")
-        if standard.since > f"{summary['year']}-12-31":
+        if standard.since > f"{year}-12-31":
             print(f"note: in force since {standard.since}, after the year of the scenario")
         if standard.frequency:
-            _print_frequency(found, standard, by, top)
+            _print_frequency(service, standard, by, top)
         if standard.limits:
-            _print_times(found, standard, by, top, apart)
-    if not found.standards:
-        print("no standard of the package binds here; name one with --standard")
+            _print_times(service, standard, by, top, apart)
+    if not service.standards:
+        print("no standard of the package binds in this region; name one with --standard")
 
 
-def _print_frequency(found: Service, standard: Standard, by: Level, top: int) -> None:
+def _print_frequency(service: Service, standard: Standard, by: Level, top: int) -> None:
     from scenarios.assessment.frequency import worst_groups, worst_places
 
-    rows = {(row.level, row.id): row for row in found.frequency_rows if row.standard == standard.code}
+    rows = {(row.level, row.id): row for row in service.frequency_rows if row.standard == standard.code}
     rules = [(rule.area, rule.per_week, rule.certainty) for rule in standard.frequency]
     table = []
     for area, per_week, certainty in rules:
@@ -190,109 +173,123 @@ def _print_frequency(found: Service, standard: Standard, by: Level, top: int) ->
             "people",
             "places met",
             "people met",
-            "as hard",
+            "met as hard to reach",
         ),
         table,
-        right=(1, 3, 4, 5, 6, 7),
     )
     line = standard.hard_to_reach
     if line is not None:
         print(
-            f"as hard: met only as hard to reach: a round_ of more than {line.round_km:g} km or "
+            f"met as hard to reach: by a round of more than {line.round_km:g} km or "
             f"{line.round_days} day{'s' if line.round_days > 1 else ''}, or on foot ({line.certainty})"
         )
     if by is Level.place:
-        _print_places(worst_places(found.frequency_places, standard.code), top)
+        _print_places(worst_places(service.frequency_places, standard.code), top)
     else:
-        _print_groups(worst_groups(found.frequency_rows, standard.code, by.value), by, top)
+        _print_groups(worst_groups(service.frequency_rows, standard.code, by.value), by, top)
 
 
 def _print_places(missed: list[FrequencyPlace], top: int) -> None:
     if not missed:
         return
     print_table(
-        ("served too seldom, worst first", "county", "prefecture", "area", "people", "a week", "asked"),
+        (
+            "too seldom, worst first",
+            "county",
+            "prefecture",
+            "area",
+            "people",
+            "a week",
+            "asked",
+        ),
         [
             (
                 place.name or place.place,
                 place.county_name,
                 place.prefecture,
                 place.area.replace("_", " "),
-                f"{place.people:,.0f}",
-                f"{place.per_week}",
-                f"{place.asked}",
+                round(place.people),
+                place.per_week,
+                place.asked,
             )
             for place in missed[:top]
         ],
-        right=(4, 5, 6),
     )
     if len(missed) > top:
-        print(f"… and {len(missed) - top:,} places more in frequency.csv")
+        print(f"… and {len(missed) - top:,} more places in frequency.csv")
 
 
 def _print_groups(missed: list[FrequencyRow], by: Level, top: int) -> None:
     if not missed:
         return
     print_table(
-        ("served too seldom, worst first", "places", "met", "people", "met", "days a week missing"),
+        ("too seldom, worst first", "places", "met", "people", "met", "days a week missing"),
         [
             (
                 row.name,
-                f"{row.places:,}",
-                _percent(row.met_places / row.places),
-                f"{row.people:,.0f}",
-                _percent(row.met_people / row.people) if row.people else "–",
-                f"{row.more:,}",
+                row.places,
+                percent(row.met_places / row.places),
+                round(row.people),
+                percent(row.met_people / row.people if row.people else None),
+                row.more,
             )
             for row in missed[:top]
         ],
-        right=range(1, 6),
     )
     if len(missed) > top:
         print(f"… and {len(missed) - top:,} more; --by place lists the places, frequency.csv all")
 
 
-def _frequency_cells(row: FrequencyRow) -> tuple[str, ...]:
+def _frequency_cells(row: FrequencyRow) -> tuple[str | int, ...]:
     return (
-        f"{row.places:,}",
-        f"{row.people:,.0f}",
-        _percent(row.met_places / row.places),
-        _percent(row.met_people / row.people) if row.people else "–",
-        f"{row.only_as_hard:,}",
+        row.places,
+        round(row.people),
+        percent(row.met_places / row.places),
+        percent(row.met_people / row.people if row.people else None),
+        row.only_as_hard,
     )
 
 
-def _print_times(found: Service, standard: Standard, by: Level, top: int, apart: bool) -> None:
+def _print_times(service: Service, standard: Standard, by: Level, top: int, apart: bool) -> None:
     from scenarios.assessment.service import class_level, worst
 
-    mine = [row for row in found.times if row.standard == standard.code]
+    rows_of_standard = [row for row in service.times if row.standard == standard.code]
     known = [limit for limit in standard.limits if limit.value is not None]
     if known:
         print_table(
-            ("limit", "within", "of", "items", "in time", "±", "not arrived", "by agreement", "result"),
-            [cells for limit in known for cells in _limit_cells(limit, mine, found.share)],
-            right=(2, 3, 4, 5, 6, 7),
+            (
+                "limit",
+                "within",
+                "of",
+                "items",
+                "in time",
+                "±",
+                "in transit at cut-off",
+                "by agreement",
+                "result",
+            ),
+            [cells for limit in known for cells in _limit_cells(limit, rows_of_standard, service.share)],
         )
     unknown = [limit.code for limit in standard.limits if limit.value is None]
     if unknown:
         print(f"not known, so not judged: {', '.join(unknown)}")
     if any(limit.share is None for limit in known):
-        print(f"of {_percent(found.share)} (assumed): the standard's share is not known; --share sets it")
+        print(f"of {percent(service.share)} (assumed): the standard's share is not known; --share sets it")
     for limit in known:
         level = class_level(by.value) if apart and len(limit.classes) > 1 else by.value
-        rows = worst(mine, standard.code, limit.code, level, LEAST_ITEMS)
+        rows = worst(rows_of_standard, standard.code, limit.code, level, LEAST_ITEMS)
         if rows:
             _print_worst(limit, rows, by, top)
 
 
 def _limit_cells(limit: Limit, rows: list[TimeRow], share: float) -> list[tuple[str, ...]]:
     """Return a line for the limit, and one for each class and way where there are several."""
-    asked = _percent(share if limit.share is None else limit.share)
+    asked = percent(share if limit.share is None else limit.share)
     levels = ["all"]
     levels += ["class"] if len(limit.classes) > 1 else []
     levels += ["way"] if len(limit.directions) > 1 else []
-    found = [row for level in levels for row in rows if (row.limit, row.level) == (limit.code, level)]
-    if not found:
+    service = [row for level in levels for row in rows if (row.limit, row.level) == (limit.code, level)]
+    if not service:
         return [(limit.code, limit.says, asked, "0", "–", "", "", "", "no items")]
     return [
         (
@@ -300,13 +297,13 @@ def _limit_cells(limit: Limit, rows: list[TimeRow], share: float) -> list[tuple[
             limit.says,
             asked,
             f"{row.items:,}",
-            _percent(row.in_time),
+            percent(row.in_time),
             _half(row.half_width),
             f"{row.not_arrived:,}",
             f"{row.excepted_items:,}" if limit.except_hard_to_reach else "",
             row.verdict,
         )
-        for row in found
+        for row in service
     ]
 
 
@@ -331,24 +328,19 @@ def _print_worst(limit: Limit, rows: list[TimeRow], by: Level, top: int) -> None
                 row.name or row.id,
                 "" if by is Level.prefecture else row.prefecture,
                 f"{row.items:,}",
-                _percent(row.in_time),
+                percent(row.in_time),
                 _half(row.half_width),
-                _percent(row.daily_round),
-                _percent(row.halved_waits),
-                _percent(row.no_waits),
-                _percent(row.moving),
+                percent(row.daily_round),
+                percent(row.halved_waits),
+                percent(row.no_waits),
+                percent(row.moving),
                 MENDS[row.mend],
             )
             for row in rows[:top]
         ],
-        right=range(2, 9),
     )
     if len(rows) > top:
         print(f"… and {len(rows) - top:,} more in time.csv")
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 def _half(value: float | None) -> str:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import examples, guarded, print_table, shown_progress
+from scenarios.cli.common import examples, guarded
+from scenarios.cli.options import Dask, NoPlots, ScenarioFile, Workers
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from scenarios.uncertainty.findings import Findings
@@ -24,11 +28,9 @@ EXAMPLES = examples(
 
 @guarded
 def command(
-    base: Annotated[str, typer.Argument(help="Library name or scenario file.")],
+    base: ScenarioFile,
     others: Annotated[list[str], typer.Argument(help="Scenarios to set against the base.")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder of the study; an unfinished one is gone on with.")
-    ],
+    out: Annotated[Path, out_option("Folder of the study; an unfinished one is gone on with.")],
     worlds: Annotated[int, typer.Option("--worlds", help="Draws of everything assumed.")] = 200,
     simulate: Annotated[
         int, typer.Option("--simulate", help="Worlds in which every scenario is simulated; 0 for none.")
@@ -51,13 +53,9 @@ def command(
     ] = None,
     days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of a simulation.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of worlds and streams.")] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
-    ] = None,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no charts.")] = False,
+    workers: Workers = None,
+    dask: Dask = None,
+    no_plots: NoPlots = False,
 ) -> None:
     """Set scenarios against a base in many worlds: draws of everything that is assumed.
 
@@ -87,13 +85,13 @@ def command(
         raise typer.Exit(1)
 
 
-def _print(found: Findings) -> None:
+def _print(findings: Findings) -> None:
     from scenarios.uncertainty.in_world import POTENTIAL
     from scenarios.uncertainty.study_text import lines_of, share_rows
 
-    names = found.study.names
-    print(f"{', '.join(names)}: {len(found.study.worlds)} worlds, seed {found.study.design.seed}")
-    for line in lines_of(found):
+    names = findings.study.names
+    print(f"{', '.join(names)}: {len(findings.study.worlds)} worlds, seed {findings.study.design.seed}")
+    for line in lines_of(findings):
         print(f"- {line.replace('**', '')}")
     print(f"\nworlds in which a scenario is better than {names[0]}, by the timetable alone (95 % interval)")
-    print_table(("measure", *names[1:]), share_rows(found, POTENTIAL))
+    print_table(("measure", *names[1:]), share_rows(findings, POTENTIAL))

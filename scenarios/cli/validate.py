@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from scenarios.cli.common import (
-    check_folder,
-    examples,
-    guarded,
-    print_json,
-    print_table,
-    rests_on,
-    shown_progress,
-)
+from scenarios.cli.common import check_folder, examples, guarded, print_json
+from scenarios.cli.options import Days, Replications, Scenario, Seed, Workers, json_of
+from scenarios.cli.options import out as out_option
+from scenarios.cli.progress import shown_progress
+from scenarios.cli.run_text import print_feet, title, window
+from scenarios.cli.tables import percent, print_table
 
 if TYPE_CHECKING:
     from scenarios.assessment.validation import Answer, Validation
@@ -32,22 +27,16 @@ EXAMPLES = examples(
 
 @guarded
 def command(
-    scenario: Annotated[str, typer.Argument(help="Library name, scenario file or run folder.")],
+    scenario: Scenario,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", help="Folder for validation.json and validation.csv; RUN/validation by default."
-        ),
+        out_option("Folder for validation.json and validation.csv; RUN/validation by default."),
     ] = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-n", help="Runs under different random streams.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; one a processor by default.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print validation.json for programs.")] = False,
+    replications: Replications = None,
+    workers: Workers = None,
+    seed: Seed = None,
+    days: Days = None,
+    as_json: Annotated[bool, json_of("validation.json")] = False,
 ) -> None:
     """Set the observed facts of the region beside a run's answers.
 
@@ -68,26 +57,24 @@ def command(
             seed=seed,
             measured_days=days,
         )
-        found = validate(run, progress)
-    files = write_validation(found, out or run.path / FOLDER)
+        validation = validate(run, progress)
+    files = write_validation(validation, out or run.path / FOLDER)
     if as_json:
-        print_json(found.as_dict())
+        print_json(validation.as_dict())
         return
-    _print(found)
-    assumed = run.summary["assumed"]
-    print(rests_on(assumed, len(assumed["changed"]), "the scenario", run.path))
-    print(f"written to {files[0].parent}: " + ", ".join(file.name for file in files))
+    _print(validation)
+    print_feet(run, files)
 
 
-def _print(found: Validation) -> None:
-    summary, plan = found.run.summary, found.run.scenario.plan
-    print(f"{summary['scenario']}: {summary['title']}")
-    print(f"{plan.measured_days} measured days, seed {plan.seed}; {found.basis}")
-    if not found.answers:
+def _print(validation: Validation) -> None:
+    summary = validation.run.summary
+    print(title(validation.run))
+    print(f"{window(validation.run)}; {validation.basis}")
+    if not validation.answers:
         print(f"no observed facts are listed for {summary['region']}")
         return
     print_table(
-        ("fact", "source", "year", "observed", "the model", "items", "in range", "verdict"),
+        ("fact", "source", "year", "observed", "model", "items", "in range", "verdict"),
         [
             (
                 answer.fact.about,
@@ -95,22 +82,21 @@ def _print(found: Validation) -> None:
                 str(answer.fact.year),
                 answer.fact.observed,
                 answer.model,
-                f"{answer.items:,}" if answer.items else "",
-                "" if answer.share_inside is None else f"{100 * answer.share_inside:.0f} %",
+                answer.items or "",
+                "" if answer.share_inside is None else percent(answer.share_inside, 0),
                 answer.verdict + (" (not clear)" if answer.clear is False else ""),
             )
-            for answer in found.answers
+            for answer in validation.answers
         ],
-        right=(2, 5, 6),
     )
-    missed = [answer for answer in found.answers if answer.missed]
-    compared = [answer for answer in found.answers if answer.verdict in ("inside", "above", "below")]
+    missed = [answer for answer in validation.answers if answer.missed]
+    compared = [answer for answer in validation.answers if answer.verdict in ("inside", "above", "below")]
     inside = len(compared) - len(missed)
-    print(f"{inside} of {len(compared)} facts inside; above and below are said of the model")
+    print(f"{inside} of {len(compared)} facts inside; above, below: the model against the fact")
     for answer in missed:
         _print_miss(answer, int(summary["year"]))
     print()
-    for fact in (answer.fact for answer in found.answers if answer.verdict == "not compared"):
+    for fact in (answer.fact for answer in validation.answers if answer.verdict == "not compared"):
         print(f"not compared: {fact.about}: {fact.why_not}")
     print("no assumed default was chosen against these facts (rule 21); docs/observed.md explains each miss")
 

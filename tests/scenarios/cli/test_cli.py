@@ -25,7 +25,7 @@ from network.exchange.nodelink import from_nodelink
 from network.inputs.tables import load_region
 from network.model.network import Network
 from scenarios.cli import app
-from scenarios.cli.common import unresolved
+from scenarios.cli.run_text import unresolved
 from scenarios.definition.schema import schema_text
 
 COMMANDS = (
@@ -275,8 +275,8 @@ def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_p
     base = tmp_path / "base"
     result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
     assert result.exit_code == 0, result.output
-    assert "ledger at close" in result.stdout and f"kept in {base}" in result.stdout
-    assert "not delivered, most items first" in result.stdout or "all measured items were" in result.stdout
+    assert "ledger at cut-off" in result.stdout and f"kept in {base}" in result.stdout
+    assert "undelivered, most items first" in result.stdout or "all measured items were" in result.stdout
     assert "one replication gives no intervals" not in result.stdout
     assert "express items share" in result.stdout  # every output says how operators were read (rule 6)
     rests = f"rests on {len(small.assumptions)} assumed values and {len(small.assumptions.tables)} lists"
@@ -305,28 +305,28 @@ def test_run_adds_replications_until_it_is_exact(small: Network, scenario: str, 
     more = ("--out", str(tmp_path / "run"), "--days", "1", "--no-plots")
     result = yizhan("run", scenario, *more, "--precision", f"{key}=20%")
     assert result.exit_code == 0, result.output
-    assert "as exact as was asked with 3 replications:" in result.stdout
+    assert "precision reached with 3 replications:" in result.stdout
     assert f"  {key} ± " in result.stdout and "wanted ± 20 %" in result.stdout
     assert "the warm-up was not tested" in result.stdout
-    assert "under way at close" in result.stdout
+    assert "in transit at cut-off" in result.stdout
     more = ("--out", str(tmp_path / "never"), "--days", "1", "--no-plots", "--max-replications", "3")
     result = yizhan("run", scenario, *more, "-p", f"{key}=0.0001%")
     assert result.exit_code == 0, result.output
-    assert "not as exact as was asked after 3 replications (--max-replications):" in result.stdout
+    assert "precision not reached after 3 replications (--max-replications):" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (None, "nothing to the region was under way at close"),
+        (None, "no mail to the region was in transit at cut-off"),
         (
             {"p95_h": 280.5, "early": {"p95_h": 280.5}},
-            "0.25 % of all mail to the region was under way at close: with it the mean is at least 101 h; "
+            "0.25 % of mail to the region was in transit at cut-off: with it the mean is at least 101 h; "
             "not affected: P50, P80, P95, the shares in time",
         ),
         (
             {"p95_h": None, "early": {"p95_h": 270.25, "within": {"72": 0.5, "168": 0.9025}}},
-            "0.25 % of all mail to the region was under way at close: with it the mean is at least 101 h; "
+            "0.25 % of mail to the region was in transit at cut-off: with it the mean is at least 101 h; "
             "P95 at least 270.2 h; a share in time up to 0.25 points higher; not affected: P50, P80",
         ),
     ],

@@ -14,8 +14,8 @@ from network.edit.rounds import set_rounds
 from network.edit.routes import add_route
 from network.model.network import Network
 from network.model.settings import Settings
-from scenarios.cli.common import needs_of_firms
 from scenarios.cli.compare import _print, _rows
+from scenarios.cli.run_text import needs_of_firms
 from scenarios.comparison.compare import (
     Difference,
     compare,

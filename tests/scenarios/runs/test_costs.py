@@ -116,7 +116,7 @@ def test_a_run_without_cost_says_what_to_do(stored: StoredRun, tmp_path: Path) -
 # ------------------------------------------------------------------ command
 
 
-def test_the_command_shows_the_whole_and_the_dearest(stored: StoredRun, costs: Any) -> None:
+def test_the_command_shows_the_whole_and_the_most_costly(stored: StoredRun, costs: Any) -> None:
     told, elements, places = costs
     result = yizhan("cost", str(stored.path), "--least", "1", "--most", "2")
     assert result.exit_code == 0, result.output
@@ -126,8 +126,8 @@ def test_the_command_shows_the_whole_and_the_dearest(stored: StoredRun, costs: A
     first, second, third = sorted(routes, key=lambda row: -row["yuan_per_item"])[:3]
     assert first["name"] in result.stdout and second["name"] in result.stdout
     assert f"({third['id']})" not in result.stdout
-    dearest = together(places)
-    assert f"({dearest[0]['id']})" in result.stdout
+    most_costly = together(places)
+    assert f"({most_costly[0]['id']})" in result.stdout
 
 
 def test_villages_rounds_and_counties_are_listed_with_their_margin(stored: StoredRun, costs: Any) -> None:
@@ -135,7 +135,7 @@ def test_villages_rounds_and_counties_are_listed_with_their_margin(stored: Store
     result = yizhan("cost", str(stored.path), "--least", "1", "--most", "1", "--by", "place", "--by", "round",
                     "--by", "county", "--by", "prefecture")  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "dearest mail routes" not in result.stdout and "dearest townships" not in result.stdout
+    assert "mail routes, most costly" not in result.stdout and "townships, most costly" not in result.stdout
     rounds = [row for row in elements if row["kind"] == "round" and row["items"] >= 1]
     assert f"({max(rounds, key=lambda row: row['yuan_per_item'])['id']})" in result.stdout
     carried = told["mean"]["yuan"] - told["mean"]["not_carried_yuan"]
@@ -147,10 +147,10 @@ def test_villages_rounds_and_counties_are_listed_with_their_margin(stored: Store
             assert f"{rows[0]['margin_per_item']:,.2f}" in result.stdout
 
 
-def test_few_items_make_no_dearest_route(stored: StoredRun) -> None:
+def test_few_items_rank_no_route(stored: StoredRun) -> None:
     result = yizhan("cost", str(stored.path), "--least", "1000000000")
     assert result.exit_code == 0
-    assert "routes with fewer than 1000000000 items not among the dearest" in result.stdout
+    assert "routes with fewer than 1000000000 items not ranked" in result.stdout
 
 
 def test_programs_get_cost_json(stored: StoredRun) -> None:
