@@ -19,7 +19,7 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.lastmile.outlets import place_express_outlets, place_postal_outlets, place_stations
-from network.lastmile.rounds import plan_rounds
+from network.lastmile.rounds import draft_rounds
 from network.linehaul.timetable import schedule
 from network.model.network import Network
 from network.model.records import Centre, MailRoute
@@ -82,7 +82,7 @@ def make_small_network() -> Network:
     )
     bases = {county.code: county.code for county in region.counties} | {BRANCH: BRANCH}
     kg = np.where(places.population > 0, places.population * 0.01, 0.0)
-    rounds = plan_rounds(places, bases, kg, kg / 130, a)
+    rounds = draft_rounds(places, bases, kg, kg / 130, a).within(None)
     served = {LHASA, XIGAZE, TINGRI, NAGQU, BRANCH}
     rounds = tuple(round_ for round_ in rounds if round_.base in served)
     classes = vehicle_classes(a)

@@ -6,10 +6,10 @@ where the totals cannot.
 
 from __future__ import annotations
 
-from network.fit.air import AirTotals, air_reachable_range, fit_air
+from network.fit.air import AirTotals, fit_air
 from network.fit.family import difference
 from network.fit.refusal import FitError, Reach, Totals
-from network.fit.road import RoadTotals, counties_without_road, fit_road, road_reachable_range
+from network.fit.road import RoadTotals, fit_road
 
 __all__ = [
     "AirTotals",
@@ -17,10 +17,7 @@ __all__ = [
     "Reach",
     "RoadTotals",
     "Totals",
-    "air_reachable_range",
-    "counties_without_road",
     "difference",
     "fit_air",
     "fit_road",
-    "road_reachable_range",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 from network.errors import InputErrors, Problem
 from network.fit.family import choose
 from network.fit.programme import COUNT, LENGTH, RouteProgramme
-from network.fit.refusal import Reach, Totals, reach
+from network.fit.refusal import Totals
 from network.geography.roads import great_circle_km
 from network.geography.seats import seats
 from network.model.records import MailRoute, Places
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from network.inputs.assumptions import Assumptions
     from network.inputs.tables import Airport, AirRoute, Region
 
-__all__ = ["AirTotals", "air_reachable_range", "fit_air"]
+__all__ = ["AirTotals", "fit_air"]
 
 # Worth of one km off the middle of the printed precision: 50 km weigh about as much as a tenth of a route.
 _DEVIATION_WORTH = 0.01
@@ -139,19 +139,6 @@ def fit_air(
         )
         for n, (c, name) in enumerate(named, 1)
     )
-
-
-def air_reachable_range(
-    region: Region, places: Places, routes: int, assumptions: Assumptions, year: int
-) -> Reach:
-    """Return the lengths that a number of air routes can have.
-
-    Parameters
-    ----------
-    routes
-        Number of air mail routes; the others as for `fit_air`.
-    """
-    return reach(_Pool(region, places, assumptions, year).programme(AirTotals(routes, 1.0, 1.0)))
 
 
 class _Pool:

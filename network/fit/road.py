@@ -20,15 +20,14 @@ from network.fit.describe import road_name, road_reason
 from network.fit.family import choose
 from network.fit.pool import KINDS, Candidate, Pool, build_pool
 from network.fit.programme import COUNT, LENGTH, RouteProgramme
-from network.fit.refusal import Reach, Totals, reach
-from network.geography.seats import seats
+from network.fit.refusal import Totals
 from network.model.records import MailRoute, Places
 
 if TYPE_CHECKING:
     from network.inputs.assumptions import Assumptions
     from network.inputs.tables import Region
 
-__all__ = ["RoadTotals", "counties_without_road", "fit_road", "road_programme", "road_reachable_range"]
+__all__ = ["RoadTotals", "fit_road", "road_programme"]
 
 _INSIDE_KM = 0.01  # the built length is a sum of floats: stay this far inside the window
 _TIES = ("feeder", "chain")
@@ -86,27 +85,6 @@ def fit_road(
     programme = road_programme(pool, totals, assumptions)
     x = choose(programme, "road", totals, draw, seed, apart_without=pool.of_kind("branch"))
     return _routes(pool, [pool.candidates[row] for row in programme.chosen(x)])
-
-
-def road_reachable_range(
-    region: Region, graph: nx.Graph, places: Places, routes: int, assumptions: Assumptions
-) -> Reach:
-    """Return the lengths that a number of road routes can have.
-
-    Parameters
-    ----------
-    routes
-        Number of road mail routes; the others as for `fit_road`.
-    """
-    pool = build_pool(region, graph, places, assumptions)
-    return reach(road_programme(pool, RoadTotals(routes, 1.0, 1.0), assumptions))
-
-
-def counties_without_road(region: Region, graph: nx.Graph, assumptions: Assumptions) -> tuple[str, ...]:
-    """Return the counties that no road ties to the capital: the fit leaves them out (Medog before 2013)."""
-    capital = seats(region, assumptions).region
-    reached = nx.node_connected_component(graph, capital)
-    return tuple(county.code for county in region.counties if county.code not in reached)
 
 
 def road_programme(pool: Pool, totals: Totals, assumptions: Assumptions) -> RouteProgramme:

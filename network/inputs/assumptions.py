@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
@@ -116,12 +115,6 @@ class Assumptions(Mapping[str, float]):
         if not path.is_file():
             raise InputErrors([Problem("assumptions.toml", "", "", "missing", "a table of the region")])
         return cls._parse(folder.name, "assumptions.toml", path.read_text(encoding="utf-8"))
-
-    @classmethod
-    def load_file(cls, path: str | Path, region: str = "") -> Assumptions:
-        """Read an assumptions file of one's own; errors as for `load`."""
-        path = Path(path)
-        return cls._parse(region or path.parent.name, path.name, path.read_text(encoding="utf-8"))
 
     @classmethod
     def _parse(cls, region: str, file: str, text: str) -> Assumptions:

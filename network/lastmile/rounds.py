@@ -24,22 +24,21 @@ from network.model.records import DAY_S, Places, Round
 from network.model.vehicle_classes import vehicle_classes
 from network.numeric.names import among
 
-__all__ = ["RoundDrafts", "draft_rounds", "plan_rounds", "round_vehicles"]
+__all__ = ["RoundDrafts", "draft_rounds", "round_vehicles"]
 
 HOUR_S = 3600
 
 
-def plan_rounds(
+def draft_rounds(
     places: Places,
     bases: Mapping[str, str],
     daily_kg: np.ndarray,
     daily_m3: np.ndarray,
     assumptions: Assumptions,
     *,
-    vehicles_available: int | None = None,
     foot_counties: Collection[str] = (),
-) -> tuple[Round, ...]:
-    """Return the rounds of all places of the region.
+) -> RoundDrafts:
+    """Return where the rounds of all places of the region go, without weekdays.
 
     Parameters
     ----------
@@ -53,10 +52,6 @@ def plan_rounds(
         Mean load to deliver, a day, by row of `places`.
     assumptions
         The last-mile values.
-    vehicles_available
-        Vehicles for rounds.  If the standard's frequencies need more, near
-        rounds, then middle ones, then remote ones are lowered to their
-        floors, base by base, those with most vehicles first.
     foot_counties
         Codes of counties without a road: their mail goes on foot from the stop in `bases`.
 
@@ -64,23 +59,7 @@ def plan_rounds(
     ------
     InputErrors
         If a township has no stop, or a stop is no place.
-    FleetError
-        If the lowest frequencies still need more vehicles than available.
     """
-    drafts = draft_rounds(places, bases, daily_kg, daily_m3, assumptions, foot_counties=foot_counties)
-    return drafts.within(vehicles_available)
-
-
-def draft_rounds(
-    places: Places,
-    bases: Mapping[str, str],
-    daily_kg: np.ndarray,
-    daily_m3: np.ndarray,
-    assumptions: Assumptions,
-    *,
-    foot_counties: Collection[str] = (),
-) -> RoundDrafts:
-    """Return where the rounds go, without weekdays; parameters and errors as for `plan_rounds`."""
     plan = _Plan(places, assumptions, daily_kg, daily_m3, frozenset(foot_counties))
     base_of = _bases(places, bases)
     town_counties = {
@@ -162,7 +141,9 @@ class RoundDrafts:
         Parameters
         ----------
         vehicles_available
-            As for `plan_rounds`.
+            Vehicles for rounds.  If the standard's frequencies need more, near
+            rounds, then middle ones, then remote ones are lowered to their
+            floors, base by base, those with most vehicles first.
 
         Raises
         ------

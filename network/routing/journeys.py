@@ -142,25 +142,6 @@ class Journeys:
         there = self.line_haul(distinct[0], distinct[1], group)
         return Arrivals(self.deliver(there, brand), source)
 
-    def from_outside(self, outside: int, accepted_s: np.ndarray, group: int, brand: int = -1) -> np.ndarray:
-        """Return the first attempts at all places of what other provinces accept; (moments, places) int32.
-
-        Parameters
-        ----------
-        outside
-            Row of the origin among the classes outside.
-        accepted_s
-            (moments,) seconds of acceptance.
-        """
-        entry, upstream = self.gates.entry[group, outside], self.gates.entry_s[group, outside]
-        moments = np.asarray(accepted_s, dtype=np.int64)
-        there = np.full((len(moments), len(entry)), NO_ROUND)
-        for gate, hours in {(int(g), int(s)) for g, s in zip(entry, upstream, strict=True) if g >= 0}:
-            mine = np.flatnonzero((entry == gate) & (upstream == hours))
-            ready = moments + hours
-            there[:, mine] = self.line_haul(np.full(len(ready), gate), ready, group)[:, mine]
-        return self.deliver(there, brand)
-
     def deliver(self, there: np.ndarray, brand: int = -1) -> np.ndarray:
         """Return the first attempts at all places, given when items are ready at every stop.
 

@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from inbound import inbound_attempts
 from tiny import Sizes, drawn_network, make_route, make_service
 
 from network.accessibility.criticality import closings, criticality
@@ -86,7 +87,7 @@ def test_people_are_cut_off_where_no_way_is_left():
             search = Journeys(network, plan)
             moments = np.arange(0, WEEK_S, 6 * 3600)
             ways = [
-                search.from_outside(outside, moments, group) < NEVER
+                inbound_attempts(search, outside, moments, group) < NEVER
                 for group in range(len(plan.groups))
                 for outside in range(len(rates.outside))
             ]

@@ -10,6 +10,7 @@ from random import Random
 import numpy as np
 import pytest
 from doors import Doors
+from inbound import inbound_attempts
 from theory import without_queues
 from tiny import MONDAY, Sizes, drawn_network
 
@@ -176,7 +177,7 @@ def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
                     (flies == group) & (brand == firm) & (direction == INBOUND) & (origin == outside)
                 )
                 for some in np.array_split(rows, 1 + len(rows) // 500):
-                    found = search.from_outside(-1 - outside, accepted[some], group, firm)
+                    found = inbound_attempts(search, -1 - outside, accepted[some], group, firm)
                     want[some] = found[np.arange(len(some)), dest[some]]
     for row in np.flatnonzero(direction == OUTBOUND).tolist():
         steps = search.journey(*(int(x[row]) for x in (origin, dest, accepted, flies, brand)))

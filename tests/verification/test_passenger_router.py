@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from arrivals import NEVER, Arrivals, arrivals
 from passengers import DAY_S, SERVICE_DAY, OneDay, RawFeed, Ride, one_day, replay
 from tiny import Sizes, drawn_network, make_centre, make_network, make_places, make_route, make_service
 
@@ -24,7 +25,6 @@ from network.exchange.gtfs import parse, to_gtfs
 from network.exchange.onto import onto
 from network.model.network import Network
 from network.model.records import WEEK_S
-from network.routing.arrivals import NEVER, Arrivals, arrivals
 
 cafein = pytest.importorskip("cafein", reason="the router is in the extra 'test'")
 

@@ -7,6 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from inbound import inbound_attempts
 from tiny import Sizes, drawn_network
 
 from network.accessibility.scheduled_times import BASES, Ends, scheduled
@@ -38,7 +39,7 @@ def journeys(network, rates, accept):
                     continue
                 group = own + fly
                 for outside, inbound in enumerate(rates.inbound_share):
-                    attempt = search.from_outside(outside, moments, group, brand)
+                    attempt = inbound_attempts(search, outside, moments, group, brand)
                     amount = np.outer(share, kind.inbound * some * part * inbound * spread)
                     hours = np.where(attempt < NEVER, (attempt - moments[:, None]) / 3600, np.inf)
                     found["inbound"].append((hours, amount))

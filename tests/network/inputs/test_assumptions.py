@@ -177,9 +177,8 @@ def test_november_over_the_mean_month_is_a_quarter_more(assumptions: Assumptions
 def changed(tmp_path: Path, old: str, new: str) -> Path:
     text = files("network").joinpath("data", "xizang", "assumptions.toml").read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / "assumptions.toml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
+    (tmp_path / "assumptions.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -206,12 +205,11 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(InputErrors, match=message):
-        Assumptions.load_file(changed(tmp_path, old, new))
+        Assumptions.load_folder(changed(tmp_path, old, new))
 
 
 def test_a_missing_list_is_a_problem(tmp_path: Path) -> None:
-    path = tmp_path / "assumptions.toml"
-    path.write_text("", encoding="utf-8")
+    (tmp_path / "assumptions.toml").write_text("", encoding="utf-8")
     with pytest.raises(InputErrors) as caught:
-        Assumptions.load_file(path)
+        Assumptions.load_folder(tmp_path)
     assert {problem.table for problem in caught.value.problems} == set(LISTS)

@@ -12,7 +12,7 @@ from network.geography.settlements import build_places
 from network.geography.townships import make_places
 from network.inputs.assumptions import Assumptions
 from network.inputs.tables import load_region
-from network.lastmile.rounds import plan_rounds, round_vehicles
+from network.lastmile.rounds import draft_rounds, round_vehicles
 from network.model.records import Places, Round
 from network.model.vehicle_classes import vehicle_classes
 
@@ -46,7 +46,7 @@ def load(places: Places, assumptions: Assumptions) -> tuple[np.ndarray, np.ndarr
 def rounds(
     places: Places, load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> tuple[Round, ...]:
-    return plan_rounds(places, own_seats(places), *load, assumptions)
+    return draft_rounds(places, own_seats(places), *load, assumptions).within(None)
 
 
 def vans(rounds: tuple[Round, ...]) -> int:
@@ -83,7 +83,8 @@ def plan_line(
 ) -> tuple[Round, ...]:
     daily = np.full(len(places), kg)
     bases = options.pop("bases", {"1": "1"})
-    return plan_rounds(places, bases, daily, daily / 130, assumptions, **options)  # type: ignore[arg-type]
+    drafts = draft_rounds(places, bases, daily, daily / 130, assumptions, **options)  # type: ignore[arg-type]
+    return drafts.within(None)
 
 
 def test_a_round_worked_by_hand(assumptions: Assumptions) -> None:
@@ -253,14 +254,14 @@ def test_the_region_needs_a_plausible_number_of_rounds_and_vehicles(rounds: tupl
 def test_the_same_input_gives_the_same_rounds(
     places: Places, rounds: tuple[Round, ...], load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> None:
-    assert plan_rounds(places, own_seats(places), *load, assumptions) == rounds
+    assert draft_rounds(places, own_seats(places), *load, assumptions).within(None) == rounds
 
 
 def test_too_few_vehicles_lower_frequencies_to_their_floors_in_order(
     places: Places, rounds: tuple[Round, ...], load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> None:
     available = vans(rounds) - 40
-    fewer = plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=available)
+    fewer = draft_rounds(places, own_seats(places), *load, assumptions).within(available)
     assert vans(fewer) <= available
     days = Counter((round_.terrain, len(round_.weekdays)) for round_ in fewer)
     assert days["near", 5] == 0, "near rounds come first"
@@ -275,7 +276,7 @@ def test_too_few_vehicles_lower_frequencies_to_their_floors_in_order(
 def test_enough_vehicles_change_nothing(
     places: Places, rounds: tuple[Round, ...], load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> None:
-    again = plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=vans(rounds))
+    again = draft_rounds(places, own_seats(places), *load, assumptions).within(vans(rounds))
     assert again == rounds
 
 
@@ -283,6 +284,6 @@ def test_fewer_vehicles_than_the_floors_need_are_refused_with_the_number(
     places: Places, load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> None:
     with pytest.raises(FleetError, match=r"need \d+ vehicles and 100 are available") as refusal:
-        plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=100)
+        draft_rounds(places, own_seats(places), *load, assumptions).within(100)
     enough = refusal.value.needed
-    plan_rounds(places, own_seats(places), *load, assumptions, vehicles_available=enough)
+    draft_rounds(places, own_seats(places), *load, assumptions).within(enough)

@@ -1,13 +1,13 @@
-"""Earliest arrivals with constant transfer times, by hand; another router agrees in tests/verification."""
+"""Earliest arrivals with constant transfer times, by hand; `test_passenger_router` asks another router."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from arrivals import NEVER, arrivals
 from tiny import make_centre, make_network, make_places, make_route, make_service
 
 from network.model.records import WEEK_S
-from network.routing.arrivals import NEVER, arrivals
 
 
 def test_a_trip_that_is_overtaken_is_changed_from_where_that_helps() -> None:
