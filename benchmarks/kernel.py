@@ -191,7 +191,7 @@ def differences(result: RunResult, found: dict[int, Item]) -> int:
         rows = {}
         for key in part["key"].tolist():
             item = found[key]
-            counts = item.attempts, item.left_behind, item.cancelled
+            counts = item.attempts, item.missed_dispatches, item.cancelled
             rows[key] = Row(OUTCOMES[item.outcome], item.ended_s, item.stages, item.final_s, *counts)
         count += len(differing(by_kernel(replace(result, items=part)), rows))
     return count

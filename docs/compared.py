@@ -6,7 +6,7 @@
 without the lines of `DULL`; ``<!-- compared: costs -->`` and ``gains`` the tables
 of `COSTS` and `GAINS`; ``summary`` the summary of the folder with most scenarios,
 ``pairing`` and ``items`` tables of `PAIRING` from the same folder; ``selected`` what
-`yizhan select` printed, from a folder that it kept.  The ladder's chart is copied.  A block that the
+`yizhan select` printed, from a folder that it kept.  The option ranking's chart is copied.  A block that the
 folders have nothing for stays as it is.  Nothing is run.
 """
 
@@ -29,7 +29,7 @@ from scenarios.support.tables import read_rows
 
 PAGES = [Path(__file__).with_name(name) for name in ("comparisons.md", "choosing.md")]
 BLOCK = re.compile(r"(<!-- compared: (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
-LADDER = "plots/ladder.png"
+RANKING = "plots/option-ranking.png"
 #: Beginnings of lines that say nothing about these scenarios.
 DULL = (
     "people reached in 72 h",
@@ -150,7 +150,7 @@ def gains(runs: list[StoredRun]) -> Iterator[str]:
         cells = [
             f"{row.difference * scale:+,.2f} ± {(row.half_width or 0) * scale:,.2f}" for row, scale in rows
         ]
-        more = found.takes[0].more
+        more = found.requirements[0].more
         cells += [f"{more[key]:+,.0f}" for key in ("vehicles", "drivers", "vehicle_km_per_week")]
         yield f"| {name.removeprefix('xizang-')} | " + " | ".join(cells) + " |"
 
@@ -214,7 +214,7 @@ def main() -> int:
     folders = [Path(name) for name in sys.argv[1:]]
     runs = [open_run(path.parent) for folder in folders for path in sorted(folder.glob("*/summary.json"))]
     told = [folder for folder in folders if (folder / "summary.md").is_file()]
-    largest = max(told, key=lambda folder: len(table(folder, "ladder.csv")), default=None)
+    largest = max(told, key=lambda folder: len(table(folder, "option_ranking.csv")), default=None)
     chosen = [folder for folder in folders if (folder / "select.json").is_file()]
     of_runs = {("costs",): costs, ("gains",): gains}
     of_folder = {("summary",): summary, ("pairing",): pairing, ("items",): same_items}
@@ -239,8 +239,8 @@ def main() -> int:
             return match[0]
         return match[1] + text + match[3]
 
-    if largest is not None and (largest / LADDER).is_file():
-        shutil.copyfile(largest / LADDER, PAGES[0].parent / "images" / "ladder.png")
+    if largest is not None and (largest / RANKING).is_file():
+        shutil.copyfile(largest / RANKING, PAGES[0].parent / "images" / "option-ranking.png")
     for page in PAGES:
         page.write_text(BLOCK.sub(block, page.read_text(encoding="utf-8")), encoding="utf-8")
     return 0

@@ -46,7 +46,7 @@ def simulate(
     sink
         Called with the records of one acceptance day after the other, in order of item keys, as soon as
         all their items have left the books, so that memory does not grow with the run; the last items of a
-        day that waits too long (`records.PATIENCE_DAYS`) come with it as under way, and once more when
+        day that waits too long (`records.PATIENCE_DAYS`) come with it as in transit, and once more when
         they have left.  By default the records are all kept for the result.
 
     Returns

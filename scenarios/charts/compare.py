@@ -151,7 +151,7 @@ def beyond_timetable_map(
     by_basis = {name: column[measured] for name, column in by_timetable.items()}
     run = {name: column[measured] for name, column in places.items()}
     names = ("the timetable alone", "The run")
-    return difference_map(network, by_basis, run, basis, names, ax, polygons, "over 20 % still under way")
+    return difference_map(network, by_basis, run, basis, names, ax, polygons, "over 20 % still in transit")
 
 
 def _span(change: NDArray[np.float64]) -> float:

@@ -18,7 +18,7 @@ __all__ = ["coverage_curve", "curve_band"]
 
 BASIS_NAMES = {
     "inbound": "from other provinces",
-    "from_gateway": "from other provinces, from the entry gateway on",
+    "from_gateway": "from other provinces, gateway to door",
     "regional": "from within the region",
 }
 LIMITS = (24, 48, 72, 168)

@@ -279,7 +279,7 @@ def coverage_map(
     if scheduled:
         groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
     else:
-        groups.append((NEVER_COLOUR, "over 20 % still under way", measured & np.isinf(times)))
+        groups.append((NEVER_COLOUR, "over 20 % still in transit", measured & np.isinf(times)))
         groups.append(("white", "no item sent there", lived & ~measured))
     handles = []
     for order, (colour, name, rows) in enumerate(groups):

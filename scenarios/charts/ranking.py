@@ -1,4 +1,4 @@
-"""Scenarios side by side: the ladder with its intervals, and the frontier of gain against what it takes."""
+"""The option ranking with its intervals, and the frontier of gain against what it takes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ranking_chart(
     Parameters
     ----------
     rows
-        Of ``ladder.csv``, the best first.
+        Of ``option_ranking.csv``, the best first.
     label, unit
         Of the measure.
     better
@@ -91,7 +91,7 @@ def ranking_chart(
     ax.grid(axis="x", color="#E4E4E4", lw=0.6)
     ax.set_axisbelow(True)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(f"The ladder: {label}")
+    ax.set_title(f"Option ranking: {label}")
     text = (
         "Thick: paired 95 % interval read alone; thin: all scenarios at once (Bonferroni). Blue better, "
         "red worse, grey open; hollow: clear only when read alone."

@@ -1,4 +1,4 @@
-"""The start-up of a run: what ends each day, and what is under way, from the first day on."""
+"""The start-up of a run: what ends each day, and what is in transit, from the first day on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["start_up"]
 
 WINDOW_DAYS = 3  # before and after: a week, so that its rhythm is averaged out
 LINE, RAW, MEASURED, RULE = "#0072B2", "#BBBBBB", "#F0E442", "#D55E00"
-PANELS = ("mean_h", "under_way")
+PANELS = ("mean_h", "in_transit")
 
 
 @styled
@@ -37,7 +37,7 @@ def start_up(
         Of the run.
     axes
         Where to draw: the hours that items took which ended on a day, and, given
-        a second one, the items under way; a new figure of both by default.
+        a second one, the items in transit; a new figure of both by default.
     """
     own = axes is None
     if axes is None:
@@ -64,7 +64,7 @@ def start_up(
         ax.set_axisbelow(True)
     axes[0].set_ylabel("mean hours of what ended")
     for ax in axes[1:]:
-        ax.set_ylabel("items under way")
+        ax.set_ylabel("items in transit")
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     last = axes[-1]
     last.set_xlim(0, len(at))

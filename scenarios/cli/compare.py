@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from network.fleet.requirements import Needs
     from scenarios.comparison.compared import Comparison
     from scenarios.comparison.differences import Difference
-    from scenarios.comparison.requirements import Takes
+    from scenarios.comparison.requirements import Requirements
     from scenarios.runs.folder import StoredRun
     from scenarios.runs.headlines import Headline
 
@@ -127,7 +127,7 @@ def _print(comparison: Comparison) -> None:
         )
     together = _read_together(comparison)
     for at, (other, differences, takes) in enumerate(
-        zip(comparison.others, comparison.differences, comparison.takes, strict=True)
+        zip(comparison.others, comparison.differences, comparison.requirements, strict=True)
     ):
         print(f"\n{other.summary['scenario']}: {other.summary['title']}")
         _print_no_pair(comparison, at)
@@ -292,7 +292,7 @@ def _print_growing(base: StoredRun, other: StoredRun) -> None:
     print(text)
 
 
-def _print_takes(takes: Takes, differences: Mapping[str, Difference]) -> None:
+def _print_takes(takes: Requirements, differences: Mapping[str, Difference]) -> None:
     from scenarios.runs.headlines import HEADLINES
 
     more = takes.more

@@ -30,7 +30,7 @@ EXAMPLES = examples(
     "yizhan run xizang-rail-nyingchi --json > summary.json",
 )
 MOST = 5  # rows of what was not delivered
-COUNTS = ("items", "left_behind", "cancelled")  # of what was not delivered
+COUNTS = ("items", "missed_dispatches", "cancelled")  # of what was not delivered
 LEDGER = {
     "accepted": "accepted",
     "delivered": "delivered",
@@ -161,7 +161,8 @@ def _print_trips(trips: Mapping[str, Any]) -> None:
     print(
         f"{trips['departures']:,} trips departed with mail, {trips['late_h']:.1f} h late on average, "
         f"{percent(trips['late_over_1h'])} over an hour; {trips['extra']:,} extra trips; cancelled: "
-        f"{trips['cancelled_weather']:,} by weather, {trips['cancelled_no_vehicle']:,} no vehicle available"
+        f"{trips['cancelled_weather']:,} by weather, "
+        f"{trips['cancelled_no_vehicle_available']:,} no vehicle available"
     )
 
 

@@ -76,7 +76,7 @@ def draw_ranking(
     Parameters
     ----------
     options
-        Rows of ``ladder.csv``.
+        Rows of ``option_ranking.csv``.
     headline
         Its measure.
     folder, formats
@@ -85,14 +85,14 @@ def draw_ranking(
     Returns
     -------
     list of pathlib.Path
-        ``ladder``, ``frontier-vehicles``, ``frontier-yuan``.
+        ``option-ranking``, ``frontier-vehicles``, ``frontier-yuan``.
     """
     if len(options) < 2:
         return []
     share = headline.unit == "share"
     unit, scale = ("percentage points", 100.0) if share else (headline.unit, 1.0)
     better = headline.better or -1
-    charts = {"ladder": ranking_chart(options, headline.label, unit, better, scale)}
+    charts = {"option-ranking": ranking_chart(options, headline.label, unit, better, scale)}
     for axis in ("vehicles", "yuan"):
         charts[f"frontier-{axis}"] = frontier_chart(options, headline.label, unit, axis, better, scale)
     return [file for name, ax in charts.items() for file in save(ax, Path(folder) / name, formats)]

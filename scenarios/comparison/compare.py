@@ -19,7 +19,7 @@ from scenarios.comparison.compared import Comparison, are_pairs, compare_runs
 from scenarios.comparison.differences import Difference, differences
 from scenarios.comparison.folder import write_comparison
 from scenarios.comparison.ranking import MEASURE, check_measures
-from scenarios.comparison.requirements import Takes, what_it_takes
+from scenarios.comparison.requirements import Requirements, requirements_of
 from scenarios.comparison.world_ranges import world_ranges
 from scenarios.definition.resolve import Resolved, load_scenarios
 from scenarios.definition.schema import DATES
@@ -32,11 +32,11 @@ from scenarios.support.progress import Progress
 __all__ = [
     "Comparison",
     "Difference",
-    "Takes",
+    "Requirements",
     "compare",
     "compare_runs",
     "differences",
-    "what_it_takes",
+    "requirements_of",
 ]
 
 ITEMS = "items.parquet"
@@ -76,7 +76,7 @@ def compare(
     measure
         Measure that the scenarios are put in order by.
     study
-        Folder of a study of worlds, for the second interval of the ladder.
+        Folder of a study of worlds, for the second interval of the option ranking.
     **run
         Settings of `Run` for all of them, such as ``replications``; a stored
         base gives its own.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.comparison.differences import LEVEL, Difference, differences, no_counterpart
-from scenarios.comparison.requirements import Takes, what_it_takes
+from scenarios.comparison.requirements import Requirements, requirements_of
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.headlines import workings
 
@@ -21,7 +21,7 @@ class Comparison:
     base: StoredRun
     others: tuple[StoredRun, ...]
     differences: tuple[Mapping[str, Difference], ...]  # of each other scenario, by key
-    takes: tuple[Takes, ...]
+    requirements: tuple[Requirements, ...]
     paired: tuple[bool, ...]  # whether each other's replications are pairs with the base's
     missing: tuple[Mapping[str, Sequence[str]], ...]  # measures of each other that cannot be compared
     items: tuple[
@@ -67,7 +67,7 @@ class Comparison:
             "assumed": told["assumed"],
             "changed": told["changed"],
             "queues_growing": told["queues"]["growing"],
-            "takes": self.takes[row].as_dict(),
+            "requirements": self.requirements[row].as_dict(),
             "differences": {key: diff.as_dict() for key, diff in self.differences[row].items()},
         }
 
@@ -85,11 +85,11 @@ def compare_runs(base: StoredRun, others: Sequence[StoredRun]) -> Comparison:
     paired = [are_pairs(base, other) for other in others]
     after = [_trees(other) for other in others]
     found = [differences(before, trees, pair) for trees, pair in zip(after, paired, strict=True)]
-    takes = [
-        what_it_takes(base.network, other.network, diff) for other, diff in zip(others, found, strict=True)
+    needed = [
+        requirements_of(base.network, other.network, diff) for other, diff in zip(others, found, strict=True)
     ]
     missing = [no_counterpart(before, trees) for trees in after]
-    return Comparison(base, tuple(others), tuple(found), tuple(takes), tuple(paired), tuple(missing))
+    return Comparison(base, tuple(others), tuple(found), tuple(needed), tuple(paired), tuple(missing))
 
 
 def _trees(run: StoredRun) -> list[dict[str, Any]]:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.comparison import common_items, differences, place_differences
-from scenarios.comparison import ranking as ladder
+from scenarios.comparison import common_items, differences, place_differences, ranking
 from scenarios.comparison.compared import Comparison
 from scenarios.comparison.summary import summary_text
 from scenarios.comparison.traced import Tables
@@ -27,10 +26,10 @@ FILES: Mapping[str, str] = {
     "differences_places.parquet": "the same by place, read alone and all places together",
     "places.csv": "how many places get faster or slower, and how many people live there",
     "items.csv": "items in both and in one only, by class, direction, prefecture, with means of both kinds",
-    "ladder.csv": "the scenarios in order of one measure, with what they take and cost",
+    "option_ranking.csv": "the scenarios in order of one measure, with what they take and cost",
     "summary.md": "ten lines, and what they do not show",
     "summary_sources.json": "file, row and column of every number in summary.md",
-    "plots": "ladder, frontier, maps and curves of the differences",
+    "plots": "option ranking, frontier, maps and curves of the differences",
 }
 PLACES = (
     "scenario",
@@ -48,7 +47,7 @@ PLACES = (
 def write_comparison(
     comparison: Comparison,
     folder: Path,
-    measure: str = ladder.MEASURE,
+    measure: str = ranking.MEASURE,
     worlds: Mapping[str, Mapping[str, float]] | None = None,
     progress: Progress | None = None,
     plots: bool = True,
@@ -62,9 +61,9 @@ def write_comparison(
     folder
         An existing folder.
     measure
-        Measure of the ladder.
+        Measure of the option ranking.
     worlds
-        As for `scenarios.comparison.ranking.ladder`.
+        As for `scenarios.comparison.ranking.option_ranking`.
     progress
         Told of what goes on.
     plots
@@ -95,12 +94,12 @@ def write_comparison(
             if unit == "h"
         ]
         write_table(folder / "places.csv", counts, PLACES)
-    rungs = ladder.ladder(comparison, measure, worlds)
-    write_table(folder / "ladder.csv", rungs, ladder.COLUMNS)
-    if rungs:
+    options = ranking.option_ranking(comparison, measure, worlds)
+    write_table(folder / "option_ranking.csv", options, ranking.COLUMNS)
+    if options:
         tables = Tables(
             {
-                "ladder.csv": rungs,
+                "option_ranking.csv": options,
                 "differences.csv": all_rows,
                 "items.csv": comparison.items,
             },
@@ -110,11 +109,11 @@ def write_comparison(
         write_file(folder / "summary_sources.json", tables.sources())
     if plots:
         progress.step("drawing the differences")
-        draw(comparison, rungs, measure, folder / "plots")
+        draw(comparison, options, measure, folder / "plots")
 
 
 def draw(
-    comparison: Comparison, rungs: Sequence[Mapping[str, Any]], measure: str, folder: Path
+    comparison: Comparison, options: Sequence[Mapping[str, Any]], measure: str, folder: Path
 ) -> list[Path]:
     """Draw the charts of a comparison into a folder, and return the files."""
     from scenarios.comparison.album import draw_comparison, draw_ranking
@@ -124,8 +123,8 @@ def draw(
     def of(run: StoredRun) -> tuple[str, list[dict[str, Any]], Mapping[str, Any]]:
         return run.summary["scenario"], run.measures, run.places
 
-    same = {row["scenario"] for row in rungs if row["paired"] and row["same_items"] != 0}
-    files = draw_ranking(rungs, ladder.headline_of(measure), folder)
+    same = {row["scenario"] for row in options if row["paired"] and row["same_items"] != 0}
+    files = draw_ranking(options, ranking.headline_of(measure), folder)
     return files + draw_comparison(
         comparison.base.network,
         of(comparison.base),

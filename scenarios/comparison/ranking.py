@@ -1,4 +1,4 @@
-"""Scenarios in order of one measure, with what they take and what they cost: the ladder and the frontier."""
+"""The option ranking: scenarios in order of one measure, with what they take and cost, and the frontier."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from scenarios.runs.summary import flatten
 from sim.measures.keys import SUMMARY_KEYS
 from sim.measures.pairing import holm, pairs, student, unpaired
 
-__all__ = ["COLUMNS", "MEASURE", "check_measures", "frontier", "headline_of", "ladder"]
+__all__ = ["COLUMNS", "MEASURE", "check_measures", "frontier", "headline_of", "option_ranking"]
 
-#: The mean with what is under way counted as if it arrived at close: nothing looks fast for having lost mail.
+#: The mean with what is in transit counted as if it arrived at cut-off: nothing is fast for having lost mail.
 MEASURE = "transit.all.at_close.mean_h"
 DAYS_A_WEEK = 7
-#: Columns of ``ladder.csv``, a row for each scenario, the best first.
+#: Columns of ``option_ranking.csv``, a row for each scenario, the best first.
 COLUMNS: Mapping[str, str] = {
     "rank": "1 is the best by the measure; the base stands among the others",
     "scenario": "name",
@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, str] = {
     "value": "mean of the measure",
     "difference": "scenario − base",
     "half_width": "half-width of its 95 % interval, read alone",
-    "half_width_together": "the same if all scenarios of the ladder shall hold at once (Bonferroni)",
+    "half_width_together": "the same if all scenarios of the option ranking shall hold at once (Bonferroni)",
     "p_together": "chance of so great a difference where there is none, all scenarios read together (Holm)",
     "verdict": "better, worse: also where all are read together; alone better, alone worse; open; base",
     "paired": "1: same items, weather and breakdowns as the base; 0: no pair",
@@ -83,12 +83,12 @@ def check_measures(measures: Sequence[str]) -> None:
         raise InputErrors(problems)
 
 
-def ladder(
+def option_ranking(
     comparison: Comparison,
     measure: str = MEASURE,
     worlds: Mapping[str, Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the rows of ``ladder.csv``.
+    """Return the rows of ``option_ranking.csv``.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def ladder(
         found = (pairs if paired else unpaired)(known[base], known[name], LEVEL)
         cost = comparison.differences[at].get("cost.yuan")
         weeks = comparison.base.summary["measures"]["cost"]["days"] / DAYS_A_WEEK if cost else 1.0
-        more = comparison.takes[at].more
+        more = comparison.requirements[at].more
         rows.append(
             {
                 "scenario": name,

@@ -12,11 +12,11 @@ from network.model.network import Network
 from scenarios.comparison.differences import Difference
 from scenarios.runs.headlines import GAINS
 
-__all__ = ["Takes", "what_it_takes"]
+__all__ = ["Requirements", "requirements_of"]
 
 
 @dataclass(frozen=True)
-class Takes:
+class Requirements:
     """What an expansion takes beyond the base, and what a unit of each gains.
 
     `gain` holds, for each coverage of `GAINS`, points of share gained for each
@@ -62,10 +62,10 @@ class Takes:
         }
 
 
-def what_it_takes(base: Network, other: Network, found: Mapping[str, Difference]) -> Takes:
+def requirements_of(base: Network, other: Network, found: Mapping[str, Difference]) -> Requirements:
     """Return what an expansion takes, and the coverage it gains for each unit of that."""
     before, after, sized = needs(base), needs(other), needs(at_target(other))
-    bare = Takes(before, after, sized, {})
+    bare = Requirements(before, after, sized, {})
     units = {
         "vehicle": bare.more["vehicles"],
         "driver": bare.more["drivers"],
@@ -76,4 +76,4 @@ def what_it_takes(base: Network, other: Network, found: Mapping[str, Difference]
         for key in GAINS
         if key in found
     }
-    return Takes(before, after, sized, gain)
+    return Requirements(before, after, sized, gain)

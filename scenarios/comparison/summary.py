@@ -33,9 +33,9 @@ def summary_text(tables: Tables, measure: str) -> str:
     Parameters
     ----------
     tables
-        ``ladder.csv``, ``differences.csv``, ``items.csv`` and ``comparison.json``.
+        ``option_ranking.csv``, ``differences.csv``, ``items.csv`` and ``comparison.json``.
     measure
-        Measure of the ladder.
+        Measure of the option ranking.
     """
     teller = _Teller(tables, measure)
     lines = [
@@ -44,7 +44,7 @@ def summary_text(tables: Tables, measure: str) -> str:
         teller.best(),
         teller.clear(),
         teller.measured(VILLAGES, "Mail from other provinces to villages", "h", -1),
-        teller.measured(REACHED, "People reached within a week from the gateway on", "%", 1),
+        teller.measured(REACHED, "People reached within a week, gateway to door", "%", 1),
         teller.takes(),
         teller.money(),
         teller.losers(),
@@ -59,13 +59,15 @@ class _Teller:
 
     def __init__(self, tables: Tables, measure: str) -> None:
         self.t, self.measure, self.shown = tables, measure, headline_of(measure)
-        self.rungs: Sequence[Row] = [row for row in tables.csv["ladder.csv"] if row["verdict"] != "base"]
+        self.options: Sequence[Row] = [
+            row for row in tables.csv["option_ranking.csv"] if row["verdict"] != "base"
+        ]
         self.better = self.shown.better or -1
         share = self.shown.unit == "share"
         self.scale, self.unit = (100.0, "points") if share else (1.0, self.shown.unit)
         self.replications = int(self.t.value("comparison.json", {}, "replications") or 1)
         # Expansions are judged on the base's own items; other demand or another year is no offer.
-        self.offers = [row for row in self.rungs if int(row["paired"]) and str(row["same_items"]) != "0"]
+        self.offers = [row for row in self.options if int(row["paired"]) and str(row["same_items"]) != "0"]
         self.good = [row for row in self.offers if row["difference"] * self.better > 0]
 
     def _of(
@@ -73,14 +75,14 @@ class _Teller:
     ) -> str:
         named = {"scenario": row["scenario"]}
         return self.t.number(
-            "ladder.csv", named, column, digits, self.scale if scale is None else scale, form
+            "option_ranking.csv", named, column, digits, self.scale if scale is None else scale, form
         )
 
     def _within(
         self, row: Row, column: str = "half_width", digits: int = 1, scale: float | None = None
     ) -> str:
         """Return " (± x)" where there is an interval."""
-        if self.t.value("ladder.csv", {"scenario": row["scenario"]}, column) is None:
+        if self.t.value("option_ranking.csv", {"scenario": row["scenario"]}, column) is None:
             return ""
         return f" (± {self._of(row, column, digits, scale)})"
 
@@ -101,8 +103,8 @@ class _Teller:
         n = t.number("comparison.json", {}, "replications")
         told += f"{n} replication{'s' if self.replications > 1 else ''}"
         told += "; all with the same items, weather and breakdowns"
-        apart = [row for row in self.rungs if not int(row["paired"])]
-        more = [row for row in self.rungs if int(row["paired"]) and str(row["same_items"]) == "0"]
+        apart = [row for row in self.options if not int(row["paired"])]
+        more = [row for row in self.options if int(row["paired"]) and str(row["same_items"]) == "0"]
         parts = []
         if more:
             parts.append(f"{_list(more)}, with other demand")
@@ -117,11 +119,15 @@ class _Teller:
 
     def today(self) -> str:
         """Say where the base stands."""
-        base = next(row for row in self.t.csv["ladder.csv"] if row["verdict"] == "base")
+        base = next(row for row in self.t.csv["option_ranking.csv"] if row["verdict"] == "base")
         unit = "%" if self.unit == "points" else self.unit
         told = f"Today “{self.shown.label}” is {self._of(base, 'value')} {unit}"
-        if self.rungs and self.measure != IN_TIME and self._value(self.rungs[0], IN_TIME, "base") is not None:
-            told += f", and {self._cell(self.rungs[0], IN_TIME, 'base', 1, 100)} % come within a week"
+        if (
+            self.options
+            and self.measure != IN_TIME
+            and self._value(self.options[0], IN_TIME, "base") is not None
+        ):
+            told += f", and {self._cell(self.options[0], IN_TIME, 'base', 1, 100)} % come within a week"
         return told + "."
 
     def best(self) -> str:
@@ -149,11 +155,11 @@ class _Teller:
             return "One replication gives no intervals: nothing here is set apart from chance."
 
         def number(verdict: str) -> str:
-            return self.t.count("ladder.csv", verdict=verdict, paired=1)
+            return self.t.count("option_ranking.csv", verdict=verdict, paired=1)
 
         told = f"When all are read together, clearly better than today: {number('better')}; "
         told += f"clearly worse: {number('worse')}; "
-        if any(str(row["verdict"]).startswith("alone") for row in self.rungs):
+        if any(str(row["verdict"]).startswith("alone") for row in self.options):
             told += f"better only when read alone: {number('alone better')}; "
             told += f"worse only so: {number('alone worse')}; "
         return f"{told}not told from no change: {number('open')}."
@@ -244,7 +250,7 @@ class _Teller:
         """Say what pairing saved, and what became of the same items where there are others too."""
         known = [
             (ratio, row["scenario"], row)
-            for row in self.rungs
+            for row in self.options
             for ratio in [self._value(row, self.measure, "ratio")]
             if ratio is not None
         ]
@@ -257,7 +263,7 @@ class _Teller:
             if low is not high:
                 times = self._cell(low, self.measure, "ratio", 1, 1.0)
                 told += f", that of “{low['title']}” only {times} times"
-        other = [row for row in self.rungs if int(row["paired"]) and str(row["same_items"]) == "0"]
+        other = [row for row in self.options if int(row["paired"]) and str(row["same_items"]) == "0"]
         for row in other[:1]:
             mine = self._items(row, "all")
             if mine and mine[0]["difference_h"] is not None:

@@ -1,4 +1,4 @@
-"""What a study of worlds says of differences to a base: the second interval of the ladder.
+"""What a study of worlds says of differences to a base: the second interval of the option ranking.
 
 Replications show chance, worlds show what is not known: the two intervals are
 shown side by side and never merged.

@@ -57,13 +57,13 @@ FILES: Mapping[str, str] = {
     "queues.parquet": "items waiting at each midnight at each stop, by replication",
     "ledger.parquet": "where all items are at each midnight, by replication",
     "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
-    "under_way.parquet": "what all items under way at close wait for, queue by queue, by replication",
-    "days.parquet": "items accepted, ended and under way on each day, warm-up included, by replication",
+    "in_transit.parquet": "what all items in transit at cut-off wait for, queue by queue, by replication",
+    "days.parquet": "items accepted, ended and in transit on each day, warm-up included, by replication",
     "legs.csv": "load of each leg of each mail route",
     "cost.json": "cost, CO2e and revenue of the measured days; its keys are explained in it",
     "cost_elements.csv": "the same by route, round, centre and township's outlets, means over replications",
     "cost_places.csv": "the same by place, means over replications",
-    "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours left behind or waited for a lane",
+    "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours after missed dispatches or at a lane",
     "reconciliation.csv": "every published figure beside the built one",
     "replications.json": "measures, ledger and bottlenecks of each replication",
     "scenario.toml": "the resolved scenario: it can be run as it is",
@@ -77,6 +77,8 @@ FILES: Mapping[str, str] = {
     "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
     "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
 }
+#: Of run folders: counts up when a file, column or key gets another name or meaning.
+FORMAT = 2
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
 
 
@@ -87,6 +89,7 @@ def versions(resolved: Resolved) -> dict[str, Any]:
     """
     alone = resolved.with_run(replications=1).to_toml()
     return {
+        "format": FORMAT,
         "yizhan": _version("yizhan"),
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
@@ -292,4 +295,8 @@ def open_run(path: str | Path) -> StoredRun:
     missing = [name for name in needed if not (path / name).is_file()]
     if missing:
         raise StoreError(f"{path} is no run folder: {', '.join(missing)} missing")
-    return StoredRun(path)
+    run = StoredRun(path)
+    made_as = run.versions.get("format", 1)
+    if made_as != FORMAT:
+        raise StoreError(f"{path} was made by an earlier version (format {made_as}): run it again")
+    return run

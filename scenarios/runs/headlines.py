@@ -11,7 +11,7 @@ from network.model.records import DAY_S
 from scenarios.runs.folder import StoredRun
 from sim.measures.loads import punctuality
 
-__all__ = ["GAINS", "HEADLINES", "UNDER_WAY", "WORKINGS", "Headline", "workings"]
+__all__ = ["GAINS", "HEADLINES", "IN_TRANSIT", "WORKINGS", "Headline", "workings"]
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,32 @@ HEADLINES = (
     Headline("transit.all.within.72", "all mail within 72 h", "share", 1),
     Headline("transit.all.within.168", "all mail within 168 h", "share", 1),
     Headline("coverage.inbound.within.168.people", "people reached in 168 h, inbound", "share", 1),
-    Headline("coverage.from_gateway.within.72.people", "people reached in 72 h, gateway on", "share", 1),
-    Headline("coverage.from_gateway.within.168.people", "people reached in 168 h, gateway on", "share", 1),
+    Headline("coverage.from_gateway.within.72.people", "people reached in 72 h, gateway to door", "share", 1),
+    Headline(
+        "coverage.from_gateway.within.168.people", "people reached in 168 h, gateway to door", "share", 1
+    ),
     Headline("coverage.regional.within.72.people", "people reached in 72 h, regional", "share", 1),
     Headline("coverage.regional.within.168.people", "people reached in 168 h, regional", "share", 1),
     Headline("cost.yuan_per_item", "cost an item", "yuan", -1),
     Headline("cost.co2e_kg_per_item", "CO2e an item", "kg", -1),
     Headline("frequency.mean_wait_h", "mean wait for the next round", "h", -1),
     # A run closes when 99.9 % are resolved, each at its own time: fewer is not better.
-    Headline("items.under_way", "items not resolved at the end", "items", 0),
-)  # fmt: skip
+    Headline("items.in_transit", "items not resolved at the end", "items", 0),
+)
 #: How it came to that: the keys of `workings`.  A row without anything in either run is not shown.
 WORKINGS = (
     Headline("workings.trips.departures", "trips that set out with mail", "trips", 0),
     Headline("workings.trips.late_h", "mean lateness when they set out", "h", -1),
     Headline("workings.trips.extra", "extra trips", "trips", 0),
     Headline("workings.trips.cancelled_weather", "trips cancelled by the weather", "trips", -1),
-    Headline("workings.trips.cancelled_no_vehicle", "trips cancelled for want of a vehicle", "trips", -1),
-    Headline("workings.left_behind", "times an item was left behind by a trip", "items", -1),
-    Headline("workings.most_under_way", "under way on the fullest midnight", "items", -1),
-    Headline("workings.at_end.under_way", "under way when the measured days end", "items", -1),
+    Headline(
+        "workings.trips.cancelled_no_vehicle_available", "trips cancelled, no vehicle available", "trips", -1
+    ),
+    Headline(
+        "workings.missed_dispatches", "times an item missed a dispatch, the trip being full", "items", -1
+    ),
+    Headline("workings.most_in_transit", "in transit on the fullest midnight", "items", -1),
+    Headline("workings.at_end.in_transit", "in transit when the measured days end", "items", -1),
     Headline("workings.at_end.outside", "  outside the region", "items", 0),
     Headline("workings.at_end.collecting", "  being collected or unloaded", "items", 0),
     Headline("workings.at_end.lanes", "  at the lanes for screening", "items", 0),
@@ -65,9 +71,9 @@ WORKINGS = (
     Headline("workings.at_end.riding", "  riding", "items", 0),
     Headline("workings.at_end.for_round", "  waiting for a round", "items", 0),
     Headline("workings.at_end.on_round", "  on a round", "items", 0),
-)  # fmt: skip
-#: Terms of the ledger that are under way.
-UNDER_WAY = tuple(row.key.rpartition(".")[2] for row in WORKINGS if row.label.startswith("  "))
+)
+#: Terms of the ledger that are in transit.
+IN_TRANSIT = tuple(row.key.rpartition(".")[2] for row in WORKINGS if row.label.startswith("  "))
 #: Coverages whose gain is set against what an expansion takes.
 GAINS = (
     "coverage.inbound.within.168.people",
@@ -97,15 +103,15 @@ def workings(run: StoredRun) -> list[dict[str, Any]]:
     for number in range(len(run.measures)):
         mine = {name: column[trips["replication"] == number] for name, column in trips.items()}
         nights = (ledger["replication"] == number) & (ledger["time_s"] > begin) & (ledger["time_s"] <= end)
-        held = {term: ledger[term][nights] for term in UNDER_WAY}
-        under_way = np.sum(list(held.values()), axis=0)
+        held = {term: ledger[term][nights] for term in IN_TRANSIT}
+        in_transit = np.sum(list(held.values()), axis=0)
         found.append(
             {
                 "trips": punctuality(mine),
-                "left_behind": int(mine["left_behind"].sum()),
-                "most_under_way": int(under_way.max()),
+                "missed_dispatches": int(mine["missed_dispatches"].sum()),
+                "most_in_transit": int(in_transit.max()),
                 "at_end": {
-                    "under_way": int(under_way[-1]),
+                    "in_transit": int(in_transit[-1]),
                     **{term: int(column[-1]) for term, column in held.items()},
                 },
             }

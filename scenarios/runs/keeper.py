@@ -84,7 +84,7 @@ class Keeper:
         write_columns(draft / "trips.parquet", result.trips, number)
         write_columns(draft / "custody.parquet", custody_log(network, result.custody), number)
         write_columns(draft / "ledger.parquet", ledger_columns(result.ledgers), number)
-        write_columns(draft / "under_way.parquet", _under_way(network, result), number)
+        write_columns(draft / "in_transit.parquet", _in_transit(network, result), number)
         write_columns(draft / "places.parquet", places)
         write_columns(draft / f"{ELEMENTS}.parquet", spent.elements)
         write_columns(draft / f"{PLACES}.parquet", spent.places)
@@ -96,7 +96,7 @@ class Keeper:
         return number
 
 
-def _under_way(network: Network, result: RunResult) -> dict[str, NDArray[Any]]:
+def _in_transit(network: Network, result: RunResult) -> dict[str, NDArray[Any]]:
     columns = result.unresolved
     return {**columns, "stop": np.array([*network.stops, ""])[columns["stop"]]}
 

@@ -19,7 +19,7 @@ __all__ = ["RecordWriter"]
 
 @dataclass
 class _Open:
-    """A row group that waits on disk, uncompressed, for items that are still under way."""
+    """A row group that waits on disk, uncompressed, for items that are still in transit."""
 
     path: Path
     first_key: int
@@ -31,7 +31,7 @@ class RecordWriter:
     """Writes item records as they come; the bytes are those of `write_columns` of all of them by key.
 
     A context manager.  Rows wait until a row group is full, so that memory holds one of them.  Rows of items
-    that are still under way may come once more when these have ended: a full row group with such rows, and
+    that are still in transit may come once more when these have ended: a full row group with such rows, and
     those behind it, wait beside the file.
 
     Parameters

@@ -275,7 +275,7 @@ def _finish(
         columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
         folder.write_table(f"{name}.csv", columns)
     folder.write_table("undelivered.csv", undelivered(network, entries), UNDELIVERED)
-    tables = ("trips", "custody", "queues", "ledger", "under_way")
+    tables = ("trips", "custody", "queues", "ledger", "in_transit")
     for name in ("items", *tables) if records else tables:
         _put_together(parts, name, folder)
     folder.write_table("legs.csv", by_leg(network, read_columns(folder.partial / "trips.parquet")))

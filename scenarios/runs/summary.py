@@ -42,7 +42,7 @@ __all__ = [
 
 WORST = 10
 #: Columns of `undelivered`.
-UNDELIVERED = ("reason", "meaning", "stop", "name", "items", "share", "left_behind", "cancelled")
+UNDELIVERED = ("reason", "meaning", "stop", "name", "items", "share", "missed_dispatches", "cancelled")
 
 #: What the keys of ``summary.json`` mean, beside those of the measures themselves.
 KEYS: Mapping[str, str] = {
@@ -319,7 +319,7 @@ def undelivered(network: Network, replications: Sequence[Mapping[str, Any]]) -> 
     for entry in replications:
         for row in entry["undelivered"]:
             total = totals.setdefault((row["reason"], row["stop"]), [0, 0, 0])
-            for at, name in enumerate(("items", "left_behind", "cancelled")):
+            for at, name in enumerate(("items", "missed_dispatches", "cancelled")):
                 total[at] += row[name]
     accepted = sum(entry["measures"]["items"]["accepted"] for entry in replications)
     names = network.places.name_en
@@ -331,7 +331,7 @@ def undelivered(network: Network, replications: Sequence[Mapping[str, Any]]) -> 
             "name": str(names[network.places.row(stop)]) if stop else "",
             "items": items / len(replications),
             "share": items / accepted,
-            "left_behind": left / items,
+            "missed_dispatches": left / items,
             "cancelled": cancelled / items,
         }
         for (reason, stop), (items, left, cancelled) in totals.items()
@@ -350,6 +350,6 @@ def year_measured(network: Network, measures: Mapping[str, Any]) -> dict[str, An
 
 
 def ledger(result: RunResult) -> dict[str, int]:
-    """Return the ledger at close, with its sum of items under way and its difference."""
+    """Return the ledger at close, with its sum of items in transit and its difference."""
     closed = result.ledger
-    return {**asdict(closed), "under_way": closed.under_way, "difference": closed.difference}
+    return {**asdict(closed), "in_transit": closed.in_transit, "difference": closed.difference}

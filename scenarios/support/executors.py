@@ -10,7 +10,7 @@ A task has an id and something picklable; `function(work, report)` answers it
 where it runs, and `report` takes the share done, which only a task of this
 process tells on.  Outcomes come in the order in which they are ready.  A task
 that fails is an outcome with its error and stops no other one.  Few tasks are
-under way at a time, so that memory does not grow with their number.
+in transit at a time, so that memory does not grow with their number.
 """
 
 from __future__ import annotations

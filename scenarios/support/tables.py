@@ -42,7 +42,7 @@ Table = Iterable[Mapping[str, Any]] | Mapping[str, Any] | pd.DataFrame
 ROWS = 1 << 20
 # Columns of few values are coded by dictionary; sorted or nearly sorted ones by difference.
 _FEW = {
-    "replication", "cls", "brand", "direction", "outcome", "held", "held_at", "hops", "left_behind",
+    "replication", "cls", "brand", "direction", "outcome", "held", "held_at", "hops", "missed_dispatches",
     "cancelled", "attempts", "route", "stop", "term", "what",
 }  # fmt: skip
 _SORTED = {"key", "accepted_s", "ended_s", "final_s", "departs_s"}

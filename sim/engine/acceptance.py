@@ -30,7 +30,7 @@ class Acceptance:
     ways, haul
         Where items go, and what carries them.
     pool, log, custody, draws
-        The items under way, their records, and the run's chance.
+        The items in transit, their records, and the run's chance.
     """
 
     def __init__(

@@ -245,7 +245,7 @@ def make_station(
     operations
         How long service takes and where rechecks happen.
     pool, draws
-        The items under way and the run's chance.
+        The items in transit and the run's chance.
     recheck
         Share of items that are rechecked, 0-1, and the seconds that it takes.
     """

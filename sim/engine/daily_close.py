@@ -9,7 +9,7 @@ import numpy as np
 from sim.engine.ends import ON_ROUND, Ends
 from sim.engine.haul import Haul
 from sim.engine.rounds import Rounds
-from sim.state.ledger import UNDER_WAY, Ledger, astray
+from sim.state.ledger import IN_TRANSIT, Ledger, astray
 from sim.state.pool import Pool
 from sim.state.records import ItemLog
 
@@ -79,7 +79,7 @@ class DailyClose:
             yield from ((term, block) for block in blocks)
 
     def hold(self, now: int, log: ItemLog) -> None:
-        """Record where the items under way are when the run ends; attempts still to come are not counted."""
+        """Record where the items in transit are when the run ends; attempts still to come are not counted."""
         pool = self._pool
         for slots, when in self._ends.to_come("delivered"):
             pool.tried[slots] = when
@@ -89,8 +89,8 @@ class DailyClose:
             if term == "on_round":
                 pool.attempts[slots] -= (pool.attempts[slots] > 0) & (pool.tried[slots] >= now)
             at = self._base[pool.dest[slots]] if term == "for_round" else -1
-            log.hold(pool, slots, UNDER_WAY.index(term), at)
+            log.hold(pool, slots, IN_TRANSIT.index(term), at)
         for stop in self._haul.stops:
             for term, blocks in stop.held().items():
                 if blocks:
-                    log.hold(pool, np.concatenate(blocks), UNDER_WAY.index(term), stop.row)
+                    log.hold(pool, np.concatenate(blocks), IN_TRANSIT.index(term), stop.row)

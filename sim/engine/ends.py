@@ -24,7 +24,7 @@ class Ends:
     Parameters
     ----------
     pool, log
-        The items under way, and the records of what became of them.
+        The items in transit, and the records of what became of them.
     ways
         Where items go that are sent back.
     base
@@ -79,7 +79,7 @@ class Ends:
         return slots[due], back_s[due]
 
     def write(self, now: int) -> int:
-        """Record the ends before `now` and free their slots; return the seconds that they were under way.
+        """Record the ends before `now` and free their slots; return the seconds that they were in transit.
 
         Those are counted from the intake at the first centre, or the entry at a gateway.
         """

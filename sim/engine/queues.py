@@ -11,12 +11,12 @@ from network.model.network import Network
 from network.routing.search import Plan, StopPlan
 from sim.engine.rounds import Rounds
 from sim.engine.stops import Stop
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 
 __all__ = ["WHAT", "bottlenecks", "unresolved"]
 
 #: What happened to the items that a row counts, by kind.
-WHAT = {"leg": "left behind", "centre": "waited for a lane", "round": "left behind"}
+WHAT = {"leg": "missed dispatches", "centre": "waited for a lane", "round": "missed dispatches"}
 
 
 def bottlenecks(
@@ -57,7 +57,7 @@ def unresolved(
     round_: np.ndarray,
     moving: Mapping[str, Sequence[np.ndarray]],
 ) -> dict[str, np.ndarray]:
-    """Return where the items under way are, and what for.
+    """Return where the items in transit are, and what for.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def unresolved(
         for row in np.flatnonzero(rounds).tolist():
             at = network.stop_row[network.rounds[row].base] if term == "for_round" else -1
             count[term, at, network.rounds[row].id] += int(rounds[row])
-    order = {term: number for number, term in enumerate(UNDER_WAY)}
+    order = {term: number for number, term in enumerate(IN_TRANSIT)}
     rows = sorted((order[term], stop, what, items) for (term, stop, what), items in count.items() if items)
     return {
-        "term": np.array([UNDER_WAY[row[0]] for row in rows], dtype=str),
+        "term": np.array([IN_TRANSIT[row[0]] for row in rows], dtype=str),
         "stop": np.array([row[1] for row in rows], dtype=np.int16),
         "what": np.array([row[2] for row in rows], dtype=str),
         "items": np.array([row[3] for row in rows], dtype=np.int64),

@@ -23,7 +23,7 @@ class Rounds:
     round_days
         The rounds, and when they run.
     pool
-        The items under way.
+        The items in transit.
     handover_s
         (brands + 1, places): wait before an item can go on a round (rule 5).
     ends
@@ -107,7 +107,7 @@ class Rounds:
         if behind is not None:
             left = slots[behind]
             stay.append(left)
-            pool.left_behind[left] += 1
+            pool.missed_dispatches[left] += 1
             self._count(round_[behind], day)
             slots = slots[~behind]
         self._waiting[number] = [block for block in stay if len(block)]

@@ -44,7 +44,7 @@ class Stop:
     salt
         A number that always stands for its place, for draws made here.
     pool
-        The items under way.
+        The items in transit.
     plan
         Useful departures from here.
     groups
@@ -260,7 +260,7 @@ class Stop:
             behind = slots[fits:]
             slots = slots[:fits]
             mass, space = (int(grams[fits - 1]), int(cm3[fits - 1])) if fits else (0, 0)
-            pool.left_behind[behind] += 1
+            pool.missed_dispatches[behind] += 1
         return slots, mass, space, behind
 
     def choose_again(self, line: int, behind: np.ndarray, now: int) -> None:

@@ -42,7 +42,7 @@ _LOG = {
     "load_m3": np.float32,
     "capacity_kg": np.float32,
     "capacity_m3": np.float32,
-    "left_behind": np.int32,
+    "missed_dispatches": np.int32,
 }
 
 
@@ -100,7 +100,7 @@ class Trips:
     def timetabled(self, trip: int) -> Generator[simpy.Event, None, None]:
         """Start the trip of this number every week.
 
-        A trip of an earlier week that is under way at the start of the run goes on, empty.
+        A trip of an earlier week that is in transit at the start of the run goes on, empty.
         """
         env, tables = self._env, self._tables
         start = tables.depart_s[tables.first[trip]]

@@ -42,13 +42,13 @@ MENDINGS: Mapping[str, str] = {
     "moving": "nothing but the time on the move counts",
     "upstream": "nothing but the hours outside the region counts",
 }
-#: What is counted of the items of a limit at each place; `undecided`: under way at close, and not late yet.
+#: What is counted of the items of a limit at each place; `undecided`: in transit, and not late yet.
 COUNTS = ("items", "in_time", *MENDINGS, "not_arrived", "undecided")
 COLUMNS = (
     "replication", "cls", "brand", "direction", "origin", "dest", "outcome", "accepted_s", "ended_s",
     "upstream_s", "collect_s", "wait_s", "ride_s", "deliver_s",
 )  # fmt: skip
-_UNDER_WAY = OUTCOMES.index("under_way")
+_IN_TRANSIT = OUTCOMES.index("in_transit")
 
 Items = Mapping[str, NDArray[Any]]
 
@@ -212,7 +212,7 @@ def _flags(check: Check, items: Items, waits: Waits, closed_s: NDArray[np.int64]
         np.minimum(items["upstream_s"], took),
     )
     in_time = [check.within(accepted, accepted + some) & ~never for some in spent]
-    left = np.flatnonzero(never & (items["outcome"] == _UNDER_WAY))
+    left = np.flatnonzero(never & (items["outcome"] == _IN_TRANSIT))
     undecided = np.zeros(len(never), dtype=bool)
     undecided[left] = check.within(accepted[left], closed_s[left])
     return [np.ones(len(never), dtype=bool), *in_time, never, undecided]

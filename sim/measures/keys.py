@@ -12,7 +12,7 @@ __all__ = ["BASES", "SUMMARY_KEYS", "Key", "undocumented"]
 
 BASES = {
     "inbound": "items from other provinces, acceptance there to first attempt",
-    "from_gateway": "items from other provinces, from the entry gateway on (without the hours upstream)",
+    "from_gateway": "items from other provinces, gateway to door (without the hours upstream)",
     "regional": "items from within the region, acceptance to first attempt",
 }
 
@@ -26,8 +26,8 @@ class Key(NamedTuple):
 
 _ROW = {
     "items": Key("items accepted", "items"),
-    "undelivered": Key("of these without a first attempt or hand-over: refused or still under way", "items"),
-    "unresolved": Key("of these still under way at close, no attempt made", "items"),
+    "undelivered": Key("of these without a first attempt or hand-over: refused or still in transit", "items"),
+    "unresolved": Key("of these still in transit at cut-off, no attempt made", "items"),
     "mean_h": Key("mean transit time of those that arrived; the sum of stages_h", "h"),
     "p50_h": Key("half of all accepted items arrived within; null: so many never did", "h"),
     "p80_h": Key("80 % of all accepted items arrived within; null: so many never did", "h"),
@@ -90,8 +90,8 @@ SUMMARY_KEYS: dict[str, Key] = {
     "items.delivered": Key("delivered, at the first attempt or a later one", "items"),
     "items.handed_over": Key("outbound, handed over at the gateway", "items"),
     "items.refused": Key("not carried: the timetable has no way from origin to destination", "items"),
-    "items.under_way": Key("unresolved when the run ended (censored)", "items"),
-    "items.returned": Key("gone back to the sender after failed attempts", "items"),
+    "items.in_transit": Key("unresolved when the run ended (censored)", "items"),
+    "items.returned": Key("returned to the sender after failed attempts", "items"),
     "items.by_class.*.*": Key("the same counts by class", "items"),
     "attempts.items": Key("items for which at least one delivery attempt was made", "items"),
     "attempts.first_failed": Key("share of these whose first attempt failed; null: none", "share"),

@@ -45,7 +45,7 @@ def by_leg(
         ``km``, ``departures``, ``items`` (mean on board), ``load_kg`` and
         ``load_m3`` (mean load as a share of capacity), ``load`` (mean over
         departures of the greater of the two: what fills the trip), ``load_max``,
-        ``left_behind`` (items left behind at departures of this leg).
+        ``missed_dispatches`` (items left behind at departures of this leg).
     """
     if window_s is not None:
         inside = (trips["departs_s"] >= window_s[0]) & (trips["departs_s"] < window_s[1])
@@ -93,7 +93,9 @@ def by_leg(
         "load_m3": mean(m3),
         "load": mean(fuller),
         "load_max": most[rows],
-        "left_behind": np.bincount(code, weights=trips["left_behind"], minlength=size)[rows].astype(np.int64),
+        "missed_dispatches": np.bincount(code, weights=trips["missed_dispatches"], minlength=size)[
+            rows
+        ].astype(np.int64),
     }
 
 
@@ -105,7 +107,7 @@ def punctuality(trips: Columns) -> dict[str, float | int | None]:
     dict
         ``departures`` from first stops with mail on board or left behind, ``late_h`` their mean lateness (h),
         ``late_over_1h`` the share more than an hour late; numbers of ``extra`` trips and of those
-        ``cancelled_weather`` and ``cancelled_no_vehicle``.
+        ``cancelled_weather`` and ``cancelled_no_vehicle_available``.
     """
     first = trips["stop"] == 0
     fate, late = trips["fate"][first], trips["late_s"][first]
@@ -116,7 +118,7 @@ def punctuality(trips: Columns) -> dict[str, float | int | None]:
         "late_over_1h": float((ran > 3600).mean()) if len(ran) else None,
         "extra": int((fate == EXTRA).sum()),
         "cancelled_weather": int((fate == CANCELLED).sum()),
-        "cancelled_no_vehicle": int((fate == NO_VEHICLE).sum()),
+        "cancelled_no_vehicle_available": int((fate == NO_VEHICLE).sum()),
     }
 
 

@@ -116,7 +116,7 @@ def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
     -------
     list of dict
         ``reason`` (key of `sim.measures.tally.REASONS`), ``stop`` (place id of the stop where the items are,
-        empty where they are at none), ``items``, ``left_behind`` and ``cancelled`` (how often they were
+        empty where they are at none), ``items``, ``missed_dispatches`` and ``cancelled`` (how often they were
         left behind, and their departures cancelled, in all).
     """
     stops = [*network.stops, ""]
@@ -128,7 +128,9 @@ def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
             "stop": stops[at],
             **dict(
                 zip(
-                    ("items", "left_behind", "cancelled"), found.undelivered[reason, at].tolist(), strict=True
+                    ("items", "missed_dispatches", "cancelled"),
+                    found.undelivered[reason, at].tolist(),
+                    strict=True,
                 )
             ),
         }

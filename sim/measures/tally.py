@@ -15,7 +15,7 @@ from network.accessibility.coverage import HOURS
 from network.model.network import Network
 from sim.measures.times import NEVER, Grouping, GroupTimes, Times
 from sim.measures.transit import DIRECTIONS, OUTCOMES, STAGES, Cells, at_close_s, bundles, total_s
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 
 __all__ = ["HOURS", "REASONS", "Chunks", "Tally", "tally"]
 
@@ -35,17 +35,17 @@ REASONS: Mapping[str, str] = {
     "for_round": "still waiting for a round",
     "on_round": "still on its first round",
     "unsettled": "first attempt failed, still to be tried again or sent back",
-    "returned": "all attempts failed, gone back to the sender",
+    "returned": "all attempts failed, returned to the sender",
 }
 
 _TIMES = ("cls", "direction", "origin", "dest", "outcome", "accepted_s", "ended_s", "upstream_s")
 _ALL = (
     *_TIMES,
     *(f"{stage}_s" for stage in STAGES if stage != "upstream"),
-    *("held", "held_at", "attempts", "left_behind", "cancelled"),
+    *("held", "held_at", "attempts", "missed_dispatches", "cancelled"),
 )
-_REFUSED, _UNDER_WAY, _RETURNED = (OUTCOMES.index(name) for name in ("refused", "under_way", "returned"))
-_HELD = np.array([list(REASONS).index(term) if term else -1 for term in UNDER_WAY])
+_REFUSED, _IN_TRANSIT, _RETURNED = (OUTCOMES.index(name) for name in ("refused", "in_transit", "returned"))
+_HELD = np.array([list(REASONS).index(term) if term else -1 for term in IN_TRANSIT])
 
 #: Kinds of items by place of destination; `from_gateway` is inbound without the hours upstream.
 _KINDS = ("bundles", "regional", "inbound", "from_gateway")
@@ -63,7 +63,7 @@ class Tally:
         ``from_gateway`` by place; the last three by county as ``county regional`` and so on, in the order
         of `counties`, and by township as ``township regional`` and so on.
     at_close
-        The same if the items under way had arrived when the run closed.
+        The same if the items in transit had arrived when the run closed.
     counties
         Their codes, ascending; places without one are under "".
     townships
@@ -134,14 +134,14 @@ class Tally:
     def _from_gateway(
         self, items: Columns, cell: NDArray[np.int32]
     ) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
-        """Return which items are inbound mail, their cells from the gateway on, and their time before it."""
+        """Return which items are inbound mail, their cells gateway to door, and their time before it."""
         mail = np.flatnonzero(cell >= 2 * self._places)
         return mail, cell[mail] + np.int32(self._places), items["upstream_s"][mail]
 
     def _count_attempts(self, items: Columns) -> None:
         tried = np.flatnonzero(items["attempts"] > 0)
         cls, attempts = items["cls"][tried], items["attempts"][tried]
-        failed = (attempts > 1) | (items["outcome"][tried] >= _UNDER_WAY)
+        failed = (attempts > 1) | (items["outcome"][tried] >= _IN_TRANSIT)
         for column, weights in enumerate((None, attempts, failed)):
             self.attempts[:, column] += np.bincount(cls, weights, len(self.attempts)).astype(np.int64)
 
@@ -154,14 +154,14 @@ class Tally:
         reason[outcome == _RETURNED] = list(REASONS).index("returned")
         reasons, stops, _ = self.undelivered.shape
         code = reason * stops + items["held_at"][rows] % stops  # -1, no stop, is the last
-        for column, name in enumerate((None, "left_behind", "cancelled")):
+        for column, name in enumerate((None, "missed_dispatches", "cancelled")):
             weights = None if name is None else items[name][rows]
             counted = np.bincount(code, weights, reasons * stops).astype(np.int64)
             self.undelivered[:, :, column] += counted.reshape(reasons, stops)
 
 
 def _less(times_s: NDArray[np.int32], upstream_s: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return times from the gateway on; an item that had not come to it by close has spent nothing since."""
+    """Return times gateway to door; an item that had not come to it by close has spent nothing since."""
     return np.where(times_s == NEVER, NEVER, np.maximum(times_s - upstream_s, 0))
 
 

@@ -57,7 +57,7 @@ class Times:
     """Collects the times of items by cell: `count` them all, `aim`, `pick` from them all again.
 
     An item has two times: the one it took, and the one it would have taken had it arrived at close.
-    They differ where it is still under way.
+    They differ where it is still in transit.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Times:
         self._count: NDArray[np.int32] = np.zeros((cells, self._never + 1), dtype=np.int32)
         self._sum_s: NDArray[np.float64] = np.zeros(cells)
         self._picked: list[NDArray[np.int64]] = []
-        self._open: list[NDArray[np.int64]] = []  # what is under way, with its times at close
+        self._open: list[NDArray[np.int64]] = []  # what is in transit, with its times at close
         self._found: dict[tuple[str, bool], GroupTimes] = {}
         self._aims: dict[tuple[str, bool], list[_Aim]] = {}
 
@@ -95,7 +95,7 @@ class Times:
         times_s
             int32, at least 0; `NEVER` for what has not arrived.
         at_close_s
-            The same, but of what was under way when the run closed the time until then.
+            The same, but of what was in transit when the run closed the time until then.
         """
         mine = cell >= 0
         if not mine.all():

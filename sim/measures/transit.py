@@ -4,7 +4,7 @@ An item that was neither delivered nor handed over at its gateway, and for
 which no first attempt was made, has the time `NEVER`: it stays in its group,
 later than any number of hours, so that no quantile and no share is better for
 having lost it.  How far that moves a figure is told by the same figure under
-``at_close``, for which each item under way arrives the moment the run closes:
+``at_close``, for which each item in transit arrives the moment the run closes:
 sooner it cannot.
 """
 
@@ -35,7 +35,7 @@ __all__ = [
 
 STAGES = ("upstream", "collect", "handle", "wait", "ride", "deliver")
 DIRECTIONS = ("same_prefecture", "within_region", "inbound", "outbound")
-OUTCOMES = ("delivered", "handed_over", "refused", "under_way", "returned")
+OUTCOMES = ("delivered", "handed_over", "refused", "in_transit", "returned")
 TIERS = ("gateway", "region", "prefecture", "county", "village")
 QUANTILES = (0.5, 0.8, 0.95)
 
@@ -84,8 +84,8 @@ def total_s(items: Columns) -> NDArray[np.int32]:
 
 
 def at_close_s(items: Columns, times_s: NDArray[np.int32], closed_s: int) -> NDArray[np.int32]:
-    """Return the transit times if each item under way arrived when the run closed: none can be less."""
-    unresolved = (items["outcome"] == OUTCOMES.index("under_way")) & (times_s == NEVER)
+    """Return the transit times if each item in transit arrived when the run closed: none can be less."""
+    unresolved = (items["outcome"] == OUTCOMES.index("in_transit")) & (times_s == NEVER)
     return np.where(unresolved, closed_s - items["accepted_s"], times_s).astype(np.int32, copy=False)
 
 

@@ -112,13 +112,13 @@ def by_day(result: RunResult) -> dict[str, NDArray[Any]]:
         Equal columns: ``day`` from 0; ``accepted`` items; ``ended`` items, of all
         classes, refused ones left out; ``mean_h``, the mean hours of these since
         their first centre took them in or they were ready at the entry gateway,
-        ``nan`` on a day without any; ``under_way``, items at the midnight that
+        ``nan`` on a day without any; ``in_transit``, items at the midnight that
         ends the day.
     """
     accepted = np.array([ledger.accepted for ledger in result.ledgers])
-    under_way = np.array([ledger.under_way for ledger in result.ledgers])
+    in_transit = np.array([ledger.in_transit for ledger in result.ledgers])
     refused = np.array([ledger.refused for ledger in result.ledgers])
-    ended = np.diff(accepted - refused - under_way)
+    ended = np.diff(accepted - refused - in_transit)
     days = np.arange(len(ended), dtype=np.int32)
     return {
         "day": days,
@@ -127,7 +127,7 @@ def by_day(result: RunResult) -> dict[str, NDArray[Any]]:
         "mean_h": np.divide(
             result.spent_s[1:], ended * HOUR_S, out=np.full(len(ended), np.nan), where=ended > 0
         ),
-        "under_way": under_way[1:].astype(np.int32),
+        "in_transit": in_transit[1:].astype(np.int32),
     }
 
 

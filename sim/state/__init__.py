@@ -1,1 +1,1 @@
-"""What a run holds and leaves: items under way, ledger, records, custody, work."""
+"""What a run holds and leaves: items in transit, ledger, records, custody, work."""

@@ -10,11 +10,11 @@ import numpy as np
 from network.errors import YizhanError
 from sim.state.pool import Pool
 
-__all__ = ["UNDER_WAY", "Ledger", "LedgerError", "astray", "ledger_columns"]
+__all__ = ["IN_TRANSIT", "Ledger", "LedgerError", "astray", "ledger_columns"]
 
-#: Where an item under way can be: the terms of the ledger, in the order of a journey.  An item that has ended
+#: Where an item in transit can be: terms of the ledger, in the order of a journey.  An item that has ended
 #: has the first, empty one in its record.
-UNDER_WAY = (
+IN_TRANSIT = (
     "",
     "outside",
     "collecting",
@@ -51,15 +51,15 @@ class Ledger:
     on_round: int
 
     @property
-    def under_way(self) -> int:
+    def in_transit(self) -> int:
         """Items in some queue, vehicle, centre or round."""
-        return sum(getattr(self, term) for term in UNDER_WAY if term)
+        return sum(getattr(self, term) for term in IN_TRANSIT if term)
 
     @property
     def difference(self) -> int:
         """Accepted less all that can be found; zero when the ledger closes."""
         ended = self.delivered + self.handed_over + self.refused + self.returned
-        return self.accepted - ended - self.under_way
+        return self.accepted - ended - self.in_transit
 
     def check(self, astray: Callable[[], Iterable[str]] = tuple) -> None:
         """Raise `LedgerError` unless the ledger closes; `astray` names the items concerned."""
@@ -71,7 +71,7 @@ class Ledger:
 def ledger_columns(ledgers: Sequence[Ledger]) -> dict[str, np.ndarray]:
     """Return the ledgers of a run as equal int64 columns, a row each.
 
-    The terms of `Ledger`, and ``opening``: what was under way when the run began, which begins empty.
+    The terms of `Ledger`, and ``opening``: what was in transit when the run began, which begins empty.
     """
     names = [field.name for field in fields(Ledger)]
     columns = {name: np.array([getattr(row, name) for row in ledgers], dtype=np.int64) for name in names}
@@ -84,7 +84,7 @@ def astray(pool: Pool, found: Iterable[tuple[str, np.ndarray]], most: int = 10) 
     Parameters
     ----------
     pool
-        The items under way.
+        The items in transit.
     found
         Every queue: its name and the slots in it.
     most

@@ -1,4 +1,4 @@
-"""Items under way: rows of growing columns, reused when an item has ended."""
+"""Items in transit: rows of growing columns, reused when an item has ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STAGES = ("upstream_s", "collect_s", "handle_s", "wait_s", "ride_s", "deliver_s"
 _COLUMNS: dict[str, type] = {
     "rank": np.int64,  # class priority << RANK_BITS | order of generation, which is the order of item keys
     "key": np.int64,
-    "luck": np.uint64,  # keyed bits of its own, for draws made under way
+    "luck": np.uint64,  # keyed bits of its own, for draws made in transit
     "confidential": np.bool_,  # of the first priority
     "brand": np.int8,
     "dest": np.int32,
@@ -28,7 +28,7 @@ _COLUMNS: dict[str, type] = {
     "grams": np.int32,
     "cm3": np.int32,
     "alight": np.int8,  # calls to ride on the trip it waits for
-    "left_behind": np.int16,
+    "missed_dispatches": np.int16,
     "cancelled": np.int8,  # times its departure was cancelled
     "attempts": np.int8,
     "tried": np.int32,  # second of its latest attempt, if that fails
@@ -47,14 +47,14 @@ def journey(of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 class Pool:
-    """Columns of the items under way.
+    """Columns of the items in transit.
 
     Parameters
     ----------
     size
         Number of slots at first.
 
-    Slots are reused, so memory follows the items under way, not the length of
+    Slots are reused, so memory follows the items in transit, not the length of
     the run.  Attributes are the columns; every queue holds slot numbers.
     """
 
@@ -73,7 +73,7 @@ class Pool:
     grams: np.ndarray
     cm3: np.ndarray
     alight: np.ndarray
-    left_behind: np.ndarray
+    missed_dispatches: np.ndarray
     cancelled: np.ndarray
     attempts: np.ndarray
     tried: np.ndarray
@@ -86,7 +86,7 @@ class Pool:
         self._left = size
 
     def __len__(self) -> int:
-        """Return how many items are under way."""
+        """Return how many items are in transit."""
         return len(self.key) - self._left
 
     def take(self, priority: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -98,7 +98,7 @@ class Pool:
         self._left -= n
         self.rank[slots] = priority.astype(np.int64) << RANK_BITS | order
         self.confidential[slots] = priority == 0
-        for name in ("left_behind", "cancelled", "attempts", "journey"):
+        for name in ("missed_dispatches", "cancelled", "attempts", "journey"):
             getattr(self, name)[slots] = 0
         return slots
 

@@ -23,7 +23,7 @@ __all__ = [
 
 DELIVERED, HANDED_OVER, REFUSED, CENSORED, RETURNED = 0, 1, 2, 3, 4
 
-PATIENCE_DAYS = 14  # a day that is not complete by then leaves with some of its items still under way
+PATIENCE_DAYS = 14  # a day that is not complete by then leaves with some of its items still in transit
 
 Columns = dict[str, np.ndarray]
 
@@ -38,13 +38,13 @@ _KINDS: dict[str, type] = {
     "ended_s": np.int32,  # first attempt or hand-over
     "final_s": np.int32,  # when it left the books
     "outcome": np.int8,
-    "held": np.int8,  # row of `sim.state.ledger.UNDER_WAY`: where an item under way at close is
+    "held": np.int8,  # row of `sim.state.ledger.IN_TRANSIT`: where an item in transit at cut-off is
     "held_at": np.int16,  # row of the stop where it is then; -1 on its way and when it has ended
     **dict.fromkeys(STAGES, np.int32),
     "grams": np.int32,
     "cm3": np.int32,
     "hops": np.int8,
-    "left_behind": np.int16,
+    "missed_dispatches": np.int16,
     "cancelled": np.int8,
     "attempts": np.int8,
 }
@@ -59,7 +59,7 @@ _LATER: dict[str, tuple[type, int]] = {
     "held_at": (np.int16, -1),
     "journey": (np.int64, 0),  # as in the pool
     "deliver_s": (np.int32, 0),
-    "left_behind": (np.int16, 0),
+    "missed_dispatches": (np.int16, 0),
     "cancelled": (np.int8, 0),
     "attempts": (np.int8, 0),
 }
@@ -71,9 +71,9 @@ class ItemLog:
     What is known at acceptance is kept as it came, a table a day.  The rest is
     written when items end, into columns that hold the days still in memory:
     with a `sink` a day leaves them when all items of it and of the days before
-    have left the books, so that memory follows the items under way.  A day that
+    have left the books, so that memory follows the items in transit.  A day that
     keeps more than `PATIENCE_DAYS` after it waiting leaves all the same; those
-    of its items that are still under way then (outcome `CENSORED`) are given
+    of its items that are still in transit then (outcome `CENSORED`) are given
     to the sink once more when they have left the books, or at close.
 
     Parameters
@@ -99,7 +99,7 @@ class ItemLog:
         self._start: int | None = None  # order of the first item of the cohort
         self._first = 0  # order of the item of the first row
         self._later: Columns = {name: np.zeros(0, dtype=kind) for name, (kind, _) in _LATER.items()}
-        # Items still under way whose days have left: their orders, ascending, and both kinds of columns.
+        # Items still in transit whose days have left: their orders, ascending, and both kinds of columns.
         self._behind = np.zeros(0, dtype=np.int64)
         self._behind_known: Columns = {name: np.zeros(0, dtype=_KINDS[name]) for name in _KNOWN}
         self._behind_later: Columns = {name: column.copy() for name, column in self._later.items()}
@@ -263,7 +263,7 @@ def _stages(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray, whe
 
 
 def _counters(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> None:
-    for name in ("left_behind", "cancelled"):
+    for name in ("missed_dispatches", "cancelled"):
         times = getattr(pool, name)[slots]
         some = times.nonzero()[0]
         if len(some):

@@ -29,7 +29,7 @@ from network.model.records import DAY_S
 from sim.plan import RunPlan
 from sim.result import RunResult
 from sim.run import simulate
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 from sim.state.pool import STAGES
 from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED
 
@@ -159,7 +159,7 @@ def test_every_item_under_way_at_close_has_a_place(request: pytest.FixtureReques
     censored = items["outcome"] == CENSORED
     assert (items["held"][~censored] == 0).all()
     assert (items["held"][censored] > 0).all()
-    for row, term in enumerate(UNDER_WAY):
+    for row, term in enumerate(IN_TRANSIT):
         if term:  # the ledger counts those accepted outside the measured days too
             assert int((items["held"] == row).sum()) <= getattr(ledger, term)
 
@@ -175,7 +175,7 @@ def test_records_are_small_columns_in_key_order(request: pytest.FixtureRequest, 
         **dict.fromkeys(("attempts", "cancelled"), "int8"),
         **dict.fromkeys(("origin", "dest", "accepted_s", "ended_s", "final_s"), "int32"),
         **dict.fromkeys(("grams", "cm3", *STAGES), "int32"),
-        **dict.fromkeys(("held_at", "left_behind"), "int16"),
+        **dict.fromkeys(("held_at", "missed_dispatches"), "int16"),
     }
     assert len({len(values) for values in result.items.values()}) == 1
     assert len({len(values) for values in result.trips.values()}) == 1
@@ -202,7 +202,7 @@ def test_no_trip_carries_more_than_it_holds(request: pytest.FixtureRequest, name
     assert (trips["load_kg"] <= trips["capacity_kg"] * (1 + 1e-6)).all()
     assert (trips["load_m3"] <= trips["capacity_m3"] * (1 + 1e-6)).all()
     assert (trips["boarded"] <= trips["on_board"]).all()
-    assert (trips["left_behind"] >= 0).all()
+    assert (trips["missed_dispatches"] >= 0).all()
 
 
 def test_no_round_carries_more_than_it_holds(crowded: RunResult) -> None:
@@ -234,7 +234,7 @@ def test_hops_are_boardings() -> None:
     demand = make_demand(rates, 7)
     quiet = RunPlan(MONDAY, 0, 7, 7)
     found = simulate(network, quiet, demand=_Once(demand, 7))  # type: ignore[arg-type]
-    assert found.ledger.under_way == 0
+    assert found.ledger.in_transit == 0
     assert found.items["hops"].sum() == found.trips["boarded"].sum() > 100
 
 
@@ -253,9 +253,9 @@ class _Once:
 
 
 def test_the_built_network_delivers_without_leaving_behind(xizang: RunResult) -> None:
-    assert (xizang.items["left_behind"] == 0).all()
+    assert (xizang.items["missed_dispatches"] == 0).all()
     assert (xizang.items["outcome"] != REFUSED).all()
-    assert xizang.trips["left_behind"].sum() == 0
+    assert xizang.trips["missed_dispatches"].sum() == 0
 
 
 # ------------------------------------------------------------------ the same, and what changes

@@ -31,7 +31,7 @@ class Row(NamedTuple):
     stages: tuple[int, ...] | None  # of the time until then
     final_s: int  # -1: under way
     attempts: int
-    left_behind: int
+    missed_dispatches: int
     cancelled: int
 
 
@@ -39,7 +39,7 @@ def by_kernel(result: RunResult) -> dict[int, Row]:
     """Return what became of every item of the cohort, by key."""
     items = result.items
     stages = map(tuple, np.stack([items[name] for name in STAGES], axis=1).tolist())
-    names = ("outcome", "ended_s", "final_s", "attempts", "left_behind", "cancelled")
+    names = ("outcome", "ended_s", "final_s", "attempts", "missed_dispatches", "cancelled")
     columns = (items[name].tolist() for name in names)
     rows = zip(items["key"].tolist(), stages, *columns, strict=True)
     return {
@@ -54,7 +54,7 @@ def by_obvious(network: Network, demand: Demand, result: RunResult) -> dict[int,
     rows = {}
     for key in result.items["key"].tolist():  # what is accepted later is not measured
         item = items[key]
-        counts = item.attempts, item.left_behind, item.cancelled
+        counts = item.attempts, item.missed_dispatches, item.cancelled
         rows[key] = Row(OUTCOMES[item.outcome], item.ended_s, item.stages, item.final_s, *counts)
     return rows
 

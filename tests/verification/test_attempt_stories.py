@@ -35,7 +35,7 @@ from sim.demand.items import day_number
 from sim.engine.round_days import RoundDays
 from sim.result import RunResult
 from sim.state.custody import custody_log
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
@@ -110,7 +110,7 @@ def test_what_is_tried_again_takes_room_on_its_round(monkeypatch: pytest.MonkeyP
     )
     assert fate(result, 0) == ("Tue 12:00", "Wed 12:00", 2)
     assert fate(result, 1) == ("Thu 12:00", "Fri 12:00", 2)
-    assert result.items["left_behind"].tolist() == [0, 1]
+    assert result.items["missed_dispatches"].tolist() == [0, 1]
 
 
 # ------------------------------------------------------------------ ways back
@@ -126,7 +126,7 @@ def test_after_the_last_attempt_it_goes_back_to_the_senders_stop(monkeypatch: py
     assert fate(result) == ("Tue 12:00", "Thu 23:00:02", 2)
     assert stages(result) == ["0:00:00", "8:00:00", "2:30:06", "4:29:56", "5:00:00", "5:59:58"]
     assert result.items["hops"][0] == 2
-    assert (result.ledger.returned, result.ledger.delivered, result.ledger.under_way) == (1, 0, 0)
+    assert (result.ledger.returned, result.ledger.delivered, result.ledger.in_transit) == (1, 0, 0)
 
 
 def test_with_one_attempt_it_turns_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_at_close_only_attempts_that_were_made_are_told(monkeypatch: pytest.Monk
     assert result.seconds_run == at("Mon+12 00:00")
     assert ends == [("under way", "Mon+8 01:00")]
     assert fate(result) == ("Mon+8 01:00", say(-1), 4)
-    assert UNDER_WAY[result.items["held"][0]] == "on_round" and result.items["held_at"][0] == -1
+    assert IN_TRANSIT[result.items["held"][0]] == "on_round" and result.items["held_at"][0] == -1
     assert stages(result)[5] == "66:59:58"  # at C since Fri 05:00, ready 06:00:02
     assert [column[0] for column in result.unresolved.values()] == ["on_round", -1, "round-C", 1]
 
@@ -223,7 +223,7 @@ def test_an_item_whose_first_attempt_is_to_come_has_none(monkeypatch: pytest.Mon
         assert [end for _, end in ends[1:]] == [f"Mon+{week} 01:00" for week in (8, 9, 10, 11)]
         assert fate(result) == (say(-1), say(-1), 0)
         assert stages(result)[2:] == ["0:00:00", "4:29:48", "5:00:00", "0:00:00"]
-        assert result.items["left_behind"][0] == 4
+        assert result.items["missed_dispatches"][0] == 4
 
 
 def test_what_waits_at_close_is_counted_by_what_it_waits_for() -> None:

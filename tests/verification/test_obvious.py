@@ -140,7 +140,7 @@ def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: Ne
     result, found = differences_on(thinned(xizang_2021))
     assert found == []
     assert len(result.items["key"]) > 3000
-    assert result.items["left_behind"].max() == 0
+    assert result.items["missed_dispatches"].max() == 0
 
 
 def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:

@@ -120,12 +120,12 @@ def departures(network: Network, result: RunResult) -> list[tuple[str, str, int,
     for i in range(len(t["route"])):
         route = network.routes[t["route"][i]]
         stop = route.services[t["direction"][i]].stops[t["stop"][i]]
-        if t["boarded"][i] or t["left_behind"][i]:
+        if t["boarded"][i] or t["missed_dispatches"][i]:
             row = (
                 f"{route.id} {stop}",
                 say(t["departs_s"][i]),
                 int(t["boarded"][i]),
-                int(t["left_behind"][i]),
+                int(t["missed_dispatches"][i]),
             )
             found.append(row)
     return found
@@ -141,7 +141,7 @@ def test_an_item_from_door_to_door() -> None:
     # upstream, collect, handle (0:30:02 + 1:00:02 + 1:00:02), wait (1:29:58 + 2:59:58), ride (2 + 3), deliver
     assert stages(result) == ["0:00:00", "8:00:00", "2:30:06", "4:29:56", "5:00:00", "5:59:58"]
     assert departures(network, result) == [("AB A", "Mon 20:00", 1, 0), ("BC B", "Tue 02:00", 1, 0)]
-    assert (result.items["hops"][0], result.items["left_behind"][0]) == (2, 0)
+    assert (result.items["hops"][0], result.items["missed_dispatches"][0]) == (2, 0)
 
 
 def test_a_centre_that_is_closed_at_night_costs_a_day() -> None:
@@ -210,7 +210,7 @@ def test_a_full_trip_takes_confidential_mail_first_and_leaves_the_lower_class() 
         ("AB A", "Tue 20:00", 1, 0),
         ("BC B", "Wed 02:00", 1, 0),
     ]
-    assert result.items["left_behind"].tolist() == [1, 0, 0]
+    assert result.items["missed_dispatches"].tolist() == [1, 0, 0]
     assert result.bottlenecks[0] == {
         "kind": "leg",
         "name": "AB A – B",
@@ -271,7 +271,7 @@ def test_what_is_left_behind_chooses_again() -> None:
         ("AB2 A", "Mon 21:00", 1, 0),
         ("BC B", "Tue 02:00", 2, 0),
     ]
-    assert result.items["left_behind"].tolist() == [0, 1]
+    assert result.items["missed_dispatches"].tolist() == [0, 1]
 
 
 def test_room_is_free_again_where_items_alight() -> None:
@@ -418,5 +418,5 @@ def test_what_has_not_arrived_at_the_end_is_under_way() -> None:
     ends, result = tell(network, Post("Mon 10:00", "parcel", "a1", "b1", 5000), days=1)
     assert ends == [("under way", say(-1))]
     assert result.seconds_run == 29 * 86_400
-    assert (result.ledger.waiting, result.ledger.under_way) == (1, 1)
-    assert result.items["left_behind"][0] == 29
+    assert (result.ledger.waiting, result.ledger.in_transit) == (1, 1)
+    assert result.items["missed_dispatches"][0] == 29

@@ -249,7 +249,9 @@ def region(xizang_2021: Network) -> Watched:
         watched = Watched(network, RunPlan(MONDAY, 0, 3), demand, 600)
     items = watched.result.items
     assert len(items["key"]) > 10_000
-    assert items["left_behind"].max() > 1 and items["cancelled"].max() > 0 and items["attempts"].max() > 1
+    assert (
+        items["missed_dispatches"].max() > 1 and items["cancelled"].max() > 0 and items["attempts"].max() > 1
+    )
     assert (items["outcome"] == RETURNED).any()
     return watched
 

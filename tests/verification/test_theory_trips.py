@@ -102,7 +102,7 @@ def test_trips_of_limited_capacity_leave_behind_as_bailey_says(holds: int, come:
         result = simulate(network, plan, demand=demand)  # type: ignore[arg-type]
         trips, (first, last) = result.trips, plan.window_s
         mine = (trips["departs_s"] >= first) & (trips["departs_s"] < last)
-        behind, departures = trips["left_behind"][mine], (last - first) // every_s
+        behind, departures = trips["missed_dispatches"][mine], (last - first) // every_s
         left.append(behind.sum() / departures)
         none.append(1 - np.count_nonzero(behind) / departures)
         waits.append(result.items["wait_s"][result.items["outcome"] == DELIVERED].mean() / every_s)

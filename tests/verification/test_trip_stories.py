@@ -105,7 +105,7 @@ def test_items_of_a_cancelled_flight_choose_again_each_day() -> None:
     assert ends[0][0] == "under way"
     # in at A on Monday evening; no flight on Tuesday, nor on any day until the run ends
     assert result.items["cancelled"][0] == result.seconds_run // DAY_S - 1
-    assert result.items["left_behind"][0] == 0
+    assert result.items["missed_dispatches"][0] == 0
 
 
 def test_a_late_train_takes_everybody_along_later() -> None:
@@ -263,7 +263,7 @@ def test_an_extra_trip_takes_what_was_left_behind() -> None:
     assert ends == [("delivered", "Tue 12:00")] * 3  # at B by midnight, in time for BC at 02:00
     assert departures(network, result)[:2] == [("AB A", "Mon 20:00", 2, 1), ("AB A", "Mon 22:00", 1, 0)]
     assert result.trips["fate"].tolist()[:2] == [0, 1]
-    assert result.items["left_behind"].tolist() == [0, 0, 1]
+    assert result.items["missed_dispatches"].tolist() == [0, 0, 1]
 
 
 def test_there_is_no_extra_trip_without_a_free_vehicle_or_for_little() -> None:

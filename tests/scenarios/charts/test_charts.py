@@ -47,7 +47,7 @@ def make_items(network, n=20_000, seed=1, hours=1.0):
         "accepted_s": accepted,
         "outcome": outcome,
         "ended_s": np.where(outcome == 3, -1, accepted + seconds.sum(axis=0)).astype(np.int32),
-        **{name: np.zeros(n, dtype=np.int8) for name in ("attempts", "left_behind", "cancelled")},
+        **{name: np.zeros(n, dtype=np.int8) for name in ("attempts", "missed_dispatches", "cancelled")},
         "held": np.where(outcome == 3, 5, 0).astype(np.int8),
         "held_at": np.where(outcome == 3, 0, -1).astype(np.int16),
     }
@@ -63,7 +63,8 @@ def make_trips(network, days=7):
         for leg in range(len(route.leg_km))
     ]
     names = (
-        "route direction stop departs_s boarded on_board load_kg load_m3 capacity_kg capacity_m3 left_behind"
+        "route direction stop departs_s boarded on_board load_kg load_m3 capacity_kg capacity_m3 "
+        "missed_dispatches"
     )
     columns = zip(names.split(), zip(*rows, strict=True), strict=True)
     return {"fate": np.zeros(len(rows), dtype=int), **{name: np.array(column) for name, column in columns}}
@@ -78,7 +79,7 @@ def make_days(replications=2, length=70, rise=14):
     return {
         "replication": np.repeat(np.arange(replications), length),
         "mean_h": hours.ravel(),
-        "under_way": np.tile(1e6 * level, replications),
+        "in_transit": np.tile(1e6 * level, replications),
     }
 
 
@@ -337,7 +338,7 @@ def test_a_curve_without_measured_people_is_left_out(run):
     summary["coverage"] = {**summary["coverage"], "regional": {"curve": {"hours": [], "people": []}}}
     ax = curves.coverage_curve([summary])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        "from other provinces, from the entry gateway on",
+        "from other provinces, gateway to door",
         "from other provinces",
     ]
 
@@ -393,7 +394,7 @@ def test_what_the_timetable_does_not_explain_is_drawn(small_network, run):
 
 
 def test_the_start_up_is_drawn_with_its_average_and_its_end():
-    hours, under_way = warmup.start_up(make_days(), 28, 28)
+    hours, in_transit = warmup.start_up(make_days(), 28, 28)
     days = [line.get_xdata()[0] for line in hours.lines if len(set(line.get_xdata())) == 1]
     assert days[0] == 28 and 7 <= days[1] <= 21
     average = hours.lines[-1]
@@ -401,7 +402,7 @@ def test_the_start_up_is_drawn_with_its_average_and_its_end():
     # a week around the middle of the run: 100 h, and 5 h more on one day of seven
     middle = average.get_ydata()[np.searchsorted(average.get_xdata(), 45.5)]
     assert middle == pytest.approx(100 + 5 / 7, abs=1.5)
-    assert under_way.get_xlabel() == "days from the start of the run"
+    assert in_transit.get_xlabel() == "days from the start of the run"
 
 
 def test_a_short_run_has_a_start_up_chart_without_a_verdict():

@@ -16,7 +16,7 @@ from scenarios.comparison.common_items import common_items, side_by_side
 from sim.measures.transit import DIRECTIONS, OUTCOMES
 
 INBOUND, OUTBOUND = DIRECTIONS.index("inbound"), DIRECTIONS.index("outbound")
-DELIVERED, UNDER_WAY = OUTCOMES.index("delivered"), OUTCOMES.index("under_way")
+DELIVERED, IN_TRANSIT = OUTCOMES.index("delivered"), OUTCOMES.index("in_transit")
 
 
 def _run(network: Network, path: Path, name: str, columns: dict[str, Any], group: int) -> Any:
@@ -34,7 +34,7 @@ def _items(rng: np.random.Generator, network: Network) -> dict[str, Any]:
     direction = (luck[0] * 4).astype(np.int8)
     dest = np.where(direction == OUTBOUND, -1, inside[(luck[1] * len(inside)).astype(int)])
     accepted = (luck[2] * 86400).astype(np.int32)
-    outcome = np.where(rng.random(n) < 0.95, DELIVERED, UNDER_WAY).astype(np.int8)
+    outcome = np.where(rng.random(n) < 0.95, DELIVERED, IN_TRANSIT).astype(np.int8)
     ended = np.where(outcome == DELIVERED, accepted + rng.integers(1, 900_000, n), -1).astype(np.int32)
     return {
         "replication": np.repeat(np.int16([0, 1]), 1500),

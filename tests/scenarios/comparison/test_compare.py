@@ -20,12 +20,12 @@ from scenarios.comparison.compare import (
     Difference,
     compare,
     differences,
-    what_it_takes,
+    requirements_of,
 )
 from scenarios.comparison.differences import no_counterpart
 from scenarios.comparison.traced import untrue
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.headlines import HEADLINES, UNDER_WAY, WORKINGS, Headline, workings
+from scenarios.runs.headlines import HEADLINES, IN_TRANSIT, WORKINGS, Headline, workings
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.runs.summary import flatten
 from scenarios.support.folders import StoreError
@@ -37,7 +37,7 @@ TABLES = (
     "differences.csv",
     "differences_places.parquet",
     "items.csv",
-    "ladder.csv",
+    "option_ranking.csv",
     "places.csv",
     "summary.md",
     "summary_sources.json",
@@ -133,22 +133,22 @@ def test_an_expansion_takes_what_it_needs_beyond_the_base(small_network: Network
         [{"coverage": {"regional": {"within": {"72": {"people": 0.6}}}}}],
     )
     road = add_route(small_network, mode="road", stops=("540102", "540202"), per_week=7)
-    takes = what_it_takes(small_network, road, found)
+    takes = requirements_of(small_network, road, found)
     assert takes.more["vehicles"] > 0 and takes.more["vehicle_km_per_week"] > 3000
     assert takes.gain[key]["vehicle"] == pytest.approx(0.1 / takes.more["vehicles"])
     rail = add_route(small_network, mode="rail", stops=("540102", "540202"), per_week=7)
-    free = what_it_takes(small_network, rail, found)
+    free = requirements_of(small_network, rail, found)
     assert free.gain[key] == {"vehicle": None, "driver": None, "1000_vehicle_km_per_week": None}
     assert free.as_dict()["more"]["train_km_per_week"] == pytest.approx(251 * 14)
     daily = set_rounds(small_network, [round_.id for round_ in small_network.rounds], 7)
-    over = what_it_takes(small_network, daily, {}).as_dict()
+    over = requirements_of(small_network, daily, {}).as_dict()
     assert over["over_fleet"] == over["needed"]["vehicles"] - over["fleet"]
 
 
 def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_network: Network) -> None:
     post = replace(small_network, settings=Settings(fleet_scope="post"))
     own = add_route(post, mode="road", stops=("540102", "540202"), per_week=7, carrier="express")
-    takes = what_it_takes(post, own, {})
+    takes = requirements_of(post, own, {})
     firms = takes.as_dict()["needed"]["firms"]
     assert takes.more["vehicles"] == firms["vehicles"] > 0
     assert takes.other.vehicles == takes.base.vehicles
@@ -170,7 +170,7 @@ def test_scenarios_are_run_alike_and_fitted_once(
     assert found.difference < 0  # daily trips to Tingri make mail faster
     data = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
     assert data["others"][0]["differences"]["transit.all.mean_h"]["difference"] == found.difference
-    assert data["others"][0]["takes"]["fleet"] == 400
+    assert data["others"][0]["requirements"]["fleet"] == 400
     accepted = comparison.differences[0]["items.accepted"]
     assert (accepted.difference, accepted.half_width) == (0.0, 0.0)  # the same items in both
     rows = {row["measure"]: row for row in read_rows(folder / "differences.csv")}
@@ -217,7 +217,7 @@ def test_a_scenario_of_another_report_year_keeps_its_dates_and_is_no_pair(
     assert not found.paired and found.half_width == found.unpaired
     whole = comparison.items_of(comparison.others[0])
     assert whole is not None and whole["in_both"] == 0 and whole["base_h"] is None
-    (row,) = [r for r in read_rows(folder / "ladder.csv") if r["scenario"] == "early"]
+    (row,) = [r for r in read_rows(folder / "option_ranking.csv") if r["scenario"] == "early"]
     assert (row["paired"], row["same_items"]) == ("0", "0")
     _print(comparison)
     assert "no pair: 3 measured days from 2012-04-02" in capsys.readouterr().out
@@ -234,9 +234,9 @@ def test_workings_are_counted_on_the_same_days_in_all_runs(
     told = workings(run)[1]
     ledger, trips = run.columns("ledger"), run.columns("trips")
     night = (ledger["replication"] == 1) & (ledger["time_s"] == 3 * 86400)
-    assert told["at_end"]["under_way"] == sum(int(ledger[term][night][0]) for term in UNDER_WAY)
+    assert told["at_end"]["in_transit"] == sum(int(ledger[term][night][0]) for term in IN_TRANSIT)
     mine = (trips["replication"] == 1) & (trips["departs_s"] < 3 * 86400)
-    assert told["left_behind"] == trips["left_behind"][mine].sum()
+    assert told["missed_dispatches"] == trips["missed_dispatches"][mine].sum()
     whole = run.replications[1]["trips"]
     assert 0 < told["trips"]["departures"] == (mine & (trips["stop"] == 0) & (trips["fate"] < 2)).sum()
     assert told["trips"]["departures"] < whole["departures"]  # the run goes on after its measured days

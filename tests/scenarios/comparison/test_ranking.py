@@ -1,4 +1,4 @@
-"""The ladder and its frontier: order, verdicts read together, the second interval, and the charts."""
+"""The option ranking and its frontier: order, verdicts read together, the second interval, and the charts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from network.errors import InputErrors
 from scenarios.charts.ranking import frontier_chart, ranking_chart
 from scenarios.comparison.differences import differences
-from scenarios.comparison.ranking import MEASURE, check_measures, frontier, headline_of, ladder
+from scenarios.comparison.ranking import MEASURE, check_measures, frontier, headline_of, option_ranking
 from scenarios.comparison.world_ranges import world_ranges
 from scenarios.support.folders import StoreError
 
@@ -60,13 +60,13 @@ def comparison() -> Any:
         runs=(base, *others),
         paired=paired,
         differences=tuple(found),
-        takes=tuple(SimpleNamespace(more=each) for each in more),
+        requirements=tuple(SimpleNamespace(more=each) for each in more),
         items=tuple(items),
     )
 
 
 def test_scenarios_stand_in_order_with_the_base_among_them(comparison: Any) -> None:
-    rows = ladder(comparison)
+    rows = option_ranking(comparison)
     assert [row["scenario"] for row in rows] == ["early", "best", "cheap", "near", "base", "busy"]
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5, 6]
     by_name = {row["scenario"]: row for row in rows}
@@ -83,7 +83,7 @@ def test_scenarios_stand_in_order_with_the_base_among_them(comparison: Any) -> N
 
 
 def test_the_frontier_is_of_scenarios_with_the_items_of_the_base(comparison: Any) -> None:
-    rows = {row["scenario"]: row for row in ladder(comparison)}
+    rows = {row["scenario"]: row for row in option_ranking(comparison)}
     assert [name for name, row in rows.items() if row["frontier_vehicles"]] == ["best", "cheap"]
     assert [name for name, row in rows.items() if row["frontier_yuan"]] == ["best", "cheap"]
     assert rows["early"]["frontier_yuan"] == rows["busy"]["frontier_vehicles"] == 0
@@ -119,7 +119,7 @@ def _study(folder: Path) -> Path:
 def test_a_study_gives_the_second_interval(comparison: Any, tmp_path: Path) -> None:
     worlds = world_ranges(_study(tmp_path / "study"), MEASURE, "base")
     assert worlds == {"best": {"low": -14, "mid": -8, "high": 2, "worlds": 20, "better": 0.9}}
-    rows = {row["scenario"]: row for row in ladder(comparison, worlds=worlds)}
+    rows = {row["scenario"]: row for row in option_ranking(comparison, worlds=worlds)}
     assert (rows["best"]["world_low"], rows["best"]["worlds_better"]) == (-14, 0.9)
     assert rows["cheap"]["world_low"] is None
     with pytest.raises(StoreError, match=r"it has transit\.all\.mean_h"):
@@ -139,7 +139,7 @@ def test_a_measure_is_known_by_its_headline_and_one_that_is_none_is_refused() ->
 
 @pytest.mark.parametrize("axis", ["vehicles", "yuan"])
 def test_charts_show_every_scenario_that_belongs_in_them(comparison: Any, tmp_path: Path, axis: str) -> None:
-    rows = ladder(comparison, worlds=world_ranges(_study(tmp_path / "study"), MEASURE, "base"))
+    rows = option_ranking(comparison, worlds=world_ranges(_study(tmp_path / "study"), MEASURE, "base"))
     ax = ranking_chart(rows, "mean", "h")
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["Early *", "Best", "Cheap", "Near", "Busy *"]

@@ -24,7 +24,7 @@ LADDER = (
 )
 
 
-def _ladder() -> list[dict[str, Any]]:
+def _options() -> list[dict[str, Any]]:
     names = (
         "scenario title value difference half_width verdict paired same_items to_next vehicles yuan_per_week"
     )
@@ -43,11 +43,11 @@ def _ladder() -> list[dict[str, Any]]:
     ]
 
 
-def _tables(rungs: list[dict[str, Any]]) -> Tables:
+def _tables(options: list[dict[str, Any]]) -> Tables:
     measures = {MEASURE: 169.6, VILLAGES: 222.3, REACHED: 0.47, "transit.all.within.168": 0.55}
     rows = [
         {
-            "scenario": rung["scenario"],
+            "scenario": option["scenario"],
             "measure": key,
             "base": base,
             "other": base * (1.1 if "within" in key else 0.9),
@@ -55,9 +55,9 @@ def _tables(rungs: list[dict[str, Any]]) -> Tables:
             "half_width": 0.01,
             "ratio": 5.7 + at,
         }
-        for at, rung in enumerate(rungs)
+        for at, option in enumerate(options)
         for key, base in measures.items()
-        if rung["verdict"] != "base"
+        if option["verdict"] != "base"
     ]
     items = [
         {
@@ -86,7 +86,8 @@ def _tables(rungs: list[dict[str, Any]]) -> Tables:
         "assumed": {"values": 186},
     }
     return Tables(
-        {"ladder.csv": rungs, "differences.csv": rows, "items.csv": items}, {"comparison.json": told}
+        {"option_ranking.csv": options, "differences.csv": rows, "items.csv": items},
+        {"comparison.json": told},
     )
 
 
@@ -98,7 +99,7 @@ def _write(folder: Path, tables: Tables) -> None:
 
 
 def test_there_are_ten_lines_and_every_number_in_them_is_one_of_a_table(tmp_path: Path) -> None:
-    tables = _tables(_ladder())
+    tables = _tables(_options())
     text = summary_text(tables, MEASURE)
     _write(tmp_path, tables)
     lines = [line for line in text.splitlines() if NUMBER.match(line)]
@@ -115,22 +116,22 @@ def test_there_are_ten_lines_and_every_number_in_them_is_one_of_a_table(tmp_path
 
 
 def test_a_number_that_is_not_the_tables_is_found(tmp_path: Path) -> None:
-    tables = _tables(_ladder())
+    tables = _tables(_options())
     text = summary_text(tables, MEASURE)
     _write(tmp_path, tables)
     sources = tables.sources()
     assert "are not those of its sources" in untrue(text.replace("5.8 h", "6.8 h", 1), tmp_path, sources)[0]
-    content = (tmp_path / "ladder.csv").read_text()
-    (tmp_path / "ladder.csv").write_text(content.replace("-5.79", "-6.79"))
+    content = (tmp_path / "option_ranking.csv").read_text()
+    (tmp_path / "option_ranking.csv").write_text(content.replace("-5.79", "-6.79"))
     assert any("-6.79" in wrong for wrong in untrue(text, tmp_path, sources))
-    (tmp_path / "ladder.csv").write_text(content.replace("outlets", "other"))
+    (tmp_path / "option_ranking.csv").write_text(content.replace("outlets", "other"))
     assert any("has no difference" in wrong for wrong in untrue(text, tmp_path, sources))
 
 
 def test_worlds_of_a_study_are_told_beside_chance(tmp_path: Path) -> None:
-    rungs = _ladder()
-    rungs[1] |= {"world_low": -9.0, "world_mid": -6.0, "world_high": 1.0, "worlds_better": 0.93}
-    tables = _tables(rungs)
+    options = _options()
+    options[1] |= {"world_low": -9.0, "world_mid": -6.0, "world_high": 1.0, "worlds_better": 0.93}
+    tables = _tables(options)
     text = summary_text(tables, MEASURE)
     _write(tmp_path, tables)
     assert "“Outlets in 690 places” is better than today in 93 %, its difference from −9.0 to +1.0 h" in text
@@ -140,8 +141,8 @@ def test_worlds_of_a_study_are_told_beside_chance(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [1, 2, 3])
 def test_it_is_written_also_when_nothing_gains_and_nothing_is_known(tmp_path: Path, kept: int) -> None:
     """Only bad news, one replication, no items, no cost."""
-    rungs = [row for row in _ladder() if row["verdict"] in ("base", "worse")]
-    for row in rungs:
+    options = [row for row in _options() if row["verdict"] in ("base", "worse")]
+    for row in options:
         row |= {
             "half_width": None,
             "yuan_per_week": None,
@@ -149,17 +150,17 @@ def test_it_is_written_also_when_nothing_gains_and_nothing_is_known(tmp_path: Pa
             "verdict": row["verdict"],
         }
     if kept == 2:  # a gain that may be chance
-        rungs.insert(0, {**_ladder()[2], "verdict": "open", "yuan_per_week": None})
+        options.insert(0, {**_options()[2], "verdict": "open", "yuan_per_week": None})
     if kept == 3:
-        rungs.insert(0, {**_ladder()[2], "half_width": None, "to_next_half_width": None})
-    tables = _tables(rungs)
+        options.insert(0, {**_options()[2], "half_width": None, "to_next_half_width": None})
+    tables = _tables(options)
     alone = {**tables.json["comparison.json"], "replications": 1}
     tables = Tables(
-        {"ladder.csv": rungs, "differences.csv": tables.csv["differences.csv"], "items.csv": []},
+        {"option_ranking.csv": options, "differences.csv": tables.csv["differences.csv"], "items.csv": []},
         {"comparison.json": alone},
     )
     text = summary_text(tables, MEASURE)
-    for name in ("ladder.csv", "differences.csv"):
+    for name in ("option_ranking.csv", "differences.csv"):
         (tmp_path / name).write_text(csv_text(tables.csv[name], tables.csv[name][0]))
     (tmp_path / "comparison.json").write_text(to_json(alone))
     assert untrue(text, tmp_path, tables.sources()) == []

@@ -33,7 +33,7 @@ from scenarios.support.folders import StoreError
 from scenarios.support.tables import join_tables, read_chunks, read_columns, write_columns
 from sim.measures.keys import undocumented
 from sim.measures.tally import REASONS
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 from sim.state.records import CENSORED, DELIVERED
 
 SHORT = {"warmup_days": 0, "measured_days": 3}
@@ -112,7 +112,7 @@ def test_the_days_of_a_run_are_kept_and_a_short_one_is_not_judged(stored: Any) -
         mine = days["replication"] == number
         assert days["day"][mine].tolist() == list(range(mine.sum()))
         assert days["accepted"][mine].sum() == total
-        assert days["under_way"][mine][-1] == stored.summary["ledgers"][number]["under_way"]
+        assert days["in_transit"][mine][-1] == stored.summary["ledgers"][number]["in_transit"]
     assert stored.summary["warmup"] == {"mser5_days": None, "told": None}
 
 
@@ -143,7 +143,7 @@ def test_tables_of_a_run_read_well(stored: Any) -> None:
     with (stored.path / "bottlenecks.csv").open(encoding="utf-8", newline="") as file:
         worst = csv.DictReader(file)
         assert worst.fieldnames == ["kind", "rank", "name", "what", "item_h", "items"]
-        assert all((row["what"] == "left behind") == (row["kind"] != "centre") for row in worst)
+        assert all((row["what"] == "missed dispatches") == (row["kind"] != "centre") for row in worst)
     places = stored.places
     assert len(places["id"]) == (stored.network.places.kind != "gateway").sum()
     assert all(entry["ledger"]["difference"] == 0 for entry in stored.replications)
@@ -152,19 +152,19 @@ def test_tables_of_a_run_read_well(stored: Any) -> None:
 def test_the_ledger_has_every_midnight_and_closes_at_each(stored: Any) -> None:
     table = stored.columns("ledger")
     ended = sum(table[name] for name in ("delivered", "handed_over", "refused", "returned"))
-    under_way = sum(table[name] for name in UNDER_WAY if name)
-    assert (table["opening"] + table["accepted"] == ended + under_way).all()
+    in_transit = sum(table[name] for name in IN_TRANSIT if name)
+    assert (table["opening"] + table["accepted"] == ended + in_transit).all()
     for entry in stored.replications:
         mine = table["replication"] == entry["replication"]
         assert (np.diff(table["time_s"][mine]) == 86_400).all()
         assert (table["time_s"][mine][0], table["time_s"][mine][-1]) == (0, entry["seconds_run"])
-        assert {name: table[name][mine][-1] for name in UNDER_WAY if name}.items() <= entry["ledger"].items()
+        assert {name: table[name][mine][-1] for name in IN_TRANSIT if name}.items() <= entry["ledger"].items()
 
 
 def test_what_is_under_way_at_close_sums_to_the_ledger(stored: Any) -> None:
-    table = stored.columns("under_way")
+    table = stored.columns("in_transit")
     for entry in stored.replications:
-        for term in filter(None, UNDER_WAY):
+        for term in filter(None, IN_TRANSIT):
             mine = (table["replication"] == entry["replication"]) & (table["term"] == term)
             assert table["items"][mine].sum() == entry["ledger"][term]
     assert set(table["stop"]) <= {"", *stored.network.stops}
@@ -173,7 +173,7 @@ def test_what_is_under_way_at_close_sums_to_the_ledger(stored: Any) -> None:
 def test_every_item_that_was_not_delivered_has_its_reason(stored: Any) -> None:
     rows = stored.undelivered
     counts = [entry["measures"]["items"] for entry in stored.replications]
-    missing = [c["refused"] + c["under_way"] + c["returned"] for c in counts]
+    missing = [c["refused"] + c["in_transit"] + c["returned"] for c in counts]
     assert sum(float(row["items"]) for row in rows) == pytest.approx(sum(missing) / 2)
     accepted = sum(c["accepted"] for c in counts)
     assert sum(float(row["share"]) for row in rows) == pytest.approx(sum(missing) / accepted)
@@ -347,6 +347,19 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
     with pytest.raises(StoreError, match=r"summary\.json, replications\.json"):
         open_run(tmp_path)
+
+
+def test_a_run_of_an_earlier_format_is_refused_in_one_line(stored: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in stored.path.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    versions = json.loads((folder / "versions.json").read_text(encoding="utf-8"))
+    assert versions.pop("format") == 2
+    (folder / "versions.json").write_text(json.dumps(versions), encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        open_run(folder)
+    assert str(refused.value) == f"{folder} was made by an earlier version (format 1): run it again"
 
 
 @pytest.mark.parametrize("name", ["summary.json", "replications.json", "network.json", "places.parquet"])

@@ -77,7 +77,11 @@ def test_with_daily_rounds_items_come_as_many_days_earlier_as_was_said(
     )
     assert saved.max() >= 3 and not saved[~collected].any()
     # Mail from outside has no other round, so its whole journey is told to the second.
-    mine = (before["direction"] == INBOUND) & (before["left_behind"] == 0) & (after["left_behind"] == 0)
+    mine = (
+        (before["direction"] == INBOUND)
+        & (before["missed_dispatches"] == 0)
+        & (after["missed_dispatches"] == 0)
+    )
     mine &= (before["outcome"] == 0) & (after["outcome"] == 0)
     days = waits.delivering_s(before) // DAY_S
     assert mine.sum() > 500 and days[mine].max() >= 3

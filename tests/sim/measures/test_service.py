@@ -15,7 +15,7 @@ from sim.measures.loads import punctuality
 from sim.measures.tally import REASONS, tally
 from sim.measures.times import NEVER, Grouping, Times
 from sim.measures.transit import STAGES, total_s
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 
 H = 3600
 CLOSED = 1000 * H
@@ -107,10 +107,10 @@ def make_items(
         "outcome": outcome,
         "accepted_s": accepted,
         "ended_s": ended,
-        "held": np.where(outcome == 3, UNDER_WAY.index("waiting"), 0).astype(np.int8),
+        "held": np.where(outcome == 3, IN_TRANSIT.index("waiting"), 0).astype(np.int8),
         "held_at": np.where(outcome == 3, 2, -1).astype(np.int16),
         "attempts": (outcome == 0).astype(np.int8),
-        "left_behind": np.zeros(len(rows), dtype=np.int16),
+        "missed_dispatches": np.zeros(len(rows), dtype=np.int16),
         "cancelled": np.zeros(len(rows), dtype=np.int8),
     }
     return items | {f"{s}_s": stages[:, i].astype(np.int32) for i, s in enumerate(STAGES)}
@@ -159,7 +159,7 @@ def test_the_first_attempt_ends_the_transit_time_whatever_follows() -> None:
 
 def test_every_item_is_counted_by_outcome_and_none_is_dropped(network, story):
     got = summarise(network, story)["items"]
-    assert (got["accepted"], got["delivered"], got["handed_over"], got["refused"], got["under_way"]) == (
+    assert (got["accepted"], got["delivered"], got["handed_over"], got["refused"], got["in_transit"]) == (
         10,
         8,
         1,
@@ -226,7 +226,7 @@ def test_figures_at_close_bound_what_becomes_of_the_unresolved(network):
     closed = 230 * H
     late = (items["outcome"] < 2) & (items["ended_s"] > closed)
     assert 0.1 < late.mean() < 0.5 and items["accepted_s"].max() < closed
-    changed = {"outcome": 3, "ended_s": -1, "held": UNDER_WAY.index("waiting")}
+    changed = {"outcome": 3, "ended_s": -1, "held": IN_TRANSIT.index("waiting")}
     unfinished = {name: np.where(late, value, items[name]) for name, value in changed.items()}
     shown = summarise(network, items | unfinished, closed_s=closed)
 
@@ -486,9 +486,9 @@ def tried(network: Network) -> dict[str, np.ndarray]:
     # delivered at once; delivered at the second attempt; gone back after two; failed and still there, twice
     items["outcome"][:5] = [0, 0, 4, 3, 3]
     items["attempts"][:5] = [1, 2, 2, 1, 1]
-    items["held"][3:5] = [UNDER_WAY.index("on_round"), UNDER_WAY.index("for_round")]
+    items["held"][3:5] = [IN_TRANSIT.index("on_round"), IN_TRANSIT.index("for_round")]
     items["held_at"][3:5] = [-1, 2]
-    items["left_behind"][7], items["cancelled"][7] = 3, 1
+    items["missed_dispatches"][7], items["cancelled"][7] = 3, 1
     return items
 
 
@@ -508,7 +508,11 @@ def test_attempts_and_returns_by_hand(network, tried):
         **row,
         "by_class": {code: row if code == "letter" else nothing for code in found["attempts"]["by_class"]},
     }
-    assert (found["items"]["delivered"], found["items"]["returned"], found["items"]["under_way"]) == (2, 1, 3)
+    assert (found["items"]["delivered"], found["items"]["returned"], found["items"]["in_transit"]) == (
+        2,
+        1,
+        3,
+    )
     assert found["items"]["originating"] == 8
 
 
@@ -517,14 +521,20 @@ def test_what_was_not_delivered_is_told_by_reason_and_stop_worst_first(network, 
     assert summarise(network, tried)["undelivered"] == {reason: reasons.get(reason, 0) for reason in REASONS}
     found = m.undelivered(network, tally(network, tried, CLOSED))
     assert [row["items"] for row in found] == [2, 1, 1, 1, 1]
-    assert found[0] == {"reason": "refused", "stop": "", "items": 2, "left_behind": 0, "cancelled": 0}
-    waiting = {"reason": "waiting", "stop": network.stops[2], "items": 1, "left_behind": 3, "cancelled": 1}
+    assert found[0] == {"reason": "refused", "stop": "", "items": 2, "missed_dispatches": 0, "cancelled": 0}
+    waiting = {
+        "reason": "waiting",
+        "stop": network.stops[2],
+        "items": 1,
+        "missed_dispatches": 3,
+        "cancelled": 1,
+    }
     assert waiting in found
     assert {
         "reason": "unsettled",
         "stop": network.stops[2],
         "items": 1,
-        "left_behind": 0,
+        "missed_dispatches": 0,
         "cancelled": 0,
     } in found
 
@@ -541,7 +551,7 @@ def trip_records(rows):
         "load_m3",
         "capacity_kg",
         "capacity_m3",
-        "left_behind",
+        "missed_dispatches",
     )
     columns = zip(names, zip(*rows, strict=True), strict=True)
     return {
@@ -562,7 +572,7 @@ def test_how_trips_ran_counts_each_once_at_its_first_stop():
         "late_over_1h": 1 / 3,
         "extra": 1,
         "cancelled_weather": 1,
-        "cancelled_no_vehicle": 1,
+        "cancelled_no_vehicle_available": 1,
     }
 
 
@@ -571,7 +581,7 @@ def test_a_cancelled_trip_is_no_departure_of_its_leg(network):
     trips = trip_records([(0, 0, 0, 0, *row), (0, 0, 0, 86_400, 0, 0, 0, 0, 0, 0, 9)])
     trips["fate"] = np.array([0, 2])
     legs = m.by_leg(network, trips)
-    assert (legs["departures"].tolist(), legs["load"].tolist(), legs["left_behind"].tolist()) == (
+    assert (legs["departures"].tolist(), legs["load"].tolist(), legs["missed_dispatches"].tolist()) == (
         [1],
         [0.5],
         [0],
@@ -598,7 +608,7 @@ def test_load_by_leg_and_direction_takes_what_fills_the_trip(network):
     assert legs["load_max"].tolist() == [1.0, 0.125, 0.25]
     assert legs["load_kg"].tolist() == [0.4, 0.1, 0.25]
     assert legs["departures"].tolist() == [2, 1, 1]
-    assert legs["left_behind"].tolist() == [5, 0, 0]
+    assert legs["missed_dispatches"].tolist() == [5, 0, 0]
     assert m.by_leg(network, trips, (day, 2 * day))["load"].tolist() == [1.0]
     assert m.boarded_per_day(network, trips, 2).tolist() == [[10, 0, 4, 0], [20, 0, 0, 0]]
 

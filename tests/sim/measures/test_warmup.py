@@ -105,9 +105,9 @@ def test_days_say_what_the_records_of_a_run_without_warm_up_say(result: RunResul
         refused = (items["outcome"] == 2) & (items["accepted_s"] < midnight)
         gone = ended & (items["ended_s"] <= midnight)
         accepted = items["accepted_s"] < midnight
-        assert days["under_way"][day] == accepted.sum() - refused.sum() - gone.sum()
+        assert days["in_transit"][day] == accepted.sum() - refused.sum() - gone.sum()
     assert len(days["day"]) == result.seconds_run // DAY_S
-    assert days["under_way"][-1] == result.ledger.under_way
+    assert days["in_transit"][-1] == result.ledger.in_transit
 
 
 def table(*replications: list[float]) -> dict[str, Any]:

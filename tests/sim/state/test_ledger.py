@@ -105,7 +105,7 @@ def test_riding_items_are_those_on_board_by_the_trip_records(result: RunResult) 
 
 def test_a_ledger_that_does_not_close_is_an_error() -> None:
     whole = Ledger(60, 11, 1, 2, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1)
-    assert whole.under_way == 7
+    assert whole.in_transit == 7
     whole.check()
     for change in ({"riding": 0}, {"delivered": 2}, {"accepted": 12}, {"returned": 0}):
         with pytest.raises(LedgerError, match=r"off by -?1 items at second 60"):

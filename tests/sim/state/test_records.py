@@ -18,7 +18,7 @@ from sim.engine.kernel import Kernel
 from sim.plan import RunPlan
 from sim.result import RunResult
 from sim.run import simulate
-from sim.state.ledger import UNDER_WAY
+from sim.state.ledger import IN_TRANSIT
 from sim.state.pool import STAGES
 from sim.state.records import CENSORED, DELIVERED, HANDED_OVER, REFUSED, RETURNED, Columns
 
@@ -193,10 +193,10 @@ def test_items_that_come_back_are_neither_lost_nor_made() -> None:
     found = simulate(network, RunPlan(MONDAY, 0, 14, 11), demand=make_demand(rates, 11))
     ledger = found.ledger
     assert ledger.returned > 20 and ledger.difference == 0
-    assert sum(found.unresolved["items"].tolist()) == ledger.under_way
-    for term in filter(None, UNDER_WAY):
+    assert sum(found.unresolved["items"].tolist()) == ledger.in_transit
+    for term in filter(None, IN_TRANSIT):
         rows = found.unresolved["term"] == term
         assert found.unresolved["items"][rows].sum() == getattr(ledger, term), term
     items = found.items
-    waits = np.isin(items["held"], [UNDER_WAY.index(term) for term in ("riding", "on_round", "")])
+    waits = np.isin(items["held"], [IN_TRANSIT.index(term) for term in ("riding", "on_round", "")])
     assert ((items["held_at"] == -1) == waits).all()

@@ -78,7 +78,7 @@ class LastMile:
                 grams, cm3 = grams + item.grams, cm3 + item.cm3
                 full = full or grams > holds_g or cm3 > holds_cm3
                 if full:
-                    item.left_behind += 1
+                    item.missed_dispatches += 1
                     stays.append(row)
                 else:
                     row[5].succeed(day * DAY)

@@ -38,8 +38,8 @@ class Item:
         "grams",
         "group",
         "key",
-        "left_behind",
         "luck",
+        "missed_dispatches",
         "origin",
         "outcome",
         "priority",
@@ -69,7 +69,7 @@ class Item:
         self.outcome = "under way"
         self.ended_s = self.final_s = -1  # first attempt or hand-over; when it left the books
         self.stages: tuple[int, ...] | None = None  # of the time to its end
-        self.attempts = self.left_behind = self.cancelled = 0
+        self.attempts = self.missed_dispatches = self.cancelled = 0
 
     def end(self, now: int) -> None:
         """Write down that transit ends: the first attempt, or the hand-over."""

@@ -204,7 +204,7 @@ class Trips:
             boards.succeed(arrival)
         left = waiting[boarded:]
         for _, _, _, item, _, _ in left:
-            item.left_behind += 1
+            item.missed_dispatches += 1
         if left and call == 0 and not journey.extra and self._ordered_extra(journey, left):
             self.lines[journey.number, 0] = left
         else:
