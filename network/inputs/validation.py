@@ -8,7 +8,6 @@ file are taken as they stand; cells of a CSV file are texts, and converted (`net
 from __future__ import annotations
 
 import datetime as dt
-import math
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
@@ -36,6 +35,7 @@ __all__ = [
     "Wrong",
     "among",
     "checked",
+    "details_of",
     "one_of",
     "parse_toml",
     "read_toml",
@@ -174,11 +174,14 @@ def checked(
     try:
         return _adapter(cls).validate_python(data, context=known or {}), []  # type: ignore[arg-type]
     except ValidationError as error:
-        wrong = error.errors()
-        within = {details["loc"][:-1] for details in wrong}
-        # pydantic also calls a list too short from which it left out the wrong members
-        counted = [d for d in wrong if d["type"] != "too_short" or d["loc"] not in within]
-        return None, [_problem(details, cls, file, table) for details in counted]
+        return None, [_problem(details, cls, file, table) for details in details_of(error)]
+
+
+def details_of(error: ValidationError) -> list[ErrorDetails]:
+    """Return the details of an error, without the lists that pydantic calls short for their wrong members."""
+    every = error.errors()
+    within = {details["loc"][:number] for details in every for number in range(len(details["loc"]))}
+    return [details for details in every if details["type"] != "too_short" or details["loc"] not in within]
 
 
 def twice(file: str, table: str, key: str, values: Iterable[Any]) -> list[Problem]:
@@ -207,7 +210,7 @@ def _problem(details: ErrorDetails, cls: Any, file: str, table: str) -> Problem:
             names[-1] += f"[{part}]"
             hint = _item(hint)
         else:
-            holder = _plain(hint)
+            holder = _unfold(hint)[0]
             names.append(part)
             hint = _fields(holder).get(part) or _item(holder)
     key = names.pop() if details["loc"] else ""
@@ -230,68 +233,49 @@ def _problem(details: ErrorDetails, cls: Any, file: str, table: str) -> Problem:
     return Problem(file, ".".join(names), key, shown, allowed, near)
 
 
-def _plain(hint: Any) -> Any:
-    """Return a type without what is annotated, and without None."""
+def _unfold(hint: Any) -> tuple[Any, list[Any]]:
+    """Return a type without None and annotations, and all that is annotated of it."""
     if get_origin(hint) is Annotated:
-        return _plain(get_args(hint)[0])
+        inner, *marks = get_args(hint)
+        plain, more = _unfold(inner)
+        return plain, [*more, *marks]
     if get_origin(hint) in (Union, UnionType):
-        return _plain(next(option for option in get_args(hint) if option is not NoneType))
-    return hint
-
-
-def _given(hint: Any) -> Any:
-    """Return a type without None, with what is annotated of the rest."""
-    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if get_origin(inner) in (Union, UnionType):
-        return next(option for option in get_args(inner) if option is not NoneType)
-    return hint
+        return _unfold(next(option for option in get_args(hint) if option is not NoneType))
+    return hint, []
 
 
 def _item(hint: Any) -> Any:
     """Return the type of the members of a list or the values of a mapping."""
-    arguments = [argument for argument in get_args(_plain(hint)) if argument is not Ellipsis]
+    arguments = [argument for argument in get_args(_unfold(hint)[0]) if argument is not Ellipsis]
     return arguments[-1] if arguments else None
 
 
-def _marked(hint: Any, mark: type[T]) -> T | None:
-    """Return what is annotated of this type; None where nothing is."""
-    if get_origin(hint) is Annotated:
-        inner, *marks = get_args(hint)
-        return next((m for m in marks if isinstance(m, mark)), None) or _marked(inner, mark)
-    if get_origin(hint) in (Union, UnionType):
-        return next(filter(None, (_marked(option, mark) for option in get_args(hint))), None)
-    return None
-
-
 def _choices(hint: Any) -> tuple[str, ...]:
-    choice = _marked(hint, Choice)
-    return choice.names if choice else ()
+    return next((mark.names for mark in _unfold(hint)[1] if isinstance(mark, Choice)), ())
 
 
 def _describe(hint: Any, key: str = "") -> str:
     """Say in words what a type allows."""
-    if hint is None:
-        return ""
-    info = FieldInfo.from_annotation(_given(hint))
-    plain = _plain(hint)
-    empty = _marked(hint, Blank)
-    blank = f', or "" {empty.meaning}' if empty else ""
-    if info.description:
-        return info.description + blank
-    if _choices(hint):
-        return one_of(_choices(hint)) + blank
-    if plain in (int, float):
-        what = "a whole number" if plain is int else "a number"
-        return what + _bounds(info.metadata) + blank
-    if get_origin(plain) is tuple:
-        return f"rows [[{key}]]" if is_dataclass(_plain(_item(plain))) else "a list" + blank
-    words = {str: "some text", bool: "true or false", dt.date: "a date such as 2021-10-01"}
-    return words.get(plain, "a table") + blank
+    plain, marks = _unfold(hint)
+    described = [mark for mark in marks if isinstance(mark, FieldInfo)]
+    if said := next((field.description for field in described if field.description), ""):
+        words = said
+    elif _choices(hint):
+        words = one_of(_choices(hint))
+    elif plain in (int, float):
+        words = ("a whole number" if plain is int else "a number") + _bounds(described)
+    elif get_origin(plain) is tuple:
+        words = f"rows [[{key}]]" if is_dataclass(_unfold(_item(plain))[0]) else "a list"
+    else:
+        simple = {str: "some text", bool: "true or false", dt.date: "a date such as 2021-10-01"}
+        words = simple.get(plain, "a table")
+    return words + "".join(f', or "" {mark.meaning}' for mark in marks if isinstance(mark, Blank))
 
 
-def _bounds(metadata: Iterable[Any]) -> str:
-    low = next((m.ge for m in metadata if hasattr(m, "ge")), -math.inf)
-    high = next((m.le for m in metadata if hasattr(m, "le")), math.inf)
-    if math.isfinite(low) and not math.isfinite(high):
-        return f", {low:g} or more"
-    return f" from {low:g} to {high:g}" if math.isfinite(high) else ""
+def _bounds(described: Iterable[FieldInfo]) -> str:
+    limits = [limit for field in described for limit in field.metadata]
+    low = next((limit.ge for limit in limits if hasattr(limit, "ge")), None)
+    high = next((limit.le for limit in limits if hasattr(limit, "le")), None)
+    if high is None:
+        return "" if low is None else f", {low:g} or more"
+    return f" from {low:g} to {high:g}"

@@ -28,6 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from network.errors import Problem, nearest
+from network.inputs.validation import details_of
 from scenarios.changes import Change, Table, Text
 
 __all__ = [
@@ -218,15 +219,8 @@ def problems_of(data: Mapping[str, Any], file: str | Path) -> list[Problem]:
     try:
         Scenario.model_validate(data)
     except ValidationError as error:
-        found = error.errors()
-        # pydantic also calls a list too short from which it left out the wrong members
-        counted = [d for d in found if d["type"] != "too_short" or not _holds_another(d["loc"], found)]
-        return [_problem(details, str(file)) for details in counted]
+        return [_problem(details, str(file)) for details in details_of(error)]
     return []
-
-
-def _holds_another(loc: tuple[int | str, ...], found: Iterable[ErrorDetails]) -> bool:
-    return any(len(d["loc"]) > len(loc) and d["loc"][: len(loc)] == loc for d in found)
 
 
 def _problem(details: ErrorDetails, file: str) -> Problem:
