@@ -35,7 +35,7 @@ LEDGER = {
     "accepted": "accepted",
     "delivered": "delivered",
     "handed_over": "handed over at the gateway",
-    "refused": "refused at acceptance",
+    "refused": "refused: no route by the timetable",
     "returned": "returned to sender",
     "outside": "in transit: outside the region",
     "collecting": "in transit: in collection",

@@ -51,16 +51,14 @@ HEADLINES = (
 )
 #: How it came to that: the keys of `workings`.  A row without anything in either run is not shown.
 WORKINGS = (
-    Headline("workings.trips.departures", "trips that set out with mail", "trips", 0),
-    Headline("workings.trips.late_h", "mean lateness when they set out", "h", -1),
+    Headline("workings.trips.departures", "trips that departed with mail", "trips", 0),
+    Headline("workings.trips.late_h", "mean lateness at departure", "h", -1),
     Headline("workings.trips.extra", "extra trips", "trips", 0),
     Headline("workings.trips.cancelled_weather", "trips cancelled by the weather", "trips", -1),
     Headline(
         "workings.trips.cancelled_no_vehicle_available", "trips cancelled, no vehicle available", "trips", -1
     ),
-    Headline(
-        "workings.missed_dispatches", "times an item missed a dispatch, the trip being full", "items", -1
-    ),
+    Headline("workings.missed_dispatches", "times an item missed a dispatch", "items", -1),
     Headline("workings.most_in_transit", "in transit on the fullest midnight", "items", -1),
     Headline("workings.at_end.in_transit", "in transit when the measured days end", "items", -1),
     Headline("workings.at_end.outside", "  outside the region", "items", 0),

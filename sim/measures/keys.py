@@ -91,7 +91,7 @@ SUMMARY_KEYS: dict[str, Key] = {
     "items.handed_over": Key("outbound, handed over at the gateway", "items"),
     "items.refused": Key("not carried: the timetable has no way from origin to destination", "items"),
     "items.in_transit": Key("unresolved when the run ended (censored)", "items"),
-    "items.returned": Key("returned to the sender after failed attempts", "items"),
+    "items.returned": Key("returned to sender after failed attempts", "items"),
     "items.by_class.*.*": Key("the same counts by class", "items"),
     "attempts.items": Key("items for which at least one delivery attempt was made", "items"),
     "attempts.first_failed": Key("share of these whose first attempt failed; null: none", "share"),

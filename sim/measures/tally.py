@@ -25,7 +25,7 @@ Chunks = Callable[[Sequence[str]], Iterable[Columns]]
 
 #: Why an item was not delivered, in the order of a journey.
 REASONS: Mapping[str, str] = {
-    "refused": "no way by the timetable",
+    "refused": "no route by the timetable",
     "outside": "still on the way to its entry gateway",
     "collecting": "still being collected or unloaded",
     "lanes": "still waiting for screening or in it",
@@ -35,7 +35,7 @@ REASONS: Mapping[str, str] = {
     "for_round": "still waiting for a round",
     "on_round": "still on its first round",
     "unsettled": "first attempt failed, still to be tried again or sent back",
-    "returned": "all attempts failed, returned to the sender",
+    "returned": "all attempts failed, returned to sender",
 }
 
 _TIMES = ("cls", "direction", "origin", "dest", "outcome", "accepted_s", "ended_s", "upstream_s")
