@@ -24,7 +24,7 @@ from network.accessibility.senders import WEEK_H, Kind, Sources, accepted, sourc
 from network.demand.rates import ItemClass, Rates, demand_of
 from network.lastmile.week import LastMile
 from network.model.network import Network
-from network.routing.gateways import gates
+from network.routing.gateways import Gates, gates
 from network.routing.search import Plan, groups
 
 __all__ = ["Ends", "gateway_lags", "inbound_lags", "place_lags", "regional_lags", "weights"]
@@ -71,11 +71,23 @@ class Ends:
 
 
 def inbound_lags(
-    network: Network, plan: Plan, ends: Ends, bases: Collection[str] = ("inbound", "from_gateway")
+    network: Network,
+    plan: Plan,
+    ends: Ends,
+    bases: Collection[str] = ("inbound", "from_gateway"),
+    way: Gates | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the lags of profiles for mail of other provinces, since acceptance and since the gateway."""
+    """Return the lags of profiles for mail of other provinces, since acceptance and since the gateway.
+
+    Parameters
+    ----------
+    network, plan, ends, bases
+        As for `scheduled_times.scheduled`.
+    way
+        Which gateways mail comes by, if at hand.
+    """
     found = ends.receivers
-    way = gates(network, plan)
+    way = gates(network, plan) if way is None else way
     parts = []
     for group, entries in found.inward.items():
         stop = found.moments.stop

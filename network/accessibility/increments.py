@@ -17,7 +17,7 @@ from network.accessibility.ends import Ends
 from network.accessibility.scheduled_times import ScheduledTimes, scheduled
 from network.model.network import Network
 from network.routing.from_stops import plan_from
-from network.routing.gateways import gates, gateway_rows
+from network.routing.gateways import Gates, gates, gateway_rows
 from network.routing.search import Plan
 
 __all__ = ["Increment", "Increments"]
@@ -44,13 +44,14 @@ class Increments:
             for other in ([network] if variants is None else variants)
         ]
         self.plan = _from_gateways(network)
-        self.times = [scheduled(network, self.plan, each, (_BASIS,)) for each in self.ends]
-        self.entries = _entries(network, self.plan)
-        self.ready_h = _ready_h(network, self.plan)
+        self.way = gates(network, self.plan)
+        self.times = [scheduled(network, self.plan, each, (_BASIS,), self.way) for each in self.ends]
+        self.ready_h = _ready_h(network, self.way)
 
     def with_last_mile(self, other: Network) -> ScheduledTimes:
         """Return the times of a network that differs in rounds and outlets alone; basis "inbound"."""
-        return scheduled(self.network, self.plan, self.ends[0].with_rounds(other), (_BASIS,))
+        ends = self.ends[0].with_rounds(other)
+        return scheduled(self.network, self.plan, ends, (_BASIS,), self.way)
 
     def with_line_haul(self, other: Network) -> Increment:
         """Return what a network is like that differs in routes, timetable and hours of work alone.
@@ -62,7 +63,8 @@ class Increments:
         """
         if other.stops != self.network.stops:
             raise ValueError("increments are for networks of the same stops")
-        return Increment(self, other, _from_gateways(other))
+        plan = _from_gateways(other)
+        return Increment(self, other, plan, gates(other, plan))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,7 @@ class Increment:
     base: Increments
     network: Network
     plan: Plan
+    way: Gates
 
     @cached_property
     def changed(self) -> np.ndarray:
@@ -80,8 +83,8 @@ class Increment:
         codes = np.zeros(stops * kinds, dtype=bool)
         for row in gateway_rows(self.network):
             codes |= _differ(self.base.plan, self.plan, row)
-        entry, since = _entries(self.network, self.plan)
-        other = (entry != self.base.entries[0]) | (since != self.base.entries[1])
+        a, b = self.base.way, self.way
+        other = (a.entry != b.entry) | (a.entry_s != b.entry_s)
         return np.asarray(codes.reshape(stops, kinds).any(axis=1) | other.any(axis=(0, 1)))
 
     def times(self, variant: int = 0) -> ScheduledTimes:
@@ -91,37 +94,32 @@ class Increment:
         if not touched.any():
             return before
         part = replace(ends, receivers=ends.receivers.only(touched))
-        return before.updated(scheduled(self.network, self.plan, part, (_BASIS,)), touched)
+        return before.updated(scheduled(self.network, self.plan, part, (_BASIS,), self.way), touched)
 
     @cached_property
     def ready_h(self) -> np.ndarray:
         """Mean hours from acceptance to ready at each stop, infinite where no way leads; (stops,)."""
-        return _ready_h(self.network, self.plan)
+        return _ready_h(self.network, self.way)
 
 
 def _from_gateways(network: Network) -> Plan:
     return plan_from(network, gateway_rows(network))
 
 
-def _entries(network: Network, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    way = gates(network, plan)
-    return way.entry, way.entry_s
-
-
-def _ready_h(network: Network, plan: Plan) -> np.ndarray:
+def _ready_h(network: Network, way: Gates) -> np.ndarray:
     share = np.array([row["inbound_share"] for row in network.assumptions.table("outside")], dtype=float)
-    mean_s = gates(network, plan).mean_entry_s.mean(axis=0)
+    mean_s = way.mean_entry_s.mean(axis=0)
     return np.asarray(share / share.sum() @ mean_s / 3600)
 
 
 def _differ(before: Plan, after: Plan, row: int) -> np.ndarray:
     """Return for which codes of a stop departures or durations are not the same; (codes,)."""
     a, b = before.stops[row], after.stops[row]
-    other = np.diff(a.first) != np.diff(b.first)
-    for code in np.flatnonzero(~other).tolist():
-        of_a, of_b = (slice(int(s.first[code]), int(s.first[code + 1])) for s in (a, b))
-        other[code] = not (
-            np.array_equal(a.key[of_a], b.key[of_b])
-            and np.array_equal(a.duration_s[of_a], b.duration_s[of_b])
-        )
+    count = np.diff(a.first)
+    other = count != np.diff(b.first)
+    same = ~other
+    of_a, of_b = np.repeat(same, count), np.repeat(same, np.diff(b.first))
+    moved = (a.key[of_a] != b.key[of_b]) | (a.duration_s[of_a] != b.duration_s[of_b])
+    code = np.repeat(np.flatnonzero(same), count[same])
+    other[code[moved]] = True
     return other

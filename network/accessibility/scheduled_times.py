@@ -22,7 +22,7 @@ from network.errors import YizhanError
 from network.geography.areas import Areas
 from network.model.network import Network
 from network.routing.from_stops import plan_from
-from network.routing.gateways import gateway_rows
+from network.routing.gateways import Gates, gateway_rows
 from network.routing.search import Plan, make_plan
 
 __all__ = [
@@ -180,6 +180,7 @@ def scheduled(
     plan: Plan | None = None,
     ends: Ends | None = None,
     bases: Collection[str] = tuple(BASES),
+    way: Gates | None = None,
 ) -> ScheduledTimes:
     """Return the scheduled times of a network.
 
@@ -194,6 +195,8 @@ def scheduled(
         routes alone (same rounds, outlets, centres, assumptions and demand).
     bases
         Which of `BASES` are wanted; each costs.
+    way
+        Which gateways mail of other provinces comes by, if at hand.
 
     Notes
     -----
@@ -206,7 +209,7 @@ def scheduled(
     ends = Ends.of(network) if ends is None else ends
     found = ends.receivers
     outer = {"inbound"} if "mail" in bases else set()
-    lags = inbound_lags(network, plan, ends, outer | set(bases))
+    lags = inbound_lags(network, plan, ends, outer | set(bases), way)
     if not inbound_alone:
         lags |= regional_lags(network, plan, ends)
         length = max(table.shape[1] for table in lags.values())

@@ -67,17 +67,17 @@ def plan_from(
     columns = np.array(starts, dtype=np.int64).reshape(-1, 3)
     ready = _scan(legs, [np.isin(columns[:, 0], list(chosen)) for chosen in sets], columns, stops)
     mean = np.full((len(kinds), stops, stops), np.inf)
-    plans = []
-    for stop in range(stops):
+    nowhere = _stop_plan([(np.zeros(0, dtype=np.int64), ready[:, :0])] * len(kinds))
+    plans = [nowhere] * stops
+    for stop in origins:
         parts = []
         for g in range(len(kinds)):
             chosen = np.flatnonzero((columns[:, 0] == g) & (columns[:, 1] == stop))
             parts.append((columns[chosen, 2], ready[:, chosen]))
             if len(chosen):
                 mean[g, stop] = _mean_s(*parts[-1])
-            if stop in origins:
-                mean[g, stop, stop] = 0.0
-        plans.append(_stop_plan(parts))
+            mean[g, stop, stop] = 0.0
+        plans[stop] = _stop_plan(parts)
     return Plan(table, kinds, tuple(plans), mean)
 
 
@@ -133,8 +133,7 @@ def _scan(legs: _Legs, allowed: Sequence[np.ndarray], columns: np.ndarray, stops
             on |= before
         if on.any():
             aboard[run] = on
-            there = at[target]
-            np.minimum(there, np.where(on, ready_s, NEVER), out=there)
+            np.minimum(at[target], ready_s, out=at[target], where=on)
     return at
 
 
