@@ -14,12 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from network.accessibility.access import access_measures, frequency_measures
-from network.accessibility.coverage import CURVE_HOURS, HOURS, coverage, reach
 from network.accessibility.ends import Ends, gateway_lags, inbound_lags, place_lags, regional_lags, weights
-from network.accessibility.equity import equity
 from network.errors import YizhanError
-from network.geography.areas import Areas
 from network.model.network import Network
 from network.routing.from_stops import plan_from
 from network.routing.gateways import Gates, gateway_rows
@@ -29,11 +25,8 @@ __all__ = [
     "BASES",
     "Ends",
     "ScheduledTimes",
-    "coverage_measures",
-    "equity_measures",
     "scheduled",
-    "scheduled_columns",
-    "scheduled_measures",
+    "scheduled_from",
 ]
 
 BASES = {
@@ -44,7 +37,6 @@ BASES = {
     "within_region": "from other prefectures of the region, by the timetable alone",
     "mail": "all that is addressed to a place, by the timetable alone",
 }
-_COVERAGE = ("inbound", "from_gateway", "regional")
 _QUANTILES = (0.5, 0.8, 0.95)
 
 
@@ -228,7 +220,7 @@ def scheduled(
     )
     items["same_prefecture"] = found.regional * np.where(found.profile >= 0, near[found.profile], 0.0)
     items["within_region"] = found.regional - items["same_prefecture"]
-    return _told(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
+    return _times(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
 
 
 def scheduled_from(
@@ -269,10 +261,10 @@ def scheduled_from(
             raise YizhanError(f"no round collects at {network.places.name_en[row]} ({origin})")
         lags, items = place_lags(network, plan, ends, row), found.regional
         in_all = sum(found.share_within.values(), np.zeros(found.profiles))
-    return _told(ends, {"origin": lags}, {"origin": in_all}, {"origin": items})
+    return _times(ends, {"origin": lags}, {"origin": in_all}, {"origin": items})
 
 
-def _told(
+def _times(
     ends: Ends,
     lags: Mapping[str, np.ndarray],
     in_all: Mapping[str, np.ndarray],
@@ -289,114 +281,3 @@ def _told(
         mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
         mean_h[name] = np.where(profile >= 0, mean[profile] + visit_h, np.nan)
     return ScheduledTimes(profile, visit_h, items, upto, mean_h)
-
-
-def scheduled_measures(
-    network: Network, found: ScheduledTimes | None = None, hours: Sequence[int] = HOURS
-) -> dict[str, Any]:
-    """Return the scheduled times as the measures of a run are: the same keys, the same units.
-
-    Parameters
-    ----------
-    network
-        The network.
-    found
-        Its scheduled times, if at hand.
-    hours
-        Whole hours for the shares in time.
-
-    Returns
-    -------
-    dict
-        Nested; `sim.measures.keys.SUMMARY_KEYS` documents every key.  None where there is nothing to measure.
-    """
-    found = scheduled(network) if found is None else found
-    places, areas = network.places, Areas.of(network.places)
-    prefectures = sorted({str(name) for name in places.prefecture} - {""})
-    row = {name: number for number, name in enumerate(prefectures)}
-    prefecture = np.array([row.get(str(name), -1) for name in places.prefecture])
-    whole = np.where(areas.inside, 0, -1)
-
-    def rows(basis: str, group: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
-        return found.rows(basis, group, names, hours)
-
-    ways = ("same_prefecture", "within_region", "inbound")
-    directions = {name: rows(name, whole, [name]).get(name) for name in ways}
-    return {
-        "transit": {
-            "all": rows("mail", whole, ["all"]).get("all"),
-            "by_direction": {name: row for name, row in directions.items() if row is not None},
-            "by_prefecture": rows("mail", prefecture, prefectures),
-            "inbound_by_prefecture": rows("inbound", prefecture, prefectures),
-        },
-        "coverage": coverage_measures(network, found, areas, hours),
-        "equity": equity_measures(network, found),
-        "frequency": frequency_measures(network),
-        "access": access_measures(network),
-    }
-
-
-def coverage_measures(
-    network: Network, found: ScheduledTimes, areas: Areas | None = None, hours: Sequence[int] = HOURS
-) -> dict[str, Any]:
-    """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
-    areas = Areas.of(network.places) if areas is None else areas
-    people = network.places.population
-    lived = areas.inside & (people > 0)
-    result: dict[str, Any] = {"of": areas.sizes(people)}
-    for basis in _COVERAGE:
-        p80 = found.quantile_h(basis, 0.8)
-        curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
-        at = reach_at(network, found, basis, (0.5, 0.8), hours, areas)
-        result[basis] = {
-            "meaning": BASES[basis],
-            "measured_people": 1.0 if lived.any() else None,
-            **at[0.8],
-            "at_p50": at[0.5],
-            "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
-        }
-    return result
-
-
-def equity_measures(network: Network, found: ScheduledTimes) -> dict[str, Any]:
-    """Return how unequal mean times by the timetable alone are, as ``equity`` of a run."""
-    places = network.places
-    return {basis: equity(found.mean_h[basis], places.population, places.border) for basis in _COVERAGE}
-
-
-def reach_at(
-    network: Network,
-    found: ScheduledTimes,
-    basis: str,
-    quantiles: Sequence[float],
-    hours: Sequence[int],
-    areas: Areas | None = None,
-) -> dict[float, dict[str, Any]]:
-    """Return what is reached within hours, by the share of a place's mail that must be in time."""
-    areas = Areas.of(network.places) if areas is None else areas
-    people, inside = network.places.population, areas.inside
-    kinds = {"villages": areas.villages[inside], "natural_villages": areas.natural_villages[inside]}
-    townships = found.pooled_h(basis, areas.township, len(areas.townships), quantiles)
-    counties = found.pooled_h(basis, areas.county, len(areas.counties), quantiles)
-    groups = {
-        q: {"townships": townships[q], "counties": counties[q], "border_counties": counties[q][areas.border]}
-        for q in quantiles
-    }
-    return {
-        q: reach(found.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
-    }
-
-
-def scheduled_columns(network: Network, times: ScheduledTimes) -> dict[str, np.ndarray[Any, Any]]:
-    """Return scheduled times as columns of ``places.parquet``, a row for each place of the region.
-
-    For each basis: ``<basis>_scheduled_mean_h``, ``_p50_h`` and ``_p80_h``; ``nan`` where no round comes,
-    infinite where so large a share has no way.
-    """
-    rows = np.flatnonzero(network.places.kind != "gateway")
-    columns = {}
-    for basis in ("inbound", "from_gateway", "regional"):
-        columns[f"{basis}_scheduled_mean_h"] = times.mean_h[basis][rows]
-        for q in (0.5, 0.8):
-            columns[f"{basis}_scheduled_p{round(100 * q)}_h"] = times.quantile_h(basis, q)[rows]
-    return columns

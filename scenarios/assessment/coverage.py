@@ -14,7 +14,8 @@ from network.accessibility.coverage import reach
 from network.accessibility.criticality import Criticality
 from network.accessibility.equity import equity
 from network.accessibility.marginal_gains import Gain
-from network.accessibility.scheduled_times import Ends, ScheduledTimes, reach_at, scheduled, scheduled_from
+from network.accessibility.scheduled_measures import reach_at
+from network.accessibility.scheduled_times import Ends, ScheduledTimes, scheduled, scheduled_from
 from network.geography.areas import Areas
 from network.model.network import Network
 from scenarios.runs.folder import StoredRun

@@ -252,7 +252,7 @@ def coverage_map(
     ax, polygons
         As for `route_map`.
     scheduled
-        Scheduled times (`network.accessibility.scheduled_times.scheduled_columns`) in place of simulated.
+        Scheduled times (`network.accessibility.scheduled_measures.scheduled_columns`) in place of simulated.
     share_in_time
         Which share of the items the hours are for, as the columns have it.
 

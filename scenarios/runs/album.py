@@ -55,7 +55,7 @@ def draw_run(
         One summary for each replication; the first one's times are drawn.
     places, legs
         Columns of `sim.measures.service.by_place` and `by_leg`.  Columns of
-        `network.accessibility.scheduled_times.scheduled_columns` are drawn beside the simulated.
+        `network.accessibility.scheduled_measures.scheduled_columns` are drawn beside the simulated.
     days
         Columns of ``days.parquet``, days of warm-up, measured days.
     folder

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from network.accessibility.scheduled_times import scheduled, scheduled_columns, scheduled_measures
+from network.accessibility.scheduled_measures import scheduled_columns, scheduled_measures
+from network.accessibility.scheduled_times import scheduled
 from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
 from network.model.network import Network

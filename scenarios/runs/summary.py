@@ -114,7 +114,7 @@ def summary(
     precision
         What `Precision.as_dict` says, where a precision was asked for.
     scheduled
-        What `network.accessibility.scheduled_times.scheduled_measures` says of the network.
+        What `network.accessibility.scheduled_measures.scheduled_measures` says of the network.
     """
     run, plan = resolved.run, resolved.plan
     measures = [entry["measures"] for entry in replications]

@@ -114,7 +114,7 @@ class Study:
 
 def scheduled_of(network: Any) -> Mapping[str, Any]:
     """Return the scheduled measures of a network."""
-    from network.accessibility.scheduled_times import scheduled_measures
+    from network.accessibility.scheduled_measures import scheduled_measures
 
     return scheduled_measures(network)
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from network.accessibility.coverage import coverage
 from network.accessibility.equity import gini
-from network.accessibility.scheduled_times import scheduled, scheduled_from, scheduled_measures
+from network.accessibility.scheduled_measures import scheduled_measures
+from network.accessibility.scheduled_times import scheduled, scheduled_from
 from network.exchange.archive import dumps
 from network.model.network import Network
 from scenarios.cli import app
