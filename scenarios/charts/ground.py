@@ -1,4 +1,4 @@
-"""What every map stands on: the areas, the frame, the seats' names, the times of places."""
+"""What every map stands on: the areas, the frame, the names of seats and gateways, the times of places."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ from network.model.network import Network
 from scenarios.charts.cells import Areas
 from scenarios.charts.style import EDGE, INK, PALE, label
 
-__all__ = ["BASIS_TITLES", "HALO", "base_map", "map_height", "place_times", "seat_labels"]
+__all__ = [
+    "BASIS_TITLES",
+    "HALO",
+    "base_map",
+    "gateways_reached",
+    "map_height",
+    "mark_gateway",
+    "place_times",
+    "seat_labels",
+]
 
 BASIS_TITLES = {
     "inbound": "from other provinces, acceptance to first attempt",
@@ -104,3 +113,32 @@ def place_times(places: Columns, basis: str, scheduled: bool = False) -> NDArray
     if name not in places:
         raise ValueError(f"the places have no column {name!r}; columns: {', '.join(places)}")
     return np.asarray(places[name], dtype=np.float64)
+
+
+def gateways_reached(network: Network) -> list[int]:
+    """Return the rows of the gateways that a route reaches."""
+    places = network.places
+    rows = sorted({places.row(stop) for route in network.routes for stop in route.stops})
+    return [row for row in rows if places.kind[row] == "gateway"]
+
+
+def mark_gateway(network: Network, ax: Axes, row: int, size: float, side: str = "right") -> None:
+    """Draw the gateway of a row of places, with its name on one side of it."""
+    places = network.places
+    at, align = {
+        "right": ((3.0, -2.0), "left"),
+        "left": ((-3.0, 1.5), "right"),
+        "above": ((0.0, 3.5), "center"),
+    }[side]
+    x, y = float(places.lon[row]), float(places.lat[row])
+    ax.plot(x, y, "s", ms=size / 2.8, color=INK, zorder=6)
+    ax.annotate(
+        label(str(places.name_en[row]), str(places.name_zh[row])),
+        (x, y),
+        xytext=at,
+        textcoords="offset points",
+        ha=align,
+        fontsize=size,
+        path_effects=HALO,
+        zorder=7,
+    )

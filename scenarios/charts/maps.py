@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from network.accessibility.coverage import coverage
 from network.model.network import Network
 from scenarios.charts.cells import Areas, county_areas
-from scenarios.charts.ground import BASIS_TITLES, HALO, base_map, map_height, place_times, seat_labels
+from scenarios.charts.ground import (
+    BASIS_TITLES,
+    base_map,
+    gateways_reached,
+    map_height,
+    mark_gateway,
+    place_times,
+    seat_labels,
+)
 from scenarios.charts.style import (
     EDGE,
     INK,
@@ -25,7 +33,6 @@ from scenarios.charts.style import (
     MODE_DASHES,
     NEVER_COLOUR,
     figure,
-    label,
     note,
     styled,
 )
@@ -126,9 +133,9 @@ def route_map(network: Network, ax: Axes | None = None, polygons: bool = False) 
     ax.plot(places.lon[branch], places.lat[branch], ".", ms=2.2, color=INK, zorder=6)
     seat_labels(network, ax)
     (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
-    for row in _gateways(network):
+    for row in gateways_reached(network):
         if west < places.lon[row] < east and south < places.lat[row] < north:
-            _gateway(network, ax, row, 7.0)
+            mark_gateway(network, ax, row, 7.0)
     ax.set_ylim(south - STRIP * (north - south), north)
     _outside(network, ax, areas)
     _route_legend(network, ax)
@@ -170,38 +177,10 @@ def _route_legend(network: Network, ax: Axes) -> None:
     ax.legend(handles=handles, loc="lower right", handlelength=3, labelspacing=0.4)
 
 
-def _gateways(network: Network) -> list[int]:
-    """Return the rows of the gateways that a route reaches."""
-    places = network.places
-    rows = sorted({places.row(stop) for route in network.routes for stop in route.stops})
-    return [row for row in rows if places.kind[row] == "gateway"]
-
-
-def _gateway(network: Network, ax: Axes, row: int, size: float, side: str = "right") -> None:
-    places = network.places
-    at, align = {
-        "right": ((3.0, -2.0), "left"),
-        "left": ((-3.0, 1.5), "right"),
-        "above": ((0.0, 3.5), "center"),
-    }[side]
-    x, y = float(places.lon[row]), float(places.lat[row])
-    ax.plot(x, y, "s", ms=size / 2.8, color=INK, zorder=6)
-    ax.annotate(
-        label(str(places.name_en[row]), str(places.name_zh[row])),
-        (x, y),
-        xytext=at,
-        textcoords="offset points",
-        ha=align,
-        fontsize=size,
-        path_effects=HALO,
-        zorder=7,
-    )
-
-
 def _outside(network: Network, ax: Axes, areas: Areas) -> None:
     """Draw the small map: the region and all gateways that a route reaches."""
     places = network.places
-    gates = _gateways(network)
+    gates = gateways_reached(network)
     if not gates:
         return
     small = ax.inset_axes((0.0, 0.0, 0.40, 0.34), anchor="SW")
@@ -219,7 +198,7 @@ def _outside(network: Network, ax: Axes, areas: Areas) -> None:
         # A gateway with another one close on its right is named on its left or above.
         right = [float(places.lon[g]) - x for g in gates if g != row and abs(places.lat[g] - y) < 1.3]
         near = min((gap for gap in right if 0 < gap < 9), default=0.0)
-        _gateway(network, small, row, 6.2, "left" if near > 5 else "above" if near else "right")
+        mark_gateway(network, small, row, 6.2, "left" if near > 5 else "above" if near else "right")
     small.set_xticks([])
     small.set_yticks([])
     for spine in small.spines.values():

@@ -26,7 +26,6 @@ __all__ = [
     "note",
     "save",
     "styled",
-    "use_font_file",
 ]
 
 # Okabe & Ito, "Color universal design" (2008): told apart with any common colour blindness.
@@ -95,13 +94,6 @@ def _has(file: str, characters: str) -> bool:
     except (OSError, RuntimeError):
         return False
     return all(ord(character) in glyphs for character in characters)
-
-
-def use_font_file(path: str | Path) -> str:
-    """Let the charts use the Chinese font in this file, and return its name ("" if it has no Chinese)."""
-    font_manager.fontManager.addfont(str(path))
-    chinese_font.cache_clear()
-    return chinese_font()
 
 
 def label(english: str, chinese: str = "", sep: str = " ") -> str:

@@ -14,12 +14,12 @@ from typing import Any
 from network.errors import InputErrors, Problem
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.definition.schema import DATES
-from scenarios.support.folders import StoreError, read_json
+from scenarios.support.folders import StoreError
 from scenarios.uncertainty.answers import PARTS, Failure, Part
 from scenarios.uncertainty.in_world import fixed_inputs
 from scenarios.uncertainty.worlds import Design, assumed_inputs
 
-__all__ = ["DEFAULTS", "IDENTITY", "Study", "StudyPlan", "open_study", "scheduled_of", "study_of"]
+__all__ = ["DEFAULTS", "IDENTITY", "Study", "StudyPlan", "scheduled_of", "study_of"]
 
 #: Name of the world in which nothing is drawn.
 DEFAULTS = "w0000"
@@ -148,17 +148,3 @@ def study_of(
     inputs = assumed_inputs(first.assumptions, plan.networks, fixed_inputs(scenarios))
     design = Design(inputs, plan.worlds, first.run.seed, plan.spread)
     return Study(out, scenarios, design, plan)
-
-
-def open_study(folder: Path) -> dict[str, Any]:
-    """Return the identity of the study in a folder: the content of ``study.json``.
-
-    Raises
-    ------
-    StoreError
-        If there is none.
-    """
-    path = folder / IDENTITY
-    if not path.is_file():
-        raise StoreError(f"{folder} is no folder of a study: {IDENTITY} missing")
-    return read_json(path)
