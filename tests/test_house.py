@@ -64,6 +64,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "expansion",
         "growth",
         "assessment",
+        "frames",
         "cli",
     ),
 }
@@ -77,6 +78,8 @@ MORE_PARAMETERS: Mapping[str, str] = {
     "network.edit.routes.add_route": "one for each key of the change that it makes",
     "network.geography.points.scatter": "columns of equal length, and the limits of one search",
     "scenarios.runs.album.draw_run": "the tables of a run folder, and how to draw them",
+    "scenarios.assessment.coverage_asked.ask_coverage": "one for each option of the command",
+    "scenarios.frames.scenario.Scenario.run": "one for each option of the command",
     "scenarios.comparison.compare.compare": "one for each option of the command",
     "scenarios.comparison.select_runs.select": "one for each option of the command",
 }

@@ -25,7 +25,7 @@ from network.reconcile import Row, reconcile
 __all__ = ["Chain", "Explainer", "explain", "keys"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chain:
     """How a value came about.
 
@@ -37,6 +37,9 @@ class Chain:
     value: object
     steps: tuple[str, ...]
     origins: tuple[Provenance, ...]
+
+    def __repr__(self) -> str:
+        return f"<Chain {self.key}: {len(self.steps)} steps to {len(self.origins)} origins>"
 
     def __str__(self) -> str:
         lines = [f"{self.key} = {_show(self.value)}"]

@@ -97,7 +97,7 @@ class Figure:
         return abs(built - self.value) <= self.precision + 1e-9 * abs(self.value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The figures of one region and year, by name."""
 
@@ -108,6 +108,9 @@ class Report:
     date: str = ""
     source: str = ""
     note: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Report {self.region} {self.year}: {len(self.figures)} figures>"
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "figures": dict(self.figures)}  # a read-only view does not pickle

@@ -20,7 +20,7 @@ from network.model.settings import Settings
 __all__ = ["Network", "leg_km"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """A built network: tables that are never written to again.
 
@@ -46,6 +46,12 @@ class Network:
     settings: Settings = field(default_factory=Settings)
     changed: tuple[tuple[str, str], ...] = ()
     carried_back: tuple[str, ...] = ()  # what an early year takes over from a later report, in words
+
+    def __repr__(self) -> str:
+        return (
+            f"<Network {self.year}: {len(self.places):,} places, {len(self.routes)} routes, "
+            f"{len(self.rounds):,} rounds, {len(self.outlets):,} outlets>"
+        )
 
     @cached_property
     def _routes(self) -> dict[str, MailRoute]:

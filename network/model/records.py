@@ -44,7 +44,7 @@ PLACE_KINDS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Places:
     """Every settlement and gateway, one row each, as parallel arrays of length n.
 
@@ -72,6 +72,9 @@ class Places:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Places: {len(self):,} rows>"
 
     @cached_property
     def _row(self) -> dict[str, int]:

@@ -29,6 +29,7 @@ __all__ = [
     "CoverageReport",
     "Query",
     "draw_coverage",
+    "place_rows",
     "report_coverage",
     "write_coverage",
 ]
@@ -159,7 +160,7 @@ def _gain(row: Gain) -> dict[str, Any]:
 
 def write_coverage(report: CoverageReport, folder: Path) -> list[Path]:
     """Write ``coverage.json`` and tables into a folder, and return the files."""
-    tables = {"coverage": _coverage_rows(report), "places": _place_rows(report)}
+    tables = {"coverage": _coverage_rows(report), "places": place_rows(report)}
     tables["critical"] = [_closing(row) for row in report.critical]
     tables["bottlenecks"] = [_gain(row) for row in report.gains]
     files: dict[str, Any] = {"coverage.json": report.as_dict()}
@@ -176,7 +177,8 @@ def _coverage_rows(report: CoverageReport) -> list[dict[str, Any]]:
     ]
 
 
-def _place_rows(report: CoverageReport) -> list[dict[str, Any]]:
+def place_rows(report: CoverageReport) -> list[dict[str, Any]]:
+    """Return the rows of ``places.csv``: the hours to every place of the region."""
     places, basis = report.network.places, report.query.basis
     at = {q: report.times.quantile_h(basis, q) for q in sorted({0.5, 0.8, report.query.quantile})}
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_folder",
-    "check_out",
     "examples",
     "guarded",
     "load_network",
     "print_json",
-    "write_beside",
     "wrong_option",
 ]
 
@@ -80,41 +78,10 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def check_out(path: Path, endings: Sequence[str] = ()) -> None:
-    """Refuse a file to write before any work is done for it.
-
-    Parameters
-    ----------
-    path
-        Where it is to be.
-    endings
-        What its name may end in; anything if empty.
-    """
-    allowed = ""
-    if endings and path.suffix.lower() not in endings:
-        allowed = f"a name ending in {' or '.join(endings)}"
-    elif path.is_dir():
-        allowed = "a file, and this is a folder"
-    elif not path.absolute().parent.is_dir():
-        allowed = "a file in a folder that is there"
-    if allowed:
-        raise wrong_option("--out", str(path), allowed)
-
-
 def check_folder(path: Path | None) -> None:
     """Refuse a folder to write into before any work is done for it; None is one of our own."""
     if path is not None and path.exists() and not path.is_dir():
         raise wrong_option("--out", str(path), "a folder, and this is a file")
-
-
-def write_beside(path: Path, data: bytes | str) -> None:
-    """Write a file under another name beside its place and rename it when it is whole."""
-    draft = path.with_name(f"{path.name}.partial")
-    try:
-        draft.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def wrong_option(option: str, value: object, allowed: str) -> Exception:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.cli.common import examples, guarded, load_network, print_json, wrong_option
+from scenarios.cli.common import examples, guarded, load_network, print_json
 from scenarios.cli.options import AsJson, NoPlots, Scenario
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
@@ -16,11 +15,7 @@ from scenarios.cli.run_text import print_files, replications, rests_on
 from scenarios.cli.tables import number, percent, print_table
 
 if TYPE_CHECKING:
-    from network.accessibility.criticality import Criticality
-    from network.accessibility.marginal_gains import Gain
-    from network.model.network import Network
     from scenarios.assessment.coverage import CoverageReport
-    from scenarios.support.progress import Progress
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -31,15 +26,8 @@ EXAMPLES = examples(
     "yizhan coverage runs/xizang-2021-20260101-120000 --from gateway",
     "yizhan coverage xizang-2021 --critical --bottlenecks --top 20",
 )
-ORIGINS = {"outside": "inbound", "gateway": "from_gateway", "region": "regional"}
-WORDS = {
-    "inbound": "from other provinces, acceptance to first attempt",
-    "from_gateway": "from other provinces, gateway to door",
-    "regional": "from all places of the region, as they send",
-}
 SHARES = ("people", "villages", "natural_villages", "townships")
 COUNTS = ("counties", "border_counties")
-COLLECTED = 5  # rounds at the top for which what their places send is counted too
 
 
 @guarded
@@ -81,23 +69,27 @@ def command(
     A run folder's own coverage stands beside it. --critical ranks legs and roads by what is lost when they
     close; --bottlenecks ranks one more departure or running day by what it gains.
     """
-    from network.accessibility.effects import Aim
-    from scenarios.assessment.coverage import FOLDER, Query, draw_coverage, report_coverage, write_coverage
+    from scenarios.assessment.coverage import FOLDER, draw_coverage, write_coverage
+    from scenarios.assessment.coverage_asked import HOURS, ask_coverage, origin_of
+    from scenarios.runs.references import stored_run
     from scenarios.runs.summary import assumed
 
     with shown_progress() as progress:
-        name, network, run = _open(scenario, progress)
-        where, words = _origin(network, origin)
-        query = Query(where, quantile, tuple(sorted(set(hours or (24, 48, 72, 168)))))
-        if query.basis == "origin" and (critical or bottlenecks):
-            allowed = "one of outside, gateway and region with --critical or --bottlenecks"
-            raise wrong_option("--from", origin, allowed)
-        report = report_coverage(name, network, query, run, progress)
-        aim = Aim(query.basis, float(query.hours[-1]), quantile)
-        if critical:
-            report = replace(report, critical=_critical(report, aim, progress))
-        if bottlenecks:
-            report = replace(report, gains=_gains(report, aim, progress))
+        run = stored_run(scenario)
+        name = scenario if run is None else str(run.summary["scenario"])
+        network = load_network(scenario, progress) if run is None else run.network
+        _, words = origin_of(network, origin)
+        report = ask_coverage(
+            name,
+            network,
+            origin,
+            quantile,
+            hours or HOURS,
+            run,
+            critical=critical,
+            bottlenecks=bottlenecks,
+            progress=progress,
+        )
         folder = out or (run.path / FOLDER if run else None)
         files = write_coverage(report, folder) if folder else []
         if folder and not no_plots:
@@ -111,58 +103,6 @@ def command(
     print()
     print(rests_on(inputs, len(inputs["changed"]), "the scenario", run.path if run else Path(scenario)))
     print_files(files)
-
-
-def _open(scenario: str, progress: Progress) -> tuple[str, Network, Any]:
-    from scenarios.runs.folder import open_run
-
-    if Path(scenario).is_dir():
-        run = open_run(scenario)
-        return str(run.summary["scenario"]), run.network, run
-    return scenario, load_network(scenario, progress), None
-
-
-def _origin(network: Network, text: str) -> tuple[str, str]:
-    """Return the basis or the place id of an origin, and what to call it."""
-    from network.errors import UnknownNameError
-    from scenarios.cli.journey import end
-
-    if text in ORIGINS:
-        return ORIGINS[text], WORDS[ORIGINS[text]]
-    places = network.places
-    gateways = [row for row in range(len(places)) if places.kind[row] == "gateway"]
-    for row in gateways:
-        if text in (places.id[row], places.name_en[row]):
-            return str(places.id[row]), f"from {places.name_en[row]} on"
-    row = end(network, text, (*ORIGINS, *(str(places.name_en[at]) for at in gateways)))
-    if row < 0:
-        raise UnknownNameError("origin", text, ORIGINS)
-    return str(places.id[row]), f"from {text}"
-
-
-def _critical(report: CoverageReport, aim: Any, progress: Progress) -> list[Criticality]:
-    from network.accessibility.criticality import criticality
-
-    def count(done: int, total: int) -> None:
-        progress.counted("closing legs and roads", done, total)
-
-    return criticality(report.network, aim, report.ends, report.times, progress=count)
-
-
-def _gains(report: CoverageReport, aim: Any, progress: Progress) -> list[Gain]:
-    from network.accessibility.marginal_gains import more_days, more_departures, with_collection
-
-    def counter(text: str) -> Any:
-        return lambda done, total: progress.counted(text, done, total)
-
-    network, ends, before = report.network, report.ends, report.times
-    days = more_days(network, aim, ends, before, counter("adding running days"))
-    days.sort(key=lambda row: row.effect.mean_h)
-    for at, row in enumerate(days[:COLLECTED] if aim.basis == "regional" else ()):
-        progress.counted("counting what they send", at, COLLECTED)
-        days[at] = replace(row, effect=with_collection(network, row, aim, before))
-    trips = more_departures(network, aim, ends, before, progress=counter("adding departures"))
-    return sorted((*trips, *days), key=lambda row: (row.effect.mean_h, row.id))
 
 
 def _count(value: int | None, of: float) -> str:

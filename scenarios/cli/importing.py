@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.common import check_out, examples, guarded, load_network, write_beside
+from scenarios.cli.common import examples, guarded, load_network
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.tables import number, print_table
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from network.exchange.gmns import Roads
+    from network.exchange.gtfs import Feed
 
 __all__ = ["EXAMPLES", "Format", "Unit", "command"]
 
@@ -72,57 +77,26 @@ def command(
 
     Archives are read in memory. A wrong file is refused with a list of all its problems and exit status 2.
     """
-    by_name = {".geojson": Format.geojson, ".gpkg": Format.gpkg}
-    form = form or by_name.get(source.suffix.lower())
-    if form is None and source.suffix.lower() == ".json":
-        form = _form_of_json(source)
-    tables: dict[str, str] = {}
-    if form in (None, Format.gtfs, Format.gmns):
-        tables = _tables(source)
-        form = form or _form(source, tables)
+    from network.exchange.sources import read_source
+
     _check(form, onto, out)
-    if form is Format.gtfs:
-        _routes(tables, source, unit, onto, out)
-    elif form is Format.gmns:
-        _roads(tables, source, unit, out)
-    else:
-        _graph(source, form, out)
+    read = read_source(source, form and form.value, unit and unit.value)
+    _check(Format(read.form), onto, out)
+    if read.feed is not None:
+        _routes(read.feed, source, onto, out)
+    elif read.roads is not None:
+        _roads(read.roads, source, out)
+    elif read.graph is not None:
+        _graph(read.graph, source, read.form, out)
 
 
-def _tables(source: Path) -> dict[str, str]:
-    from network.exchange import gmns
-    from network.exchange.bundle import unpack
-    from network.exchange.gtfs.read import FILES
-
-    return unpack(source, (*FILES, *gmns.FILES))
-
-
-def _form(source: Path, tables: dict[str, str]) -> Format:
+def _check(form: Format | None, onto: str | None, out: Path | None) -> None:
+    """Refuse options that do not go with a form, as soon as it is known."""
     from network.errors import InputErrors, Problem
+    from network.exchange.formats import check_out
 
-    if {"stop_times.txt", "trips.txt", "routes.txt"} & set(tables):
-        return Format.gtfs
-    if {"link.csv", "node.csv"} & set(tables):
-        return Format.gmns
-    allowed = "files of GTFS (stop_times.txt …) or GMNS (link.csv …), or --format"
-    raise InputErrors([Problem(str(source), "", "files", ", ".join(tables) or "none of these", allowed)])
-
-
-def _form_of_json(source: Path) -> Format:
-    from network.errors import InputErrors, Problem
-    from network.exchange.archive import FORMAT
-
-    data = _json(source)
-    if isinstance(data, dict) and str(data.get("format")).startswith(FORMAT.rstrip("0123456789")):
-        allowed = "GeoJSON or node-link; this is an archive of Yizhan, which check, explain and export read"
-        raise InputErrors([Problem(str(source), "", "format", FORMAT, allowed)])
-    collection = isinstance(data, dict) and data.get("type") == "FeatureCollection"
-    return Format.geojson if collection else Format.nodelink
-
-
-def _check(form: Format, onto: str | None, out: Path | None) -> None:
-    from network.errors import InputErrors, Problem
-
+    if form is None:
+        return
     if form is not Format.gtfs and onto is not None:
         raise InputErrors([Problem("command line", "", "--onto", onto, "only with GTFS")])
     if out is not None:
@@ -132,57 +106,23 @@ def _check(form: Format, onto: str | None, out: Path | None) -> None:
         raise InputErrors([Problem("command line", "", "", given, "both or neither")])
 
 
-def _graph(source: Path, form: Format, out: Path | None) -> None:
-    import networkx as nx
+def _graph(graph: nx.MultiDiGraph, source: Path, form: str, out: Path | None) -> None:
+    from network.exchange.formats import write_beside
+    from network.exchange.nodelink import EDGES
+    from network.exchange.sources import graph_text
 
-    from network.errors import InputErrors, Problem
-    from network.exchange.geojson import from_geojson
-    from network.exchange.gpkg import read_gpkg
-    from network.exchange.nodelink import EDGES, from_nodelink
-
-    if form is Format.gpkg:
-        graph = from_geojson(read_gpkg(source), str(source))
-    else:
-        reader = from_geojson if form is Format.geojson else from_nodelink
-        graph = reader(_json(source), str(source))
-    print(f"{source}: {form.value}, {graph.number_of_nodes():,} nodes, {graph.number_of_edges():,} edges")
+    print(f"{source}: {form}, {graph.number_of_nodes():,} nodes, {graph.number_of_edges():,} edges")
     if out is not None:
-        data = nx.node_link_data(graph, edges=EDGES)
-        try:
-            text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-        except (TypeError, ValueError) as error:  # such as 1e999 in a property
-            raise InputErrors([Problem(str(source), "", "", str(error), "numbers that are finite")]) from None
-        write_beside(out, text + "\n")
+        write_beside(out, graph_text(graph, source))
         print(f'{out}: node-link JSON for networkx, edges="{EDGES}"')
 
 
-def _json(source: Path) -> Any:
-    from network.errors import InputErrors, Problem
-    from network.exchange.bundle import LIMITS, MIB
-
-    size = source.stat().st_size
-    if size > LIMITS.file_bytes:
-        allowed = f"up to {LIMITS.file_bytes // MIB} MiB"
-        raise InputErrors([Problem(str(source), "", "size", f"{size / MIB:,.1f} MiB", allowed)])
-    try:
-        return json.loads(source.read_text(encoding="utf-8"), parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        raise InputErrors([Problem(str(source), "", "", str(error), "valid JSON in UTF-8")]) from None
-
-
-def _not_json(text: str) -> Any:
-    raise ValueError(f"{text} is no number in JSON")
-
-
-def _routes(
-    tables: dict[str, str], source: Path, unit: Unit | None, onto: str | None, out: Path | None
-) -> None:
+def _routes(feed: Feed, source: Path, onto: str | None, out: Path | None) -> None:
     from network.exchange.archive import dumps
-    from network.exchange.gtfs import parse
+    from network.exchange.formats import write_beside
     from network.exchange.gtfs.form import counted
     from network.exchange.onto import onto as put
 
-    feed = parse(tables, str(source), unit.value if unit else None)
     rows = []
     for mode in ("road", "rail", "air"):
         routes = [route for route in feed.routes if route.mode == mode]
@@ -202,11 +142,11 @@ def _routes(
     print(f"{out}: the network of {onto} with these routes")
 
 
-def _roads(tables: dict[str, str], source: Path, unit: Unit | None, out: Path | None) -> None:
+def _roads(roads: Roads, source: Path, out: Path | None) -> None:
     from network.exchange import gmns
+    from network.exchange.formats import write_beside
     from network.exchange.gtfs.form import counted
 
-    roads = gmns.parse(tables, str(source), unit.value if unit else None)
     km = sum(link.road_km for link in roads.links)
     links = counted(len(roads.links), "road link")
     print(f"{source}: GMNS, {counted(len(roads.nodes), 'node')}, {links}, {km:,.0f} km")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
     from scenarios.expansion.folder import Kept
-    from scenarios.expansion.planning import Plan, Point, Question
+    from scenarios.expansion.planning import Plan, Point
     from scenarios.expansion.portfolio import Row
 
 __all__ = ["EXAMPLES", "command"]
@@ -77,9 +77,11 @@ def command(
 
     Candidates come from the network; the chosen ones are a scenario that can be run (portfolio.toml).
     """
+    from scenarios.expansion.asked import question_of
     from scenarios.expansion.folder import plan
 
-    question = _question(budget, measure, kinds, standard or [], years, yearly_budget, gap)
+    wanted = [kind.strip() for kind in kinds.split(",")] if kinds else []
+    question = question_of(budget, measure, wanted, standard or (), years, yearly_budget, gap)
     with shown_progress() as progress:
         kept = plan(
             scenario,
@@ -104,50 +106,6 @@ def command(
         return
     _print(kept)
     print(f"kept in {kept.folder}")
-
-
-def _question(
-    budget: float | None,
-    measure: str,
-    kinds: str | None,
-    standards: Sequence[str],
-    years: int | None,
-    yearly_budget: float | None,
-    gap: float,
-) -> Question:
-    from network.errors import InputErrors, Problem, nearest
-    from scenarios.expansion.aims import parse_aim, parse_standards
-    from scenarios.expansion.levers import KINDS
-    from scenarios.expansion.planning import Question
-
-    problems: list[Problem] = []
-
-    def parsed(how: Any, given: Any) -> Any:
-        try:
-            return how(given)
-        except InputErrors as error:
-            problems.extend(error.problems)
-            return None
-
-    aim, asked = parsed(parse_aim, measure), parsed(parse_standards, standards)
-    wanted = [kind.strip() for kind in kinds.split(",")] if kinds else list(KINDS)
-    for kind in wanted:
-        if kind not in KINDS:
-            known = ", ".join(KINDS)
-            problems.append(Problem("command line", "--kinds", "", kind, known, nearest(kind, KINDS)))
-    for name, value in {"--budget": budget, "--yearly-budget": yearly_budget}.items():
-        if value is not None and not 0 < value < 1e12:
-            problems.append(Problem("command line", name, "", value, "yuan above 0"))
-    if (years is None) != (yearly_budget is None):
-        given = "--years" if years is not None else "--yearly-budget"
-        problems.append(Problem("command line", given, "", "alone", "--years with --yearly-budget"))
-    if budget is None and years is None and yearly_budget is None and not standards:
-        allowed = "--budget, --standard, or --years with --yearly-budget"
-        problems.append(Problem("command line", "", "", "no question", allowed))
-    if problems:
-        raise InputErrors(problems)
-    phases = tuple((n + 1) * yearly_budget for n in range(years)) if years and yearly_budget else ()
-    return Question(aim, tuple(wanted), budget, asked, phases, gap=gap)
 
 
 def _print(kept: Kept) -> None:

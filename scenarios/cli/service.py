@@ -83,10 +83,12 @@ def command(
     frequent rounds and trips, or less distance and handling.
     """
     from scenarios.assessment.service import FOLDER, draw_service, serve, write_service
+    from scenarios.assessment.standards import standards_for
     from scenarios.runs.recorded import recorded
+    from scenarios.runs.references import scenario_of
 
     check_folder(out)
-    standards = _standards(scenario, standard)
+    standards = standards_for(scenario_of(scenario), standard or ())
     with shown_progress() as progress:
         run = recorded(
             scenario,
@@ -106,32 +108,6 @@ def command(
         return
     _print(service, by, top, classes)
     print_feet(run, files)
-
-
-def _standards(scenario: str, names: list[str] | None) -> list[Standard]:
-    """Return the standards that are asked for, before anything is run."""
-    from network.errors import InputErrors, Problem
-    from network.inputs.standard_tables import load_standard, standards_of
-    from scenarios.definition.resolve import load_scenario
-    from scenarios.runs.folder import open_run
-
-    ran = bool(scenario) and Path(scenario).is_dir()
-    resolved = open_run(scenario).scenario if ran else load_scenario(scenario)
-    if not names:
-        return list(standards_of(resolved.report.region, resolved.assumptions))
-    standards, problems = [], list[Problem]()
-    for name in names:
-        try:
-            standards.append(load_standard(name, resolved.assumptions))
-        except InputErrors as error:
-            problems += error.problems
-    if problems:
-        raise InputErrors(problems)
-    codes = [standard.code for standard in standards]
-    double = sorted({code for code in codes if codes.count(code) > 1})
-    if double:
-        raise InputErrors(Problem("command line", "", "--standard", code, "each once") for code in double)
-    return standards
 
 
 def _print(service: Service, by: Level, top: int, apart: bool) -> None:

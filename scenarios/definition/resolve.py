@@ -52,13 +52,14 @@ __all__ = [
     "load_scenario",
     "load_scenarios",
     "resolve",
+    "resolve_all",
     "sweep_settings",
 ]
 
 REPORT_FILE = "report.toml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Resolved:
     """A scenario with nothing left open: bases merged, names turned into ids, defaults filled in."""
 
@@ -67,6 +68,9 @@ class Resolved:
     assumptions: Assumptions
     chain: tuple[str, ...]  # names from this scenario to its root
     report_text: str | None = None  # of a report file of one's own
+
+    def __repr__(self) -> str:
+        return f"<Resolved {self.name}: {self.title}>"
 
     @property
     def name(self) -> str:
@@ -187,7 +191,10 @@ def load_scenarios(reference: str | Path | Resolved) -> list[Resolved]:
     text = str(reference)
     if "@" in text and not Path(text).is_file():
         return [load_scenario(text)]
-    chain, problems = _read(text)
+    return _resolve_all(*_read(text))
+
+
+def _resolve_all(chain: list[File], problems: list[Problem]) -> list[Resolved]:
     if problems or "sweep" not in chain[0].data:
         return [_resolve(chain, problems)]
     variants, problems = expand(chain)
@@ -236,6 +243,13 @@ def resolve(data: Mapping[str, Any], name: str = "scenario", folder: Path | None
         if not problems:
             raise SweepError(name, [variant.name for variant in variants])
     return _resolve(chain, problems)
+
+
+def resolve_all(
+    data: Mapping[str, Any], name: str = "scenario", folder: Path | None = None
+) -> list[Resolved]:
+    """Return the resolved scenarios of parsed TOML: of a sweep all; errors as for `load_scenarios`."""
+    return _resolve_all(*follow(File(f"{name}.toml", name, folder, dict(data))))
 
 
 def build_base(resolved: Resolved, progress: Callable[..., Any] | None = None) -> Network:

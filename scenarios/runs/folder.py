@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -247,8 +247,8 @@ class StoredRun:
         """Rows of ``undelivered.csv``."""
         return read_rows(self.path / "undelivered.csv")
 
-    def columns(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return the columns of a Parquet file of the run, such as "trips".
+    def columns(self, name: str, wanted: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+        """Return the columns of a Parquet file of the run, such as "trips"; some of them, or all.
 
         Raises
         ------
@@ -259,7 +259,7 @@ class StoredRun:
         if not path.is_file():
             raise StoreError(f"{self.path} has no {path.name}: it is not whole; run it again")
         try:
-            return read_columns(path)
+            return read_columns(path, wanted)
         except pa.ArrowException as error:
             raise damaged(path, error) from None
 

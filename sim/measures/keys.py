@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sim.measures.tally import REASONS
 
-__all__ = ["BASES", "SUMMARY_KEYS", "Key", "undocumented"]
+__all__ = ["BASES", "SUMMARY_KEYS", "Key", "key_of", "undocumented"]
 
 BASES = {
     "inbound": "items from other provinces, acceptance there to first attempt",
@@ -168,9 +168,14 @@ SUMMARY_KEYS: dict[str, Key] = {
 }
 
 
+def key_of(path: str) -> Key | None:
+    """Return the meaning and unit of a dotted key; None if there is no such measure."""
+    return next((key for pattern, key in SUMMARY_KEYS.items() if _fits(path, pattern)), None)
+
+
 def undocumented(summary: Mapping[str, Any]) -> list[str]:
     """Return the keys of a summary that `SUMMARY_KEYS` does not document: none, a test says."""
-    return [path for path in _paths(summary, "") if not any(_fits(path, known) for known in SUMMARY_KEYS)]
+    return [path for path in _paths(summary, "") if key_of(path) is None]
 
 
 def _paths(body: Any, path: str) -> Iterator[str]:
