@@ -326,6 +326,12 @@ def test_the_examples_of_the_docstrings_hold(monkeypatch: pytest.MonkeyPatch, xi
     assert result.attempted > 20 and result.failed == 0
 
 
+def test_the_examples_of_the_page_hold(monkeypatch: pytest.MonkeyPatch, xizang_2021: Network) -> None:
+    monkeypatch.setattr("scenarios.frames.scenario.build_base", lambda *_: xizang_2021)
+    result = doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False, optionflags=FLAGS)
+    assert result.attempted > 15 and result.failed == 0
+
+
 @pytest.mark.slow
 def test_the_usage_of_the_first_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
