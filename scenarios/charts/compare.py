@@ -137,7 +137,7 @@ def beyond_timetable_map(
     ax: Axes | None = None,
     polygons: bool = False,
 ) -> Axes:
-    """Draw by how many hours the P80 of a run exceeds that of the timetable alone: queues, chance, holidays.
+    """Draw by how many hours the simulated P80 exceeds the scheduled: queues, chance, holidays.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def beyond_timetable_map(
     measured = ~np.isnan(place_times(places, basis))
     by_basis = {name: column[measured] for name, column in by_timetable.items()}
     run = {name: column[measured] for name, column in places.items()}
-    names = ("the timetable alone", "The run")
+    names = ("scheduled", "Simulated")
     return difference_map(network, by_basis, run, basis, names, ax, polygons, "over 20 % still in transit")
 
 

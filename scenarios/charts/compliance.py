@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.style import INK, figure, legend_above, note, styled
 
 __all__ = ["in_time_bars"]
 
@@ -86,17 +86,7 @@ def in_time_bars(rows: Sequence[Row], title: str, asked: float, ax: Axes | None 
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     handles = [Patch(color=colour, label=text) for text, colour in (*STEPS.values(), REST)]
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=6,
-        columnspacing=0.9,
-        handlelength=1.0,
-        handletextpad=0.4,
-        fontsize=7.5,
-        borderaxespad=0.3,
-    )
+    legend_above(ax, handles, 6)
     ax.set_title(title, pad=24)
     note(
         ax,

@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 
 from network.model.network import Network
 from scenarios.charts.cells import county_areas
-from scenarios.charts.ground import base_map, map_height, seat_labels
-from scenarios.charts.style import INK, MODE_COLOURS, figure, note, styled
+from scenarios.charts.ground import base_map, legend_of_dots, map_height, seat_labels
+from scenarios.charts.style import INK, MODE_COLOURS, figure, legend_above, note, styled
 from sim.cost.sharing import STAGES
 
 __all__ = ["cost_bars", "cost_map"]
@@ -100,19 +100,9 @@ def cost_bars(places: Rows, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("yuan an item")
     handles: list[Any] = [Patch(color=COLOURS[stage], label=NAMES[stage]) for stage in STAGES]
-    handles.append(Line2D([], [], marker="D", ms=5, mfc="white", mec=INK, mew=1.1, ls="", label="earns"))
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=7,
-        columnspacing=1.0,
-        handlelength=1.0,
-        handletextpad=0.4,
-        fontsize=7.5,
-        borderaxespad=0.3,
-    )
-    ax.set_title("What an item costs and earns, by prefecture", pad=30)
+    handles.append(Line2D([], [], marker="D", ms=5, mfc="white", mec=INK, mew=1.1, ls="", label="revenue"))
+    legend_above(ax, handles, 7)
+    ax.set_title("Cost and revenue an item, by prefecture", pad=30)
     note(
         ax,
         "An item counts where it goes to, or where it was accepted if it leaves the region. Vehicles that "
@@ -159,7 +149,7 @@ def cost_map(
     step = np.searchsorted(np.asarray(yuan, dtype=float), each, side="left")
     shades = mpl.colormaps["viridis_r"](np.linspace(0.03, 1, len(yuan) + 1))
     names = [f"{a:g} – {b:g} yuan" for a, b in pairwise((0, *yuan))] + [f"over {yuan[-1]:g} yuan"]
-    handles = []
+    dots: dict[str, Any] = {}
     for order, (shade, name) in enumerate(zip(shades, names, strict=True)):
         of_step = step == order
         ax.scatter(
@@ -173,28 +163,10 @@ def cost_map(
             rasterized=True,
         )
         share = float(items[of_step].sum() / items.sum()) if len(items) else 0.0
-        handles.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="o",
-                ms=6,
-                mfc=shade,
-                mec="#444444",
-                mew=0.4,
-                label=f"{name}: {share:.1%}",
-            )
-        )
+        dots[f"{name}: {share:.1%}"] = shade
     seat_labels(network, ax)
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        title="cost of an item, share of items",
-        alignment="left",
-        labelspacing=0.3,
-    )
-    ax.set_title("What an item costs, by township")
+    legend_of_dots(ax, dots, "cost of an item, share of items")
+    ax.set_title("Cost an item, by township")
     note(
         ax,
         "All places of a township together: items that go there, and items to other provinces that come from "

@@ -69,7 +69,7 @@ def coverage_curve(
     bases
         Which curves: keys of ``coverage``.
     scheduled
-        By basis: P80 hours by the timetable alone and people, by place; ``nan`` or infinite for never.
+        By basis: scheduled P80 hours and people, by place; ``nan`` or infinite for never.
     ax
         Where to draw; a new figure by default.
     share_in_time
@@ -97,7 +97,7 @@ def coverage_curve(
         if not summaries and len(at):
             furthest = max(furthest, float(at[np.searchsorted(share, 0.998 * share[-1])]) * 1.08)
     if scheduled and summaries:
-        ax.plot([], [], color=INK, lw=1.1, ls="--", label="dashed: by the timetable alone")
+        ax.plot([], [], color=INK, lw=1.1, ls="--", label="dashed: scheduled")
     for limit in LIMITS:
         ax.axvline(limit, color="#999999", lw=0.6, ls=":", zorder=0)
         ax.annotate(
@@ -122,7 +122,7 @@ def coverage_curve(
     ax.set_title("Coverage: share of people against hours")
     band = f"; bands: 95 % over {len(summaries)} replications" if len(summaries) > 1 else "; one replication"
     if not summaries:
-        band = "; by the timetable alone, accepted over a week"
+        band = "; scheduled, accepted over a week"
     note(
         ax,
         f"A person counts when {100 * share_in_time:g} % of the items to their village or neighbourhood come "

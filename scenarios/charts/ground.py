@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ __all__ = [
     "HALO",
     "base_map",
     "gateways_reached",
+    "legend_of_dots",
     "map_height",
     "mark_gateway",
     "place_times",
@@ -31,7 +33,7 @@ __all__ = [
 
 BASIS_TITLES = {
     "inbound": "from other provinces, acceptance to first attempt",
-    "from_gateway": "from other provinces, from the entry gateway to first attempt",
+    "from_gateway": "from other provinces, gateway to door",
     "regional": "from within the region, acceptance to first attempt",
 }
 HALO = [withStroke(linewidth=2.2, foreground="white")]
@@ -97,6 +99,13 @@ def seat_labels(network: Network, ax: Axes, size: float = 7.5) -> None:
         )
 
 
+def legend_of_dots(ax: Axes, dots: Mapping[str, Any], title: str) -> None:
+    """Put a legend of coloured dots, by label, into the lower left corner of a map."""
+    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6, "mec": "#444444", "mew": 0.4}
+    handles = [Line2D([], [], mfc=colour, label=label, **look) for label, colour in dots.items()]
+    ax.legend(handles=handles, loc="lower left", title=title, alignment="left", labelspacing=0.3)
+
+
 def _prefectures_zh(region: str) -> dict[str, str]:
     try:
         counties = load_region(region).counties
@@ -108,7 +117,7 @@ def _prefectures_zh(region: str) -> dict[str, str]:
 
 
 def place_times(places: Columns, basis: str, scheduled: bool = False) -> NDArray[np.float64]:
-    """Return the P80 hours of a basis for each place, of a run or by the timetable alone."""
+    """Return the P80 hours of a basis for each place, of a run, or scheduled."""
     name = f"{basis}_scheduled_p80_h" if scheduled else f"{basis}_p80_h"
     if name not in places:
         raise ValueError(f"the places have no column {name!r}; columns: {', '.join(places)}")

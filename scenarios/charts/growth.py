@@ -1,4 +1,4 @@
-"""Demand as a fan, and when what is full."""
+"""Charts of growth: demand with its intervals, and the years in which resources are full."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def demand_fan(
     ax: Axes | None = None,
     capacity: float | None = None,
 ) -> Axes:
-    """Draw the points, the trend with its intervals, other methods, and what was held out.
+    """Draw the published points, the trend with its intervals, other methods, and points held out.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def demand_fan(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("year")
     ax.set_ylabel("express items sent a year, million (log scale)")
-    ax.set_title("Express items sent: points, trend and what it leaves open")
+    ax.set_title("Express items sent: published points and trend")
     ax.grid(axis="y", color="#E4E4E4", lw=0.5)
     ax.set_axisbelow(True)
     ax.legend(loc="upper left")
@@ -142,7 +142,7 @@ def break_timeline(
     ax: Axes | None = None,
     most: int = 30,
 ) -> Axes:
-    """Draw when the resources that are full first are full: middle of the trend, interval, and busiest month.
+    """Draw the years in which resources are full: middle of the trend, interval, busiest month.
 
     Parameters
     ----------
@@ -197,8 +197,8 @@ def break_timeline(
     ax.spines["left"].set_visible(False)
     for year in range(years[0], last + 1):
         ax.axvline(year, color="#EAEAEA", lw=0.5, zorder=0)
-    ax.set_xlabel("first year in which a mean week brings more than a week can take")
-    ax.set_title("What is full first" if own else "")
+    ax.set_xlabel("first year in which a mean week exceeds the capacity")
+    ax.set_title("Resources that are full first" if own else "")
     kinds = dict.fromkeys(row["kind"] for row in shown)
     handles: list[Patch | Line2D] = [
         Patch(color=KIND_COLOURS[kind], label=KIND_NAMES[kind]) for kind in kinds

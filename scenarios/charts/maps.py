@@ -21,6 +21,7 @@ from scenarios.charts.ground import (
     BASIS_TITLES,
     base_map,
     gateways_reached,
+    legend_of_dots,
     map_height,
     mark_gateway,
     place_times,
@@ -260,7 +261,7 @@ def coverage_map(
     else:
         groups.append((NEVER_COLOUR, "over 20 % still in transit", measured & np.isinf(times)))
         groups.append(("white", "no item sent there", lived & ~measured))
-    handles = []
+    dots: dict[str, Any] = {}
     for order, (colour, name, rows) in enumerate(groups):
         if order > len(hours) and not rows.any():
             continue
@@ -273,30 +274,12 @@ def coverage_map(
         size = np.clip(people[rows] / 150, 2.5, 45)
         ax.scatter(places["lon"][rows], places["lat"][rows], s=size, zorder=3 + order * 0.1, **look)
         share = float(people[rows].sum() / people.sum())
-        handles.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="o",
-                ms=6,
-                mfc=colour,
-                mec="#444444",
-                mew=0.4,
-                label=f"{name}: {share:.1%}",
-            )
-        )
+        dots[f"{name}: {share:.1%}"] = colour
     seat_labels(network, ax)
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        title=f"P{100 * share_in_time:g}, share of people",
-        alignment="left",
-        labelspacing=0.3,
-    )
-    by = "How fast mail could come, by the timetable alone" if scheduled else "How fast mail comes"
+    legend_of_dots(ax, dots, f"P{100 * share_in_time:g}, share of people")
+    by = "Scheduled times" if scheduled else "Simulated times"
     ax.set_title(f"{by}: {BASIS_TITLES.get(basis, basis)}", fontsize="large" if scheduled else None)
-    what = f"P{100 * share_in_time:g}: hours within which {100 * share_in_time:g} % of the items come"
+    what = f"P{100 * share_in_time:g}: hours within which {100 * share_in_time:g} % of the items arrive"
     if scheduled:
         what += ", accepted over a week, without queues and chance"
     note(

@@ -1,4 +1,4 @@
-"""The option ranking with its intervals, and the frontier of gain against what it takes."""
+"""The option ranking with its intervals, and the frontier of gain against resource requirement."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["frontier_chart", "ranking_chart"]
 Row = Mapping[str, Any]
 BETTER, WORSE, OPEN, WORLD = "#0072B2", "#D55E00", "#888888", "#CC79A7"
 _AXES = {
-    "vehicles": ("vehicles", "vehicles more"),
-    "yuan": ("yuan_per_week", "cost more a week, million yuan"),
+    "vehicles": ("vehicles", "more vehicles"),
+    "yuan": ("yuan_per_week", "more cost a week, million yuan"),
 }
 
 
@@ -141,7 +141,7 @@ def frontier_chart(
     scale: float = 1.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what each scenario gains against what it takes, and the frontier: what no other one beats.
+    """Draw gain against resource requirement, and the frontier of scenarios that no other dominates.
 
     Parameters
     ----------
@@ -187,9 +187,9 @@ def frontier_chart(
     ax.set_ylabel(f"gain, {unit}")
     ax.grid(color="#EEEEEE", lw=0.6)
     ax.set_axisbelow(True)
-    ax.set_title(f"What it takes: {label}")
+    ax.set_title(f"Resource requirement and gain: {label}")
     words = (
-        "Line: the frontier, what no other scenario beats with as little or less. Bars: paired 95 % "
+        "Line: the frontier, scenarios that no other dominates. Bars: paired 95 % "
         "intervals read alone. Scenarios with other items than the base's are left out."
     )
     note(ax, words + (" The axis is logarithmic far out." if ax.get_xscale() == "symlog" else ""), own)

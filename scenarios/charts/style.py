@@ -23,6 +23,7 @@ __all__ = [
     "figure",
     "house_style",
     "label",
+    "legend_above",
     "note",
     "save",
     "styled",
@@ -180,6 +181,21 @@ def note(ax: Axes, text: str, own: bool) -> None:
         fontsize=6,
         color="#555555",
         in_layout=False,
+    )
+
+
+def legend_above(ax: Axes, handles: Sequence[Any], columns: int) -> None:
+    """Put a legend of so many columns between the axes and its title."""
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns,
+        columnspacing=0.9,
+        handlelength=1.0,
+        handletextpad=0.4,
+        fontsize=7.5,
+        borderaxespad=0.3,
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
-from scenarios.charts.style import INK, STAGE_COLOURS, figure, note, styled
+from scenarios.charts.style import INK, STAGE_COLOURS, figure, legend_above, note, styled
 from sim.measures.transit import STAGES, TIERS
 
 __all__ = ["transit_times"]
@@ -101,7 +101,8 @@ def transit_times(
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("hours from acceptance")
-    _legend(ax)
+    handles = [Patch(color=STAGE_COLOURS[stage], label=STAGE_NAMES[stage]) for stage in STAGES]
+    legend_above(ax, handles, 6)
     ax.set_title("Transit time by origin and destination", pad=30)
     note(
         ax,
@@ -111,21 +112,6 @@ def transit_times(
         own,
     )
     return ax
-
-
-def _legend(ax: Axes) -> None:
-    handles = [Patch(color=STAGE_COLOURS[stage], label=STAGE_NAMES[stage]) for stage in STAGES]
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=6,
-        columnspacing=1.0,
-        handlelength=1.0,
-        handletextpad=0.4,
-        fontsize=7.5,
-        borderaxespad=0.3,
-    )
 
 
 def _every(furthest: float) -> MultipleLocator:

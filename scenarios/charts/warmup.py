@@ -1,4 +1,4 @@
-"""The start-up of a run: what ends each day, and what is in transit, from the first day on."""
+"""The start-up of a run: items ended and in transit on each day."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def start_up(
         ax.set_ylim(0, None)
         ax.grid(axis="y", color="#E4E4E4", lw=0.6)
         ax.set_axisbelow(True)
-    axes[0].set_ylabel("mean hours of what ended")
+    axes[0].set_ylabel("mean hours of items ended")
     for ax in axes[1:]:
         ax.set_ylabel("items in transit")
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

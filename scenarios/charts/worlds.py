@@ -1,4 +1,4 @@
-"""Charts of a study: in which worlds who is better, where figures lie, and what they hang on."""
+"""Charts of a study: shares of worlds, ranges over the worlds, and sensitivity indices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scenarios.charts.style import INK, figure, note, styled
 __all__ = ["FORM_NAMES", "index_bars", "share_matrix", "world_ranges"]
 
 _FORM_COLOURS = {"scheduled": "#0072B2", "simulated": "#D55E00"}
-FORM_NAMES = {"scheduled": "by the timetable alone", "simulated": "simulated"}
+FORM_NAMES = {"scheduled": "scheduled", "simulated": "simulated"}
 _MOST = 12  # inputs shown
 
 
@@ -197,7 +197,7 @@ def index_bars(
                 capsize=2,
                 label="total, 95 %",
             )
-    ax.axvline(threshold, color="#CC79A7", ls="--", lw=1, label="height of chance")
+    ax.axvline(threshold, color="#CC79A7", ls="--", lw=1, label="threshold of chance")
     ax.set_yticks(y, [names[i] for i in order])
     ax.invert_yaxis()
     ax.set_xlim(left=max(-0.1, min(0.0, float(np.nanmin(values[order] - half[order], initial=0.0)))))

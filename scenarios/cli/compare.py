@@ -1,4 +1,4 @@
-"""``yizhan compare``: what other scenarios change, with intervals, and what they take."""
+"""``yizhan compare``: differences of scenarios to a base, with intervals and resource requirements."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scenarios.cli.options import Dask, Days, NoPlots, Scenario, Seed, Workers, 
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import needs_of_firms, rests_on, unresolved
+from scenarios.cli.run_text import replications as in_words
 from scenarios.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def command(
     ] = False,
     no_items: Annotated[bool, typer.Option("--no-items", help="Do not compare item by item.")] = False,
     measure: Annotated[
-        str | None, typer.Option("--measure", help="Measure to put the scenarios in order by; the mean time.")
+        str | None, typer.Option("--measure", help="Measure of the option ranking; the mean time by default.")
     ] = None,
     study: Annotated[
         Path | None, typer.Option("--study", help="Folder of a study of worlds, for the second interval.")
@@ -113,7 +114,7 @@ def _print(comparison: Comparison) -> None:
     first = plan.start + dt.timedelta(days=plan.warmup_days)
     print(f"base {base['scenario']}: {base['title']}")
     print(
-        f"{plan.measured_days} measured days from {first}, {n} replication{'s' if n > 1 else ''}, "
+        f"{plan.measured_days} measured days from {first}, {in_words(n)}, "
         f"seed {base['seed']}; differences other − base, 95 %"
     )
     if n < 2:
@@ -298,7 +299,7 @@ def _print_takes(takes: Requirements, differences: Mapping[str, Difference]) -> 
     more = takes.more
     firms = ", the firms' own lines included" if takes.base.firms != takes.other.firms else ""
     print(
-        f"takes {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
+        f"requires {more['vehicles']:+,} vehicles, {more['drivers']:+,} drivers, "
         f"{more['vehicle_km_per_week']:+,.0f} vehicle-km, {more['train_km_per_week']:+,.0f} train-km and "
         f"{more['flight_km_per_week']:+,.0f} flight-km a week{firms}"
     )

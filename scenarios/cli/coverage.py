@@ -38,7 +38,7 @@ def command(
         typer.Option(
             "--from",
             metavar="PLACE",
-            help="outside (other provinces), gateway (the same from the gateway on), region (all places of "
+            help="outside (other provinces), gateway (the same, gateway to door), region (all places of "
             "the region), or one place or gateway by id or name.",
         ),
     ] = "outside",
@@ -63,7 +63,7 @@ def command(
     as_json: AsJson = False,
     no_plots: NoPlots = False,
 ) -> None:
-    """Show which people, villages and counties are reached within hours, by the timetable alone.
+    """Show which people, villages and counties are reached within hours, scheduled and simulated.
 
     No queues, no chance, no holidays: mail is accepted over a week as demand is, and takes the earliest way.
     A run folder's own coverage stands beside it. --critical ranks legs and roads by what is lost when they

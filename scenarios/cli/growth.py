@@ -1,4 +1,4 @@
-"""``yizhan growth``: when and where a network breaks as demand grows, and what delays it."""
+"""``yizhan growth``: when and where capacity runs out as demand grows, and what delays it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def command(
     as_json: Annotated[bool, json_of("growth.json")] = False,
     no_plots: NoPlots = False,
 ) -> None:
-    """Say when and where a network breaks as demand grows, and which expansion delays it most.
+    """Report when and where capacity runs out as demand grows, and which expansion delays it most.
 
     Demand follows the trend through the points that were published, with its
     intervals. A mean day of each year is sent over the timetable as a fluid:

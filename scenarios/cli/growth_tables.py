@@ -112,14 +112,14 @@ def _print_break(growth: Study) -> None:
         f"already in {_year(base.first_in_peak.year, growth)}"
     )
     print(
-        f"half of the people get most of their mail through something full: {_year(base.half.year, growth)} "
+        f"most mail of half of the people passes a full resource: {_year(base.half.year, growth)} "
         f"({share} {_between(growth.early.half.year, growth.late.half.year, growth)})"
     )
     short = growth.fleet_short
     print(
         f"vehicles for the target load of {100 * base.network.assumptions['target_load']:.0f} %: "
         f"{growth.by_year[0].vehicles_at_target:,} of {growth.by_year[0].fleet:,} in {growth.years[0]}, "
-        f"more than there are {'not before ' + str(growth.years[-1]) if short is None else f'from {short}'}"
+        f"more than the fleet {'not before ' + str(growth.years[-1]) if short is None else f'from {short}'}"
     )
 
 
@@ -232,7 +232,7 @@ def _print_checks(growth: Study, checks: Sequence[CheckRow]) -> None:
         (
             "simulated: express ×",
             "year",
-            "queues with something full",
+            "queues at full resources",
             "queues that grow",
             "both",
             "worst",

@@ -1,4 +1,4 @@
-"""``yizhan plan``: where to expand for a budget, for a standard, and what comes first."""
+"""``yizhan plan``: expansion plans for a budget, for a standard, and over years."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def command(
     as_json: Annotated[bool, json_of("plan.json")] = False,
     no_plots: NoPlots = False,
 ) -> None:
-    """Find what to expand: the most for a budget, the least for a standard, and in which order.
+    """Plan an expansion: most gain for a budget, least cost for a standard, in phases over years.
 
     Candidates come from the network; the chosen ones are a scenario that can be run (portfolio.toml).
     """
@@ -144,8 +144,8 @@ def _print_chosen(plan: Plan, point: Point) -> None:
         f"{point.spending.total:,.0f}); vehicles {shown(point)}; {point.drivers:+d} drivers"
     )
     print(
-        f"brings {_value(plan, point.exact)} by the whole timetable, a gain of {_gain(plan, point.exact)}; "
-        f"the planner's tables said {_gain(plan, point.predicted)}"
+        f"scheduled on the whole network: {_value(plan, point.exact)}, a gain of {_gain(plan, point.exact)}; "
+        f"the planner predicted {_gain(plan, point.predicted)}"
     )
     print(_bound(plan, point))
 
@@ -154,7 +154,7 @@ def _bound(plan: Plan, point: Point) -> str:
     best, predicted = plan.gain(point.bound), plan.gain(point.predicted)
     gap = 100 * (best - predicted) / best if best > 0 else 0.0
     return (
-        f"bound: by the tables no plan for this budget gains more than {_gain(plan, point.bound)}; "
+        f"bound: no plan for this budget is predicted to gain more than {_gain(plan, point.bound)}; "
         f"this one is within {gap:.2f} % of it"
     )
 
@@ -174,7 +174,7 @@ def _print_changes(changes: Sequence[Row], unit: str) -> None:
     print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows)
     if len(changes) > SHOWN:
         print(f"… and {len(changes) - SHOWN} more in the folder")
-    print("yuan and gain of a change: what the plan would save and lose without it")
+    print("yuan and gain of a change: the saving and the loss of the plan without it")
 
 
 def _print_frontier(plan: Plan) -> None:
@@ -191,8 +191,8 @@ def _print_frontier(plan: Plan) -> None:
         )
         for point in plan.frontier
     ]
-    print("\nwhat other budgets would buy")
-    columns = ("budget", "cost", "changes", "measure", "gain", "by tables", "bound", "vehicles")
+    print("\ncost–benefit frontier")
+    columns = ("budget", "cost", "changes", "measure", "gain", "predicted", "bound", "vehicles")
     print_table(columns, rows)
 
 
@@ -203,12 +203,12 @@ def _print_standard(plan: Plan, point: Point) -> None:
     print(f"\nthe least for {asked}: {len(plan.cheapest_rows)} changes")
     _print_changes(plan.cheapest_rows, plan.question.standards[0].aim.unit)
     print(
-        f"costs {point.yuan:,.0f} yuan a year; by the tables no plan that meets the standard costs less than "
+        f"costs {point.yuan:,.0f} yuan a year; no plan predicted to meet the standard costs less than "
         f"{point.bound:,.0f}; vehicles {shown(point)}; {point.drivers:+d} drivers"
     )
     for says, value in point.met.items():
         value_text = f"{value:,.2f} h" if says.endswith(" h") else f"{100 * value:.2f} %"
-        print(f"by the whole timetable: {value_text}, asked {says}")
+        print(f"scheduled on the whole network: {value_text}, asked {says}")
 
 
 def _print_years(plan: Plan) -> None:
@@ -223,14 +223,14 @@ def _print_years(plan: Plan) -> None:
         )
         for number, year in enumerate(plan.years, start=1)
     ]
-    print("\nwhat comes first; what is in force stays in force")
+    print("\nphases: a change in force stays in force")
     print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows)
     sign = plan.question.aim.sign
     total = sum(plan.gain(year.predicted) for year in plan.years)
     bound = sign * (plan.years_bound - len(plan.years) * plan.base)
     scale, unit = (1.0, "h") if plan.question.aim.unit == "h" else (100.0, "points")
     print(
-        f"sum of the yearly gains by the tables {scale * total:,.2f} {unit}; no order gains more than "
+        f"sum of the predicted yearly gains {scale * total:,.2f} {unit}; no order gains more than "
         f"{scale * bound:,.2f} {unit}"
     )
 

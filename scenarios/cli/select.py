@@ -31,7 +31,7 @@ def command(
     base: Annotated[str, typer.Argument(help="Library name or scenario file; gives dates and seed.")],
     others: Annotated[list[str], typer.Argument(help="Scenarios to select from, beside the base.")],
     delta: Annotated[
-        float, typer.Option("--delta", help="Smallest difference worth finding, in the measure's unit.")
+        float, typer.Option("--delta", help="Smallest difference that matters, in the measure's unit.")
     ],
     measure: Annotated[
         str | None,

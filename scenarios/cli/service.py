@@ -1,4 +1,4 @@
-"""``yizhan service``: how a run keeps service standards, the worst first, and what would mend it."""
+"""``yizhan service``: a run against service standards, the worst places first, and their causes."""
 
 from __future__ import annotations
 

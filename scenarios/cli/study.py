@@ -1,4 +1,4 @@
-"""``yizhan study``: scenarios in many worlds, to say which is better whatever is assumed."""
+"""``yizhan study``: scenarios in many worlds: which is better over the ranges of all assumptions."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def command(
 ) -> None:
     """Set scenarios against a base in many worlds: draws of everything that is assumed.
 
-    In every world all scenarios are judged by the timetable alone, in some of them
-    they are simulated too. Exit status 1 if a task failed; the same command tries it again.
+    In every world the scheduled times of all scenarios are compared, and in some
+    worlds simulated times too. Exit status 1 if a task failed; the same command tries it again.
     """
     from scenarios.comparison.ranking import check_measures
     from scenarios.uncertainty.findings import find
@@ -93,5 +93,5 @@ def _print(findings: Findings) -> None:
     print(f"{', '.join(names)}: {len(findings.study.worlds)} worlds, seed {findings.study.design.seed}")
     for line in lines_of(findings):
         print(f"- {line.replace('**', '')}")
-    print(f"\nworlds in which a scenario is better than {names[0]}, by the timetable alone (95 % interval)")
+    print(f"\nworlds in which a scenario is better than {names[0]}, scheduled (95 % interval)")
     print_table(("measure", *names[1:]), share_rows(findings, POTENTIAL))

@@ -85,10 +85,10 @@ def _draw_indices(findings: Findings, folder: Path) -> list[Path]:
                 for g, group in enumerate(whole.groups)
                 if math.isfinite(whole.found.total[g])
             }
-        what = f"What {head.label} hangs on, {each.scenario}"
+        what = f"Sensitivity of {head.label}, {each.scenario}"
         if not each.is_base:
             what = (
-                f"What the gain of {each.scenario} hangs on\n{head.label}, against {findings.study.names[0]}"
+                f"Sensitivity of the gain of {each.scenario}\n{head.label}, against {findings.study.names[0]}"
             )
         first, half = indices.first[:, at], indices.half_width[:, at]
         ax = index_bars(names, first, half, float(indices.threshold[at]), what, total)

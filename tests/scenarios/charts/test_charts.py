@@ -378,7 +378,7 @@ def test_scheduled_hours_are_drawn_from_their_column(small_network, run):
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert any(text.startswith("never by the timetable: 14") for text in texts)
     curve = curves.coverage_curve(summaries[:1], scheduled={"inbound": (hours, places["people"])})
-    assert curve.get_legend().get_texts()[-1].get_text() == "dashed: by the timetable alone"
+    assert curve.get_legend().get_texts()[-1].get_text() == "dashed: scheduled"
     alone = curves.coverage_curve([], scheduled={"from Lhasa": (hours, places["people"])})
     assert [text.get_text() for text in alone.get_legend().get_texts()] == ["from Lhasa"]
 

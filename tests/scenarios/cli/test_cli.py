@@ -290,7 +290,7 @@ def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_p
     out = tmp_path / "comparison"
     result = yizhan("compare", str(base), str(other), "--out", str(out), "--workers", "1", "--no-plots")
     assert result.exit_code == 0, result.output
-    assert "other: other" in result.stdout and "takes +0 vehicles" in result.stdout
+    assert "other: other" in result.stdout and "requires +0 vehicles" in result.stdout
     assert result.stdout.count(rests) == 1 and "firms' own lines" not in result.stdout
     data = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert (data["seed"], data["replications"]) == (3, 2)
