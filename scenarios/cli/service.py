@@ -240,11 +240,12 @@ def _print_times(service: Service, standard: Standard, by: Level, top: int, apar
                 "items",
                 "in time",
                 "±",
-                "in transit at cut-off",
+                "in transit",
                 "by agreement",
                 "result",
             ),
             [cells for limit in known for cells in _limit_cells(limit, rows_of_standard, service.share)],
+            least=("±", "in transit", "by agreement"),
         )
     unknown = [limit.code for limit in standard.limits if limit.value is None]
     if unknown:
@@ -314,6 +315,7 @@ def _print_worst(limit: Limit, rows: list[TimeRow], by: Level, top: int) -> None
             )
             for row in rows[:top]
         ],
+        least=("±", "moving", "no waits", "waits halved", "daily rounds"),
     )
     if len(rows) > top:
         print(f"… and {len(rows) - top:,} more in time.csv")
