@@ -176,6 +176,7 @@ def _anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "explain"])
 def test_the_readme_shows_what_the_commands_print(command: str) -> None:
     """Lines left out are marked …; the others are printed in this order."""
@@ -189,6 +190,7 @@ def test_the_readme_shows_what_the_commands_print(command: str) -> None:
         assert line == "…" or line.rstrip() in printed, line
 
 
+@pytest.mark.slow
 def test_the_page_on_exchange_shows_what_the_commands_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

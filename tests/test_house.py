@@ -159,6 +159,7 @@ def test_every_room_has_its_place_in_the_order() -> None:
         assert rooms == set(ROOMS[floor])
 
 
+@pytest.mark.slow
 def test_no_import_runs_up_a_floor_or_back_to_a_later_room() -> None:
     assert back() == []
 

@@ -200,6 +200,7 @@ def test_impossible_totals_are_refused_with_the_range_that_can_be_reached() -> N
     assert isinstance(refusal.value, InputErrors)
 
 
+@pytest.mark.slow
 def test_a_fleet_that_is_too_small_is_refused_with_the_number_needed() -> None:
     with pytest.raises(FleetError, match=r"300 vehicles are too few: .* together \d+ or more") as refusal:
         build_network(report=report_with(vehicles=300))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from compare import disagreements
 
 from network.edit.demand import add_class, scale_demand, set_inbound_ratio
@@ -46,6 +47,7 @@ def changed_in_every_way(network: Network) -> Network:
     return set_operations(network, **vars(Operations(True, True, True, True, True, True)))
 
 
+@pytest.mark.slow
 def test_every_item_of_a_much_changed_xizang_has_the_times_of_the_obvious_model(
     xizang_2021: Network,
 ) -> None:

@@ -186,6 +186,7 @@ def differences(
     return [paired(one, other, LEVEL) for one, other in zip(theirs.T, ours.T, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recheck", "service"), [("aside", "deterministic"), ("aside", "exponential"), ("lane", "deterministic")]
 )
@@ -195,6 +196,7 @@ def test_an_open_network_is_as_ciw_says(recheck: str, service: str, monkeypatch:
         assert abs(mean) <= half_width + 1e-9
 
 
+@pytest.mark.slow
 def test_ciw_would_see_that_service_takes_five_per_cent_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     """At every centre: the wait for a lane, and the time there of those who end at it."""
     for mean, half_width in differences("aside", "deterministic", monkeypatch, longer=1.05)[:6]:

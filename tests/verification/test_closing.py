@@ -57,6 +57,7 @@ def cut(route, leg):
     return parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_a_closed_leg_is_a_route_cut_in_two(number):
     network, _, ends = drawn(number)
@@ -124,6 +125,7 @@ def test_a_road_link_closes_all_legs_over_it():
         assert closed == over
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(2))
 def test_one_more_departure_and_one_more_day_are_what_a_changed_network_gives(number):
     network, rates, ends = drawn(number)

@@ -40,6 +40,7 @@ def drawn(number: int) -> Network:
     return drawn_network(number, sizes)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
 def test_drawn_networks_have_the_arrivals_of_time_dependent_dijkstra(
     part: int, record_property: Record
@@ -147,6 +148,7 @@ def test_a_journey_is_what_its_arrival_says() -> None:
     assert rides > 300
 
 
+@pytest.mark.slow
 def test_without_queues_every_item_of_the_region_ends_when_the_search_says(
     xizang_2021: Network, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:

@@ -33,6 +33,7 @@ FESTIVAL, AUTUMN, SPRING, SUMMER, WINTER = STARTS = (
 )
 CHUNKS = 10
 SCENARIOS = 30  # in a chunk
+FEW = 5  # in the chunk of the quick tests
 DAYS = 8
 ENOUGH = 7  # scenarios of a chunk in which a feature matters: no more are looked for
 RERUNS = 6  # features taken away from a scenario, at most
@@ -77,9 +78,15 @@ def changes(
     return by_kernel(simulate(without, plan, demand=make_demand(other, plan.seed))) != rows
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize(
+    ("chunk", "scenarios"),
+    [(CHUNKS, FEW), *(pytest.param(chunk, SCENARIOS, marks=pytest.mark.slow) for chunk in range(CHUNKS))],
+)
 def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
-    chunk: int, record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch
+    chunk: int,
+    scenarios: int,
+    record_property: Callable[[str, object], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Outcome, ends, six stages and counters, over networks that put every feature to the test."""
     read_once = calendar()
@@ -90,7 +97,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
 
     @seed(chunk)
     @settings(
-        max_examples=SCENARIOS,
+        max_examples=scenarios,
         deadline=None,
         database=None,
         phases=[Phase.generate],  # a smaller scenario is not worth the minutes of the search for it
@@ -119,7 +126,7 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
     check()
     record_property("features", dict(changed))
     record_property("compared", dict(totals))
-    assert totals["scenarios"] == SCENARIOS
+    assert totals["scenarios"] == scenarios
 
 
 def differences_on(

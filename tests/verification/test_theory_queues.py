@@ -72,6 +72,7 @@ def test_the_formulas_agree_where_they_meet() -> None:
 # ------------------------------------------------------------------ M/D/c, M/M/c, M/G/1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.5, 0.8, 0.9])
 @pytest.mark.parametrize("lanes", [1, 2, 5])
 def test_lanes_wait_as_in_m_d_c(lanes: int, rho: float) -> None:

@@ -172,6 +172,7 @@ def _lose(data: dict[str, Any], what: str) -> None:
     }[what]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "message"),
     [

@@ -95,6 +95,7 @@ def brute_mean(ways: list[Way]) -> float:
     return total / (WEEK_S / QUARTER)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )

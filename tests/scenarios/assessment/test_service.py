@@ -160,6 +160,7 @@ def chosen(stored: StoredRun, hard: np.ndarray) -> tuple[dict[str, np.ndarray], 
     return items, mine
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_records(stored: StoredRun, service: Service) -> None:
     places = stored.network.places
     hard = hard_to_reach(stored.network, 100, 1)
@@ -387,6 +388,7 @@ def test_a_run_folder_is_asked_as_it_is(stored: StoredRun, tmp_path: Path) -> No
     assert {p.name: p.stat().st_mtime_ns for p in stored.path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_standard_of_ones_own_is_taken(stored: StoredRun, tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     path.write_text(OURS, encoding="utf-8")
@@ -433,6 +435,7 @@ def test_a_run_without_records_or_with_settings_is_refused(stored: StoredRun, tm
     assert result.exit_code == 2 and "keeps no item records" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_scenario_is_run_first(
     small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

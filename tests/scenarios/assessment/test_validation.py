@@ -44,6 +44,7 @@ def answer(found: Validation, code: str) -> Answer:
     return next(a for a in found.answers if a.fact.code == code)
 
 
+@pytest.mark.slow
 def test_every_fact_is_answered_in_order(found: Validation, small_network: Network) -> None:
     assert [a.fact for a in found.answers] == list(
         load_facts(load_region(small_network.region), small_network.assumptions)

@@ -138,6 +138,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_makes_its_own_figure_or_draws_where_it_is_told(chart, name):
     own = chart[name]()
@@ -159,6 +160,7 @@ def test_axes_say_their_units(chart, name):
         assert any(word in labels for word in ("hours", "share of capacity"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_same_data_give_the_same_bytes_and_no_date(chart, name, tmp_path):
     first, again = (
@@ -182,6 +184,7 @@ def test_charts_never_load_the_part_of_matplotlib_that_opens_windows():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_all_charts_of_a_run_and_of_a_comparison_are_written(small_network, run, faster, tmp_path):
     summaries, places, legs = run
     written = draw_run(

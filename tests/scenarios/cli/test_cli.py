@@ -97,6 +97,7 @@ def test_schema_prints_the_schema() -> None:
     assert yizhan("schema").stdout == schema_text()
 
 
+@pytest.mark.slow
 def test_check_of_the_base_passes_in_the_promised_form() -> None:
     done = subprocess.run(
         [sys.executable, "-c", MAIN, "check", "xizang-2021", "--json"],
@@ -184,6 +185,7 @@ def test_export_writes_each_form(small: Network, scenario: str, tmp_path: Path) 
     assert yizhan("export", scenario, "--format", "gfts", "--out", "x").exit_code == 2
 
 
+@pytest.mark.slow
 def test_what_is_exported_is_imported(small: Network, scenario: str, tmp_path: Path) -> None:
     paths = {form: str(tmp_path / name) for form, name in FORMS.items()}
     for form, path in paths.items():
@@ -246,6 +248,7 @@ def test_an_import_that_cannot_be_is_refused_in_words(small: Network, scenario: 
     assert yizhan("check", str(tmp_path / "n.json")).exit_code == 2
 
 
+@pytest.mark.slow
 def test_records_of_a_run_are_exported_as_csv_and_parquet(
     small: Network, scenario: str, tmp_path: Path
 ) -> None:
@@ -271,6 +274,7 @@ def test_records_of_a_run_are_exported_as_csv_and_parquet(
     assert result.exit_code == 2 and "the run kept no items" in result.stderr
 
 
+@pytest.mark.slow
 def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_path: Path) -> None:
     base = tmp_path / "base"
     result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
@@ -300,6 +304,7 @@ def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_p
     assert (tmp_path / "charts" / "routes.png").is_file()
 
 
+@pytest.mark.slow
 def test_run_adds_replications_until_it_is_exact(small: Network, scenario: str, tmp_path: Path) -> None:
     key = "transit.all.mean_h"
     more = ("--out", str(tmp_path / "run"), "--days", "1", "--no-plots")
@@ -346,6 +351,7 @@ def test_run_prints_json_for_programs(small: Network, scenario: str, tmp_path: P
     assert (data["folder"], data["measured_days"], data["scenario"]) == (out, 2, "week")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -432,6 +438,7 @@ def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
     assert not out.exists() and not partial.exists()
 
 
+@pytest.mark.slow
 def test_a_journey_is_told_step_by_step_and_adds_up() -> None:
     """From the southwest to Tingri by land: rail to Lhasa, two trips, an address round; as the steps say."""
     told = json.loads(yizhan("journey", "xizang-2021", "southwest", "Tingri", "--surface", "--json").stdout)
@@ -460,6 +467,7 @@ def test_the_journeys_of_a_week_and_the_last_by_a_deadline(small: Network, scena
     assert "-1 " in yizhan(*ends, "--by", "Mon 01:00").stdout  # the week before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -156,6 +156,7 @@ def test_the_firms_own_lines_are_part_of_what_is_taken_and_told_apart(small_netw
     assert needs_of_firms(takes.base.as_dict()["firms"]) == ""
 
 
+@pytest.mark.slow
 def test_scenarios_are_run_alike_and_fitted_once(
     base: str, more: str, fits: list[str], tmp_path: Path
 ) -> None:
@@ -204,6 +205,7 @@ def means_of(run: Any, name: str) -> float:
     return sum(values) / len(values)
 
 
+@pytest.mark.slow
 def test_a_scenario_of_another_report_year_keeps_its_dates_and_is_no_pair(
     base: str, fits: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -225,6 +227,7 @@ def test_a_scenario_of_another_report_year_keeps_its_dates_and_is_no_pair(
     assert untrue((folder / "summary.md").read_text(encoding="utf-8"), folder, sources) == []
 
 
+@pytest.mark.slow
 def test_workings_are_counted_on_the_same_days_in_all_runs(
     base: str, more: str, fits: list[str], tmp_path: Path
 ) -> None:
@@ -265,6 +268,7 @@ def test_a_quantile_that_was_not_reached_is_shown_by_its_bound() -> None:
     assert list(_rows(row, {}, {}, {})) == []
 
 
+@pytest.mark.slow
 def test_a_stored_base_gives_network_dates_and_seed(
     base: str, more: str, fits: list[str], tmp_path: Path
 ) -> None:
@@ -285,6 +289,7 @@ def test_a_stored_base_gives_network_dates_and_seed(
         compare(str(stored.path), [str(apart.path)], tmp_path / "no", plots=False)
 
 
+@pytest.mark.slow
 def test_a_comparison_broken_off_goes_on_with_what_is_finished(
     base: str, more: str, fits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

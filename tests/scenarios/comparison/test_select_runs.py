@@ -47,6 +47,7 @@ def fits(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> list[str]:
     return made
 
 
+@pytest.mark.slow
 def test_the_best_is_run_and_selected_also_when_that_was_broken_off(
     files: list[str],
     fits: list[str],

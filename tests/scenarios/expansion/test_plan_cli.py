@@ -70,6 +70,7 @@ def test_all_that_is_wrong_with_a_question_comes_in_one_list() -> None:
     assert found.exit_code == 2 and "--budget, --standard" in found.output
 
 
+@pytest.mark.slow
 def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
     xizang_2021: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

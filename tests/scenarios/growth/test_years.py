@@ -152,6 +152,7 @@ def test_the_bracket_is_between_the_last_calm_and_the_first_growing() -> None:
     assert bracket([at(1.3, False)]) == (1.3, None)
 
 
+@pytest.mark.slow
 def test_a_simulated_queue_grows_above_the_break_and_not_below(small_network: Network) -> None:
     """One lane in Xigaze so slow that it is full six tenths of the time is the first to be full."""
     network = replace(small_network, operations=Operations())
@@ -201,6 +202,7 @@ def yizhan(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_the_command_says_when_where_and_what_delays_it(tmp_path: Path) -> None:
     more = tmp_path / "more.toml"

@@ -49,6 +49,7 @@ def yizhan(*arguments: str) -> Result:
 # ------------------------------------------------------------------ files
 
 
+@pytest.mark.slow
 def test_the_tables_sum_to_the_whole(costs: Any) -> None:
     told, elements, places = costs
     for name in ("yuan", "co2e_kg", "revenue", "margin"):
@@ -166,6 +167,7 @@ def test_options_of_a_new_run_are_refused_for_one_that_is_there(stored: StoredRu
     assert "2 problems" in result.stderr and "--days" in result.stderr and "--replications" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_scenario_runs_first(
     small_network: Network, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def run(out: Path, network: Network, asked: Precision, **plan: Any) -> Any:
     return run_scenario(short(**plan), out, plots=False, records=False, fitted=network, precision=asked)
 
 
+@pytest.mark.slow
 def test_a_run_adds_replications_until_it_is_exact(
     scripted: None, small_network: Network, tmp_path: Path
 ) -> None:
@@ -138,6 +139,7 @@ def test_a_run_adds_replications_until_it_is_exact(
     )
 
 
+@pytest.mark.slow
 def test_batches_change_nothing(
     scripted: None, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +161,7 @@ def test_batches_change_nothing(
         assert (one.path / name).read_bytes() == (four.path / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_the_scenarios_replications_are_the_fewest(small_network: Network, tmp_path: Path) -> None:
     asked = Precision.of(["99%"], 3)
     few = run(tmp_path / "few", small_network, asked).summary
@@ -166,6 +169,7 @@ def test_the_scenarios_replications_are_the_fewest(small_network: Network, tmp_p
     assert run(tmp_path / "more", small_network, asked, replications=4).summary["replications"] == 4
 
 
+@pytest.mark.slow
 def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
     scripted: None, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def alone(network: Network) -> dict[int, str]:
     return dict(replicate(network, PLAN, range(3), digest))
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_bytes_of_one(network: Network, alone: dict[int, str]) -> None:
     told: list[tuple[int, float]] = []
     two = dict(replicate(network, PLAN, range(3), digest, workers=2, progress=lambda *row: told.append(row)))

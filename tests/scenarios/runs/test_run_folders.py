@@ -54,6 +54,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in files}
 
 
+@pytest.mark.slow
 def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     names = {path.name for path in stored.path.iterdir()}
     assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "coverage", "service", "validation"}
@@ -186,6 +187,7 @@ def test_every_item_that_was_not_delivered_has_its_reason(stored: Any) -> None:
         assert {row["meaning"] for row in mine} <= {REASONS[reason]}
 
 
+@pytest.mark.slow
 def test_measures_are_the_same_whether_records_are_kept_or_not(
     stored: Any, small_network: Network, tmp_path: Path
 ) -> None:
@@ -196,6 +198,7 @@ def test_measures_are_the_same_whether_records_are_kept_or_not(
     assert all(kept[name] == text for name, text in there.items())
 
 
+@pytest.mark.slow
 def test_a_year_holds_exactly_the_published_originating_items(small_network: Network, tmp_path: Path) -> None:
     """From the first second of 1 January to the last of 31 December, whatever came before."""
     none = DemandScale(0.0, ("newspaper", "letter", "parcel", "ems", "confidential"))
@@ -225,6 +228,7 @@ def test_the_network_is_kept_and_the_scenario_can_be_run_as_it_is(
     assert stored.scenario.to_toml() == (stored.path / "scenario.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_workers_change_no_byte(stored: Any, small_network: Network, tmp_path: Path) -> None:
     again = run_scenario(short(replications=2, workers=2), tmp_path / "x", plots=False, fitted=small_network)
     assert contents(again.path) == contents(stored.path)
@@ -245,6 +249,7 @@ def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseE
     monkeypatch.setattr(keeper_module, "write_columns", writes)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
     stored: Any, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +280,7 @@ def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
     assert not (tmp_path / "run.partial").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), YizhanError("no room")])
 def test_a_run_broken_off_early_leaves_nothing(
     error: BaseException, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -319,6 +325,7 @@ def test_fresh_names_are_dated_and_never_taken_twice(tmp_path: Path) -> None:
     assert first.final != second.final
 
 
+@pytest.mark.slow
 def test_more_replications_later_use_those_that_are_there(
     small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,6 +339,7 @@ def test_more_replications_later_use_those_that_are_there(
     assert not list(fewer.path.glob("replication-*"))
 
 
+@pytest.mark.slow
 def test_changes_are_kept_beside_the_fitted_base(small_network: Network, tmp_path: Path) -> None:
     data = {"base": "xizang-2021", "change": [{"op": "retime_route", "route": "road-003", "per_week": 7}]}
     resolved = resolve(data, "more").with_run(**SHORT)

@@ -40,12 +40,14 @@ def test_a_task_that_fails_is_told_and_sinks_no_other(place: Executor) -> None:
     assert [o.value for _, o in sorted(found.items())] == [0, 1, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_a_task_that_ends_its_process_fails_alone() -> None:
     found = {o.id: o for o in Pool(2).map(deadly, TASKS[:4])}
     assert "ended from outside" in found.pop("task-1").told
     assert sorted(o.value for o in found.values()) == [0, 2, 3]
 
 
+@pytest.mark.slow
 def test_a_task_whose_process_was_ended_is_tried_again(tmp_path: Path) -> None:
     tasks = [Task(str(k), (k, str(tmp_path))) for k in range(3)]
     found = {o.id: o for o in Pool(2).map(once_deadly, tasks)}

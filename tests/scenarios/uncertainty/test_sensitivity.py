@@ -43,6 +43,7 @@ def test_first_order_indices_of_given_draws(tmp_path: Path) -> None:
     assert found.first[:, 0] == pytest.approx(theirs["S1"], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_total_indices_of_saltellis_design(tmp_path: Path) -> None:
     base = ishigami_design(N, idle=1)
     a, fa = asked(Design(base.inputs, N, 3, "uniform", "a"), tmp_path, "a")

@@ -65,12 +65,14 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_bytes_of_one(files: tuple[str, str], alone: Study, tmp_path: Path) -> None:
     two = run_study(study(files, tmp_path / "two"), measure=measure, fit=fit, workers=2, plots=False)
     assert two.failures == ()
     assert contents(two.folder) == contents(alone.folder)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bytes(files: tuple[str, str], alone: Study, tmp_path: Path) -> None:
     """Of two processes; and a task that fails there, or for another command, is told as elsewhere."""
     from distributed import LocalCluster
@@ -105,6 +107,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_study_that_was_killed_goes_on_where_it_was(
     files: tuple[str, str], alone: Study, tmp_path: Path
 ) -> None:
@@ -229,6 +232,7 @@ def test_a_fixed_world_that_is_refused_is_kept_with_its_reason(tmp_path: Path) -
     assert part.values is None and part.refused == (("fleet", "too few"),) and part.rows() == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from scenarios.support.progress import Progress
 
@@ -249,6 +253,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.Monke
     assert answer_all(slowly, design, asks[:20], tmp_path, Here()) == []
 
 
+@pytest.mark.slow
 def test_total_indices_come_from_the_same_folder(files: tuple[str, str], tmp_path: Path) -> None:
     """The stand-in hangs on the trunks' speed alone: it survives, and its total index is about 1."""
     plan = StudyPlan(worlds=40, simulate=0, total=12, survivors=2)

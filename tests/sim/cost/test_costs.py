@@ -353,6 +353,7 @@ def near(a: float, b: float) -> bool:
     return a == pytest.approx(b, rel=1e-9, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 @settings(max_examples=12, deadline=None)
 def test_all_shares_sum_to_the_total(seed: int) -> None:

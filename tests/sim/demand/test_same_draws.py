@@ -149,6 +149,7 @@ def test_it_changes_the_draws_that_it_should(base: Network) -> None:
         assert_same_draws(base, renamed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "but"),
     [
@@ -220,6 +221,7 @@ def identical(one: RunResult, two: RunResult) -> np.ndarray:
     return np.logical_and.reduce([values == two.items[name] for name, values in one.items.items()])
 
 
+@pytest.mark.slow
 def test_a_route_within_ngari_leaves_the_record_of_every_item_elsewhere(
     base: Network, plain: RunResult
 ) -> None:

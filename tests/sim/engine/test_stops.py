@@ -244,6 +244,7 @@ modes = st.builds(
 rechecks = st.sampled_from([(0.0, 0), (0.3, 180), (0.3, 7), (0.05, 60)])
 
 
+@pytest.mark.slow
 @settings(max_examples=500, derandomize=True, deadline=None, database=None)
 @given(centres, joins, modes, rechecks, st.lists(st.integers(EVENING, EVENING + 6000), max_size=8))
 def test_items_leave_as_in_the_model_that_ticks(

@@ -158,6 +158,7 @@ def working_days() -> WorkingDays:
     return WorkingDays(open_, open_, 16 * H)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [10**9, 333])
 @pytest.mark.parametrize(
     ("cls", "way", "unit", "value"),

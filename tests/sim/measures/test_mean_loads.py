@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from network.capacity.sizing import mean_loads
 from network.demand.rates import demand_of
@@ -18,6 +19,7 @@ SCALE = 0.02
 WEEKS = 3
 
 
+@pytest.mark.slow
 def test_fluid_and_simulation_carry_the_same(xizang_2021: Network) -> None:
     """Items a week on every leg of every route agree within chance and the season of the year.
 

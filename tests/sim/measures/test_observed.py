@@ -64,6 +64,7 @@ def test_items_that_may_fly_are_those_that_were_drawn_so(small_network: Network)
         assert np.array_equal(may_fly(drawn.key[mine], kind, 5, 2), drawn.flies[mine])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "where",
     [
