@@ -1,4 +1,4 @@
-"""More of what is full first: units added one by one, and what it takes to hold until some demand."""
+"""More of what is full first: units added one by one, and the units needed to hold until some demand."""
 
 from __future__ import annotations
 

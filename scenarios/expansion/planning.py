@@ -1,4 +1,4 @@
-"""Where to expand: from a network and a question to a plan, its frontier, and how far to trust them."""
+"""Where to expand: from a network and a question to a plan, its cost–benefit frontier, and how far to trust them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Question:
     yearly_budgets
         Yuan that all in force may cost in each year; none if not asked.
     shares
-        Points of the frontier, as shares of the budget.
+        Points of the cost–benefit frontier, as shares of the budget.
     gap
         Where the search may stop.
     """
@@ -144,7 +144,7 @@ class Plan:
         }
         if self.chosen:
             content["chosen"] = {**self.chosen.as_dict(), "changes": [asdict(row) for row in self.rows]}
-            content["frontier"] = [point.as_dict() for point in self.frontier]
+            content["cost_benefit_frontier"] = [point.as_dict() for point in self.frontier]
         if self.cheapest:
             changes = [asdict(row) for row in self.cheapest_rows]
             asked = [standard.says for standard in self.question.standards]

@@ -97,7 +97,7 @@ def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
     assert (again.name, again.chain[1]) == (chosen["name"], "xizang-2021")
     assert len(again.scenario.change) >= 1
     files = {path.name for path in (out / "scenarios").iterdir()}
-    assert {f"{point['name']}.toml" for point in told["frontier"] if point["changed"]} <= files
+    assert {f"{point['name']}.toml" for point in told["cost_benefit_frontier"] if point["changed"]} <= files
     for name in ("frontier", "map", "standard-map"):
         assert (out / "plots" / f"{name}.png").stat().st_size > 10_000
     rows = (out / "changes.csv").read_text(encoding="utf-8").splitlines()
