@@ -1,4 +1,4 @@
-"""Where to expand: from a network and a question to a plan, its cost–benefit frontier, and how far to trust them."""
+"""Where to expand: from a network and a question to a plan, its cost–benefit frontier, and their limits."""
 
 from __future__ import annotations
 
