@@ -86,7 +86,7 @@ def command(
 
 
 def _print(findings: Findings) -> None:
-    from scenarios.uncertainty.in_world import POTENTIAL
+    from scenarios.uncertainty.in_world import SCHEDULED
     from scenarios.uncertainty.study_text import lines_of, share_rows
 
     names = findings.study.names
@@ -94,4 +94,4 @@ def _print(findings: Findings) -> None:
     for line in lines_of(findings):
         print(f"- {line.replace('**', '')}")
     print(f"\nworlds in which a scenario is better than {names[0]}, scheduled (95 % interval)")
-    print_table(("measure", *names[1:]), share_rows(findings, POTENTIAL))
+    print_table(("measure", *names[1:]), share_rows(findings, SCHEDULED))

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from scenarios.runs.headlines import Headline
-from scenarios.uncertainty.in_world import POTENTIAL, REALISED
-from scenarios.uncertainty.outcomes import Outcomes, read_outcomes
+from scenarios.uncertainty.answers import Outcomes, read_outcomes
+from scenarios.uncertainty.in_world import SCHEDULED, SIMULATED
 from scenarios.uncertainty.screening import Screened, TotalsOf, headlines_of, screen, total_indices
 from scenarios.uncertainty.sensitivity import Information, information
 from scenarios.uncertainty.study import DEFAULTS, Study
@@ -31,7 +31,7 @@ from sim.measures.statistics import interval
 
 __all__ = ["Findings", "find", "stages"]
 
-FORMS = (POTENTIAL, REALISED)
+FORMS = (SCHEDULED, SIMULATED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Findings:
     @property
     def primary(self) -> Headline:
         """The measure that the summary speaks of first."""
-        return self.headlines[POTENTIAL][0]
+        return self.headlines[SCHEDULED][0]
 
 
 def find(study: Study, measures: Sequence[str] = ()) -> Findings:
@@ -91,21 +91,21 @@ def find(study: Study, measures: Sequence[str] = ()) -> Findings:
                 for other in names:
                     if one != other:
                         shares[form, head.key, one, other] = beats(values[one], values[other], head.better)
-    screened = screen(study, outcomes, by_form[POTENTIAL])
+    screened = screen(study, outcomes, by_form[SCHEDULED])
     inputs = study.design.matrix([part.values or {} for part in study.drawn])
     told = {}
-    for head in by_form[POTENTIAL]:
-        benefits = head.better * np.column_stack([over(POTENTIAL, name, head.key) for name in names])
+    for head in by_form[SCHEDULED]:
+        benefits = head.better * np.column_stack([over(SCHEDULED, name, head.key) for name in names])
         whole = np.isfinite(benefits).all(axis=1)
         if whole.any():
             told[head.key] = information(inputs[whole], benefits[whole], seed=study.design.seed)
     shortcut = {
         (head.key, name): agreement(
-            (over(POTENTIAL, names[0], head.key), over(POTENTIAL, name, head.key)),
-            (over(REALISED, names[0], head.key), over(REALISED, name, head.key)),
+            (over(SCHEDULED, names[0], head.key), over(SCHEDULED, name, head.key)),
+            (over(SIMULATED, names[0], head.key), over(SIMULATED, name, head.key)),
         )
         for head in headlines
-        if head in by_form[POTENTIAL] and head in by_form[REALISED]
+        if head in by_form[SCHEDULED] and head in by_form[SIMULATED]
         for name in names[1:]
     }
     totals = total_indices(study, screened)

@@ -29,9 +29,9 @@ from sim.plan import RunPlan
 from sim.run import simulate
 from sim.state.records import ItemLog
 
-__all__ = ["POTENTIAL", "REALISED", "InWorld", "Realise", "Run", "fixed_inputs", "in_world", "simulated"]
+__all__ = ["SCHEDULED", "SIMULATED", "InWorld", "Run", "Simulate", "fixed_inputs", "in_world", "simulated"]
 
-POTENTIAL, REALISED = "scheduled", "simulated"
+SCHEDULED, SIMULATED = "scheduled", "simulated"
 Measure = Callable[[Network], Mapping[str, Any]]
 Fit = Callable[[Resolved], Network]
 
@@ -90,9 +90,9 @@ class InWorld:
             try:
                 network = apply_scenario(fitted, here.scenario, here.name)
             except YizhanError as error:
-                missing.append((here.name, POTENTIAL, _line(error)))
+                missing.append((here.name, SCHEDULED, _line(error)))
                 continue
-            rows += _rows(here.name, POTENTIAL, 0, self.measure(network))
+            rows += _rows(here.name, SCHEDULED, 0, self.measure(network))
         return Answer(rows, missing)
 
 
@@ -104,7 +104,7 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Realise:
+class Simulate:
     """World function: the measures of one simulated replication; `detail` is a `Run`."""
 
     scenarios: tuple[Resolved, ...]
@@ -118,9 +118,9 @@ class Realise:
         try:
             network = apply_scenario(fitted, here.scenario, here.name)
         except YizhanError as error:
-            return Answer((), [(here.name, REALISED, _line(error))])
+            return Answer((), [(here.name, SIMULATED, _line(error))])
         found = simulated(network, replace(here.plan, replication=detail.replication))
-        return Answer(list(_rows(here.name, REALISED, detail.replication, found)))
+        return Answer(list(_rows(here.name, SIMULATED, detail.replication, found)))
 
 
 def simulated(network: Network, plan: RunPlan) -> dict[str, Any]:

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.runs.headlines import HEADLINES, Headline
-from scenarios.uncertainty.answers import Ask, Failure
-from scenarios.uncertainty.in_world import POTENTIAL
-from scenarios.uncertainty.outcomes import Outcomes, parts_of, read_outcomes
+from scenarios.uncertainty.answers import Ask, Failure, Outcomes, parts_of, read_outcomes
+from scenarios.uncertainty.in_world import SCHEDULED
 from scenarios.uncertainty.sensitivity import Indices, Totals, first_order, totals
 from scenarios.uncertainty.worlds import Design
 from sim.measures.keys import SUMMARY_KEYS
@@ -106,7 +105,7 @@ def screen(study: Study, outcomes: Outcomes, headlines: Sequence[Headline]) -> S
     inputs = study.design.matrix([part.values or {} for part in study.drawn])
     d, m = len(study.design.inputs), len(contrasts)
     first, half, threshold = np.full((d, m), np.nan), np.full((d, m), np.nan), np.full(m, np.nan)
-    y = [each.of(outcomes, POTENTIAL, study.names[0], worlds) for each in contrasts]
+    y = [each.of(outcomes, SCHEDULED, study.names[0], worlds) for each in contrasts]
     groups: dict[bytes, list[int]] = {}
     for at, values in enumerate(y):
         groups.setdefault(np.isfinite(values).tobytes(), []).append(at)
@@ -173,7 +172,7 @@ def total_indices(study: Study, screened: Screened) -> list[TotalsOf]:
     outcomes = read_outcomes(parts_of(study.parts, "total-"), (), keys)
 
     def at(contrast: Contrast, worlds: Sequence[str]) -> NDArray[np.float64]:
-        return contrast.of(outcomes, POTENTIAL, study.names[0], worlds)
+        return contrast.of(outcomes, SCHEDULED, study.names[0], worlds)
 
     return [
         TotalsOf(

@@ -17,9 +17,8 @@ from scenarios.runs.run import peak_mib
 from scenarios.support.executors import Executor, executor
 from scenarios.support.folders import StoreError, refuse_unless_empty, to_json, write_file
 from scenarios.support.progress import Progress
-from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all
-from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Realise, Run
-from scenarios.uncertainty.outcomes import parts_of
+from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all, parts_of
+from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Run, Simulate
 from scenarios.uncertainty.screening import run_totals
 from scenarios.uncertainty.study import DEFAULTS, IDENTITY, Study, scheduled_of
 from scenarios.uncertainty.study_tables import write_tables
@@ -85,7 +84,7 @@ def run_study(
             with log.time("simulated"):
                 asks = _runs(study)
                 title = f"{len(asks)} simulations"
-                failures += _ask(study, Realise(scenarios, fit), asks, place, progress, title)
+                failures += _ask(study, Simulate(scenarios, fit), asks, place, progress, title)
             names = {ask.name for ask in asks}
             study = replace(
                 study, simulated=tuple(p for p in parts_of(study.parts, "simulated-") if p.name in names)

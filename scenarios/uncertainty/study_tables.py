@@ -12,7 +12,7 @@ import numpy as np
 from scenarios.support.folders import write_file, write_table
 from scenarios.support.tables import csv_text, join_tables
 from scenarios.uncertainty.findings import Findings, find
-from scenarios.uncertainty.in_world import POTENTIAL
+from scenarios.uncertainty.in_world import SCHEDULED
 from scenarios.uncertainty.study import Study
 from scenarios.uncertainty.study_text import summary_of
 
@@ -67,7 +67,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
 
     contrasts = [
         {
-            **about(POTENTIAL, each.headline.key),
+            **about(SCHEDULED, each.headline.key),
             "scenario": each.scenario,
             "of": "value" if each.is_base else f"difference to {study.names[0]}",
         }
@@ -114,7 +114,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
         ],
         "total.csv": [
             {
-                **about(POTENTIAL, each.contrast.headline.key),
+                **about(SCHEDULED, each.contrast.headline.key),
                 "scenario": each.contrast.scenario,
                 "of": "value" if each.contrast.is_base else f"difference to {study.names[0]}",
                 "input": group,
@@ -131,7 +131,7 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
         ],
         "information.csv": [
             {
-                **about(POTENTIAL, key),
+                **about(SCHEDULED, key),
                 "choice": study.names[row.best],
                 "input": name,
                 "worth": row.partial[i],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.runs.headlines import Headline
 from scenarios.uncertainty.findings import Findings, stages
-from scenarios.uncertainty.in_world import POTENTIAL, REALISED
+from scenarios.uncertainty.in_world import SCHEDULED, SIMULATED
 from scenarios.uncertainty.sensitivity import ranked
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _STAGES = {
     "places": "places cannot be laid out so",
     "tables": "the tables cannot be used so",
 }
-_FORMS = {POTENTIAL: "by the timetable alone", REALISED: "simulated"}
+_FORMS = {SCHEDULED: "by the timetable alone", SIMULATED: "simulated"}
 _SCALES = {"share": (100.0, "points")}
 
 
@@ -37,7 +37,7 @@ def summary_of(found: Findings) -> str:
         "",
     ]
     lines += [f"- {line}" for line in lines_of(found)]
-    for form in (POTENTIAL, REALISED):
+    for form in (SCHEDULED, SIMULATED):
         if found.headlines[form]:
             lines += [
                 "",
@@ -93,7 +93,7 @@ def _winners(found: Findings) -> Iterator[str]:
     head = found.primary
     base, *others = found.study.names
     for other in others:
-        row = found.shares[POTENTIAL, head.key, other, base]
+        row = found.shares[SCHEDULED, head.key, other, base]
         if not row.worlds:
             yield f"**{other}** has no answer in any world. [missing.csv]"
             continue
@@ -102,10 +102,10 @@ def _winners(found: Findings) -> Iterator[str]:
             f"timetable alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine of ten"
         ]
         tables = "shares.csv"
-        real = found.shares.get((REALISED, head.key, other, base))
+        real = found.shares.get((SIMULATED, head.key, other, base))
         if real is not None and real.worlds:
             told.append(f"simulated in {_share(real)} of {real.worlds}, {_spread(real, head)}")
-            mean, half, n = found.at_defaults(REALISED, head.key, other, True)
+            mean, half, n = found.at_defaults(SIMULATED, head.key, other, True)
             if n > 1 and math.isfinite(half):
                 tables += ", ranges.csv"
                 chance = _amount(half, head, sign=False)
@@ -119,7 +119,7 @@ def _spread(row: Beats, head: Headline) -> str:
 
 def _regret(found: Findings) -> Iterator[str]:
     head = found.primary
-    rows = found.regrets[POTENTIAL, head.key]
+    rows = found.regrets[SCHEDULED, head.key]
     name = min(rows, key=lambda name: (rows[name].most, rows[name].mean))
     row = rows[name]
     if row.worlds:

@@ -10,8 +10,7 @@ from SALib.analyze import rbd_fast, sobol
 from studyfakes import ISHIGAMI_FIRST, ISHIGAMI_TOTAL, ishigami, ishigami_design
 
 from scenarios.support.executors import Here
-from scenarios.uncertainty.answers import Ask, answer_all
-from scenarios.uncertainty.outcomes import parts_of, read_outcomes
+from scenarios.uncertainty.answers import Ask, answer_all, parts_of, read_outcomes
 from scenarios.uncertainty.sensitivity import first_order, information, totals
 from scenarios.uncertainty.worlds import Design
 

@@ -22,8 +22,15 @@ from typer.testing import CliRunner
 from scenarios.cli import app
 from scenarios.support.executors import Here, Pool, Task, on_cluster, place_for
 from scenarios.support.folders import StoreError
-from scenarios.uncertainty.answers import Ask, answer_all, read_part
-from scenarios.uncertainty.outcomes import _by_arrow, _by_duckdb, parts_of, read_outcomes
+from scenarios.uncertainty.answers import (
+    Ask,
+    _by_arrow,
+    _by_duckdb,
+    answer_all,
+    parts_of,
+    read_outcomes,
+    read_part,
+)
 from scenarios.uncertainty.study import Study, StudyPlan, study_of
 from scenarios.uncertainty.study_run import run_study
 from scenarios.uncertainty.study_tables import TABLES
