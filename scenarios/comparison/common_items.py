@@ -11,15 +11,17 @@ that memory does not grow with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from network.model.network import Network
+from network.numeric.columns import Column
 from scenarios.comparison.differences import LEVEL
 from scenarios.runs.folder import StoredRun
+from scenarios.runs.layout import ITEMS
 from scenarios.support.tables import read_chunks
 from sim.measures.pairing import pairs, unpaired
 from sim.measures.times import HOUR_S, NEVER
@@ -46,29 +48,46 @@ _COUNTED = (
     "all_other_s",
 )
 #: Columns of ``items.csv``: counts are means over replications.
-COLUMNS: Mapping[str, str] = {
-    "scenario": "the other scenario",
-    "kind": "what the rows tell apart: all, class, direction, class direction, prefecture (of destination)",
-    "group": "class, direction, both, or prefecture; all: mail to the region without newspaper bundles",
-    "in_both": "items accepted in both scenarios",
-    "only_base": "items accepted in the base only",
-    "only_other": "items accepted in the other only",
-    "arrived_in_both": "of those in both, first attempt or hand-over in both",
-    "arrived_only_base": "of those in both, in the base only; their times are in the means over all alone",
-    "arrived_only_other": "of those in both, in the other only",
-    "faster": "of those that arrived in both, sooner in the other",
-    "slower": "of those that arrived in both, later in the other",
-    "faster_share": "share of those that arrived in both",
-    "slower_share": "likewise",
-    "base_h": "mean hours in the base of those that arrived in both",
-    "other_h": "mean hours in the other of the same items",
-    "difference_h": "other_h − base_h",
-    "half_width_h": "half-width of its interval over replications; empty: one replication",
-    "all_base_h": "mean hours in the base of all its items that arrived",
-    "all_other_h": "mean hours in the other of all its items that arrived",
-    "all_difference_h": "all_other_h − all_base_h",
-    "all_half_width_h": "half-width of its interval",
-}
+COLUMNS = (
+    Column("scenario", "str", "", "the other scenario"),
+    Column(
+        "kind",
+        "str",
+        "",
+        "what the rows tell apart: all, class, direction, class direction, prefecture (of destination)",
+    ),
+    Column(
+        "group",
+        "str",
+        "",
+        "class, direction, both, or prefecture; all: mail to the region without newspaper bundles",
+    ),
+    Column("in_both", "float64", "items", "items accepted in both scenarios"),
+    Column("only_base", "float64", "items", "items accepted in the base only"),
+    Column("only_other", "float64", "items", "items accepted in the other only"),
+    Column("arrived_in_both", "float64", "items", "of those in both, first attempt or hand-over in both"),
+    Column(
+        "arrived_only_base",
+        "float64",
+        "items",
+        "of those in both, in the base only; their times are in the means over all alone",
+    ),
+    Column("arrived_only_other", "float64", "items", "of those in both, in the other only"),
+    Column("faster", "float64", "items", "of those that arrived in both, sooner in the other"),
+    Column("slower", "float64", "items", "of those that arrived in both, later in the other"),
+    Column("faster_share", "float64", "share", "share of those that arrived in both"),
+    Column("slower_share", "float64", "share", "likewise"),
+    Column("base_h", "float64", "h", "mean hours in the base of those that arrived in both"),
+    Column("other_h", "float64", "h", "mean hours in the other of the same items"),
+    Column("difference_h", "float64", "h", "other_h − base_h"),
+    Column(
+        "half_width_h", "float64", "h", "half-width of its interval over replications; empty: one replication"
+    ),
+    Column("all_base_h", "float64", "h", "mean hours in the base of all its items that arrived"),
+    Column("all_other_h", "float64", "h", "mean hours in the other of all its items that arrived"),
+    Column("all_difference_h", "float64", "h", "all_other_h − all_base_h"),
+    Column("all_half_width_h", "float64", "h", "half-width of its interval"),
+)
 
 
 def side_by_side(base: StoredRun, other: StoredRun) -> Iterator[tuple[int, Columns, Columns]]:
@@ -97,7 +116,7 @@ def side_by_side(base: StoredRun, other: StoredRun) -> Iterator[tuple[int, Colum
 
 def _by_replication(run: StoredRun) -> Iterator[Columns]:
     """Yield the records in parts that are of one replication each."""
-    for chunk in read_chunks(run.path / "items.parquet", _READ):
+    for chunk in read_chunks(run.path / ITEMS, _READ):
         edges = np.flatnonzero(np.diff(chunk["replication"])) + 1
         for first, last in zip([0, *edges], [*edges, len(chunk["key"])], strict=True):
             if last > first:

@@ -24,6 +24,7 @@ from scenarios.comparison.world_ranges import world_ranges
 from scenarios.definition.resolve import Resolved, load_scenarios
 from scenarios.definition.schema import DATES
 from scenarios.runs.folder import StoredRun, open_run, versions
+from scenarios.runs.layout import ITEMS
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.support.folders import FolderDraft, StoreError, read_json, write_file
@@ -39,7 +40,6 @@ __all__ = [
     "requirements_of",
 ]
 
-ITEMS = "items.parquet"
 _DRAFT = ".items-{}.json"  # what was found of one scenario's items, until all have run
 
 

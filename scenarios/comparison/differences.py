@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from network.numeric.columns import Column
 from scenarios.runs.summary import flatten
 from sim.measures.pairing import holm, pairs, unpaired
 
@@ -16,22 +17,39 @@ __all__ = ["COLUMNS", "LEVEL", "Difference", "differences", "no_counterpart", "r
 
 LEVEL = 0.95
 #: Columns of ``differences.csv``.
-COLUMNS: Mapping[str, str] = {
-    "scenario": "the other scenario",
-    "measure": "key of the measure, as in summary.json",
-    "base": "mean of the base",
-    "other": "mean of the other",
-    "difference": "other − base",
-    "half_width": "half-width of the difference's interval; empty: one replication",
-    "half_width_together": "the same if all measures of the two scenarios shall hold at once (Bonferroni)",
-    "p": "chance of so great a difference where there is none",
-    "p_together": "the same where all measures of the two scenarios are read together (Holm)",
-    "half_width_unpaired": "half-width if the replications shared nothing (Welch)",
-    "ratio": "half_width_unpaired / half_width; empty: the difference does not vary at all",
-    "correlation": "of base and other over replications",
-    "variance_saved": "share of the variance of the difference that pairing takes away",
-    "paired": "1: replications are pairs; 0: they are not, and the interval is Welch's",
-}
+COLUMNS = (
+    Column("scenario", "str", "", "the other scenario"),
+    Column("measure", "str", "", "key of the measure, as in summary.json"),
+    Column("base", "float64", "", "mean of the base"),
+    Column("other", "float64", "", "mean of the other"),
+    Column("difference", "float64", "", "other − base"),
+    Column("half_width", "float64", "", "half-width of the difference's interval; empty: one replication"),
+    Column(
+        "half_width_together",
+        "float64",
+        "",
+        "the same if all measures of the two scenarios shall hold at once (Bonferroni)",
+    ),
+    Column("p", "float64", "", "chance of so great a difference where there is none"),
+    Column(
+        "p_together",
+        "float64",
+        "",
+        "the same where all measures of the two scenarios are read together (Holm)",
+    ),
+    Column("half_width_unpaired", "float64", "", "half-width if the replications shared nothing (Welch)"),
+    Column(
+        "ratio", "float64", "", "half_width_unpaired / half_width; empty: the difference does not vary at all"
+    ),
+    Column("correlation", "float64", "", "of base and other over replications"),
+    Column(
+        "variance_saved",
+        "float64",
+        "share",
+        "share of the variance of the difference that pairing takes away",
+    ),
+    Column("paired", "int64", "", "1: replications are pairs; 0: they are not, and the interval is Welch's"),
+)
 
 
 @dataclass(frozen=True)

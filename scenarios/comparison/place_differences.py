@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from network.numeric.columns import Column
 from scenarios.comparison.differences import LEVEL
 from sim.measures.pairing import holm, pairs, unpaired
 
@@ -30,24 +31,29 @@ MEASURES: Mapping[str, str] = {
     "within_168": "share",
 }
 #: Columns of ``differences_places.parquet``, a row for each scenario, measure and place.
-COLUMNS: Mapping[str, str] = {
-    "scenario": "the other scenario",
-    "measure": "measure of places.parquet",
-    "id": "place",
-    "name": "its name",
-    "kind": "village, committee, township, county …",
-    "county": "county code",
-    "prefecture": "prefecture",
-    "people": "census",
-    "base": "mean of the base; infinite: in some replication so many never arrived",
-    "other": "mean of the other",
-    "difference": "other − base; nan where either is infinite",
-    "half_width": "half-width of its interval, read alone",
-    "half_width_together": "half-width if all places of this scenario and measure shall hold at once",
-    "p_together": "Holm's p over these places",
-    "clear": "whether the difference is clear where the place is read alone",
-    "clear_together": "whether it is clear where all places are read together",
-}
+COLUMNS = (
+    Column("scenario", "str", "", "the other scenario"),
+    Column("measure", "str", "", "measure of places.parquet"),
+    Column("id", "str", "", "place"),
+    Column("name", "str", "", "its name"),
+    Column("kind", "str", "", "village, committee, township, county …"),
+    Column("county", "str", "", "county code"),
+    Column("prefecture", "str", "", "prefecture"),
+    Column("people", "float64", "people", "census"),
+    Column("base", "float64", "", "mean of the base; infinite: in some replication so many never arrived"),
+    Column("other", "float64", "", "mean of the other"),
+    Column("difference", "float64", "", "other − base; nan where either is infinite"),
+    Column("half_width", "float64", "", "half-width of its interval, read alone"),
+    Column(
+        "half_width_together",
+        "float64",
+        "",
+        "half-width if all places of this scenario and measure shall hold at once",
+    ),
+    Column("p_together", "float64", "", "Holm's p over these places"),
+    Column("clear", "bool", "", "whether the difference is clear where the place is read alone"),
+    Column("clear_together", "bool", "", "whether it is clear where all places are read together"),
+)
 _ABOUT = ("id", "name", "kind", "county", "prefecture", "people")
 
 

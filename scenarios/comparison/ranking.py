@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from network.errors import InputErrors, Problem, nearest
+from network.numeric.columns import Column
 from scenarios.comparison.compared import Comparison
 from scenarios.comparison.differences import LEVEL
 from scenarios.runs.headlines import HEADLINES, Headline
@@ -24,33 +25,64 @@ __all__ = ["COLUMNS", "MEASURE", "check_measures", "frontier", "headline_of", "o
 MEASURE = "transit.all.at_close.mean_h"
 DAYS_A_WEEK = 7
 #: Columns of ``option_ranking.csv``, a row for each scenario, the best first.
-COLUMNS: Mapping[str, str] = {
-    "rank": "1 is the best by the measure; the base stands among the others",
-    "scenario": "name",
-    "title": "in one line",
-    "measure": "key of the measure, as in summary.json",
-    "value": "mean of the measure",
-    "difference": "scenario − base",
-    "half_width": "half-width of its 95 % interval, read alone",
-    "half_width_together": "the same if all scenarios of the option ranking shall hold at once (Bonferroni)",
-    "p_together": "chance of so great a difference where there is none, all scenarios read together (Holm)",
-    "verdict": "better, worse: also where all are read together; alone better, alone worse; open; base",
-    "paired": "1: same items, weather and breakdowns as the base; 0: no pair",
-    "same_items": "1: nothing accepted in one of the two only; 0: other demand; empty: not compared",
-    "to_next": "value of the next scenario of the base's items further down − this one's",
-    "to_next_half_width": "half-width of its interval",
-    "world_low": "of the difference over worlds (a study): 5 %",
-    "world_mid": "50 %",
-    "world_high": "95 %",
-    "worlds_better": "share of worlds in which the scenario is better than the base",
-    "vehicles": "vehicles more than the base, the firms' own lines included",
-    "drivers": "drivers more",
-    "vehicle_km_per_week": "vehicle-km a week more",
-    "yuan_per_week": "cost a week − the base's, yuan",
-    "yuan_per_week_half_width": "half-width of its interval",
-    "frontier_vehicles": "1: no other scenario of the same items gains more with as few vehicles",
-    "frontier_yuan": "1: no other scenario of the same items gains more at as low a cost",
-}
+COLUMNS = (
+    Column("rank", "int64", "", "1 is the best by the measure; the base stands among the others"),
+    Column("scenario", "str", "", "name"),
+    Column("title", "str", "", "in one line"),
+    Column("measure", "str", "", "key of the measure, as in summary.json"),
+    Column("value", "float64", "", "mean of the measure"),
+    Column("difference", "float64", "", "scenario − base"),
+    Column("half_width", "float64", "", "half-width of its 95 % interval, read alone"),
+    Column(
+        "half_width_together",
+        "float64",
+        "",
+        "the same if all scenarios of the option ranking shall hold at once (Bonferroni)",
+    ),
+    Column(
+        "p_together",
+        "float64",
+        "",
+        "chance of so great a difference where there is none, all scenarios read together (Holm)",
+    ),
+    Column(
+        "verdict",
+        "str",
+        "",
+        "better, worse: also where all are read together; alone better, alone worse; open; base",
+    ),
+    Column("paired", "int64", "", "1: same items, weather and breakdowns as the base; 0: no pair"),
+    Column(
+        "same_items",
+        "int64",
+        "",
+        "1: nothing accepted in one of the two only; 0: other demand; empty: not compared",
+    ),
+    Column(
+        "to_next", "float64", "", "value of the next scenario of the base's items further down − this one's"
+    ),
+    Column("to_next_half_width", "float64", "", "half-width of its interval"),
+    Column("world_low", "float64", "", "of the difference over worlds (a study): 5 %"),
+    Column("world_mid", "float64", "", "50 %"),
+    Column("world_high", "float64", "", "95 %"),
+    Column(
+        "worlds_better", "float64", "share", "share of worlds in which the scenario is better than the base"
+    ),
+    Column("vehicles", "float64", "", "vehicles more than the base, the firms' own lines included"),
+    Column("drivers", "float64", "", "drivers more"),
+    Column("vehicle_km_per_week", "float64", "km", "vehicle-km a week more"),
+    Column("yuan_per_week", "float64", "yuan", "cost a week − the base's"),
+    Column("yuan_per_week_half_width", "float64", "yuan", "half-width of its interval"),
+    Column(
+        "frontier_vehicles",
+        "int64",
+        "",
+        "1: no other scenario of the same items gains more with as few vehicles",
+    ),
+    Column(
+        "frontier_yuan", "int64", "", "1: no other scenario of the same items gains more at as low a cost"
+    ),
+)
 
 
 def headline_of(measure: str) -> Headline:
@@ -157,7 +189,7 @@ def option_ranking(
         step = pairs(known[row["scenario"]], known[after["scenario"]], LEVEL)
         row["to_next"] = float(step.difference[0])
         row["to_next_half_width"] = _known(step.half_width[0])
-    return [{name: row.get(name) for name in COLUMNS} for row in rows]
+    return [{column.name: row.get(column.name) for column in COLUMNS} for row in rows]
 
 
 def _known(value: float) -> float | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from network.errors import YizhanError
 from network.model.network import Network
+from network.numeric.columns import Column
 from scenarios.comparison.compare import planned
 from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
 from scenarios.comparison.selection import Elimination, Selection, select_best
@@ -30,16 +31,16 @@ __all__ = ["COLUMNS", "FIRST", "Chosen", "select"]
 
 FIRST = 5  # replications of every scenario before any is eliminated
 #: Columns of ``select.csv``.
-COLUMNS: Mapping[str, str] = {
-    "scenario": "name",
-    "title": "in one line",
-    "result": "selected, still in, eliminated, or behind when all was decided",
-    "replications": "how many it was given",
-    "mean": "mean of the measure over these",
-    "eliminated_after": "replications of each scenario still in when it went out",
-    "beaten_by": "scenario that was ahead of it by most beyond what chance allows",
-    "behind": "by how much its mean was worse than that one's then",
-}
+COLUMNS = (
+    Column("scenario", "str", "", "name"),
+    Column("title", "str", "", "in one line"),
+    Column("result", "str", "", "selected, still in, eliminated, or behind when all was decided"),
+    Column("replications", "int64", "", "how many it was given"),
+    Column("mean", "float64", "", "mean of the measure over these"),
+    Column("eliminated_after", "int64", "", "replications of each scenario still in when it went out"),
+    Column("beaten_by", "str", "", "scenario that was ahead of it by most beyond what chance allows"),
+    Column("behind", "float64", "", "by how much its mean was worse than that one's then"),
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scenarios.comparison.place_differences import MEASURES, clear_places, place_differences
+from scenarios.comparison.place_differences import COLUMNS, MEASURES, clear_places, place_differences
 
 PLACES = 400
 
@@ -32,6 +32,7 @@ def test_a_real_change_is_found_and_chance_is_not_when_places_are_read_together(
     shift = np.zeros(PLACES)
     shift[:5] = -900.0
     columns = place_differences("faster", _tables(rng, 0 * shift), _tables(rng, shift))
+    assert list(columns) == [column.name for column in COLUMNS]
     told = clear_places(columns)
     assert told["places"] == PLACES and told["people"] == 10 * PLACES
     chance = told["faster"] + told["slower"] - 5
