@@ -6,7 +6,7 @@
 Blocks, each up to ``<!-- end -->``: ``<!-- parameters: NAME NAME ... -->`` becomes
 a table of these assumptions, ``<!-- keys: MODEL -->`` one of what a table of a
 scenario file may say, ``<!-- run: files -->``, ``<!-- run: summary -->`` and
-``<!-- run: measures -->`` what a run writes.
+``<!-- run: measures -->`` what a run writes, ``<!-- run: items.parquet -->`` the columns of a table of it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from network.inputs.assumptions import Assumptions
+from network.numeric.columns import meanings
 from scenarios.definition.schema import json_schema
-from scenarios.runs.folder import FILES
+from scenarios.runs.columns import TABLES
+from scenarios.runs.layout import FILES
 from scenarios.runs.summary import KEYS
 from sim.measures.keys import SUMMARY_KEYS
 
@@ -75,7 +77,10 @@ def _run(what: str) -> str:
     if what == "measures":
         rows = [(name, f"{key.meaning} | {key.unit}") for name, key in SUMMARY_KEYS.items()]
         return "| key | meaning | unit |\n|---|---|---|\n" + "".join(f"| `{n}` | {t} |\n" for n, t in rows)
-    about, head = {"files": (FILES, "file"), "summary": (KEYS, "key")}[what]
+    if what in TABLES:
+        about, head = meanings(TABLES[what]), "column"
+    else:
+        about, head = {"files": (FILES, "file"), "summary": (KEYS, "key")}[what]
     return f"| {head} | meaning |\n|---|---|\n" + "".join(f"| `{n}` | {t} |\n" for n, t in about.items())
 
 

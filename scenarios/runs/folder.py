@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from network.exchange.archive import loads
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
+from scenarios.runs.columns import UNDELIVERED
+from scenarios.runs.layout import FORMAT, NEEDED, replication_folder, replications_of
 from scenarios.support.folders import (
     PARTIAL,
     FolderDraft,
@@ -38,7 +40,6 @@ from scenarios.support.folders import (
 from scenarios.support.tables import read_columns, read_rows
 
 __all__ = [
-    "FILES",
     "PARTIAL",
     "RunFolder",
     "StoredRun",
@@ -46,39 +47,6 @@ __all__ = [
     "versions",
 ]
 
-#: What a run folder holds.
-FILES: Mapping[str, str] = {
-    "summary.json": "measures of the run with intervals, needs, ledger, queues; its keys are explained in it",
-    "items.parquet": "one row for each item of the measured cohort, by replication and item key",
-    "trips.parquet": "one row for each departure of a trip from a stop, by replication",
-    "custody.parquet": "who had each item of confidential mail from when, by replication",
-    "places.parquet": "times and shares by place, means over replications",
-    "places_by_replication.parquet": "the same by replication, from two replications on",
-    "queues.parquet": "items waiting at each midnight at each stop, by replication",
-    "ledger.parquet": "where all items are at each midnight, by replication",
-    "undelivered.csv": "measured items that were not delivered, by reason and stop, means over replications",
-    "in_transit.parquet": "what all items in transit at cut-off wait for, queue by queue, by replication",
-    "days.parquet": "items accepted, ended and in transit on each day, warm-up included, by replication",
-    "legs.csv": "load of each leg of each mail route",
-    "cost.json": "cost, CO2e and revenue of the measured days; its keys are explained in it",
-    "cost_elements.csv": "the same by route, round, centre and township's outlets, means over replications",
-    "cost_places.csv": "the same by place, means over replications",
-    "bottlenecks.csv": "ten worst legs, centres, rounds by item-hours after missed dispatches or at a lane",
-    "reconciliation.csv": "every published figure beside the built one",
-    "replications.json": "measures, ledger and bottlenecks of each replication",
-    "scenario.toml": "the resolved scenario: it can be run as it is",
-    "report.toml": "the report, when it is not one of the package",
-    "network.json": "the network that ran, lossless",
-    "fitted.json": "the fitted network before the scenario's changes, when it has some",
-    "versions.json": "versions, seed, digest of scenario and fit",
-    "log.json": "wall time, host, date: outside the promise of same bytes",
-    "plots": "the charts as PNG and SVG",
-    "service": "what `yizhan service` wrote: compliance with service standards",
-    "coverage": "what `yizhan coverage` wrote: reached by the timetable alone beside the run",
-    "validation": "what `yizhan validate` wrote: observed facts beside the run's answers",
-}
-#: Of run folders: counts up when a file, column or key gets another name or meaning.
-FORMAT = 2
 _LIBRARIES = ("numpy", "scipy", "networkx", "simpy", "pyarrow", "pydantic", "matplotlib")
 
 
@@ -149,13 +117,11 @@ class RunFolder(FolderDraft):
 
     def replication(self, number: int) -> Path:
         """Return the folder of one replication."""
-        return self.partial / f"replication-{number:03d}"
+        return replication_folder(self.partial, number)
 
     def finished(self) -> list[int]:
         """Return the numbers of the replications that are whole."""
-        return sorted(
-            int(path.name.removeprefix("replication-")) for path in self.partial.glob("replication-???")
-        )
+        return replications_of(self.partial)
 
     def leave(self) -> list[int]:
         """Tidy up after an interruption: keep finished replications, or nothing at all without any."""
@@ -229,13 +195,10 @@ class StoredRun:
 
     @cached_property
     def places_by_replication(self) -> list[dict[str, NDArray[Any]]]:
-        """The columns of places of each replication; empty if the run does not hold them."""
+        """The columns of places of each replication."""
         if len(self.measures) == 1:
             return [self.places]
-        path = self.path / "places_by_replication.parquet"
-        if not path.is_file():  # a run of an earlier version
-            return []
-        columns = read_columns(path)
+        columns = self.columns("places_by_replication")
         number = columns.pop("replication")
         return [
             {name: column[number == replication] for name, column in columns.items()}
@@ -243,9 +206,9 @@ class StoredRun:
         ]
 
     @cached_property
-    def undelivered(self) -> list[dict[str, str]]:
+    def undelivered(self) -> list[dict[str, Any]]:
         """Rows of ``undelivered.csv``."""
-        return read_rows(self.path / "undelivered.csv")
+        return read_rows(self.path / "undelivered.csv", UNDELIVERED)
 
     def columns(self, name: str, wanted: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
         """Return the columns of a Parquet file of the run, such as "trips"; some of them, or all.
@@ -291,8 +254,7 @@ def open_run(path: str | Path) -> StoredRun:
         )
     if not path.is_dir():
         raise StoreError(f"{path} is no run folder")
-    needed = ("summary.json", "replications.json", "scenario.toml", "versions.json", "network.json")
-    missing = [name for name in needed if not (path / name).is_file()]
+    missing = [name for name in NEEDED if not (path / name).is_file()]
     if missing:
         raise StoreError(f"{path} is no run folder: {', '.join(missing)} missing")
     run = StoredRun(path)

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from network.exchange.archive import loads
 from network.model.network import Network
 from scenarios.runs.costs import ELEMENTS, PLACES
+from scenarios.runs.layout import ITEMS, replication_folder, write_replication
 from scenarios.runs.records import RecordWriter
 from scenarios.runs.summary import ledger, queues, worst
-from scenarios.support.folders import write_file
-from scenarios.support.tables import read_chunks, write_columns
+from scenarios.support.tables import read_chunks
 from sim.cost.costs import cost
 from sim.measures.loads import punctuality
 from sim.measures.service import by_place, summarise, undelivered
@@ -45,16 +45,13 @@ class Keeper:
     partial: Path
     records: bool = True  # whether to keep the item records
 
-    def _folder(self, number: int) -> Path:
-        return self.partial / f"replication-{number:03d}"
-
     @contextmanager
     def sink(self, number: int) -> Iterator[RecordWriter]:
         """Take the item records of a replication while it goes on."""
-        draft = self._folder(number).with_suffix(".tmp")
+        draft = replication_folder(self.partial, number).with_suffix(".tmp")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        with RecordWriter(draft / "items.parquet", ItemLog(0, 0).columns(), number) as writer:
+        with RecordWriter(draft / ITEMS, ItemLog(0, 0).columns(), number) as writer:
             yield writer
             gc.collect()  # the kernel's processes refer to each other and would hold its memory on
 
@@ -62,9 +59,7 @@ class Keeper:
         """Write tables and measures beside the records, and return the number of the replication."""
         number = result.plan.replication
         network = loads((self.partial / "network.json").read_text(encoding="utf-8"))
-        folder = self._folder(number)
-        draft = folder.with_suffix(".tmp")
-        items = draft / "items.parquet"
+        items = replication_folder(self.partial, number).with_suffix(".tmp") / ITEMS
         found = tally(network, partial(read_chunks, items), result.seconds_run)
         places = by_place(network, found)
         spent = cost(network, result.work, result.trips, partial(read_chunks, items), result.plan.window_s)
@@ -81,18 +76,16 @@ class Keeper:
         }
         if not self.records:
             items.unlink()
-        write_columns(draft / "trips.parquet", result.trips, number)
-        write_columns(draft / "custody.parquet", custody_log(network, result.custody), number)
-        write_columns(draft / "ledger.parquet", ledger_columns(result.ledgers), number)
-        write_columns(draft / "in_transit.parquet", _in_transit(network, result), number)
-        write_columns(draft / "places.parquet", places)
-        write_columns(draft / f"{ELEMENTS}.parquet", spent.elements)
-        write_columns(draft / f"{PLACES}.parquet", spent.places)
-        write_columns(draft / "days.parquet", by_day(result), number)
-        write_columns(draft / "queues.parquet", _midnights(network, result), number)
-        write_file(draft / "result.json", entry)
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.rename(folder)
+        tables = {
+            "trips": result.trips,
+            "custody": custody_log(network, result.custody),
+            "ledger": ledger_columns(result.ledgers),
+            "in_transit": _in_transit(network, result),
+            "days": by_day(result),
+            "queues": _midnights(network, result),
+        }
+        means = {"places": places, ELEMENTS: spent.elements, PLACES: spent.places}
+        write_replication(self.partial, number, entry, tables, means)
         return number
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scenarios.runs.folder import StoredRun
+from scenarios.runs.layout import ITEMS
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import run_scenario
 from scenarios.support.folders import StoreError, damaged
@@ -20,7 +21,6 @@ from sim.measures.tally import Chunks
 
 __all__ = ["batches", "closed_s", "item_chunks", "recorded"]
 
-ITEMS = "items.parquet"
 OPTIONS = {"measured_days": "days"}  # settings whose option has another name
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import platform
 import shutil
@@ -14,9 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from network.accessibility.scheduled_measures import scheduled_columns, scheduled_measures
 from network.accessibility.scheduled_times import scheduled
 from network.errors import YizhanError
@@ -25,14 +21,24 @@ from network.model.network import Network
 from network.reconcile import context, reconcile
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
+from scenarios.runs.columns import BOTTLENECKS, UNDELIVERED
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.runs.folder import RunFolder, StoredRun, open_run
 from scenarios.runs.keeper import Keeper
+from scenarios.runs.layout import (
+    BY_REPLICATION,
+    ITEMS,
+    columns_of_each,
+    join_replications,
+    mean_columns,
+    read_entries,
+    stack_columns,
+)
 from scenarios.runs.precision import LEAST, Precision
 from scenarios.runs.replicate import replicate
-from scenarios.runs.summary import UNDELIVERED, bottlenecks, summary, undelivered
+from scenarios.runs.summary import bottlenecks, summary, undelivered
 from scenarios.support.progress import Progress
-from scenarios.support.tables import join_tables, read_columns
+from scenarios.support.tables import read_columns
 from sim.measures.loads import by_leg
 
 __all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
@@ -147,7 +153,7 @@ def grow_run(
         _simulate(resolved, folder, network, records, progress or Progress())
     except KeyboardInterrupt:
         raise Interrupted(folder.final, len(folder.leave()), None) from None
-    return _entries(folder, resolved.run.replications)
+    return read_entries(folder.partial, resolved.run.replications)
 
 
 def draw(run: StoredRun, folder: Path) -> list[Path]:
@@ -199,7 +205,7 @@ def _replicate(
     title = ""
     while True:
         _simulate(resolved, folder, network, records, progress, title)
-        measures = [entry["measures"] for entry in _entries(folder, resolved.run.replications)]
+        measures = [entry["measures"] for entry in read_entries(folder.partial, resolved.run.replications)]
         enough = precision.enough(measures, least)
         if enough is not None:
             return resolved.with_run(replications=enough)
@@ -218,9 +224,7 @@ def _simulate(
 ) -> None:
     """Simulate the replications that are not there yet."""
     run = resolved.run
-    done = {
-        n for n in folder.finished() if not records or (folder.replication(n) / "items.parquet").is_file()
-    }
+    done = {n for n in folder.finished() if not records or (folder.replication(n) / ITEMS).is_file()}
     missing = [number for number in range(run.replications) if number not in done]
     progress.replications(f"{resolved.name}{title}", run.replications)
     for number in sorted(done):
@@ -237,12 +241,6 @@ def _workers(resolved: Resolved) -> int:
     return resolved.run.workers or os.cpu_count() or 1
 
 
-def _entries(folder: RunFolder, number: int) -> list[dict[str, Any]]:
-    """Return what the first replications left."""
-    files = [folder.replication(n) / "result.json" for n in range(number)]
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
-
-
 def _finish(
     resolved: Resolved,
     folder: RunFolder,
@@ -251,12 +249,12 @@ def _finish(
     precision: Precision | None,
 ) -> None:
     """Put the replications together, write the summary and tables."""
-    entries = _entries(folder, resolved.run.replications)
-    parts = [folder.replication(number) for number in range(resolved.run.replications)]
+    entries = read_entries(folder.partial, resolved.run.replications)
+    n = resolved.run.replications
     rows = reconcile(network)
     folder.write("replications.json", entries)
     folder.write("scenario.toml", resolved.to_toml())  # with the number of replications that there are
-    _put_together(parts, "days", folder)
+    join_replications(folder.partial, n, ("items", *BY_REPLICATION) if records else BY_REPLICATION)
     days = read_columns(folder.partial / "days.parquet")
     wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
     found = scheduled(network)
@@ -264,53 +262,18 @@ def _finish(
     told = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
     folder.write("summary.json", told)
     folder.write_table("reconciliation.csv", [row.as_dict() for row in rows])
-    folder.write_table(
-        "bottlenecks.csv", bottlenecks(entries), ("kind", "rank", "name", "what", "item_h", "items")
-    )
-    places = [read_columns(p / "places.parquet") for p in parts]
-    folder.write_table("places.parquet", _mean_places(places) | scheduled_columns(network, found))
-    if len(parts) > 1:
-        folder.write_table("places_by_replication.parquet", _one_under_another(places))
+    folder.write_table("bottlenecks.csv", bottlenecks(entries), BOTTLENECKS)
+    places = columns_of_each(folder.partial, n, "places")
+    folder.write_table("places.parquet", mean_columns(places) | scheduled_columns(network, found))
+    if n > 1:
+        folder.write_table("places_by_replication.parquet", stack_columns(places))
     folder.write("cost.json", cost_summary(resolved.name, entries))
     for name in (ELEMENTS, PLACES):
-        columns = table(_mean_places([read_columns(p / f"{name}.parquet") for p in parts]))
-        folder.write_table(f"{name}.csv", columns)
+        folder.write_table(f"{name}.csv", table(mean_columns(columns_of_each(folder.partial, n, name))))
     folder.write_table("undelivered.csv", undelivered(network, entries), UNDELIVERED)
-    tables = ("trips", "custody", "queues", "ledger", "in_transit")
-    for name in ("items", *tables) if records else tables:
-        _put_together(parts, name, folder)
     folder.write_table("legs.csv", by_leg(network, read_columns(folder.partial / "trips.parquet")))
     for number in folder.finished():  # more than wanted, if an earlier start wanted more
         shutil.rmtree(folder.replication(number))
-
-
-def _put_together(parts: list[Path], name: str, folder: RunFolder) -> None:
-    """Make one table of those of the replications."""
-    target = folder.partial / f"{name}.parquet"
-    if len(parts) == 1:
-        (parts[0] / target.name).replace(target)
-    else:
-        join_tables((part / target.name for part in parts), target)
-
-
-def _mean_places(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    """Return the mean over replications of what differs between them; a place never reached stays so."""
-    if len(tables) == 1:
-        return tables[0]
-    columns = {}
-    for name, first in tables[0].items():
-        same = first.dtype.kind not in "fiu" or all(
-            np.array_equal(first, t[name], equal_nan=True) for t in tables[1:]
-        )
-        columns[name] = first if same else np.mean([table[name] for table in tables], axis=0)
-    return columns
-
-
-def _one_under_another(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    """Return tables of one form as one, with the number of the replication before its rows."""
-    number = np.repeat(np.arange(len(tables), dtype=np.int16), [len(table["id"]) for table in tables])
-    together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    return {"replication": number, **together}
 
 
 class _Log:

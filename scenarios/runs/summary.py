@@ -27,7 +27,6 @@ from sim.run import RunResult
 
 __all__ = [
     "KEYS",
-    "UNDELIVERED",
     "assumed",
     "bottlenecks",
     "combine",
@@ -41,8 +40,6 @@ __all__ = [
 ]
 
 WORST = 10
-#: Columns of `undelivered`.
-UNDELIVERED = ("reason", "meaning", "stop", "name", "items", "share", "missed_dispatches", "cancelled")
 
 #: What the keys of ``summary.json`` mean, beside those of the measures themselves.
 KEYS: Mapping[str, str] = {

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import scenarios.runs.keeper as keeper_module
+import scenarios.runs.layout as layout_module
 import scenarios.runs.run as run_module
 from network.accessibility.scheduled_times import scheduled
 from network.errors import InputErrors, YizhanError
@@ -22,15 +23,17 @@ from network.model.demand import DemandScale, DemandSettings
 from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
+from scenarios.runs.columns import TABLES
 from scenarios.runs.exports import write_records
-from scenarios.runs.folder import FILES, RunFolder, open_run
+from scenarios.runs.folder import RunFolder, open_run
+from scenarios.runs.layout import FILES
 from scenarios.runs.recorded import item_chunks
 from scenarios.runs.records import RecordWriter
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.runs.summary import KEYS, flatten
 from scenarios.runs.summary import assumed as assumed_of
 from scenarios.support.folders import StoreError
-from scenarios.support.tables import join_tables, read_chunks, read_columns, write_columns
+from scenarios.support.tables import join_tables, read_chunks, read_columns, read_rows, write_columns
 from sim.measures.keys import undocumented
 from sim.measures.tally import REASONS
 from sim.state.ledger import IN_TRANSIT
@@ -59,6 +62,18 @@ def test_a_run_folder_holds_what_is_promised(stored: Any) -> None:
     names = {path.name for path in stored.path.iterdir()}
     assert names == set(FILES) - {"report.toml", "fitted.json", "plots", "coverage", "service", "validation"}
     assert open_run(stored.path).path == stored.path
+
+
+@pytest.mark.parametrize("file", sorted(TABLES))
+def test_tables_have_the_columns_that_are_declared(stored: Any, file: str) -> None:
+    declared = [(column.name, column.dtype) for column in TABLES[file]]
+    if file.endswith(".csv"):
+        rows = read_rows(stored.path / file, TABLES[file])
+        assert [name for name, _ in declared] == list(rows[0])
+    else:
+        columns = stored.columns(file.removesuffix(".parquet"))
+        kinds = ((name, str(column.dtype)) for name, column in columns.items())
+        assert [(name, "str" if kind.startswith("<U") else kind) for name, kind in kinds] == declared
 
 
 def test_scheduled_times_stand_beside_those_of_the_run(stored: Any) -> None:
@@ -236,7 +251,7 @@ def test_workers_change_no_byte(stored: Any, small_network: Network, tmp_path: P
 
 def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseException) -> None:
     """Let the run break off when so many replications are written."""
-    write = keeper_module.write_columns
+    write = layout_module.write_columns
     seen: set[int] = set()
 
     def writes(path: Path, columns: Any, replication: int | None = None) -> None:
@@ -246,7 +261,7 @@ def break_after(monkeypatch: pytest.MonkeyPatch, replications: int, error: BaseE
             raise error
         write(path, columns, replication)
 
-    monkeypatch.setattr(keeper_module, "write_columns", writes)
+    monkeypatch.setattr(layout_module, "write_columns", writes)
 
 
 @pytest.mark.slow
