@@ -95,11 +95,9 @@ def _operations(network: Network) -> str:
     """Return how the operations differ from those of a scenario that says nothing about them."""
     from scenarios.definition.schema import Operations as Usual
 
-    operations, usual = asdict(network.operations), Usual().model_dump()
-    other = {name: value for name, value in operations.items() if value != usual[name]}
-    off = ", ".join(name for name, value in other.items() if value is False)
-    rest = [f"{name} = {value}" for name, value in other.items() if value is not False]
-    return "; ".join(([f"without {off}"] if off else []) + rest)
+    switches = asdict(network.operations)
+    off = [name for name, usual in Usual().model_dump().items() if switches[name] != usual]
+    return f"without {', '.join(off)}" if off else ""
 
 
 def _print(network: Network, rows: Sequence[Row], around: Context) -> None:

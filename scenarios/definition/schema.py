@@ -119,10 +119,6 @@ class Operations(Table):
     """An extra trip runs when much is left behind (rule 16); needs fleet."""
     attempts: bool = True
     """Delivery attempts against signature may fail; in the end items go back to their senders (rule 12)."""
-    recheck: Literal["aside", "lane"] = "aside"
-    """Items to open are taken aside after sorting, or opened on the lane, which waits (rule 14)."""
-    service: Literal["deterministic", "exponential"] = "deterministic"
-    """Times of lanes and sorters: all equal, or exponential for comparison with textbooks (rule 14)."""
 
 
 class Demand(Table):

@@ -53,13 +53,18 @@ class Acceptance:
 
     def accept(self, items: Items, day: int) -> None:
         """Accept the items of a day."""
-        order = self.count["accepted"]
+        order, n = self.count["accepted"], len(items)
         accepted = items.accepted_s.astype(np.int64) + day * DAY_S
         way = self._ways.forth(items, accepted)
-        upstream, collect = (np.where(way.open, stage, 0) for stage in (way.upstream_s, way.collect_s))
-        kept = np.flatnonzero(way.open)
+        kept: np.ndarray | slice = slice(None)
+        rows, refused = np.arange(n), 0
+        if not way.open.all():
+            kept = rows = np.flatnonzero(way.open)
+            refused = n - len(rows)
+            for stage in (way.upstream_s, way.collect_s):
+                stage[~way.open] = 0
         pool = self._pool
-        slots = pool.take(self._priority[items.cls[kept]], order + kept)
+        slots = pool.take(self._priority[items.cls[kept]], order + rows)
         pool.key[slots] = items.key[kept]
         pool.luck[slots] = self._draws.luck(items.key[kept])
         pool.brand[slots] = items.brand[kept]
@@ -69,16 +74,17 @@ class Acceptance:
         pool.account[slots] = way.home[kept] * self._classes + items.cls[kept]
         pool.grams[slots] = items.grams[kept]
         pool.cm3[slots] = items.cm3[kept]
-        begin, first, outside = (accepted + upstream + collect)[kept], way.first[kept], way.inbound[kept]
+        begin, first = (accepted + way.upstream_s + way.collect_s)[kept], way.first[kept]
         pool.begin[slots] = begin
         self._custody.note(slots, ACCEPTED, accepted[kept], items.origin[kept])
         self._custody.note(slots, TAKEN_IN, begin, first)
         # From here, collected by rounds; from other provinces, on the way to the entry gateway.
+        outside = way.inbound[kept]
         self.collect(slots[~outside], begin[~outside], first[~outside])
         self._haul.expect(slots[outside], begin[outside], first[outside])
-        self._log.accept(day, order, items, accepted, upstream, collect, ~way.open)
-        self.count["accepted"] += len(items)
-        self.count["refused"] += len(items) - len(kept)
+        self._log.accept(day, order, items, accepted, way.upstream_s, way.collect_s, ~way.open)
+        self.count["accepted"] += n
+        self.count["refused"] += refused
 
     def collect(self, slots: np.ndarray, intake_s: np.ndarray, stop: np.ndarray) -> None:
         """Let centres take in what rounds bring at these seconds."""

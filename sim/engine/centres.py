@@ -145,7 +145,7 @@ class Station:
         self.lanes = Lanes(lanes, lane_rate_per_h)
         self.sorters = Sorters(sorters, sorter_rate_per_h)
         self.waiting = np.zeros(0, dtype=np.int64)  # slots in order
-        self._priority = np.zeros(0, dtype=np.int64)
+        self._priority = np.zeros(0, dtype=np.int8)  # sorted by counting
         self._start = np.zeros(0, dtype=np.int64)
         self._exact = np.zeros(0, dtype=np.int64)
         # A batch that finds all idle is read off a table; the servers are told only when another meets it.

@@ -49,9 +49,13 @@ class Departures:
         """Return departures, or `HOME`, and calls to ride, for codes of items that are ready at `time`."""
         if isinstance(time, np.ndarray):
             (week, low), (same, high) = divmod(int(time.min()), WEEK_S), divmod(int(time.max()), WEEK_S)
-            row = bisect_left(self._moments, low)
-            if week != same or bisect_left(self._moments, high) != row:
-                cell = self.times.searchsorted(time % WEEK_S) * self.codes + code
+            row, last = bisect_left(self._moments, low), bisect_left(self._moments, high)
+            if week != same or row != last:
+                if week == same:  # only what leaves between the first and the last can matter
+                    rows = self.times[row:last].searchsorted(time - week * WEEK_S) + row
+                else:
+                    rows = self.times.searchsorted(time % WEEK_S)
+                cell = rows * self.codes + code
                 return self.line.ravel()[cell], self.alight.ravel()[cell]
         else:
             row = bisect_left(self._moments, time % WEEK_S)

@@ -168,7 +168,7 @@ class Stop:
             if len(slots) > 1:
                 order = rank.argsort()
                 slots, rank = slots[order], rank[order]
-            batches.append(station.join(time, slots, rank >> RANK_BITS))
+            batches.append(station.join(time, slots, (rank >> RANK_BITS).astype(np.int8)))
         batches.append(station.started(now))
         done = [batch for batch in batches if batch is not None]
         if done:

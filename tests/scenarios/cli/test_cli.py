@@ -39,6 +39,7 @@ COMMANDS = (
     "service",
     "cost",
     "journey",
+    "custody",
     "growth",
     "plot",
     "export",
@@ -138,14 +139,14 @@ def test_check_says_how_operations_differ_from_the_usual(
     assert "operations:" not in yizhan("check", scenario).stdout
     path = tmp_path / "calm.toml"
     path.write_text(
-        'base = "xizang-2021"\n[operations]\nweather = false\nattempts = false\nrecheck = "lane"\n'
+        'base = "xizang-2021"\n[operations]\nweather = false\nattempts = false\n'
         '[[change]]\nop = "close_road"\nroute = "road-004"\nfrom = 2021-05-12\nuntil = 2021-05-13\n'
     )
     lines = yizhan("check", str(path)).stdout.splitlines()
-    assert "operations: without weather, attempts; recheck = lane" in lines
+    assert "operations: without weather, attempts" in lines
     assert "roads changed by scenario: closed from 2021-05-12 to 2021-05-13: 540223-540223200" in lines
     operations = json.loads(yizhan("check", str(path), "--json").stdout)["operations"]
-    assert (operations["weather"], operations["fleet"], operations["recheck"]) == (False, True, "lane")
+    assert (operations["weather"], operations["fleet"]) == (False, True)
 
 
 def test_explain_prints_the_chain(small: Network, scenario: str) -> None:

@@ -485,10 +485,10 @@ duty = "rounds"
 
 
 def test_operations_are_inherited_switch_by_switch_and_leave_the_fit_alone(tmp_path: Path) -> None:
-    write(tmp_path, "a.toml", 'base = "xizang-2021"\n[operations]\nweather = false\nrecheck = "lane"\n')
+    write(tmp_path, "a.toml", 'base = "xizang-2021"\n[operations]\nweather = false\nbreakdowns = false\n')
     child = write(tmp_path, "b.toml", 'base = "a"\n[operations]\nweather = true\nattempts = false\n')
     resolved = load_scenario(child)
-    assert resolved.scenario.operations == Operations(attempts=False, recheck="lane")
+    assert resolved.scenario.operations == Operations(attempts=False, breakdowns=False)
     assert load_scenario("xizang-2021").scenario.operations == Operations()
     assert resolved.fit_key == load_scenario("xizang-2021").fit_key
     assert "attempts = false" in resolved.to_toml()

@@ -58,9 +58,8 @@ def test_a_correct_scenario_has_no_problems() -> None:
             "my.toml [operations]: wether = False; allowed: no other keys; did you mean 'weather'?",
         ),
         (
-            {"operations": {"service": "exponental"}},
-            "my.toml [operations]: service = 'exponental'; allowed: 'deterministic' or 'exponential'; "
-            "did you mean 'exponential'?",
+            {"operations": {"service": "exponential"}},
+            "my.toml [operations]: service = 'exponential'; allowed: no other keys",
         ),
         (
             {"weather": False},
@@ -201,8 +200,8 @@ def test_the_schema_describes_every_key_and_forbids_others() -> None:
 
 
 def test_a_scenario_has_the_switches_of_the_network_and_turns_everything_on() -> None:
-    here = Operations().model_dump()
-    there = asdict(NetworkOperations())
-    assert list(here) == list(there)
-    assert all(here[key] is True and there[key] is False for key in here if isinstance(here[key], bool))
-    assert {key: here[key] for key in ("recheck", "service")} == {k: there[k] for k in ("recheck", "service")}
+    """What else the network's operations hold is for comparison with textbooks, and no scenario's."""
+    usual = Operations().model_dump()
+    by_hand = {key: value for key, value in asdict(NetworkOperations()).items() if isinstance(value, bool)}
+    assert list(usual) == list(by_hand)
+    assert all(usual.values()) and not any(by_hand.values())
