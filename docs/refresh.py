@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.numeric.columns import meanings
 from scenarios.definition.schema import json_schema
 from scenarios.runs.columns import TABLES
@@ -132,7 +133,7 @@ def main() -> int:
         "--check", action="store_true", help="change nothing; exit status 1 if a table is stale"
     )
     check = parser.parse_args().check
-    assumptions = Assumptions.load("xizang")
+    assumptions = load_region("xizang").assumptions
     stale = 0
     for page in PAGES:
         old = page.read_text(encoding="utf-8")

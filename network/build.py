@@ -18,7 +18,6 @@ from network.geography.seats import seats
 from network.geography.settlements import build_places
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Figure, Report
-from network.inputs.reports import load_report
 from network.inputs.tables import Region, load_region
 from network.lastmile.outlets import (
     place_counters,
@@ -44,9 +43,9 @@ LATER_YEAR = 2021
 class _Figures:
     """Figures of a report; those it does not print are carried back from the later one."""
 
-    def __init__(self, report: Report, region: str) -> None:
+    def __init__(self, report: Report, region: Region) -> None:
         self.report = report
-        self._later = None if report.year == LATER_YEAR else load_report(region, LATER_YEAR)
+        self._later = None if report.year == LATER_YEAR else region.report(LATER_YEAR)
         self.carried: list[str] = []
 
     def __call__(self, name: str) -> Figure:
@@ -61,7 +60,7 @@ class _Figures:
 
 
 def build_network(
-    region: str = "xizang",
+    region: str | Region = "xizang",
     year: int = 2021,
     *,
     report: Report | None = None,
@@ -74,7 +73,7 @@ def build_network(
     Parameters
     ----------
     region
-        A region of the package's data.
+        One of the package's, by name, or one of one's own.
     year
         Of the report; roads, lines and airports opened later are left out.
     report, assumptions
@@ -92,10 +91,10 @@ def build_network(
     say = progress or (lambda step: None)
     chosen = settings or Settings()
     say("tables")
-    tables = load_region(region)
-    a = assumptions or Assumptions.load(region)
-    given = report or load_report(region, year)
-    figures = _Figures(given, region)
+    tables = load_region(region) if isinstance(region, str) else region
+    a = assumptions or tables.assumptions
+    given = report or tables.report(year)
+    figures = _Figures(given, tables)
     roads = road_graph(tables, year)
 
     say("places")
@@ -116,7 +115,7 @@ def build_network(
 
     drafts = draft_rounds(places, bases, kg, m3, a, foot_counties=frozenset(no_road))
     network = Network(
-        region=region,
+        region=tables,
         year=year,
         places=places,
         routes=routes,

@@ -20,9 +20,7 @@ import networkx as nx
 
 from network.demand.rates import Rates, demand_of, yearly_express
 from network.errors import YizhanError
-from network.inputs.calendar import Calendar
 from network.inputs.figures import Figure, Report
-from network.inputs.tables import load_region
 from network.model.demand import factors
 from network.model.network import Network
 from network.model.settings import Settings
@@ -259,9 +257,7 @@ def synthetic_share(network: Network) -> float:
     YizhanError
         If a route is shorter than the known links under it.
     """
-    known = {
-        frozenset((road.from_id, road.to_id)): road.road_km for road in load_region(network.region).roads
-    }
+    known = {frozenset((road.from_id, road.to_id)): road.road_km for road in network.region.roads}
     known |= {frozenset((road.a, road.b)): road.km for road in network.roads.built}
     total = synthetic = 0.0
     for route in network.routes:
@@ -301,9 +297,8 @@ def _at_peaks(network: Network, rates: Rates) -> int:
     """Return the express items that a scenario's peaks add to the year."""
     if not rates.peaks:
         return 0
-    calendar = Calendar.load(network.region, network.assumptions)
     added = 0.0
-    for number, weight in enumerate(calendar.day_weights(network.year)):
+    for number, weight in enumerate(network.calendar.day_weights(network.year)):
         today = rates.peaks_on(dt.date(network.year, 1, 1) + dt.timedelta(days=number))
         for kind in rates.classes:
             if kind.flow == "report":

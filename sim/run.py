@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from network.demand.rates import demand_of
-from network.inputs.calendar import Calendar
 from network.lastmile.handover import brand_shares
 from network.model.network import Network
 from sim.demand.items import Demand
@@ -19,7 +18,7 @@ __all__ = ["RunPlan", "RunResult", "make_demand", "simulate"]
 
 def make_demand(network: Network, seed: int, replication: int) -> Demand:
     """Return the demand of a network, under one seed and replication."""
-    calendar = Calendar.load(network.region, network.assumptions)
+    calendar = network.calendar
     brands = brand_shares(network).tolist()
     return Demand(demand_of(network), calendar, brands, calendar.hour_weight, seed, replication)
 

@@ -15,8 +15,6 @@ import pytest
 from network.build import build_network
 from network.fleet.vehicles import place_fleet
 from network.geography.settlements import build_places
-from network.inputs.assumptions import Assumptions
-from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.lastmile.outlets import place_express_outlets, place_postal_outlets, place_stations
 from network.lastmile.rounds import draft_rounds
@@ -31,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent / "verification"))
 
 # Here and not there: where tests run in several processes, the one that sums up loads only this file.
 from tallies import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
+from tiny import hand_made
 
 LHASA, XIGAZE, TINGRI, NAGQU = "540102", "540202", "540223", "540602"
 BRANCH = "540223200"  # a township of Tingri
@@ -43,7 +42,7 @@ def _route(name: str, mode: str, kind: str, stops: tuple[str, ...], km: float, p
     route = MailRoute(
         name, f"{name} by hand", mode, kind, stops, (km,), links, (), "by hand", vehicle=vehicle
     )
-    return schedule(route, per_week, Assumptions.load("xizang"))
+    return schedule(route, per_week, load_region("xizang").assumptions)
 
 
 def _centre(place: str, tier: str) -> Centre:
@@ -66,10 +65,10 @@ def xizang_2021() -> Network:
 
 def make_small_network() -> Network:
     """Build it."""
-    a = Assumptions.load("xizang")
+    a = load_region("xizang").assumptions
     region = load_region("xizang")
     places = build_places(region, a, 2021)
-    report = load_report("xizang", 2021)
+    report = load_region("xizang").report(2021)
     items = replace(report["express_items"], value=40_000.0)
     report = replace(report, figures={**report.figures, "express_items": items})
     routes = (
@@ -86,9 +85,7 @@ def make_small_network() -> Network:
     served = {LHASA, XIGAZE, TINGRI, NAGQU, BRANCH}
     rounds = tuple(round_ for round_ in rounds if round_.base in served)
     classes = vehicle_classes(a)
-    return Network(
-        region="xizang",
-        year=2021,
+    return hand_made(
         places=places,
         routes=routes,
         vehicle_classes=classes,
@@ -106,5 +103,4 @@ def make_small_network() -> Network:
         rounds=rounds,
         vehicles=place_fleet(routes, rounds, VEHICLES, classes, a),
         report=report,
-        assumptions=a,
     )

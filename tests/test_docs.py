@@ -70,7 +70,7 @@ def cost_page() -> str:
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 def test_the_rules_name_every_assumption_once_and_no_other(
@@ -221,7 +221,7 @@ def test_the_page_of_observed_facts_shows_each_as_it_stands_in_the_table(
     small_network: Network,
 ) -> None:
     text = (ROOT / "docs" / "observed.md").read_text(encoding="utf-8")
-    for fact in load_facts(load_region(small_network.region), small_network.assumptions):
+    for fact in load_facts(small_network.region, small_network.assumptions):
         assert f"| {fact.about} | {fact.source} | {fact.year} | {fact.observed} | " in text
 
 

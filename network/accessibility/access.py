@@ -11,7 +11,6 @@ from scipy.spatial import cKDTree
 from network.accessibility.coverage import expected_wait, frequency_coverage, weekly_gaps
 from network.geography.roads import EARTH_RADIUS_KM
 from network.geography.settlements import circuity
-from network.inputs.regions import area_km2
 from network.model.network import Network
 from network.numeric.names import among
 
@@ -51,7 +50,7 @@ def access_measures(network: Network) -> dict[str, Any]:
     station = among(places.id, network.stations)
     village = np.isin(places.kind, ("village", "committee"))
     rural = float(people[village].sum())
-    area = area_km2(network.region)
+    area = network.region.area_km2
     near: dict[str, float | None] = {str(km): None for km in RADII_KM}
     if postal and total:
         away_km = outlet_km(network)

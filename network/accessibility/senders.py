@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.demand.rates import ItemClass
-from network.inputs.calendar import Calendar
 from network.lastmile.handover import brand_shares
 from network.lastmile.week import LastMile
 from network.model.network import Network
@@ -39,7 +38,7 @@ class Stream:
 
 def accepted(network: Network) -> np.ndarray:
     """Return the share of a week's items accepted in each hour from Monday 0:00, holidays apart; (168,)."""
-    calendar = Calendar.load(network.region, network.assumptions)
+    calendar = network.calendar
     week = np.outer(calendar.weekday_factor, calendar.hour_weight).reshape(-1)
     return np.asarray(week / week.sum())
 

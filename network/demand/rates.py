@@ -15,7 +15,6 @@ import numpy as np
 from network.geography.roads import length_km, road_graph
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
-from network.inputs.tables import load_region
 from network.model.demand import DemandPeak, DemandSettings
 from network.model.network import Network
 from network.model.records import Places
@@ -195,7 +194,7 @@ def demand_of(network: Network) -> Rates:
     The one place where these meet: planner, scheduled times, sizing and simulation all ask here.  Roads that
     a scenario builds do not count: who writes to whom stays as it was before them (rule 19).
     """
-    roads = road_graph(load_region(network.region), network.year)
+    roads = road_graph(network.region, network.year)
     return offered(make_rates(network.places, network.report, network.assumptions, roads), network.demand)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from network.demand.growth import Path
-from network.inputs.published_volumes import load_growth
 from network.model.demand import DemandTrend
 from network.model.network import Network
 
@@ -33,7 +32,7 @@ def follow_trend(network: Network, to_year: int, at: str | float = "mid") -> Net
     InputErrors
         If the region's data say nothing of growth.
     """
-    path = Path.of(load_growth(network.region), at)
+    path = Path.of(network.region.published_growth(), at)
     classes = network.assumptions.table("classes")
     factors = path.factors([row["flow"] for row in classes], to_year, network.year).tolist()
     grown = tuple(

@@ -13,7 +13,6 @@ from network.edit.basics import EditError, find_place, find_route, known_name, p
 from network.edit.routes import with_route
 from network.geography.roads import great_circle_km
 from network.geography.roadworks import roads_of
-from network.inputs.tables import load_region
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import NoWayError, find_leg
 from network.model.network import Network
@@ -49,9 +48,8 @@ def select_links(
     found = list(links)
     if between:
         a, b = (find_place(network.places, place) for place in between)
-        region = load_region(network.region)
         found += find_leg(
-            region, network.places, network.assumptions, network.year, "road", a, b, roads
+            network.region, network.places, network.assumptions, network.year, "road", a, b, roads
         ).links
     if route:
         named = find_route(network, route)
@@ -234,13 +232,13 @@ def add_road(
 
 def _led(network: Network, before: Any, link: str) -> Network:
     """Lead the legs over a new road that went by the shortest way `before` and have a shorter one now."""
-    region, roads = load_region(network.region), roads_of(network)
+    roads = roads_of(network)
     for route in network.routes:
         if route.mode != "road" or not any(route.leg_links):
             continue
         km, links = list(route.leg_km), list(route.leg_links)
         for leg, (a, b) in enumerate(pairwise(route.stops)):
-            told = region, network.places, network.assumptions, network.year, "road", a, b
+            told = network.region, network.places, network.assumptions, network.year, "road", a, b
             try:
                 now = find_leg(*told, roads)
             except NoWayError:

@@ -34,7 +34,6 @@ from network.edit.basics import (
 from network.edit.demand import scale_demand
 from network.fleet.vehicles import vehicles_for_route
 from network.geography.roadworks import roads_of
-from network.inputs.tables import load_region
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import Leg, find_leg
 from network.model.network import Network
@@ -257,9 +256,9 @@ def _way(
         raise EditError("a route passes no stop twice")
     if leg_km is not None:
         return ids, [Leg(float(km)) for km in leg_km]
-    region, roads = load_region(network.region), roads_of(network)
+    roads = roads_of(network)
     return ids, [
-        find_leg(region, network.places, network.assumptions, network.year, mode, a, b, roads)
+        find_leg(network.region, network.places, network.assumptions, network.year, mode, a, b, roads)
         for a, b in pairwise(ids)
     ]
 

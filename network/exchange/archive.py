@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from network.errors import InputErrors, Problem
 from network.inputs.assumptions import Assumption, Assumptions
 from network.inputs.figures import Figure, Report
+from network.inputs.tables import load_region
 from network.model.demand import DemandSettings
 from network.model.network import Network
 from network.model.operations import Operations
@@ -39,7 +40,7 @@ def dumps(network: Network) -> str:
     places = network.places
     data = {
         "format": FORMAT,
-        "region": network.region,
+        "region": network.region.name,
         "year": network.year,
         "demand": asdict(network.demand),
         "roads": asdict(network.roads),
@@ -102,7 +103,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         name: _array(values, np.dtype(data["place_dtypes"][name])) for name, values in data["places"].items()
     }
     return Network(
-        region=data["region"],
+        region=load_region(data["region"]),
         year=data["year"],
         places=Places(**columns),
         routes=routes,

@@ -15,7 +15,7 @@ from network.exchange.gtfs.form import as_csv, counted
 from network.exchange.gtfs.tables import Problems, Row, rows
 from network.geography.roads import great_circle_km
 from network.inputs.rows import Road
-from network.inputs.tables import Region, load_region
+from network.inputs.tables import Region
 from network.model.network import Network
 
 __all__ = ["FILES", "Node", "Roads", "opened", "parse", "region_of", "roads_csv", "to_gmns"]
@@ -59,7 +59,7 @@ def opened(region: Region, year: int) -> tuple[Road, ...]:
 
 def region_of(network: Network) -> Region:
     """Return the region of a network with the roads that its scenario built."""
-    region, places = load_region(network.region), network.places
+    region, places = network.region, network.places
     built = []
     for road in network.roads.built:
         a, b = places.row(road.a), places.row(road.b)

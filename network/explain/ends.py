@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from network.explain.provenance import Provenance, of_assumption, of_figure, of_row
-from network.inputs.tables import Region, load_region
+from network.inputs.tables import Region
 from network.model.network import Network
 from network.model.records import Places
 
@@ -31,7 +31,7 @@ class Ends:
     @cached_property
     def region(self) -> Region:
         """The region's tables."""
-        return load_region(self.network.region)
+        return self.network.region
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], Any]:

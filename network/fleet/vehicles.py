@@ -45,7 +45,8 @@ def vehicles_for_route(route: MailRoute, assumptions: Assumptions) -> int:
     ...     return Service(stops, (200.0,), (0, 18000), (0, 18000), tuple(d + hour * 3600 for d in days))
     >>> route = MailRoute("road-1", "A–B", "road", "feeder", ("A", "B"), (200.0,), (("A-B",),), ("B",), "",
     ...                   services=(way(("A", "B"), 8), way(("B", "A"), 16)))
-    >>> vehicles_for_route(route, Assumptions.load("xizang"))
+    >>> from network.inputs.tables import load_region
+    >>> vehicles_for_route(route, load_region("xizang").assumptions)
     1
     """
     if len(route.services) != 2:

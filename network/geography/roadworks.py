@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import networkx as nx
 
 from network.geography.roads import road_graph
-from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.roads import NewRoad
 
@@ -36,4 +35,4 @@ def with_new(graph: nx.Graph, roads: Iterable[NewRoad]) -> nx.Graph:
 
 def roads_of(network: Network) -> nx.Graph:
     """Return the roads of a network: those of the region's table in its year, and the scenario's own."""
-    return with_new(road_graph(load_region(network.region), network.year), network.roads.built)
+    return with_new(road_graph(network.region, network.year), network.roads.built)

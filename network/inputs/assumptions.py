@@ -13,14 +13,11 @@ import copy
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import check_lists
-from network.inputs.regions import regions
 from network.inputs.validation import Number, Row, Text, checked, parse_toml
 
 __all__ = ["Assumption", "Assumptions"]
@@ -75,7 +72,8 @@ class Assumptions(Mapping[str, float]):
 
     Examples
     --------
-    >>> a = Assumptions.load("xizang")
+    >>> from network.inputs.tables import load_region
+    >>> a = load_region("xizang").assumptions
     >>> a["target_load"]
     0.7
     >>> a.replace({"target_load": 0.6})["target_load"]
@@ -93,24 +91,14 @@ class Assumptions(Mapping[str, float]):
         self._tables = {name: copy.deepcopy(rows) for name, rows in tables.items()}
 
     @classmethod
-    def load(cls, region: str = "xizang") -> Assumptions:
-        """Read the assumptions that come with a region.
+    def load_folder(cls, folder: Traversable) -> Assumptions:
+        """Read ``assumptions.toml`` of a region's folder.
 
         Raises
         ------
-        UnknownNameError
-            If the package has no such region.
         InputErrors
             If the file is wrong; all problems together.
         """
-        path = files("network").joinpath("data", region, "assumptions.toml")
-        if not path.is_file():
-            raise UnknownNameError("region", region, regions())
-        return _bundled(region)
-
-    @classmethod
-    def load_folder(cls, folder: Traversable) -> Assumptions:
-        """Read ``assumptions.toml`` of a region's folder; errors as for `load`."""
         path = folder.joinpath("assumptions.toml")
         if not path.is_file():
             raise InputErrors([Problem("assumptions.toml", "", "", "missing", "a table of the region")])
@@ -248,10 +236,3 @@ class Assumptions(Mapping[str, float]):
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-@cache
-def _bundled(region: str) -> Assumptions:
-    """Read the assumptions of the package once: they never change, and nothing can be written to them."""
-    path = files("network").joinpath("data", region, "assumptions.toml")
-    return Assumptions._parse(region, "assumptions.toml", path.read_text(encoding="utf-8"))

@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from importlib.resources import files
 from importlib.resources.abc import Traversable
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
-from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
+from network.errors import InputErrors, Problem, YizhanError
 from network.inputs.assumptions import Assumptions
-from network.inputs.regions import regions
 from network.inputs.validation import Day, Row, Text, among, read_toml
 
 __all__ = ["Calendar", "Holiday", "UncoveredDateError"]
@@ -56,6 +53,8 @@ class Calendar:
 
     Parameters
     ----------
+    listed
+        Holidays as the file has them.
     holidays
         Days off by date.
     workdays
@@ -73,13 +72,15 @@ class Calendar:
 
     Examples
     --------
-    >>> calendar = Calendar.load("xizang")
+    >>> from network.inputs.tables import load_region
+    >>> calendar = load_region("xizang").calendar
     >>> calendar.is_holiday(date(2021, 2, 12))
     True
     >>> round(float(calendar.day_weights(2021).sum()), 12)
     1.0
     """
 
+    listed: tuple[DaysOff, ...]
     holidays: Mapping[date, Holiday]
     workdays: frozenset[date]
     covered: tuple[tuple[date, date], ...]
@@ -89,37 +90,17 @@ class Calendar:
     hour_weight: tuple[float, ...]
 
     @classmethod
-    def load(cls, region: str = "xizang", assumptions: Assumptions | None = None) -> Calendar:
-        """Read the calendar that comes with a region.
-
-        Parameters
-        ----------
-        region
-            Name of the region.
-        assumptions
-            Where the profiles come from; the region's defaults if left out.
+    def from_folder(cls, folder: Traversable, assumptions: Assumptions) -> Calendar:
+        """Read ``calendar.toml`` of a region's folder; the profiles come from the assumptions.
 
         Raises
         ------
-        UnknownNameError
-            If the package has no such region.
         InputErrors
-            If a file is wrong; all problems together.
+            If the file is wrong; all problems together.
         """
-        data = files("network").joinpath("data")
-        folder = data.joinpath(region)
-        if not region or not folder.is_dir():
-            raise UnknownNameError("region", region, regions())
-        return cls.from_folder(folder, assumptions)
-
-    @classmethod
-    def from_folder(cls, folder: Traversable, assumptions: Assumptions | None = None) -> Calendar:
-        """Read ``calendar.toml``, and ``assumptions.toml`` if none are given, from a region's folder."""
         path = folder.joinpath(_FILE)
         if not path.is_file():
             raise InputErrors([Problem(_FILE, "", "", "missing", "a table of the region")])
-        if assumptions is None:
-            assumptions = Assumptions.load_folder(folder)
         profiles = _profiles(assumptions)
         known = {"kinds": tuple(profiles["holiday_factor"])}
         content = read_toml(path.read_text(encoding="utf-8"), _FILE, _File, known)
@@ -128,7 +109,13 @@ class Calendar:
         covered = tuple((row.first, row.last) for row in content.covered)
         workdays = frozenset(row.date for row in content.workday)
         days = _days_off(content.holiday, profiles["holiday_factor"])
-        return cls(MappingProxyType(days), workdays, covered, **profiles)
+        return cls(content.holiday, days, workdays, covered, **profiles)
+
+    def under(self, assumptions: Assumptions) -> Calendar:
+        """Return the calendar with the profiles of other assumptions."""
+        profiles = _profiles(assumptions)
+        days = _days_off(self.listed, profiles["holiday_factor"])
+        return replace(self, holidays=days, **profiles)
 
     def is_covered(self, day: date) -> bool:
         """Return whether the holidays around this date are known."""
@@ -224,14 +211,12 @@ def _profiles(assumptions: Assumptions) -> dict[str, Any]:
     return {
         "periods": tuple((row["first"], row["last"], row["items"] / total) for row in months),
         "weekday_factor": tuple(float(row["factor"]) for row in weekdays),
-        "holiday_factor": MappingProxyType(
-            {row["kind"]: float(row["factor"]) for row in assumptions.table("holidays")}
-        ),
+        "holiday_factor": {row["kind"]: float(row["factor"]) for row in assumptions.table("holidays")},
         "hour_weight": tuple(row["weight"] / weight for row in hours),
     }
 
 
-def _days_off(rows: Iterable[_DaysOff], factor: Mapping[str, float]) -> dict[date, Holiday]:
+def _days_off(rows: Iterable[DaysOff], factor: Mapping[str, float]) -> dict[date, Holiday]:
     """Expand holidays to days; where two fall on one day the one with less demand counts."""
     days: dict[date, Holiday] = {}
     for row in rows:
@@ -259,7 +244,7 @@ class _Covered(Row):
 
 
 @dataclass(frozen=True)
-class _DaysOff(Row):
+class DaysOff(Row):
     """A holiday of one day or more."""
 
     name: Text
@@ -284,7 +269,7 @@ class _File(Row):
     """The file ``calendar.toml``."""
 
     covered: Annotated[tuple[_Covered, ...], Field(min_length=1)]
-    holiday: tuple[_DaysOff, ...] = ()
+    holiday: tuple[DaysOff, ...] = ()
     workday: tuple[_Workday, ...] = ()
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field
 
 from network.errors import InputErrors, Problem, UnknownNameError
-from network.inputs.regions import regions
-from network.inputs.reports import load_report
+from network.inputs.figures import Report
 from network.inputs.validation import Choice, Number, Row, Text, Whole, among, read_toml
 
 __all__ = ["Assumed", "Growth", "Point", "load_growth", "parse_growth"]
@@ -96,43 +94,25 @@ class Growth:
             raise UnknownNameError("assumed value of growth", name, self.assumed) from None
 
 
-def load_growth(region: str = "xizang") -> Growth:
-    """Read what a region's data say of growth.
+def load_growth(folder: Traversable, reports: Mapping[int, Report]) -> Growth | None:
+    """Read ``growth.toml`` of a region's folder; None where there is none.
 
     Raises
     ------
-    UnknownNameError
-        If there is no such region.
     InputErrors
-        If it has no ``growth.toml``, or a wrong one; all problems together.
-
-    Examples
-    --------
-    >>> [point.year for point in load_growth("xizang").points]
-    [2012, 2016, 2017, 2019, 2020, 2021]
+        If it is wrong; all problems together.
     """
-    if region not in regions():
-        raise UnknownNameError("region", region, regions())
-    folder = files("network").joinpath("data", region)
     path = folder.joinpath(_FILE)
-    if not path.is_file():
-        allowed = "a region whose data hold growth.toml: points of demand by year"
-        raise InputErrors([Problem(_FILE, "", "region", region, allowed)])
-    years = sorted(
-        int(entry.name[7:-5])
-        for entry in folder.iterdir()
-        if entry.name.startswith("report-") and entry.name.endswith(".toml")
-    )
-    return parse_growth(path.read_text(encoding="utf-8"), region, tuple(years))
+    return parse_growth(path.read_text(encoding="utf-8"), folder.name, reports) if path.is_file() else None
 
 
-def parse_growth(text: str, region: str = "xizang", years: tuple[int, ...] = (), file: str = _FILE) -> Growth:
-    """Return what a text says, with the points of the region's reports of these years; errors as above."""
+def parse_growth(text: str, region: str, reports: Mapping[int, Report], file: str = _FILE) -> Growth:
+    """Return what a text says, with the points of the region's reports; errors as above."""
     content = read_toml(text, file, _File, {"names": NAMES})
     if problems := [Problem(file, *wrong) for wrong in _senseless(content)]:
         raise InputErrors(problems)
     points, later = content.point, content.later
-    own = [_of_report(region, year) for year in years]
+    own = [_of_report(report) for report in reports.values()]
     every = sorted([*own, *points], key=lambda point: point.year)
     twice = {a.year for a, b in pairwise(every) if a.year == b.year}
     problems += [Problem(file, "point", "year", year, "one point a year") for year in sorted(twice)]
@@ -143,7 +123,7 @@ def parse_growth(text: str, region: str = "xizang", years: tuple[int, ...] = (),
     problems += [Problem(file, "later", "year", year, allowed) for year in early]
     if problems:
         raise InputErrors(problems)
-    return Growth(region, tuple(every), later, MappingProxyType(content.assumed))
+    return Growth(region, tuple(every), later, content.assumed)
 
 
 def _senseless(content: _File) -> Iterator[tuple[str, str, object, str]]:
@@ -163,7 +143,6 @@ def _senseless(content: _File) -> Iterator[tuple[str, str, object, str]]:
             yield f"assumed.{name}", "default", value.default, allowed
 
 
-def _of_report(region: str, year: int) -> Point:
-    report = load_report(region, year)
+def _of_report(report: Report) -> Point:
     figure = report[_FIGURE]
-    return Point(year, figure.value, figure.precision, "published", report.source, figure.quote)
+    return Point(report.year, figure.value, figure.precision, "published", report.source, figure.quote)

@@ -11,21 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field
 
-from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.errors import InputErrors, Problem, nearest
 from network.inputs.derived import DERIVED, derive
 from network.inputs.figures import UNITS, Figure, Report
-from network.inputs.regions import regions
 from network.inputs.validation import Note, Number, Row, Text, Whole, Wrong, read_toml
 
-__all__ = ["load_report", "load_report_file"]
+__all__ = ["load_report_file", "load_reports"]
 
+_NAME = re.compile(r"report-\d+\.toml")
 _COUNTS = {
     "routes", "vehicles", "outlets", "services", "stations", "counties", "brands", "firms", "levels",
     "centres", "years", "villages", "days a week",
@@ -67,34 +67,21 @@ class _File(Row):
     figures: dict[str, _Published]
 
 
-def load_report(region: str = "xizang", year: int = 2021) -> Report:
-    """Read a report that comes with the package.
+def load_reports(folder: Traversable) -> dict[int, Report]:
+    """Read the reports of a region's folder, by year ascending.
 
     Raises
     ------
-    UnknownNameError
-        If there is no such region, or no report of that year.
     InputErrors
-        If the file is wrong; all problems together.
-
-    Examples
-    --------
-    >>> report = load_report("xizang", 2021)
-    >>> report["road_route_km"].value, report["road_route_km"].precision
-    (18300.0, 50.0)
+        If a file is wrong; all its problems together.
     """
-    folder = files("network").joinpath("data", region)
-    if not folder.is_dir():
-        raise UnknownNameError("region", region, regions())
-    path = folder.joinpath(f"report-{year}.toml")
-    if not path.is_file():
-        years = sorted(p.name[7:-5] for p in folder.iterdir() if re.fullmatch(r"report-\d+\.toml", p.name))
-        raise UnknownNameError(f"report year of {region}", str(year), years)
-    return _parse(path.name, path.read_text(encoding="utf-8"))
+    paths = {path.name: path for path in folder.iterdir() if _NAME.fullmatch(path.name)}
+    reports = (_parse(name, paths[name].read_text(encoding="utf-8")) for name in sorted(paths))
+    return {report.year: report for report in reports}
 
 
 def load_report_file(path: str | Path) -> Report:
-    """Read a report file of one's own; errors as for `load_report`."""
+    """Read a report file of one's own; errors as for `load_reports`."""
     path = Path(path)
     return _parse(path.name, path.read_text(encoding="utf-8"))
 

@@ -1,4 +1,7 @@
-"""The tables of a region: places, roads, air and rail, gateways, monasteries, calendar.
+"""A region: its tables of places, roads, air and rail, its calendar, assumptions, reports and growth.
+
+`load_region` is the one reader of a region's folder; everything downstream asks the region, or the network
+that holds it.
 
 Every row says where it comes from and how far it can be trusted.  Loading is
 strict: all problems of all tables are listed together, references between
@@ -7,7 +10,8 @@ tables included, so that a road to a county that is not there never "works".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +23,10 @@ from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
 from network.inputs.csv_tables import read_csv
+from network.inputs.figures import Report
+from network.inputs.published_volumes import Growth, load_growth
 from network.inputs.regions import regions
+from network.inputs.reports import load_reports
 from network.inputs.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
 
 __all__ = [
@@ -39,12 +46,13 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """All tables of a region.
+    """All that the folder of a region says, as it says it.
 
     `townships` leaves out the functional zones, which no census county holds;
-    they are in `functional_zones`.
+    they are in `functional_zones`.  A network has assumptions of its own, and
+    a calendar under them: see `network.model.network.Network`.
     """
 
     name: str
@@ -58,6 +66,38 @@ class Region:
     gateways: tuple[Gateway, ...]
     monasteries: tuple[Monastery, ...]
     calendar: Calendar
+    assumptions: Assumptions
+    reports: Mapping[int, Report]
+    growth: Growth | None
+    area_km2: float | None  # None where nobody wrote it down
+
+    def report(self, year: int) -> Report:
+        """Return the report of a year.
+
+        Raises
+        ------
+        UnknownNameError
+            If the region has no report of that year.
+        """
+        try:
+            return self.reports[year]
+        except KeyError:
+            raise UnknownNameError(
+                f"report year of {self.name}", str(year), [str(known) for known in self.reports]
+            ) from None
+
+    def published_growth(self) -> Growth:
+        """Return what the region's data say of growth.
+
+        Raises
+        ------
+        InputErrors
+            If they say nothing.
+        """
+        if self.growth is None:
+            allowed = "a region whose data hold growth.toml: points of demand by year"
+            raise InputErrors([Problem("growth.toml", "", "region", self.name, allowed)])
+        return self.growth
 
     def county(self, code: str) -> County:
         """Return a county by its code of 2021.
@@ -74,7 +114,7 @@ class Region:
 
 
 def load_region(region: str = "xizang") -> Region:
-    """Read the tables that come with a region.
+    """Read a region that comes with the package.
 
     Raises
     ------
@@ -89,9 +129,7 @@ def load_region(region: str = "xizang") -> Region:
     >>> len(region.counties), len(region.townships), sum(t.villages for t in region.townships)
     (74, 701, 5576)
     """
-    data = files("network").joinpath("data")
-    folder = data.joinpath(region)
-    if not region or not folder.is_dir():
+    if region not in regions():
         raise UnknownNameError("region", region, regions())
     return _bundled(region)
 
@@ -129,9 +167,13 @@ def _load(name: str, folder: Traversable) -> Region:
     monasteries = table("monasteries.csv", Monastery, "id")
     calendar: Calendar | None = None
     assumptions: Assumptions | None = None
+    reports: dict[int, Report] = {}
+    growth: Growth | None = None
     try:
         assumptions = Assumptions.load_folder(folder)
         calendar = Calendar.from_folder(folder, assumptions)
+        reports = load_reports(folder)
+        growth = load_growth(folder, reports)
     except InputErrors as error:
         problems.extend(error.problems)
     zones = tuple(unit for unit in units if unit.functional_zone)
@@ -146,7 +188,7 @@ def _load(name: str, folder: Traversable) -> Region:
         problems += check_gateways(gateways)
         problems += _unknown("monasteries.csv", "county_code", monasteries, "id", codes)
         problems += check_outside(assumptions, {gateway.id for gateway in gateways})
-    if problems or calendar is None:
+    if problems or calendar is None or assumptions is None:
         raise InputErrors(problems)
     return Region(
         name,
@@ -160,7 +202,16 @@ def _load(name: str, folder: Traversable) -> Region:
         gateways,
         monasteries,
         calendar,
+        assumptions,
+        reports,
+        growth,
+        _area_km2(folder),
     )
+
+
+def _area_km2(folder: Traversable) -> float | None:
+    path = folder.joinpath("area.toml")
+    return float(tomllib.loads(path.read_text(encoding="utf-8"))["area_km2"]) if path.is_file() else None
 
 
 def _unknown(file: str, key: str, rows: Iterable[Any], label: str, known: set[str]) -> list[Problem]:

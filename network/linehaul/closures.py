@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 from network.geography.roads import road_graph, shortest
 from network.geography.roadworks import with_new
 from network.inputs.assumptions import Assumptions
-from network.inputs.tables import load_region
+from network.inputs.tables import Region
 from network.model.network import Network
 from network.model.records import MailRoute
 from network.model.roads import Link, NewRoad, YearlyClosure
@@ -56,10 +56,10 @@ def _legs(route: MailRoute, links: Mapping[str, Link]) -> tuple[tuple[Link, ...]
     return tuple(tuple(links[name] for name in ids) for ids in route.leg_links)
 
 
-@cache
-def _table_links(region: str, year: int, new: tuple[NewRoad, ...]) -> Mapping[str, Link]:
+@lru_cache(maxsize=8)
+def _table_links(region: Region, year: int, new: tuple[NewRoad, ...]) -> Mapping[str, Link]:
     """Return the links of a region's road table, and those that a scenario built, by id."""
-    graph = with_new(road_graph(load_region(region), year), new)
+    graph = with_new(road_graph(region, year), new)
     links = {}
     for a, b, data in graph.edges(data=True):
         way = shortest(graph, a, b, closed=data["id"])
@@ -113,7 +113,9 @@ def mean_rest_s(assumptions: Assumptions) -> int:
 
     Examples
     --------
-    >>> mean_rest_s(Assumptions.load("xizang").replace({"closure_min_h": 24, "closure_max_h": 24})) // 3600
+    >>> from network.inputs.tables import load_region
+    >>> usual = load_region("xizang").assumptions
+    >>> mean_rest_s(usual.replace({"closure_min_h": 24, "closure_max_h": 24})) // 3600
     12
     """
     least, most = assumptions["closure_min_h"], assumptions["closure_max_h"]

@@ -10,7 +10,9 @@ import networkx as nx
 
 from network.errors import UnknownNameError
 from network.inputs.assumptions import Assumptions
+from network.inputs.calendar import Calendar
 from network.inputs.figures import Report
+from network.inputs.tables import Region
 from network.model.demand import DemandSettings
 from network.model.operations import Operations
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
@@ -28,7 +30,7 @@ class Network:
     since the base was fitted, as ``(figure name, label)`` pairs; `reconcile` reads it.
     """
 
-    region: str
+    region: Region
     year: int
     places: Places
     routes: tuple[MailRoute, ...]
@@ -52,6 +54,11 @@ class Network:
             f"<Network {self.year}: {len(self.places):,} places, {len(self.routes)} routes, "
             f"{len(self.rounds):,} rounds, {len(self.outlets):,} outlets>"
         )
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The region's calendar, with the profiles of the network's assumptions."""
+        return self.region.calendar.under(self.assumptions)
 
     @cached_property
     def _routes(self) -> dict[str, MailRoute]:
@@ -88,7 +95,7 @@ class Network:
         route id, and the rounds, from base to each place, keyed by round id
         with ``mode="round"``.
         """
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(region=self.region, year=self.year)
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(region=self.region.name, year=self.year)
         places = self.places
         for row, place in enumerate(places.id):
             graph.add_node(

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.accessibility.service_standards import hard_to_reach, working_days
-from network.inputs.calendar import Calendar
 from network.inputs.standards import Limit, Standard
 from network.model.network import Network
 from network.model.records import DAY_S
@@ -195,13 +194,12 @@ def _checks(run: StoredRun, asked: _Asked, groups: Groups) -> Iterator[Check]:
     """Yield a check for each class and way of a limit."""
     network, plan = run.network, run.scenario.plan
     days = max(closed_s(run)) // DAY_S + 8  # J of what is accepted on a last day may lie beyond it
-    calendar = Calendar.load(network.region, network.assumptions)
     cell = np.where(asked.taken & ~asked.excepted, groups.cell, -1)
     for cls in asked.limit.classes:
         count = None
         if asked.limit.unit == "days":
             rule = asked.standard.day_rule(cls)
-            count = working_days(rule, calendar, network.assumptions, plan.start, days)
+            count = working_days(rule, network.calendar, network.assumptions, plan.start, days)
         for way in asked.limit.directions:
             yield Check(asked.limit, cls, way, count, cell)
 

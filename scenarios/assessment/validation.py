@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from network.inputs.observed import Fact, load_facts, range_of
-from network.inputs.tables import load_region
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.recorded import batches, item_chunks
 from scenarios.support.folders import write_files
@@ -150,7 +149,7 @@ def validate(run: StoredRun, progress: Progress | None = None) -> Validation:
     if progress is not None:
         progress.step("asking the item records")
     network, plan = run.network, run.scenario.plan
-    facts = load_facts(load_region(network.region), network.assumptions)
+    facts = load_facts(network.region, network.assumptions)
     how = batches(run)
     classes = make_demand(network, plan.seed, 0).rates.classes
     observations = observe(network, classes, facts, item_chunks(run), how, plan.seed)

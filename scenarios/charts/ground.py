@@ -13,8 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
-from network.errors import YizhanError
-from network.inputs.tables import load_region
+from network.inputs.tables import Region
 from network.model.network import Network
 from scenarios.charts.cells import Areas
 from scenarios.charts.style import EDGE, INK, PALE, label
@@ -106,13 +105,10 @@ def legend_of_dots(ax: Axes, dots: Mapping[str, Any], title: str) -> None:
     ax.legend(handles=handles, loc="lower left", title=title, alignment="left", labelspacing=0.3)
 
 
-def _prefectures_zh(region: str) -> dict[str, str]:
-    try:
-        counties = load_region(region).counties
-    except YizhanError:
-        return {}
+def _prefectures_zh(region: Region) -> dict[str, str]:
     return {
-        county.prefecture: county.prefecture_zh.removesuffix("市").removesuffix("地区") for county in counties
+        county.prefecture: county.prefecture_zh.removesuffix("市").removesuffix("地区")
+        for county in region.counties
     }
 
 

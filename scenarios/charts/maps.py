@@ -140,7 +140,7 @@ def route_map(network: Network, ax: Axes | None = None, polygons: bool = False) 
     ax.set_ylim(south - STRIP * (north - south), north)
     _outside(network, ax, areas)
     _route_legend(network, ax)
-    ax.set_title(f"Mail routes of {network.region.capitalize()} {network.year}, by mode")
+    ax.set_title(f"Mail routes of {network.region.name.capitalize()} {network.year}, by mode")
     note(
         ax,
         "The routes are one network that fits the published totals, not the list of the real ones. "

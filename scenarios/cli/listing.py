@@ -85,10 +85,10 @@ def _ops(resolved: Resolved) -> str:
 def _list_standards(as_json: bool) -> None:
     from dataclasses import asdict
 
-    from network.inputs.assumptions import Assumptions
     from network.inputs.standard_tables import bundled_standards, load_standard
+    from network.inputs.tables import load_region
 
-    assumptions = Assumptions.load()
+    assumptions = load_region().assumptions
     loaded = [load_standard(name, assumptions) for name in bundled_standards()]
     if as_json:
         print_json([asdict(standard) for standard in loaded])

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
-from network.inputs.assumptions import Assumptions
-from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.calendar import UncoveredDateError
+from network.inputs.tables import load_region
 from sim.plan import DRAIN_DAYS, RunPlan
 
 __all__ = ["uncovered_dates", "unknown_name", "wrong_assumptions"]
@@ -25,7 +25,7 @@ def wrong_assumptions(files: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Pr
     files = list(files)
     region = next((data["region"] for _, data in files if isinstance(data.get("region"), str)), "")
     try:
-        assumptions = Assumptions.load(region)
+        assumptions = load_region(region).assumptions
     except UnknownNameError:
         return []
     problems: list[Problem] = []
@@ -44,7 +44,7 @@ def uncovered_dates(region: str, plan: RunPlan, file: str) -> list[Problem]:
     """Return the problem of a run that may reach days whose holidays are not all known (rule 13)."""
     days = plan.warmup_days + plan.measured_days + DRAIN_DAYS
     try:
-        Calendar.load(region).day_factors(plan.start, days + 1)
+        load_region(region).calendar.day_factors(plan.start, days + 1)
     except UncoveredDateError as error:
         last = plan.start + dt.timedelta(days=days)
         allowed = f"a run, at most to {last} here, in times whose holidays are known: {error}"

@@ -21,7 +21,8 @@ import tomli_w
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
-from network.inputs.reports import load_report, load_report_file
+from network.inputs.reports import load_report_file
+from network.inputs.tables import load_region
 from network.model.network import Network
 from scenarios.changes.known_names import KnownNames
 from scenarios.definition.apply import apply_scenario
@@ -333,7 +334,7 @@ def _report(
     file = next((f.label for f in chain if "report" in f.data or "year" in f.data), chain[0].label)
     try:
         if "report" not in merged:
-            return load_report(merged["region"], merged["year"]), None
+            return load_region(merged["region"]).report(merged["year"]), None
         path = Path(merged["report"])
         report = load_report_file(path)
     except UnknownNameError as error:
@@ -357,7 +358,7 @@ def _assumptions(
     merged: Mapping[str, Any], chain: Sequence[File], problems: list[Problem]
 ) -> Assumptions | None:
     try:
-        assumptions = Assumptions.load(merged["region"])
+        assumptions = load_region(merged["region"]).assumptions
     except UnknownNameError:
         return None  # the report has said so
     for file in reversed(chain):

@@ -18,7 +18,7 @@ from network.edit import rounds as edit_last_mile
 from network.edit import routes as edit
 from network.errors import YizhanError
 from network.fleet.vehicles import vehicles_for_route
-from network.inputs.tables import Region, load_region
+from network.inputs.tables import Region
 from network.lastmile.handover import brand_shares
 from network.lastmile.roster import weekday_use
 from network.linehaul.legs import find_leg
@@ -216,7 +216,7 @@ def _equipped(network: Network, new: MailRoute, before: int, prices: Prices) -> 
 def _direct(network: Network, prices: Prices) -> Iterator[Lever]:
     tier = {centre.place: centre.tier for centre in network.centres}
     region = next(place for place, name in tier.items() if name == "region")
-    tables = load_region(network.region)
+    tables = network.region
     linked = {
         frozenset(pair)
         for r in network.routes

@@ -13,6 +13,7 @@ from network.exchange.sources import read_source
 from network.inputs.assumptions import Assumptions
 from network.inputs.standard_tables import bundled_standards, load_standard
 from network.inputs.standards import Standard
+from network.inputs.tables import load_region
 from scenarios.definition.resolve import library, load_scenarios, sweep_settings
 from scenarios.frames.network import NetworkTables
 
@@ -35,7 +36,7 @@ def scenarios_frame(reference: str | Path | None = None) -> pd.DataFrame:
 
 def standards_frame() -> pd.DataFrame:
     """Return every rule of the bundled standards."""
-    assumptions = Assumptions.load()
+    assumptions = load_region().assumptions
     rows = [
         row for name in bundled_standards() for row in _rules(load_standard(name, assumptions), assumptions)
     ]

@@ -36,7 +36,7 @@ class NetworkTables(Shown):
 
     def __init__(self, model: Network, name: str = "") -> None:
         self.model = model
-        self.name = name or f"{model.region}-{model.year}"
+        self.name = name or f"{model.region.name}-{model.year}"
 
     @property
     def _about(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from network.inputs.assumptions import Assumptions
 from network.inputs.regions import regions
 from network.inputs.tables import load_region
 from scenarios.frames.shown import Shown
@@ -86,7 +85,7 @@ class RegionTables(Shown):
     @cached_property
     def assumptions(self) -> pd.DataFrame:
         """Every assumed value: default, range and unit."""
-        values = Assumptions.load(self.name)
+        values = self.inputs.assumptions
         entries = {name: values.entry(name) for name in values}
         return pd.DataFrame(
             [(name, e.default, e.low, e.high, e.unit) for name, e in entries.items()],
@@ -101,9 +100,7 @@ class RegionTables(Shown):
         YizhanError
             If no report of this year comes with the region.
         """
-        from network.inputs.reports import load_report
-
-        figures = load_report(self.name, year).figures
+        figures = self.inputs.report(year).figures
         return _rows(tuple(figures.values())).set_index("name").rename_axis("figure")
 
 

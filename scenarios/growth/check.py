@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from network.edit.routes import scale_demand
-from network.inputs.calendar import Calendar
 from scenarios.growth.outlook import calendar_year
 from scenarios.growth.years import Study
 from sim.measures.loads import boarded_per_day, queue_growth
@@ -81,8 +80,7 @@ def check(
     network, kinds = study.base.network, study.base.rates.classes
     measured = plan.measured_days // 7 * 7
     first = plan.start.toordinal() + plan.warmup_days
-    calendar = Calendar.load(network.region, network.assumptions)
-    usual = float(calendar.day_factors(type(plan.start).fromordinal(first), measured).mean())
+    usual = float(network.calendar.day_factors(type(plan.start).fromordinal(first), measured).mean())
     level = scale_demand(network, 1 / usual, [kind.code for kind in kinds if kind.flow != "place"])
     express = [kind.code for kind in kinds if kind.flow == "report"]
     rows = []

@@ -21,8 +21,7 @@ from network.capacity.utilisation import KINDS, summed
 from network.demand.growth import Path, Trend, alternatives
 from network.edit.growth import ungrown
 from network.fleet.requirements import needs
-from network.inputs.calendar import Calendar
-from network.inputs.published_volumes import Growth, load_growth
+from network.inputs.published_volumes import Growth
 from network.model.network import Network
 from scenarios.growth.outlook import Course, Outlook, calendar_year, growing, outlook
 
@@ -167,7 +166,7 @@ def study(network: Network, name: str, title: str, years: tuple[int, int], level
     InputErrors
         If the region's data say nothing of growth.
     """
-    growth = load_growth(network.region)
+    growth = network.region.published_growth()
     network = ungrown(network)
     flows = [row["flow"] for row in network.assumptions.table("classes")]
     Path.of(growth).factors(flows, years[0], network.year)
@@ -207,7 +206,7 @@ def _peak(network: Network) -> tuple[float, str]:
     )  # fmt: skip
     days = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     best, name = 0.0, ""
-    for first, last, share in Calendar.load(network.region, network.assumptions).periods:
+    for first, last, share in network.calendar.periods:
         factor = share * 365 / sum(days[first - 1 : last])
         if factor > best:
             best = factor

@@ -119,7 +119,7 @@ def summary(
     return {
         "scenario": resolved.name,
         "title": resolved.title,
-        "region": network.region,
+        "region": network.region.name,
         "year": network.year,
         "start": plan.start.isoformat(),
         "warmup_days": plan.warmup_days,

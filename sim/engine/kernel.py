@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import numpy as np
 import simpy
 
-from network.inputs.calendar import Calendar
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import DAY_S
@@ -77,8 +76,7 @@ class Kernel:
         self.work = WorkLog(plan.window_s, len(network.stops) * len(classes))
 
         self.routing = make_plan(network)
-        calendar = Calendar.load(network.region)
-        self.round_days = RoundDays(network, calendar, plan.start, self.days + 60, draws)
+        self.round_days = RoundDays(network, plan.start, self.days + 60, draws)
         self.table = self.round_days.table
         ways = Ways(network, self.routing, self.round_days, classes)
         self.ends = Ends(self.pool, self.log, ways, self.table.base)

@@ -6,7 +6,6 @@ import datetime as dt
 
 import numpy as np
 
-from network.inputs.calendar import Calendar
 from network.lastmile.round_table import RoundTable
 from network.model.network import Network
 from network.model.records import DAY_S
@@ -22,9 +21,8 @@ class RoundDays:
     Parameters
     ----------
     network
-        Places, stops, rounds and vehicle classes are read.
-    calendar
-        Rounds that do not run on holidays skip them.
+        Places, stops, rounds and vehicle classes are read; by its calendar, rounds that do not run on
+        holidays skip them.
     start
         First day of the run.
     days
@@ -33,7 +31,7 @@ class RoundDays:
         Whether a vehicle breaks down.
     """
 
-    def __init__(self, network: Network, calendar: Calendar, start: dt.date, days: int, draws: Draws) -> None:
+    def __init__(self, network: Network, start: dt.date, days: int, draws: Draws) -> None:
         rounds = network.rounds
         self.table, self.days = RoundTable.of(network), days
         classes = network.vehicle_classes
@@ -55,7 +53,7 @@ class RoundDays:
             dtype=np.int32,
         )
         dates = [start + dt.timedelta(days=day) for day in range(days)]
-        rest = np.array([calendar.rounds_rest(date) for date in dates], dtype=bool)
+        rest = np.array([network.calendar.rounds_rest(date) for date in dates], dtype=bool)
         weekday = np.array([date.weekday() for date in dates])
         due = [np.isin(weekday, days_of) & (too | ~rest) for days_of, too in patterns]
         own = manned(network, [due[row] for row in self._row], start, draws)

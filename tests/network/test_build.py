@@ -16,7 +16,6 @@ from network.fit.refusal import FitError
 from network.fleet.vehicles import vehicles_needed
 from network.geography.roads import road_graph
 from network.inputs.figures import Report
-from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.settings import Settings
@@ -26,7 +25,7 @@ PUBLISHED_ROADS, PUBLISHED_ROAD_KM, PRECISION_KM = 89, 18_300, 50
 
 def report_with(**values: float) -> Report:
     """Return the report of 2021 with some figures replaced."""
-    report = load_report("xizang", 2021)
+    report = load_region("xizang").report(2021)
     changed = {name: replace(report[name], value=float(value)) for name, value in values.items()}
     return replace(report, figures={**report.figures, **changed})
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tiny import hand_made
 
 from network.build import build_network
 from network.edit import routes as edit
-from network.inputs.assumptions import Assumptions
 from network.inputs.figures import UNITS, Figure, Report
-from network.inputs.reports import load_report
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 from network.reconcile import Row, context, not_modelled, passed, reconcile, synthetic_share
@@ -97,9 +97,7 @@ def toy() -> Network:
         "R-1", "540103100", "rural", "near", tuple(PLACES)[3:6], (0, 0, 0), (0, 0, 0),
         0, 0, (0, 2, 4), 50.0, "van", 1, False,
     )  # fmt: skip
-    return Network(
-        region="xizang",
-        year=2021,
+    return hand_made(
         places=_places(),
         routes=(
             _route("road-001", "road", ("540102", "540103"), 14.0, ("540102-540103",)),
@@ -124,7 +122,6 @@ def toy() -> Network:
         rounds=(rounds,),
         vehicles=(Vehicle("C-1", "van", "540103", "rounds"), Vehicle("C-2", "van", "540102", "spare")),
         report=Report("xizang", 2021, figures),
-        assumptions=Assumptions.load("xizang"),
     )
 
 
@@ -216,7 +213,7 @@ def test_only_what_a_report_publishes_is_reconciled(toy: Network) -> None:
 
 @pytest.mark.parametrize("year", [2012, 2021])
 def test_every_published_figure_is_either_checked_or_listed_apart(year: int, toy: Network) -> None:
-    report = load_report("xizang", year)
+    report = load_region("xizang").report(year)
     rows = {row.name for row in reconcile(replace(toy, report=report), express_items=1000)}
     apart = {figure.name for figure in not_modelled(report)}
     assert rows | apart == set(report)

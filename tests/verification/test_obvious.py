@@ -13,7 +13,7 @@ from compare import Row, by_kernel, by_obvious, differing, disagreements
 from features import FEATURES, flat
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from tiny import Sizes, calendar, drawn_network, make_demand
+from tiny import Sizes, drawn_network, make_demand
 
 from network.demand.rates import Rates
 from network.model.demand import DemandScale, DemandSettings
@@ -89,8 +89,6 @@ def test_every_item_of_drawn_networks_has_the_times_of_the_obvious_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Outcome, ends, six stages and counters, over networks that put every feature to the test."""
-    read_once = calendar()
-    monkeypatch.setattr("sim.engine.kernel.Calendar.load", lambda region: read_once)
     monkeypatch.setattr("sim.engine.kernel.DRAIN_DAYS", 10)  # crowded networks never come to rest
     totals: Counter[str] = Counter()
     changed: Counter[str] = Counter(dict.fromkeys(FEATURES, 0))

@@ -22,7 +22,6 @@ from tiny import (
     make_service,
 )
 
-from network.inputs.calendar import Calendar
 from network.lastmile.handover import counters, handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, VehicleClass
@@ -121,7 +120,7 @@ class Days:
 
     def __init__(self, network: Network, days: int) -> None:
         dates = [MONDAY + dt.timedelta(days=day) for day in range(days)]
-        calendar = Calendar.load(network.region)
+        calendar = network.calendar
         self._runs = [
             [
                 date.weekday() in round_.weekdays

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from network.demand.rates import ItemClass, Rates
 from network.fleet.vehicles import vehicles_needed
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar
-from network.inputs.reports import load_report
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import (
@@ -50,10 +51,9 @@ VEHICLES = {
 }
 
 
-@cache
 def assumptions() -> Assumptions:
-    """Return the region's assumptions, read once."""
-    return Assumptions.load(REGION)
+    """Return the region's assumptions."""
+    return load_region(REGION).assumptions
 
 
 @cache
@@ -69,10 +69,9 @@ def anyhow(usual: Assumptions, values: Mapping[str, float]) -> Assumptions:
     return Assumptions(usual.region, {name: usual.entry(name) for name in usual} | entries, tables)
 
 
-@cache
 def calendar() -> Calendar:
-    """Return the region's calendar, read once."""
-    return Calendar.load(REGION)
+    """Return the region's calendar."""
+    return load_region(REGION).calendar
 
 
 def make_places(villages: Mapping[str, Sequence[str]], gateways: Sequence[str] = ()) -> Places:
@@ -197,23 +196,33 @@ def make_network(
 ) -> Network:
     """Return a network of these; `values` replaces assumptions, in their ranges or not."""
     usual = assumptions() if rechecks else without_rechecks()
-    return Network(
-        region=REGION,
-        year=2021,
+    return hand_made(
         places=places,
         routes=tuple(routes),
-        vehicle_classes=VEHICLES,
         centres=tuple(centres),
+        rounds=tuple(rounds),
         outlets=tuple(outlets),
         stations=tuple(stations),
-        rounds=tuple(rounds),
         vehicles=tuple(vehicles),
-        report=load_report(REGION, 2021),
         assumptions=anyhow(usual, values or {}),
         operations=operations or Operations(),
         roads=roads or Roads(),
         settings=settings or Settings(),
     )
+
+
+def hand_made(places: Places, **parts: Any) -> Network:
+    """Return a network of these parts; what is not given is the region's of 2021, or there is none of it."""
+    region = load_region(REGION)
+    usual = {
+        "region": region,
+        "year": 2021,
+        "vehicle_classes": VEHICLES,
+        "report": region.report(2021),
+        "assumptions": region.assumptions,
+        **dict.fromkeys(("routes", "centres", "outlets", "stations", "rounds", "vehicles"), ()),
+    }
+    return Network(places=places, **{**usual, **parts})
 
 
 def make_class(code: str, priority: int, flow: str = "head", **values: float | bool) -> ItemClass:

@@ -59,7 +59,7 @@ def to_gtfs(
     served = sorted({stop for r in running for s in r.services for stop in s.stops}, key=network.places.row)
     period = (f"{first:%Y%m%d}", f"{last:%Y%m%d}")
     carriers = [carrier for carrier in CARRIERS if any(r.carrier == carrier for r in running)]
-    info = ("Yizhan", URL, "en", *period, f"{network.region}-{network.year}", 1)
+    info = ("Yizhan", URL, "en", *period, f"{network.region.name}-{network.year}", 1)
     return {
         "agency.txt": table("agency.txt", ((c, CARRIERS[c], URL, timezone, "en") for c in carriers)),
         "feed_info.txt": table("feed_info.txt", [info]),

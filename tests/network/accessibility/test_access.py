@@ -9,7 +9,6 @@ import pytest
 
 from network.accessibility.access import access_measures, outlet_km
 from network.geography.settlements import link_km
-from network.inputs.regions import area_km2
 from network.model.network import Network
 
 
@@ -27,7 +26,7 @@ def test_the_nearest_outlet_by_road_is_the_shortest_of_all_links(small_network: 
 
 def test_people_and_area_are_shared_out_over_outlets(small_network: Network) -> None:
     found = access_measures(small_network)
-    assert found["km2_per_postal_outlet"] == area_km2("xizang") / 754
+    assert found["km2_per_postal_outlet"] == small_network.region.area_km2 / 754
     near = found["people_within_km_of_postal_outlet"]
     assert 0 < near["5"] < near["10"] < near["20"] <= 1
     none = access_measures(replace(small_network, outlets=()))

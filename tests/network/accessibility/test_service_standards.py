@@ -17,12 +17,13 @@ from network.accessibility.service_standards import (
     hard_to_reach,
     open_days,
 )
-from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.calendar import UncoveredDateError
 from network.inputs.standards import AREAS
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import DAY_S
 
-CALENDAR = Calendar.load("xizang")
+CALENDAR = load_region("xizang").calendar
 MON_FRI, EVERY = range(5), range(7)
 H = 3600
 

@@ -19,8 +19,8 @@ from network.demand.growth import (
     log_linear,
     quantile_of,
 )
-from network.inputs.published_volumes import Point, load_growth, parse_growth
-from network.inputs.reports import load_report
+from network.inputs.published_volumes import Point, parse_growth
+from network.inputs.tables import load_region
 
 TEXT = files("network").joinpath("data", "xizang", "growth.toml").read_text(encoding="utf-8")
 
@@ -83,7 +83,7 @@ def test_intervals_hold_what_they_promise() -> None:
 
 
 def test_the_straight_line_is_that_of_linregress() -> None:
-    some = list(load_growth().points)
+    some = list(load_region().published_growth().points)
     x, y = np.array([p.year for p in some], dtype=float), np.log([p.items for p in some])
     found = stats.linregress(x, y)
     left = y - found.intercept - found.slope * x
@@ -112,7 +112,7 @@ def test_even_growth_leaves_no_interval() -> None:
 
 @pytest.mark.parametrize("q", [0.1, 0.25, 0.5, 0.9])
 def test_year_of_is_the_inverse_of_factor(q: float) -> None:
-    trend = fit_trend(load_growth().points)
+    trend = fit_trend(load_region().published_growth().points)
     for factor in (1.05, 1.4, 5.0):
         year = trend.year_of(factor, q)
         assert math.isclose(trend.factor(year, q), factor, rel_tol=1e-6)
@@ -122,7 +122,7 @@ def test_year_of_is_the_inverse_of_factor(q: float) -> None:
 
 
 def test_more_demand_comes_earlier_and_what_never_comes_is_never() -> None:
-    trend = fit_trend(load_growth().points)
+    trend = fit_trend(load_region().published_growth().points)
     years = [trend.year_of(2.0, q) for q in (0.9, 0.75, 0.5, 0.25, 0.1)]
     assert years == sorted(years)
     falling = Trend(2021, 1.0, -0.1, 0.05, 4, 9.0)
@@ -130,22 +130,22 @@ def test_more_demand_comes_earlier_and_what_never_comes_is_never() -> None:
 
 
 def test_only_what_was_published_by_the_report_is_fitted() -> None:
-    growth = load_growth("xizang")
+    growth = load_region("xizang").published_growth()
     trend = fit_trend(growth.points)
     assert [point.year for point in growth.points] == [2012, 2016, 2017, 2019, 2020, 2021]
     for year in (2012, 2021):
         point = next(p for p in growth.points if p.year == year)
-        assert point.items == load_report("xizang", year)["express_items"].value
+        assert point.items == load_region("xizang").report(year)["express_items"].value
         assert point.kind == "published"
     assert min(point.year for point in growth.later) > trend.year
     without = parse_growth(
-        TEXT[: TEXT.index("[[later]]")] + TEXT[TEXT.index("[assumed.") :], "xizang", (2012, 2021)
+        TEXT[: TEXT.index("[[later]]")] + TEXT[TEXT.index("[assumed.") :], "xizang", load_region().reports
     )
     assert fit_trend(without.points) == trend and not without.later
 
 
 def test_other_methods_bracket_what_they_should() -> None:
-    growth = load_growth("xizang")
+    growth = load_region("xizang").published_growth()
     found = alternatives(growth, 2025, 0.8)
     trend = fit_trend(growth.points)
     middle, low, high = found["pairs"]
@@ -163,7 +163,7 @@ def test_ends_are_quartiles_and_numbers_are_quantiles() -> None:
 
 
 def test_classes_follow_their_flow() -> None:
-    growth = load_growth("xizang")
+    growth = load_region("xizang").published_growth()
     flows = ["report", "place", "head", "office"]
     middle, low = Path.of(growth).factors(flows, 2025), Path.of(growth, "low").factors(flows, 2025)
     assert math.isclose(middle[0], fit_trend(growth.points).factor(2025))

@@ -10,7 +10,7 @@ from network.demand.growth import GrowthError, Path, fit_trend
 from network.demand.rates import demand_of, yearly_express
 from network.edit.growth import follow_trend, ungrown
 from network.edit.routes import scale_demand
-from network.inputs.published_volumes import load_growth
+from network.inputs.tables import load_region
 from network.model.network import Network
 
 
@@ -20,7 +20,7 @@ def yearly(network: Network) -> dict[str, tuple[float, float]]:
 
 def test_express_follows_the_trend_and_inbound_its_ratio(small_network: Network) -> None:
     before, after = yearly(small_network), yearly(follow_trend(small_network, 2025))
-    factor = fit_trend(load_growth().points).factor(2025)
+    factor = fit_trend(load_region().published_growth().points).factor(2025)
     for way in (0, 1):
         assert math.isclose(after["express"][way], factor * before["express"][way])
     assert {code: after[code] for code in after if code != "express"} == {
@@ -35,8 +35,10 @@ def test_ends_take_the_rest_of_the_mail_with_them_but_newspapers(small_network: 
     before, low = yearly(small_network), yearly(follow_trend(small_network, 2025, "low"))
     assert math.isclose(low["letter"][0], 0.95**4 * before["letter"][0])
     assert low["newspaper"] == before["newspaper"]
+    factor = Path.of(load_region().published_growth(), 0.25).trend.factor(2025, 0.25)
     assert math.isclose(
-        low["express"][0] / before["express"][0], Path.of(load_growth(), 0.25).trend.factor(2025, 0.25)
+        low["express"][0] / before["express"][0],
+        factor,
     )
 
 

@@ -11,12 +11,12 @@ from tiny import at, make_network, make_places, make_route, make_service
 
 from network.fleet.positions import slots, stands
 from network.fleet.vehicles import vehicles_for_route
-from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import WEEK_S, MailRoute, Vehicle
 
 H = 3600
-ASSUMPTIONS = Assumptions.load("xizang")  # a turnround takes 2 h
+ASSUMPTIONS = load_region("xizang").assumptions  # a turnround takes 2 h
 PLACES = make_places({"A": [], "B": [], "C": []})
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from network.errors import FleetError
 from network.fleet.vehicles import place_fleet, vehicles_for_route
-from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.model.records import WEEK_S, MailRoute, Round, Service
 from network.model.vehicle_classes import vehicle_classes
 
 H, DAY = 3600, 86_400
-ASSUMPTIONS = Assumptions.load("xizang")
+ASSUMPTIONS = load_region("xizang").assumptions
 CLASSES = vehicle_classes(ASSUMPTIONS)
 
 

@@ -83,7 +83,7 @@ def test_great_circles_agree_with_the_air_table(region: Region) -> None:
 
 
 def test_each_prefecture_has_one_seat_and_the_region_one_capital(region: Region) -> None:
-    found = seats(region, Assumptions.load("xizang"))
+    found = seats(region, load_region("xizang").assumptions)
     assert found.region == LHASA
     assert list(found.prefecture) == list(dict.fromkeys(county.prefecture for county in region.counties))
     assert found.prefecture["Ngari"] == GAR  # not Burang, the first of the list
@@ -91,7 +91,7 @@ def test_each_prefecture_has_one_seat_and_the_region_one_capital(region: Region)
 
 
 def test_seats_of_another_prefecture_are_refused(region: Region) -> None:
-    base = Assumptions.load("xizang")
+    base = load_region("xizang").assumptions
     rows = [
         {**row, "county": "540202"} if row["prefecture"] == "Qamdo" else row for row in base.table("seats")
     ]

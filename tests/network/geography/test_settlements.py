@@ -21,7 +21,7 @@ def region() -> Region:
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 @pytest.fixture(scope="module")

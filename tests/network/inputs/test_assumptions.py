@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.assumed_lists import LISTS
 from network.inputs.assumptions import Assumptions
-from network.inputs.reports import load_report
 from network.inputs.tables import load_region
 
 # What other modules and the documents rely on; the values of domain knowledge that carry the model.
@@ -40,7 +39,7 @@ DEFAULTS = {
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 def test_every_value_has_range_unit_and_reason(assumptions: Assumptions) -> None:
@@ -71,7 +70,7 @@ def test_unknown_names_suggest_the_nearest(assumptions: Assumptions) -> None:
     with pytest.raises(UnknownNameError, match="classes"):
         assumptions.table("class")
     with pytest.raises(UnknownNameError, match="xizang"):
-        Assumptions.load("xizan")
+        load_region("xizan")
 
 
 def test_replace_returns_a_changed_copy(assumptions: Assumptions) -> None:
@@ -92,7 +91,7 @@ def test_replace_lists_every_problem(assumptions: Assumptions) -> None:
 
 @given(st.data())
 def test_any_value_within_the_range_is_accepted(data: st.DataObject) -> None:
-    assumptions = Assumptions.load()
+    assumptions = load_region().assumptions
     entry = assumptions.entry(data.draw(st.sampled_from(sorted(assumptions))))
     value = data.draw(st.floats(entry.low, entry.high))
     assert assumptions.replace({entry.name: value})[entry.name] == value
@@ -137,7 +136,7 @@ def universal_revenue(assumptions: Assumptions, key: str) -> float:
 
 def test_universal_mail_stays_under_the_non_express_revenue(assumptions: Assumptions) -> None:
     """Rule 10; the sums stated in the file."""
-    bound = load_report()["non_express_revenue_yuan"].value / 1e6
+    bound = load_region().report(2021)["non_express_revenue_yuan"].value / 1e6
     assert universal_revenue(assumptions, "yearly") == pytest.approx(22.1, abs=0.1)
     assert universal_revenue(assumptions, "yearly_high") == pytest.approx(56, abs=0.1)
     assert universal_revenue(assumptions, "yearly_high") < bound == 331
@@ -164,8 +163,8 @@ def test_outside_origins_come_in_by_rail_road_and_air(assumptions: Assumptions) 
 
 def test_brands_are_those_counted(assumptions: Assumptions) -> None:
     rows = assumptions.table("brands")
-    assert len(rows) == load_report(year=2021).count("express_brands")
-    assert sum(row["active_2012"] for row in rows) == load_report(year=2012).count("express_brands")
+    assert len(rows) == load_region().report(2021).count("express_brands")
+    assert sum(row["active_2012"] for row in rows) == load_region().report(2012).count("express_brands")
     assert [row["code"] for row in rows if not row["private"]] == ["EMS"]
 
 

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.errors import InputErrors, UnknownNameError
+from network.errors import InputErrors
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.tables import load_region
 
-CALENDAR = Calendar.load("xizang")
+CALENDAR = load_region("xizang").calendar
 
 
 @pytest.mark.parametrize("year", [2012, 2021])
@@ -139,13 +140,13 @@ def test_known_weights_leave_out_periods_whose_holidays_are_unknown() -> None:
     assert CALENDAR.day_factors(date(2020, 11, 30), 32) / 366 == pytest.approx(weights[november + 29 :])
 
 
-def test_unknown_region() -> None:
-    with pytest.raises(UnknownNameError):
-        Calendar.load("xizan")
-
-
 def test_the_profile_comes_from_the_given_assumptions() -> None:
-    assert Calendar.load("xizang", Assumptions.load()) == CALENDAR
+    usual = load_region().assumptions
+    assert CALENDAR.under(usual) == CALENDAR
+    lowest = [{**row, "factor": row["low"]} for row in usual.table("weekdays")]
+    other = CALENDAR.under(usual.with_table("weekdays", lowest, "scenario"))
+    assert other.weekday_factor == tuple(row["low"] for row in lowest) != CALENDAR.weekday_factor
+    assert other.holidays == CALENDAR.holidays and other.hour_weight == CALENDAR.hour_weight
 
 
 @pytest.mark.parametrize(
@@ -170,4 +171,4 @@ def test_a_wrong_calendar_is_refused(tmp_path: Path, old: str, new: str, message
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputErrors, match=message):
-        Calendar.from_folder(tmp_path)
+        Calendar.from_folder(tmp_path, Assumptions.load_folder(tmp_path))

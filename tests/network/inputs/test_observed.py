@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 
 from network.errors import InputErrors
-from network.inputs.assumptions import Assumptions
 from network.inputs.observed import Fact, load_facts, parse_facts, range_of
 from network.inputs.tables import load_region
 
-ASSUMPTIONS = Assumptions.load("xizang")
+ASSUMPTIONS = load_region("xizang").assumptions
 REGION = load_region("xizang")
 GOOD = """
 [[fact]]

@@ -7,13 +7,14 @@ from importlib.resources import files
 import pytest
 
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.published_volumes import load_growth, parse_growth
+from network.inputs.published_volumes import parse_growth
+from network.inputs.tables import load_region
 
 TEXT = files("network").joinpath("data", "xizang", "growth.toml").read_text(encoding="utf-8")
 
 
 def test_derived_points_are_the_arithmetic_that_they_say() -> None:
-    growth = load_growth("xizang")
+    growth = load_region("xizang").published_growth()
     by_year = {point.year: point for point in growth.points}
     later = {(point.year, point.what): point for point in growth.later}
     assert abs(by_year[2021].items / 1.2973 - by_year[2020].items) < 500
@@ -42,10 +43,10 @@ def test_derived_points_are_the_arithmetic_that_they_say() -> None:
 def test_a_wrong_file_is_told_with_what_is_allowed(old: str, new: str, told: str) -> None:
     assert old in TEXT
     with pytest.raises(InputErrors) as caught:
-        parse_growth(TEXT.replace(old, new), "xizang", (2012, 2021))
+        parse_growth(TEXT.replace(old, new), "xizang", load_region().reports)
     assert told in "\n".join(str(problem) for problem in caught.value.problems)
 
 
 def test_an_unknown_region_is_named_with_those_there_are() -> None:
     with pytest.raises(UnknownNameError):
-        load_growth("xizong")
+        load_region("xizong").published_growth()

@@ -10,7 +10,8 @@ import pytest
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.derived import DERIVED
 from network.inputs.figures import UNITS
-from network.inputs.reports import load_report, load_report_file
+from network.inputs.reports import load_report_file
+from network.inputs.tables import load_region
 
 # Name: value, half-width of the printed rounding, date.
 PUBLISHED_2021 = {
@@ -57,18 +58,18 @@ PUBLISHED_2012 = {
 
 @pytest.mark.parametrize(("year", "expected"), [(2021, PUBLISHED_2021), (2012, PUBLISHED_2012)])
 def test_reports_hold_exactly_the_published_figures(year: int, expected: dict[str, tuple]) -> None:
-    report = load_report("xizang", year)
+    report = load_region("xizang").report(year)
     assert {f.name: (f.value, f.precision, f.date) for f in report.published()} == expected
     for figure in report.published():
         assert figure.quote and figure.meaning and figure.unit == UNITS[figure.name]
 
 
 def test_every_known_figure_is_published_in_2021() -> None:
-    assert {f.name for f in load_report("xizang", 2021).published()} == set(UNITS)
+    assert {f.name for f in load_region("xizang").report(2021).published()} == set(UNITS)
 
 
 def test_derived_figures_follow_from_published_ones() -> None:
-    report = load_report("xizang", 2021)
+    report = load_region("xizang").report(2021)
     derived = {f.name: f for f in report.figures.values() if f.kind == "derived"}
     assert set(derived) == set(DERIVED)
     assert round(derived["mean_road_route_km"].value, 1) == 205.6
@@ -87,7 +88,7 @@ def test_derived_figures_follow_from_published_ones() -> None:
 
 
 def test_derived_figures_of_2012_use_its_366_days() -> None:
-    report = load_report("xizang", 2012)
+    report = load_region("xizang").report(2012)
     assert report["express_items_per_day"].value == pytest.approx(2_843_200 / 366)
     assert round(report["express_revenue_per_item"].value, 1) == 41.5
     assert round(report["express_revenue_share"].value, 2) == 0.53
@@ -95,25 +96,25 @@ def test_derived_figures_of_2012_use_its_366_days() -> None:
 
 
 def test_derived_precision_covers_what_rounding_allows() -> None:
-    figure = load_report()["non_express_revenue_yuan"]
+    figure = load_region().report(2021)["non_express_revenue_yuan"]
     assert figure.precision == pytest.approx(1e6)
-    assert load_report()["mean_road_route_km"].precision == pytest.approx(50 / 89)
+    assert load_region().report(2021)["mean_road_route_km"].precision == pytest.approx(50 / 89)
 
 
 def test_growth_between_the_reports_is_a_fifth_a_year() -> None:
     growth = (
-        load_report(year=2021).value("express_items") / load_report(year=2012).value("express_items")
+        load_region().report(2021).value("express_items") / load_region().report(2012).value("express_items")
     ) ** (1 / 9) - 1
     assert round(growth, 3) == 0.202
 
 
 def test_unknown_names_suggest_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="road_route_km"):
-        load_report()["road_routes_km"]
+        load_region().report(2021)["road_routes_km"]
     with pytest.raises(UnknownNameError, match="xizang"):
-        load_report("xizan")
+        load_region("xizan")
     with pytest.raises(UnknownNameError, match="2021"):
-        load_report("xizang", 2020)
+        load_region("xizang").report(2020)
 
 
 def copied(tmp_path: Path, old: str = "", new: str = "") -> Path:

@@ -9,16 +9,14 @@ import pytest
 
 from network.accessibility.service_standards import working_days
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.assumptions import Assumptions
-from network.inputs.calendar import Calendar
 from network.inputs.regions import regions
-from network.inputs.reports import load_report
 from network.inputs.standard_tables import bundled_standards, load_standard, parse_standard, standards_of
 from network.inputs.standards import CERTAINTIES, WAYS
+from network.inputs.tables import load_region
 from network.model.records import DAY_S
 from sim.measures.transit import DIRECTIONS
 
-ASSUMPTIONS = Assumptions.load("xizang")
+ASSUMPTIONS = load_region("xizang").assumptions
 GOOD = """
 title = "Ours"
 title_zh = ""
@@ -113,7 +111,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
     assert (standard.code, limit.unit, limit.value, limit.share) == ("mine", "days", 3, None)
     assert (rule.collection, rule.delivery) == ((0, 5), (0, 1))
     monday = dt.date(2021, 5, 10)
-    count = working_days(rule, Calendar.load("xizang"), ASSUMPTIONS, monday, 14)
+    count = working_days(rule, load_region("xizang").calendar, ASSUMPTIONS, monday, 14)
     assert count.cutoff_s == 63_000
     # Tuesday: J is Saturday; delivered on Tuesday of the next week, after Monday and Tuesday
     assert count.days([DAY_S], [8 * DAY_S]).tolist() == [2]
@@ -124,7 +122,7 @@ def test_a_cut_off_may_be_the_name_of_an_assumption() -> None:
     other = ASSUMPTIONS.replace({"outlet_cutoff_h": 17.0})
     rule = standard.day_rule("letter")
     for assumptions, hour in ((ASSUMPTIONS, 16), (other, 17)):
-        count = working_days(rule, Calendar.load("xizang"), assumptions, dt.date(2021, 5, 10), 7)
+        count = working_days(rule, load_region("xizang").calendar, assumptions, dt.date(2021, 5, 10), 7)
         assert count.cutoff_s == hour * 3600
 
 
@@ -212,5 +210,5 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 def test_the_folder_of_standards_is_no_region() -> None:
     assert regions() == ["xizang"]
     with pytest.raises(UnknownNameError) as error:
-        load_report("standard", 2021)
+        load_region("standard").report(2021)
     assert error.value.known == ("xizang",)

@@ -20,7 +20,7 @@ from network.model.records import Places
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ MIN = 60
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 @pytest.fixture(scope="module")

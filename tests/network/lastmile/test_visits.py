@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.lastmile.visits import Pace, clock, on_foot, on_wheels, short_loop
 
 H = 3600
@@ -49,13 +49,13 @@ def test_village_roads_are_slower_than_county_roads() -> None:
 
 def test_a_carrier_walks_the_hours_of_a_day() -> None:
     # 40 km at 4 km/h: 8 h on the first day, 2 h on the next.
-    pace = on_foot(Assumptions.load("xizang"))
+    pace = on_foot(load_region("xizang").assumptions)
     arrivals, _ = clock([[(40.0, False)], []], [0], 8 * H, pace)
     assert arrivals == (24 * H + 8 * H + 2 * H,)
 
 
 def test_the_pace_of_a_van_is_that_of_the_assumptions() -> None:
-    assert on_wheels(Assumptions.load("xizang")) == VAN
+    assert on_wheels(load_region("xizang").assumptions) == VAN
 
 
 @given(st.lists(st.floats(0, 400), min_size=2, max_size=8))

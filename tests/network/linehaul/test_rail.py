@@ -17,7 +17,7 @@ def region() -> Region:
 
 @pytest.fixture(scope="module")
 def assumptions() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 @pytest.mark.parametrize("year", [2012, 2021])

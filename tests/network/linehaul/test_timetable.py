@@ -7,6 +7,7 @@ import pytest
 from tiny import at, make_centre, make_network, make_places, make_route, make_service, say
 
 from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.linehaul.timetable import default_per_week, expand, first_departure_s, running, schedule, starts
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S, MailRoute
@@ -17,7 +18,7 @@ TRUNK_KMH, COUNTY_KMH = 45, 35
 
 @pytest.fixture(scope="module")
 def a() -> Assumptions:
-    return Assumptions.load("xizang")
+    return load_region("xizang").assumptions
 
 
 def route(mode: str, kind: str, *leg_km: float) -> MailRoute:

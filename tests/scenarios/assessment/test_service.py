@@ -17,9 +17,9 @@ from typer.testing import CliRunner, Result
 import scenarios.definition.resolve as resolve_module
 import scenarios.runs.run as run_module
 from network.accessibility.service_standards import areas, hard_to_reach
-from network.inputs.assumptions import Assumptions
 from network.inputs.standard_tables import load_standard, parse_standard
 from network.inputs.standards import Standard
+from network.inputs.tables import load_region
 from network.model.network import Network
 from scenarios.assessment.frequency import frequency, worst_groups, worst_places
 from scenarios.assessment.service import (
@@ -41,7 +41,7 @@ from scenarios.runs.recorded import recorded
 from scenarios.runs.run import run_scenario
 from scenarios.support.folders import StoreError, write_files
 
-ASSUMPTIONS = Assumptions.load("xizang")
+ASSUMPTIONS = load_region("xizang").assumptions
 OURS = """
 title = "Ours"
 title_zh = ""

@@ -13,7 +13,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from network.inputs.observed import load_facts
-from network.inputs.tables import load_region
 from network.model.network import Network
 from scenarios.assessment.validation import Answer, Validation, markdown, validate, write_validation
 from scenarios.cli import app
@@ -47,7 +46,7 @@ def answer(found: Validation, code: str) -> Answer:
 @pytest.mark.slow
 def test_every_fact_is_answered_in_order(found: Validation, small_network: Network) -> None:
     assert [a.fact for a in found.answers] == list(
-        load_facts(load_region(small_network.region), small_network.assumptions)
+        load_facts(small_network.region, small_network.assumptions)
     )
 
 

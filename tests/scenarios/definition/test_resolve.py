@@ -10,7 +10,7 @@ import pytest
 import tomli_w
 
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.reports import load_report
+from network.inputs.tables import load_region
 from scenarios.changes import (
     AddRoute,
     CloseRoad,
@@ -513,7 +513,7 @@ where = { terrain = "remote", kind = "rural" }
 
 
 def test_another_report_file_is_found_beside_its_scenario(tmp_path: Path) -> None:
-    report = load_report("xizang", 2021)
+    report = load_region("xizang").report(2021)
     figures = {
         figure.name: {
             "value": 80 if figure.name == "road_routes" else figure.value,

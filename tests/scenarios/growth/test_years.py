@@ -16,7 +16,7 @@ import scenarios.definition.resolve as resolve_module
 from network.capacity.utilisation import KINDS, loads_by_class
 from network.demand.growth import GrowthError, fit_trend
 from network.demand.rates import demand_of, yearly_express
-from network.inputs.published_volumes import load_growth
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.operations import Operations
 from network.routing.search import make_plan
@@ -65,14 +65,14 @@ def test_later_years_of_the_library_have_the_demand_of_the_trend(
     resolved = load_scenario(name)
     assert resolved.fit_key == load_scenario("xizang-2021").fit_key
     network = apply_scenario(small_network, resolved.scenario)
-    factor = fit_trend(load_growth().points).factor(year, q)
+    factor = fit_trend(load_region().published_growth().points).factor(year, q)
     wanted = factor * small_network.report["express_items"].value
     assert yearly_express(demand_of(network)) == round(wanted)
 
 
 @pytest.mark.parametrize("name", ["xizang-2025", "xizang-2025-low", "xizang-2025-high", "xizang-2030"])
 def test_their_descriptions_say_the_millions_of_the_trend(name: str) -> None:
-    trend = fit_trend(load_growth().points)
+    trend = fit_trend(load_region().published_growth().points)
     year = int(name.split("-")[1])
     q = {"low": 0.25, "high": 0.75}.get(name.rpartition("-")[2], 0.5)
     assert f"{trend.quantile(year, q) / 1e6:.1f} million" in " ".join(library()[name].description.split())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from network.errors import InputErrors
-from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from scenarios.definition.resolve import load_scenario
 from scenarios.uncertainty.in_world import fixed_inputs, in_world
 from scenarios.uncertainty.worlds import NETWORK, Design, Input, assumed_inputs
@@ -64,7 +64,7 @@ def test_a_further_attempt_is_another_hypercube() -> None:
 
 
 def test_all_assumed_values_with_a_range_are_inputs() -> None:
-    a = Assumptions.load("xizang")
+    a = load_region("xizang").assumptions
     inputs = assumed_inputs(a, networks=4)
     names = {each.name for each in inputs}
     assert names == {n for n in a if a.entry(n).low < a.entry(n).high} | {NETWORK}
@@ -77,7 +77,7 @@ def test_all_assumed_values_with_a_range_are_inputs() -> None:
 
 def test_no_draw_can_close_before_it_opens() -> None:
     """Pairs of values of which one must be the greater have ranges that do not overlap."""
-    a = Assumptions.load("xizang")
+    a = load_region("xizang").assumptions
     pairs = [
         *((f"{tier}_opens_h", f"{tier}_closes_h") for tier in ("county", "prefecture", "region")),
         ("earliest_return_h", "latest_return_h"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.inputs.assumptions import Assumptions
+from network.inputs.tables import load_region
 from network.linehaul.timetable import driving_s, running
 from network.model.records import MailRoute
 from sim.chance.driving import DriverRule
@@ -35,7 +35,7 @@ def test_timetabled_driving_takes_what_the_timetable_says(
     km: list[float], drivers: float, stops: bool
 ) -> None:
     """Up to the minute, to which the timetable rounds every leg up."""
-    a = Assumptions.load("xizang").replace(
+    a = load_region("xizang").assumptions.replace(
         {"drivers_per_long_trip": drivers, "stop_min": 30 if stops else 10}
     )
     route = MailRoute("r", "r", "road", "feeder", tuple("ABCDE"[: len(km) + 1]), tuple(km), ((),), (), "")

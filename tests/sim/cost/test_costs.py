@@ -31,7 +31,7 @@ from tiny import (
 )
 
 from network.errors import UnknownNameError
-from network.inputs.reports import load_report
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.operations import Operations
 from network.model.records import DAY_S, Outlet, Vehicle
@@ -212,7 +212,7 @@ def test_each_item_pays_for_what_it_used(story: Costs) -> None:
 
 def test_items_earn_their_price_or_the_part_that_is_kept(story: Costs) -> None:
     """An express item within the region the report's 33.3 yuan; half a letter of 1.20 from outside."""
-    express = load_report("xizang", 2021)["express_revenue_per_item"].value
+    express = load_region("xizang").report(2021)["express_revenue_per_item"].value
     assert express == pytest.approx(495e6 / 14.8517e6)
     assert row(story.places, "place", "b1")["revenue"] == pytest.approx(express)
     assert row(story.places, "place", "a2")["revenue"] == pytest.approx(0.6)
@@ -467,7 +467,7 @@ def test_carbon_of_trucks_is_the_factor_times_its_payload() -> None:
 
 
 def test_revenue_of_2012_is_that_of_its_report() -> None:
-    earns = revenue_yuan(assumptions(), load_report("xizang", 2012))
+    earns = revenue_yuan(assumptions(), load_region("xizang").report(2012))
     express = earns[CODES.index("express")]
     assert express[DIRECTIONS.index("within_region")] == pytest.approx(118e6 / 2.8432e6)
     assert express[DIRECTIONS.index("outbound")] == pytest.approx(0.5 * 118e6 / 2.8432e6)

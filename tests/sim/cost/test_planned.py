@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from network.edit.operations import set_hours
-from network.inputs.published_volumes import load_growth
+from network.inputs.tables import load_region
 from network.model.network import Network
 from network.model.records import DAY_S
 from sim.cost.planned import outlet_yuan, planned_cost, round_yuan, route_yuan
@@ -68,7 +68,7 @@ def usual(small_network: Network) -> Network:
 
 
 def test_lanes_have_a_price_where_one_is_given(usual: Network) -> None:
-    growth = load_growth()
+    growth = load_region().published_growth()
     centres = tuple(replace(c, lanes=c.lanes + bool(c.lanes)) for c in usual.centres)
     wider = replace(usual, centres=centres)
     more = sum(bool(c.lanes) for c in centres)

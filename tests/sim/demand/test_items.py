@@ -17,7 +17,8 @@ from network.demand.rates import offered
 from network.edit.rounds import open_outlets
 from network.edit.routes import add_route, remove_route
 from network.errors import YizhanError
-from network.inputs.calendar import Calendar, UncoveredDateError
+from network.inputs.calendar import UncoveredDateError
+from network.inputs.tables import load_region
 from network.model.demand import DemandPeak, DemandScale, DemandSettings
 from network.model.network import Network
 from sim.demand.items import INBOUND, LOCAL, OUTBOUND, REGIONAL, Demand, Items, day_number, unpack
@@ -83,7 +84,7 @@ def test_a_leap_year_holds_its_total_as_well(demand: Demand) -> None:
 def test_the_weeks_before_a_year_are_drawn_by_its_volumes_and_their_own_calendar(demand: Demand) -> None:
     """November and December of 2020 hold their periods' shares of the yearly total; October is not known."""
     express = row_of(demand, "express")
-    calendar = Calendar.load("xizang")
+    calendar = load_region("xizang").calendar
     shares = {first: share for first, _, share in calendar.periods}
     for month in (11, 12):
         days = [dt.date(2020, month, 1) + dt.timedelta(days=day) for day in range(30 + month // 12)]
@@ -119,7 +120,7 @@ def test_a_year_drawn_item_by_item_is_the_year_published(xizang_2021: Network) -
 
 def test_days_differ_as_the_calendar_says(demand: Demand) -> None:
     express = row_of(demand, "express")
-    weights = Calendar.load("xizang").day_weights(2021)
+    weights = load_region("xizang").calendar.day_weights(2021)
     counts = np.array([demand.totals(day)[0][express] for day in days_of(2021)])
     assert np.abs(counts - weights * 14_851_700).max() <= 1
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from network.accessibility.service_standards import WorkingDays, open_days
-from network.inputs.calendar import Calendar
 from network.inputs.standards import Limit
+from network.inputs.tables import load_region
 from network.lastmile.handover import handover_s
 from network.model.network import Network
 from network.model.records import DAY_S, WEEK_S
@@ -154,7 +154,7 @@ def plain(
 
 
 def working_days() -> WorkingDays:
-    open_ = open_days(Calendar.load("xizang"), MONDAY, 90, range(5), "all")
+    open_ = open_days(load_region("xizang").calendar, MONDAY, 90, range(5), "all")
     return WorkingDays(open_, open_, 16 * H)
 
 

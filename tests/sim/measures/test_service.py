@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from tiny import hand_made
 
-from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
 from network.model.network import Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round
@@ -70,9 +70,7 @@ def network() -> Network:
         )
     )
     outlets = (Outlet("P-1", "540102001-c01", "postal"), Outlet("P-2", "540221001-v01", "postal"))
-    return Network(
-        region="xizang",
-        year=2021,
+    return hand_made(
         places=places,
         routes=(route,),
         vehicle_classes={},
@@ -80,9 +78,7 @@ def network() -> Network:
         outlets=outlets,
         stations=("540221001-v01",),
         rounds=rounds,
-        vehicles=(),
         report=Report("xizang", 2021, {}),
-        assumptions=Assumptions.load("xizang"),
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from network.inputs.calendar import Calendar
 from network.model.network import Network
 from network.model.records import Round
 from obvious.clock import DAY, DEPARTURES, later
@@ -27,7 +26,7 @@ class LastMile:
         self, env: simpy.Environment, network: Network, fleet: Fleet, start: dt.date, days: int
     ) -> None:
         self.env, self.network = env, network
-        self.calendar = Calendar.load(network.region)
+        self.calendar = network.calendar
         self.dates = [start + dt.timedelta(days=day) for day in range(days + AHEAD)]
         self.vehicles = fleet.crews(days + AHEAD, self._due)
         self.waiting: dict[str, list[tuple[int, int, int, Item, int, simpy.Event]]] = {}
