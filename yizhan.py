@@ -908,7 +908,7 @@ def export(reference: RunOrScenario, form: str, path: str | Path) -> list[str]:
     if form not in ("items", "trips"):
         return network(reference).export(path, form)
     from scenarios.frames.run import Run
-    from scenarios.runs.exports import write_records
+    from scenarios.support.exports import write_records
 
     stored = (reference if isinstance(reference, Run) else open_run(str(reference))).stored
     return [f"{path}: {write_records(stored.path / f'{form}.parquet', Path(path)):,} rows"]

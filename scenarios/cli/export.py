@@ -80,8 +80,8 @@ def command(
 
 
 def _records(run: str, form: Format, out: Path) -> str:
-    from scenarios.runs.exports import write_records
     from scenarios.runs.folder import open_run
+    from scenarios.support.exports import write_records
 
     stored = open_run(run)
     rows = write_records(stored.path / f"{form.value}.parquet", out)

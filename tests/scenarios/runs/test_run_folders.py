@@ -24,7 +24,6 @@ from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
 from scenarios.runs.columns import TABLES
-from scenarios.runs.exports import write_records
 from scenarios.runs.folder import RunFolder, open_run
 from scenarios.runs.layout import FILES
 from scenarios.runs.recorded import item_chunks
@@ -32,6 +31,7 @@ from scenarios.runs.records import RecordWriter
 from scenarios.runs.run import Interrupted, run_scenario
 from scenarios.runs.summary import KEYS, flatten
 from scenarios.runs.summary import assumed as assumed_of
+from scenarios.support.exports import write_records
 from scenarios.support.folders import StoreError
 from scenarios.support.tables import join_tables, read_chunks, read_columns, read_rows, write_columns
 from sim.measures.keys import undocumented
