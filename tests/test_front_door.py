@@ -218,6 +218,7 @@ def test_a_network_goes_out_and_comes_back(base: yz.Scenario, tmp_path: Path) ->
 # ------------------------------------------------------------ runs
 
 
+@pytest.mark.slow
 def test_a_run_has_measures_records_and_charts_by_name(base: yz.Scenario, tmp_path: Path) -> None:
     run = base.run(days=2, replications=2, workers=1, out=tmp_path / "run")
     told = run.stored.summary
@@ -255,6 +256,7 @@ def _outside(base: yz.Scenario) -> list[str]:
     return [str(row["name"]) for row in base.resolved.assumptions.table("outside")]
 
 
+@pytest.mark.slow
 def test_a_comparison_has_paired_intervals_and_what_it_takes(base: yz.Scenario, tmp_path: Path) -> None:
     daily = base.with_change("set_rounds", label="all", per_week=7)
     found = yz.compare(base, daily, days=2, replications=2, workers=1, out=tmp_path / "both")
@@ -270,6 +272,7 @@ def test_a_comparison_has_paired_intervals_and_what_it_takes(base: yz.Scenario, 
     assert again.measures.equals(found.measures)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_a_table_by_value_whatever_the_workers(base: yz.Scenario) -> None:
     daily = base.with_change("set_rounds", label="all", per_week=7)
     one, two = (
@@ -286,6 +289,7 @@ def test_a_sweep_is_a_table_by_value_whatever_the_workers(base: yz.Scenario) -> 
         yz.sweep(daily, "change.all.per_week", [5], "cost.yuan_per_item", workers=1)
 
 
+@pytest.mark.slow
 def test_a_sweep_can_simulate(base: yz.Scenario, tmp_path: Path) -> None:
     daily = base.with_change("set_rounds", label="all", per_week=7)
     found = yz.sweep(
@@ -320,12 +324,14 @@ def test_a_notebook_shows_the_line_and_a_small_table(base: yz.Scenario) -> None:
 # ------------------------------------------------------------ the real region
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_docstrings_hold(monkeypatch: pytest.MonkeyPatch, xizang_2021: Network) -> None:
     monkeypatch.setattr(resolve_module, "build_base", lambda *_: xizang_2021)
     result = doctest.testmod(yz, optionflags=FLAGS)
     assert result.attempted > 20 and result.failed == 0
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_page_hold(monkeypatch: pytest.MonkeyPatch, xizang_2021: Network) -> None:
     monkeypatch.setattr("scenarios.frames.scenario.build_base", lambda *_: xizang_2021)
     result = doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False, optionflags=FLAGS)

@@ -141,6 +141,7 @@ def thinned(network: Network, factor: float = 0.01, operations: Operations | Non
     return replace(network, demand=demand, operations=operations or network.operations)
 
 
+@pytest.mark.slow
 def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     result, found = differences_on(thinned(xizang_2021))
     assert found == []
@@ -148,6 +149,7 @@ def test_every_item_of_xizang_has_the_times_of_the_obvious_model(xizang_2021: Ne
     assert result.items["missed_dispatches"].max() == 0
 
 
+@pytest.mark.slow
 def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     """Vehicles and centres at a few thousandths of their size: trips and rounds fill, lanes queue."""
     vehicles = {
@@ -169,6 +171,7 @@ def test_every_item_of_a_crowded_xizang_has_the_times_of_the_obvious_model(xizan
     assert result.waiting.max() > 100
 
 
+@pytest.mark.slow
 def test_every_item_of_xizang_in_winter_has_the_times_of_the_obvious_model(xizang_2021: Network) -> None:
     """The whole operation: snow on the roads, vehicles that lack and break down, doors that stay shut."""
     switches = ("running", "weather", "fleet", "breakdowns", "extra_trips", "attempts")

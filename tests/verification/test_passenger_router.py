@@ -118,6 +118,7 @@ def whole(xizang_2021: Network, tmp_path_factory: pytest.TempPathFactory) -> Bot
     return both(xizang_2021, tmp_path_factory.mktemp("router"))
 
 
+@pytest.mark.slow
 def test_another_router_finds_the_same_arrivals_all_week(
     whole: Both, record_property: Callable[[str, object], None]
 ) -> None:

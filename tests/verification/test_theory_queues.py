@@ -89,6 +89,7 @@ def test_lanes_wait_as_in_m_d_c(lanes: int, rho: float) -> None:
         agrees(share, mdc_waits_up_to(lanes, load, time), mdc_waits_up_to(lanes, more, time), late - early)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lanes", "rho"), [(1, 0.5), (2, 0.8), (5, 0.9)])
 def test_lanes_wait_as_in_m_m_c(lanes: int, rho: float) -> None:
     """Erlang's C: the mean, who waits at all, and who waits longer than the mean of those who do."""
@@ -105,6 +106,7 @@ RECHECK = {"recheck": "lane", "share": 0.2, "recheck_s": 2 * HOUR_S}
 RECHECKED = [0.8 + 0.2 * 3**k for k in (1, 2, 3)]  # moments of an hour, or three for one of five
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.5, 0.8, 0.9])
 def test_a_lane_with_rechecks_waits_as_in_m_g_1(rho: float) -> None:
     """Pollaczek and Khinchine: the mean; who waits at all; and the mean square (Takács)."""
@@ -157,6 +159,7 @@ def test_classes_wait_as_cobham_says_at_a_lane_of_equal_services() -> None:
         agrees(waits, one, other, SECOND + JUMPS)
 
 
+@pytest.mark.slow
 def test_classes_wait_as_cobham_says_at_a_lane_with_rechecks() -> None:
     rate = 0.8 / RECHECKED[0]
     found = by_class(4000, LOADS, lambda r, kinds: Queue(r, 1, **RECHECK).serve(len(kinds), rate, kinds))
@@ -166,6 +169,7 @@ def test_classes_wait_as_cobham_says_at_a_lane_with_rechecks() -> None:
         agrees(waits, one, other, SECOND + 3 * JUMPS)
 
 
+@pytest.mark.slow
 def test_classes_wait_as_kella_and_yechiali_say_at_two_lanes() -> None:
     found = by_class(
         4000, LOADS, lambda r, kinds: Queue(r, 2, service="exponential").serve(len(kinds), 1.6, kinds)
@@ -183,6 +187,7 @@ def test_classes_wait_as_kella_and_yechiali_say_at_two_lanes() -> None:
 # ------------------------------------------------------------------ lanes and sorters in a row
 
 
+@pytest.mark.slow
 def test_sorters_behind_exponential_lanes_are_a_queue_of_their_own() -> None:
     """What leaves M/M/2 is Poisson (Burke 1956), so one sorter of half an hour waits as in M/M/1."""
     waits = replicated(
@@ -196,6 +201,7 @@ def test_sorters_behind_exponential_lanes_are_a_queue_of_their_own() -> None:
     agrees(means(waits), expected, otherwise, 2 * SECOND)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lane", "sorter"), [(1, 2), (2, 1), (1, 1)])
 def test_equal_services_in_a_row_wait_as_at_the_slowest(lane: int, sorter: int) -> None:
     """Friedman: in all, items wait as if only the slower of one lane and one sorter were there."""

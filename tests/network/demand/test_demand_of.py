@@ -33,6 +33,7 @@ def equal(one: Rates, other: Rates) -> bool:
     return all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(Rates))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*library(), "some classes"])
 def test_all_weigh_the_same_items(name: str, bases: dict[str, Network]) -> None:
     resolved = resolve(SOME_CLASSES) if name == "some classes" else load_scenario(name)

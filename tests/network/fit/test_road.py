@@ -275,6 +275,7 @@ def shortest_km(
     return caught.value.reach.low_km
 
 
+@pytest.mark.slow
 def test_the_refusal_names_the_rule_that_alone_is_in_the_way(
     region: Region, graph: nx.Graph, places: Places, assumptions: Assumptions
 ) -> None:

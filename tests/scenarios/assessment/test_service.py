@@ -194,6 +194,7 @@ def test_shares_are_those_of_the_records(stored: StoredRun, service: Service) ->
         assert sum(r.excepted_items for r in parts) == whole.excepted_items, level
 
 
+@pytest.mark.slow
 def test_places_by_agreement_are_counted_apart(stored: StoredRun, service: Service) -> None:
     hard = hard_to_reach(stored.network, 100, 1)
     items, mine = chosen(stored, np.zeros_like(hard))

@@ -149,6 +149,7 @@ def test_a_chart_makes_its_own_figure_or_draws_where_it_is_told(chart, name):
     assert given.has_data() or given.collections or given.lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_axes_say_their_units(chart, name):
     ax = chart[name]()

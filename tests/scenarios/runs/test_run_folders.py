@@ -76,6 +76,7 @@ def test_tables_have_the_columns_that_are_declared(stored: Any, file: str) -> No
         assert [(name, "str" if kind.startswith("<U") else kind) for name, kind in kinds] == declared
 
 
+@pytest.mark.slow
 def test_scheduled_times_stand_beside_those_of_the_run(stored: Any) -> None:
     found = scheduled(stored.network)
     inside = stored.network.places.kind != "gateway"

@@ -145,6 +145,7 @@ def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> Non
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_every_draw_is_accounted_for(alone: Study) -> None:
     """The small network refuses draws with slow trunks: each is told, and its world drawn anew."""
     assert alone.worlds == ("w0001", "w0002", "w0003", "w0004")
