@@ -214,7 +214,7 @@ def test_a_full_trip_takes_confidential_mail_first_and_leaves_the_lower_class() 
     assert result.bottlenecks[0] == {
         "kind": "leg",
         "name": "AB A – B",
-        "what": "left behind",
+        "what": "missed dispatches",
         "item_h": 24.0,
         "items": 1,
     }
@@ -311,7 +311,7 @@ def test_a_full_round_leaves_the_rest_for_its_next_day() -> None:
     worst = {
         "kind": "round",
         "name": "round-C",
-        "what": "left behind",
+        "what": "missed dispatches",
         "item_h": 144.0,
         "items": 2,
     }  # two for three days
