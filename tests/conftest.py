@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: as in workers, whose bytes are compared
+os.environ.pop("COLUMNS", None)  # tables are as wide as in a file, unless a test asks for a screen
 
 import numpy as np
 import pytest
