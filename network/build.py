@@ -28,7 +28,7 @@ from network.lastmile.outlets import (
 from network.lastmile.rounds import draft_rounds
 from network.linehaul.rail import rail_route
 from network.linehaul.timetable import default_per_week, schedule
-from network.model.network import Network
+from network.model.network import CarriedBack, Network
 from network.model.records import Centre, MailRoute, Outlet, Places
 from network.model.settings import Settings
 from network.model.vehicle_classes import vehicle_classes
@@ -46,13 +46,13 @@ class _Figures:
     def __init__(self, report: Report, region: Region) -> None:
         self.report = report
         self._later = None if report.year == LATER_YEAR else region.report(LATER_YEAR)
-        self.carried: list[str] = []
+        self.carried: dict[str, str] = {}  # in words, by name of the figure
 
     def __call__(self, name: str) -> Figure:
         if name in self.report.figures or self._later is None:
             return self.report[name]
         figure = self._later[name]
-        self.carried.append(f"{name} = {figure.value:g} {figure.unit} ({figure.date})")
+        self.carried[name] = f"{name} = {figure.value:g} {figure.unit} ({figure.date})"
         return figure
 
     def count(self, name: str) -> int:
@@ -254,21 +254,23 @@ def make_centres(
     return tuple(centres)
 
 
-def _carried(figures: _Figures, tables: Region, no_road: Mapping[str, str], year: int) -> tuple[str, ...]:
+def _carried(
+    figures: _Figures, tables: Region, no_road: Mapping[str, str], year: int
+) -> tuple[CarriedBack, ...]:
     """Say what an early year takes over from the later report, and what it leaves out."""
     if not figures.carried:
         return ()
-    said = [f"carried back: {text}" for text in dict.fromkeys(figures.carried)]
+    notes = [CarriedBack(name, f"carried back: {text}") for name, text in figures.carried.items()]
     late = [
         f"{link.from_zh}–{link.to_zh} ({link.opened_year})"
         for link in tables.roads
         if link.opened_year is not None and link.opened_year > year
     ]
     if late:
-        said.append("left out, opened later: roads " + ", ".join(late))
+        notes.append(CarriedBack("", "left out, opened later: roads " + ", ".join(late)))
     names = {county.code: county.name_en for county in tables.counties}
-    said += [
-        f"{names[county]} has no road in {year}: its mail goes on foot from {names[stop]}"
+    notes += [
+        CarriedBack("", f"{names[county]} has no road in {year}: its mail goes on foot from {names[stop]}")
         for county, stop in no_road.items()
     ]
-    return tuple(said)
+    return tuple(notes)

@@ -211,8 +211,8 @@ def reconcile(network: Network, express_items: float | None = None) -> tuple[Row
     """
     built = _Built(network)
     changed: dict[str, list[str]] = {}
-    for name, label in network.changed:
-        changed.setdefault(name, []).append(label)
+    for note in network.changed:
+        changed.setdefault(note.figure, []).append(note.label)
     rows = []
     for name, figure in network.report.figures.items():
         if name == "express_items":
@@ -282,7 +282,7 @@ def context(network: Network, rows: Iterable[Row]) -> Context:
         lanes=lanes,
         yuan_per_lane=subsidy.value / lanes if subsidy is not None and lanes else None,
         readings=_readings(network.settings),
-        carried_back=network.carried_back,
+        carried_back=tuple(note.text for note in network.carried_back),
         rests_on=tuple(dict.fromkeys(names)),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from network.edit.basics import EditError, known_name
 from network.model.demand import DIRECTIONS, DemandPeak, DemandScale
-from network.model.network import Network
+from network.model.network import Changed, Network
 
 __all__ = ["MOST_CLASSES", "add_class", "grow_demand", "peak_demand", "scale_demand", "set_inbound_ratio"]
 
@@ -53,7 +53,7 @@ def scale_demand(
     return replace(
         network,
         demand=replace(network.demand, scales=(*network.demand.scales, scale)),
-        changed=(*network.changed, (_figure(chosen, direction), what)),
+        changed=(*network.changed, Changed(_figure(chosen, direction), what)),
     )
 
 
@@ -121,7 +121,7 @@ def peak_demand(
     return replace(
         network,
         demand=replace(network.demand, peaks=(*network.demand.peaks, peak)),
-        changed=(*network.changed, (_figure(chosen, direction), label)),
+        changed=(*network.changed, Changed(_figure(chosen, direction), label)),
     )
 
 
@@ -168,7 +168,7 @@ def add_class(network: Network, row: Mapping[str, Any], after: str | None = None
     return replace(
         network,
         assumptions=network.assumptions.with_table("classes", [*moved, new], "scenario"),
-        changed=(*network.changed, ("demand", label)),
+        changed=(*network.changed, Changed("demand", label)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from network.demand.growth import Path
 from network.model.demand import DemandTrend
-from network.model.network import Network
+from network.model.network import Changed, Network
 
 __all__ = ["follow_trend", "ungrown"]
 
@@ -43,7 +43,7 @@ def follow_trend(network: Network, to_year: int, at: str | float = "mid") -> Net
     return replace(
         network,
         demand=replace(network.demand, trend=trend),
-        changed=(*network.changed, ("express_items", _label(trend))),
+        changed=(*network.changed, Changed("express_items", _label(trend))),
     )
 
 
@@ -52,11 +52,11 @@ def ungrown(network: Network) -> Network:
     trend = network.demand.trend
     if trend is None:
         return network
-    noted = ("express_items", _label(trend))
+    noted = Changed("express_items", _label(trend))
     return replace(
         network,
         demand=replace(network.demand, trend=None),
-        changed=tuple(pair for pair in network.changed if pair != noted),
+        changed=tuple(note for note in network.changed if note != noted),
     )
 
 

@@ -14,7 +14,7 @@ from network.edit.basics import EditError, clock, find_place, find_route, known_
 from network.edit.demand import peak_demand
 from network.edit.roads import close_road
 from network.edit.rounds import select_places
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import Centre, Vehicle
 from network.model.working_hours import shifts
 from network.numeric.apportion import largest_remainder
@@ -97,7 +97,7 @@ def scale_fleet(
         next_id += more
     of_all = f" of the {len(network.vehicles):,}" if len(chosen) < len(network.vehicles) else ""
     label = f"{number:,} instead of {len(chosen):,}{of_all} vehicles"
-    changed = (*network.changed, ("vehicles", label)) if number != len(chosen) else network.changed
+    changed = (*network.changed, Changed("vehicles", label)) if number != len(chosen) else network.changed
     return replace(network, vehicles=tuple(fleet), changed=changed)
 
 
@@ -141,7 +141,7 @@ def add_vehicles(
     new = tuple(Vehicle(f"C-{first + i:04d}", vehicle, base, duty) for i in range(number))
     label = f"{number:,} {vehicle} more at {place_name(network.places, base)} ({duty})"
     return replace(
-        network, vehicles=(*network.vehicles, *new), changed=(*network.changed, ("vehicles", label))
+        network, vehicles=(*network.vehicles, *new), changed=(*network.changed, Changed("vehicles", label))
     )
 
 
@@ -203,7 +203,7 @@ def set_hours(
     return replace(
         network,
         centres=tuple(replace(c, shifts_s=work) if c.place in chosen else c for c in network.centres),
-        changed=(*network.changed, ("hours", f"{who} work from {first} to {last}")),
+        changed=(*network.changed, Changed("hours", f"{who} work from {first} to {last}")),
     )
 
 
@@ -259,7 +259,7 @@ def equip_centres(
     }
     what = ", ".join(f"{value} {name}" for name, value in given.items() if value)
     label = f"{_who(tier, chosen)}: {what}"
-    return replace(network, centres=new, changed=(*network.changed, ("centres", label)))
+    return replace(network, centres=new, changed=(*network.changed, Changed("centres", label)))
 
 
 def _working(network: Network, tier: str | None, centres: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from network.edit.basics import EditError, clock, known_name, place_name
 from network.edit.rounds import select_places
-from network.model.network import Network
+from network.model.network import Changed, Network
 
 __all__ = [
     "close_outlets",
@@ -63,7 +63,9 @@ def close_outlets(
         if len({getattr(o, owner) for o in stay}) < len({getattr(o, owner) for o in network.outlets}):
             names.append(f"express_{owner}s")
     label = f"closed {len(gone):,} {kind} outlets"
-    return replace(network, outlets=stay, changed=(*network.changed, *((name, label) for name in names)))
+    return replace(
+        network, outlets=stay, changed=(*network.changed, *(Changed(name, label) for name in names))
+    )
 
 
 def move_outlet(network: Network, outlet: str, to: str) -> Network:
@@ -86,7 +88,7 @@ def move_outlet(network: Network, outlet: str, to: str) -> Network:
     return replace(
         network,
         outlets=tuple(new if o.id == outlet else o for o in network.outlets),
-        changed=(*network.changed, (f"{old.network}_outlets", f"moved {outlet} {where}")),
+        changed=(*network.changed, Changed(f"{old.network}_outlets", f"moved {outlet} {where}")),
     )
 
 
@@ -183,7 +185,7 @@ def _villages(network: Network, villages: Iterable[str]) -> list[str]:
 
 
 def _with_stations(network: Network, stations: tuple[str, ...], label: str) -> Network:
-    return replace(network, stations=stations, changed=(*network.changed, ("village_stations", label)))
+    return replace(network, stations=stations, changed=(*network.changed, Changed("village_stations", label)))
 
 
 def set_outlet_hours(
@@ -231,4 +233,4 @@ def set_outlet_hours(
     )
     label = f"outlets of {len(towns)} towns accept until {clock(cutoff_s)}"
     label += "" if intake_s is None else f", taken in at {clock(intake_s)}"
-    return replace(network, rounds=rounds, changed=(*network.changed, ("outlet_hours", label)))
+    return replace(network, rounds=rounds, changed=(*network.changed, Changed("outlet_hours", label)))

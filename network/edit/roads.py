@@ -15,7 +15,7 @@ from network.geography.roads import great_circle_km
 from network.geography.roadworks import roads_of
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import NoWayError, find_leg
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import DAY_S, MailRoute
 from network.model.roads import Closure, NewRoad, YearlyClosure
 
@@ -104,7 +104,7 @@ def _closed(network: Network, closure: Closure | YearlyClosure) -> Network:
     return replace(
         network,
         roads=replace(network.roads, closures=(*network.roads.closures, closure)),
-        changed=(*network.changed, ("roads", label)),
+        changed=(*network.changed, Changed("roads", label)),
     )
 
 
@@ -139,7 +139,7 @@ def improve_road(
     network = _faster(network, chosen, speed_kmh)
     many = f"{len(chosen)} links" if len(chosen) > _NAMED else ", ".join(chosen)
     label = f"at least {speed_kmh:g} km/h on {many}"
-    network = replace(network, changed=(*network.changed, ("roads", label)))
+    network = replace(network, changed=(*network.changed, Changed("roads", label, "faster")))
     return _retimed(network, chosen, f"runs on roads of at least {speed_kmh:g} km/h")
 
 
@@ -156,7 +156,8 @@ def _retimed(network: Network, links: Iterable[str], what: str) -> Network:
         if touched & set(chain.from_iterable(route.leg_links)):
             new = _as_often(network, route)
             if new.services != route.services or new.leg_kmh != route.leg_kmh:
-                network = with_route(network, new, [("timetable", f"{route.id} {what}")])
+                note = Changed("timetable", f"{route.id} {what}", "retimed", route.id)
+                network = with_route(network, new, [note])
     return network
 
 
@@ -223,7 +224,7 @@ def add_road(
     network = replace(
         network,
         roads=replace(network.roads, built=(*network.roads.built, road)),
-        changed=(*network.changed, ("roads", label)),
+        changed=(*network.changed, Changed("roads", label, "added", road.id)),
     )
     if speed_kmh is not None:
         network = _faster(network, [road.id], speed_kmh)
@@ -254,5 +255,5 @@ def _led(network: Network, before: Any, link: str) -> Network:
             what = f"rerouted {route.id} (over the new road {link}, {length})"
             new = replace(new, reason=f"{route.reason}; led over a new road by the scenario")
             new = _as_often(network, new)
-            network = with_route(network, new, [("road_route_km", what)])
+            network = with_route(network, new, [Changed("road_route_km", what, "rerouted", route.id)])
     return network

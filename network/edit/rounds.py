@@ -11,7 +11,7 @@ import numpy as np
 from network.edit.basics import EditError, find_place, known_name, last_number, take_spares
 from network.geography.roads import great_circle_km
 from network.lastmile.roster import evenly, round_vehicles, weekday_use
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import Outlet, Places, Round
 
 __all__ = [
@@ -110,7 +110,7 @@ def open_outlets(
     return replace(
         network,
         outlets=(*network.outlets, *new),
-        changed=(*network.changed, (f"{kind}_outlets", label)) if new else network.changed,
+        changed=(*network.changed, Changed(f"{kind}_outlets", label)) if new else network.changed,
     )
 
 
@@ -224,7 +224,7 @@ def set_rounds(
     all_rounds = tuple(_set_days(round_, days.get(round_.id, round_.weekdays)) for round_ in network.rounds)
     more = sum(len(days[round_.id]) - len(round_.weekdays) for round_ in changed)
     label = f"{len(changed):,} rounds run {more:+,} days a week together"
-    network = replace(network, rounds=all_rounds, changed=(*network.changed, ("rounds", label)))
+    network = replace(network, rounds=all_rounds, changed=(*network.changed, Changed("rounds", label)))
     return network if within_fleet else _crew_rounds(network)
 
 
@@ -240,7 +240,7 @@ def _on_holidays(network: Network, ids: set[str], run: bool | None) -> Network:
         return network
     all_rounds = (replace(t, runs_on_holidays=bool(run)) if t.id in other else t for t in network.rounds)
     label = f"{len(other):,} rounds run {'also' if run else 'no longer'} on public holidays"
-    return replace(network, rounds=tuple(all_rounds), changed=(*network.changed, ("rounds", label)))
+    return replace(network, rounds=tuple(all_rounds), changed=(*network.changed, Changed("rounds", label)))
 
 
 def _set_days(round_: Round, weekdays: tuple[int, ...]) -> Round:

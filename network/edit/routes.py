@@ -36,7 +36,7 @@ from network.fleet.vehicles import vehicles_for_route
 from network.geography.roadworks import roads_of
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import Leg, find_leg
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import DAY_S, MODES, Centre, MailRoute
 
 __all__ = [
@@ -127,7 +127,7 @@ def add_route(
         network,
         routes=(*network.routes, route),
         centres=_centres_for(network, route),
-        changed=(*network.changed, *_route_labels(route, label)),
+        changed=(*network.changed, *_route_notes(route, label, "added")),
     )
     return _crew(network, route.id)
 
@@ -138,7 +138,7 @@ def remove_route(network: Network, route: str) -> Network:
     network = replace(
         network,
         routes=tuple(r for r in network.routes if r.id != gone.id),
-        changed=(*network.changed, *_route_labels(gone, f"removed {gone.id} ({gone.name})")),
+        changed=(*network.changed, *_route_notes(gone, f"removed {gone.id} ({gone.name})", "removed")),
     )
     return _crew(network, gone.id)
 
@@ -186,7 +186,7 @@ def reroute_route(
     first = min(start % DAY_S for start in starts) if first_departure_s is None else first_departure_s
     new = timed(network, new, len(starts), first)
     label = f"rerouted {new.id} ({way}, {new.km:,.0f} km instead of {old.km:,.0f})"
-    network = with_route(network, new, _route_labels(old, label))
+    network = with_route(network, new, _route_notes(old, label, "rerouted"))
     return _crew(replace(network, centres=_centres_for(network, new)), new.id)
 
 
@@ -204,7 +204,7 @@ def retime_route(
         label = f"{old.id} leaves at {clock(first_departure_s)}"
     elif first_departure_s != min(start % DAY_S for start in starts):
         label += f" and leaves at {clock(first_departure_s)}"
-    return _crew(with_route(network, new, [("timetable", label)]), new.id)
+    return _crew(with_route(network, new, [Changed("timetable", label, "retimed", new.id)]), new.id)
 
 
 def equip_route(
@@ -218,7 +218,7 @@ def equip_route(
         vehicles_per_trip=vehicles_per_trip or old.vehicles_per_trip,
     )
     label = f"{new.id} runs {new.vehicles_per_trip} × {new.vehicle}"
-    return _crew(with_route(network, new, [("timetable", label)]), new.id)
+    return _crew(with_route(network, new, [Changed("timetable", label, "equipped", new.id)]), new.id)
 
 
 def hand_over_all(network: Network) -> Network:
@@ -234,17 +234,17 @@ def _next_id(ids: Iterable[str], mode: str, width: int) -> str:
     return f"{mode}-{last_number(ids, mode) + 1:0{width}d}"
 
 
-def _route_labels(route: MailRoute, label: str) -> list[tuple[str, str]]:
+def _route_notes(route: MailRoute, label: str, done: str) -> list[Changed]:
     # express routes beside those of the post are no part of the published mail routes (rule 6)
     if route.carrier == "express":
-        return [("express_lines", label)]
-    return [(f"{route.mode}_routes", label), (f"{route.mode}_route_km", label)]
+        return [Changed("express_lines", label, done, route.id)]
+    return [Changed(f"{route.mode}_{what}", label, done, route.id) for what in ("routes", "route_km")]
 
 
-def with_route(network: Network, new: MailRoute, labels: Iterable[tuple[str, str]]) -> Network:
+def with_route(network: Network, new: MailRoute, notes: Iterable[Changed]) -> Network:
     """Return the network with a route in place of the one of its id, and what to note of it."""
     routes = tuple(new if route.id == new.id else route for route in network.routes)
-    return replace(network, routes=routes, changed=(*network.changed, *labels))
+    return replace(network, routes=routes, changed=(*network.changed, *notes))
 
 
 def _way(

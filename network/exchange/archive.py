@@ -21,7 +21,7 @@ from network.inputs.assumptions import Assumption, Assumptions
 from network.inputs.figures import Figure, Report
 from network.inputs.tables import load_region
 from network.model.demand import DemandSettings
-from network.model.network import Network
+from network.model.network import CarriedBack, Changed, Network
 from network.model.operations import Operations
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Service, Vehicle, VehicleClass
 from network.model.roads import Roads
@@ -119,8 +119,8 @@ def _network(data: Mapping[str, Any]) -> Network:
         roads=_typed(Roads, data["roads"]),
         operations=_typed(Operations, data["operations"]),
         settings=_typed(Settings, data["settings"]),
-        changed=tuple((name, label) for name, label in data["changed"]),
-        carried_back=tuple(data["carried_back"]),
+        changed=tuple(Changed(*note) for note in data["changed"]),
+        carried_back=tuple(CarriedBack(*note) for note in data["carried_back"]),
     )
 
 

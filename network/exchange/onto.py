@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from network.errors import InputErrors, Problem, nearest
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import MailRoute
 
 __all__ = ["onto"]
@@ -56,5 +56,5 @@ def onto(network: Network, routes: Sequence[MailRoute], file: str = "feed") -> N
         for vehicle in network.vehicles
     )
     label = f"the mail routes are those of {file}"
-    changed = (*network.changed, *((figure, label) for figure in (*FIGURES, "timetable")))
+    changed = (*network.changed, *(Changed(figure, label) for figure in (*FIGURES, "timetable")))
     return replace(network, routes=tuple(routes), vehicles=vehicles, changed=changed)

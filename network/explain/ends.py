@@ -68,12 +68,15 @@ class Ends:
                 return [Provenance("assumed", f"{table} {key}", text, str(row.get("source", "")))]
         return []
 
-    def changed(self, what: str, start: str = "") -> list[Provenance]:
-        """Return what a scenario changed of something, as origins; with `start` only labels that begin so."""
+    def changed(self, what: str, done: str = "", subject: str = "") -> list[Provenance]:
+        """Return what a scenario changed of something, as origins.
+
+        With `done` only changes of this sort, with `subject` only those of this route or road.
+        """
         return [
-            Provenance("assumed", f"scenario {what}", f"a change of the scenario: {label}")
-            for name, label in self.network.changed
-            if name == what and label.startswith(start)
+            Provenance("assumed", f"scenario {what}", f"a change of the scenario: {note.label}")
+            for note in self.network.changed
+            if note.figure == what and done in ("", note.done) and subject in ("", note.subject)
         ]
 
     def name(self, place: str) -> str:
@@ -89,9 +92,9 @@ class Ends:
                 found += [of_figure(figure), *self.figure(*figure.parents)]
             else:
                 found += [
-                    Provenance("assumed", "carried back", text)
-                    for text in self.network.carried_back
-                    if f": {name} = " in text
+                    Provenance("assumed", "carried back", note.text)
+                    for note in self.network.carried_back
+                    if note.figure == name
                 ]
         return found
 

@@ -89,7 +89,7 @@ def _link(ends: Ends, link: str, steps: list[str]) -> list[Provenance]:
     for name in (link, f"{b}-{a}"):
         if ends.has("roads", name):
             return ends.row("roads", name)
-    if built := ends.changed("roads", f"new road {link} "):
+    if built := ends.changed("roads", "added", link):
         return built
     town = ends.places.row(max(a, b, key=len))
     terrain = next(
@@ -144,7 +144,7 @@ def _added(ends: Ends, route: MailRoute) -> list[Provenance]:
 
 def _rerouted(ends: Ends, route: MailRoute) -> list[Provenance]:
     names = (f"{route.mode}_route_km", "express_lines")
-    return [origin for name in names for origin in ends.changed(name, f"rerouted {route.id} ")]
+    return [origin for name in names for origin in ends.changed(name, "rerouted", route.id)]
 
 
 def _totals(ends: Ends, route: MailRoute) -> list[Provenance]:
@@ -166,7 +166,8 @@ def route_choice_reason(ends: Ends, route: MailRoute) -> Said:
 def _choice(ends: Ends, route: MailRoute) -> Told:
     if not route.base:
         return ["a scenario added it"], _added(ends, route) + _rerouted(ends, route)
-    if route.reason.startswith("rerouted by the scenario"):
+    names = (f"{route.mode}_routes", "express_lines")  # a new road only changes its km
+    if any(ends.changed(name, "rerouted", route.id) for name in names):
         steps = ["chosen with the base, and led along other stops by the scenario", route.reason]
         return steps, _totals(ends, route) + route_km(ends, route)[2]
     steps = [route.reason] if route.reason else []
@@ -186,7 +187,7 @@ def route_per_week(ends: Ends, route: MailRoute) -> Said:
     kind = "remote_trunk_per_week" if far else _PER_WEEK.get(route.kind, f"{route.kind}_per_week")
     names = [kind.replace("-", "_")] + (["remote_trunk_km"] if route.kind == "trunk" else [])
     steps = ["the assumed frequency of its kind of route; size is met by vehicles, not by more trips"]
-    return value, steps, ends.assumed(*names) + ends.changed("timetable", f"{route.id} ")
+    return value, steps, ends.assumed(*names) + ends.changed("timetable", subject=route.id)
 
 
 def route_departs(ends: Ends, route: MailRoute) -> Said:
@@ -194,7 +195,7 @@ def route_departs(ends: Ends, route: MailRoute) -> Said:
     value = route.services[0].starts_s[0] if route.services else None
     kind = _DEPARTS.get(route.kind, route.kind).replace("-", "_")
     origins = ends.assumed(f"{kind}_departs_h") + ([] if route.base else _added(ends, route))
-    origins += ends.changed("timetable", f"{route.id} ")
+    origins += ends.changed("timetable", subject=route.id)
     return value, ["seconds of the week; the assumed hour of its kind of route"], origins
 
 
@@ -205,7 +206,7 @@ def route_hours(ends: Ends, route: MailRoute) -> Said:
     _, steps, origins = route_km(ends, route)
     if route.leg_kmh:
         steps = [*steps, "speed: " + ", ".join(f"{kmh:.1f}" for kmh in route.leg_kmh) + " km/h by leg"]
-        origins = origins + ends.changed("roads", "at least ")
+        origins = origins + ends.changed("roads", "faster")
     return value, ["km over the speed, with rests and stops", *steps], ends.assumed(*names) + origins
 
 
@@ -225,7 +226,7 @@ def _sized(ends: Ends, route: MailRoute) -> Told:
     if not route.base:
         return ["a scenario set it"], _added(ends, route)
     steps = ["the smallest that keep the mean day's load at or under target_load in kg and m³"]
-    return steps, ends.assumed("target_load") + demand(ends) + ends.changed("timetable", f"{route.id} ")
+    return steps, ends.assumed("target_load") + demand(ends) + ends.changed("timetable", subject=route.id)
 
 
 def demand(ends: Ends) -> list[Provenance]:

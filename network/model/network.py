@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -19,7 +20,23 @@ from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehi
 from network.model.roads import Roads
 from network.model.settings import Settings
 
-__all__ = ["Network", "leg_km"]
+__all__ = ["CarriedBack", "Changed", "Network", "leg_km"]
+
+
+class Changed(NamedTuple):
+    """A note of what a scenario changed."""
+
+    figure: str  # a published figure, or what of the network: "roads", "timetable"
+    label: str  # in words, for people
+    done: str = ""  # to a route or road: "added", "removed", "rerouted", "retimed", "equipped", "faster"
+    subject: str = ""  # id of the one route or road that it is about
+
+
+class CarriedBack(NamedTuple):
+    """What an early year takes over from a later report, or leaves out."""
+
+    figure: str  # name of the figure; "" for what is left out
+    text: str  # in words, for people
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +44,7 @@ class Network:
     """A built network: tables that are never written to again.
 
     `roads`, `demand` and `operations` are what a scenario makes of them.  `changed` names what it changed
-    since the base was fitted, as ``(figure name, label)`` pairs; `reconcile` reads it.
+    since the base was fitted; `reconcile` and `explain` read it.
     """
 
     region: Region
@@ -46,8 +63,8 @@ class Network:
     roads: Roads = field(default_factory=Roads)
     operations: Operations = field(default_factory=Operations)
     settings: Settings = field(default_factory=Settings)
-    changed: tuple[tuple[str, str], ...] = ()
-    carried_back: tuple[str, ...] = ()  # what an early year takes over from a later report, in words
+    changed: tuple[Changed, ...] = ()
+    carried_back: tuple[CarriedBack, ...] = ()  # what an early year takes over from a later report
 
     def __repr__(self) -> str:
         return (

@@ -138,9 +138,9 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
     )
     print("read as: " + "; ".join(around.readings))
     figures = {row.name for row in rows}
-    for name, label in network.changed:
-        if name not in figures:
-            print(f"{name} changed by scenario: {label}")
+    for note in network.changed:
+        if note.figure not in figures:
+            print(f"{note.figure} changed by scenario: {note.label}")
     if other := _operations(network):
         print(f"operations: {other}")
     if around.rests_on:

@@ -131,7 +131,7 @@ def summary(
         "readings": list(context.readings),
         "carried_back": list(context.carried_back),
         "assumed": assumed(network.assumptions),
-        "changed": [f"{name}: {label}" for name, label in network.changed],
+        "changed": [f"{note.figure}: {note.label}" for note in network.changed],
         "network": facts(network),
         "needs": needs(network).as_dict(),
         "needs_at_target": needs(at_target(network)).as_dict(),

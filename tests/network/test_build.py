@@ -135,7 +135,7 @@ def test_the_counts_are_the_published_ones(xizang_2021: Network) -> None:
 
 def test_2012_says_what_it_carries_back_and_leaves_out(xizang_2012: Network) -> None:
     """The report of 2012 gives brands, firms, outlets and volumes; the rest is of 2021."""
-    said = "\n".join(xizang_2012.carried_back)
+    said = "\n".join(note.text for note in xizang_2012.carried_back)
     for figure in (
         "road_routes",
         "road_route_km",

@@ -12,7 +12,7 @@ from network.build import build_network
 from network.edit import routes as edit
 from network.inputs.figures import UNITS, Figure, Report
 from network.inputs.tables import load_region
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import Centre, MailRoute, Outlet, Places, Round, Vehicle, VehicleClass
 from network.reconcile import Row, context, not_modelled, passed, reconcile, synthetic_share
 
@@ -190,7 +190,7 @@ def test_lengths_are_judged_by_the_printed_precision(toy: Network) -> None:
 
 
 def test_a_figure_that_a_scenario_changed_is_not_judged(toy: Network) -> None:
-    changed = replace(toy, vehicles=toy.vehicles[:1], changed=(("vehicles", "one vehicle sold"),))
+    changed = replace(toy, vehicles=toy.vehicles[:1], changed=(Changed("vehicles", "one vehicle sold"),))
     row = _judge(changed)["vehicles"]
     assert row.ok is None
     assert row.difference == -1

@@ -12,7 +12,7 @@ from network.edit.demand import MOST_CLASSES, add_class, grow_demand, scale_dema
 from network.edit.routes import EditError
 from network.errors import InputErrors, UnknownNameError
 from network.exchange.archive import dumps, loads
-from network.model.network import Network
+from network.model.network import Changed, Network
 
 MEDICINE = {
     "code": "medicine",
@@ -40,7 +40,7 @@ def test_growth_is_compounded(small_network: Network) -> None:
     assert after["letter"].inbound == before["letter"].inbound
     assert after["express"] == before["express"]
     changed = grow_demand(small_network, -0.5, 2)
-    assert changed.changed == (("express_items", "all items × 0.25 (-50 % a year for 2 years)"),)
+    assert changed.changed == (Changed("express_items", "all items × 0.25 (-50 % a year for 2 years)"),)
 
 
 def test_the_inbound_ratio_is_of_the_items_as_scaled_so_far(small_network: Network) -> None:
@@ -51,7 +51,7 @@ def test_the_inbound_ratio_is_of_the_items_as_scaled_so_far(small_network: Netwo
     assert after["express"].originating == pytest.approx(2 * classes(small_network)["express"].originating)
     assert after["parcel"] == classes(twice)["parcel"]
     label = set_inbound_ratio(small_network, 4.0, ["express"]).changed
-    assert label == (("demand", "express items inbound: 4 for each originating one instead of 3"),)
+    assert label == (Changed("demand", "express items inbound: 4 for each originating one instead of 3"),)
     with pytest.raises(EditError, match="newspaper has no items from outside"):
         set_inbound_ratio(small_network, 4.0, ["newspaper"])
     with pytest.raises(UnknownNameError, match="did you mean 'letter'"):

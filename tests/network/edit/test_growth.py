@@ -55,9 +55,9 @@ def test_the_last_year_counts_and_other_factors_stay(small_network: Network) -> 
 
 
 def test_what_is_changed_is_told(small_network: Network) -> None:
-    (figure, label), *rest = follow_trend(small_network, 2025, "high").changed
-    assert figure == "express_items" and not rest
-    assert label.startswith("demand of 2025 (high): express × 3.1")
+    note, *rest = follow_trend(small_network, 2025, "high").changed
+    assert note.figure == "express_items" and not rest
+    assert note.label.startswith("demand of 2025 (high): express × 3.1")
 
 
 def test_years_before_the_trend_are_refused(small_network: Network) -> None:

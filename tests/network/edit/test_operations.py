@@ -39,7 +39,7 @@ def closed(network: Network) -> set[str]:
 
 
 def told(network: Network, figure: str) -> list[str]:
-    return [label for name, label in network.changed if name == figure]
+    return [note.label for note in network.changed if note.figure == figure]
 
 
 # ------------------------------------------------------------------ switches

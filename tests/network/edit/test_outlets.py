@@ -24,7 +24,7 @@ from network.exchange.archive import dumps, loads
 from network.explain import Explainer, explain
 from network.lastmile.handover import handover_s
 from network.lastmile.week import LastMile
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.reconcile import reconcile
 
 LHASA, XIGAZE, TINGRI, BRANCH = "540102", "540202", "540223", "540223200"
@@ -44,7 +44,7 @@ def test_closing_takes_the_outlets_of_a_place_and_no_others(small_network: Netwo
     changed = close_outlets(small_network, "postal", tingri)
     assert set(small_network.outlets) - set(changed.outlets) == set(gone)
     assert row(changed, "postal_outlets") == (754 - len(gone), None)
-    assert changed.changed == (("postal_outlets", f"closed {len(gone)} postal outlets"),)
+    assert changed.changed == (Changed("postal_outlets", f"closed {len(gone)} postal outlets"),)
     with pytest.raises(EditError, match="no postal outlet is there to close"):
         close_outlets(changed, "postal", tingri)
 

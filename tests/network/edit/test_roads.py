@@ -26,7 +26,7 @@ BRANCH = "540223200"
 
 
 def told(network: Network, figure: str) -> list[str]:
-    return [label for name, label in network.changed if name == figure]
+    return [note.label for note in network.changed if note.figure == figure]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from network.edit.rounds import brands_in, open_outlets, select_rounds, select_t
 from network.edit.routes import EditError
 from network.errors import UnknownNameError
 from network.lastmile.roster import weekday_use
-from network.model.network import Network
+from network.model.network import Changed, Network
 
 TINGRI, BRANCH = "540223", "540223200"
 
@@ -39,7 +39,7 @@ def test_express_outlets_in_every_township_fill_up_what_is_missing(small_network
     assert new[0].id == "E-0451" and not new[0].base
     firms = {brand: {o.firm for o in small_network.outlets if o.brand == brand} for brand in brands}
     assert all(o.firm in firms[o.brand] for o in new)
-    assert [name for name, _ in changed.changed] == ["express_outlets"]
+    assert [note.figure for note in changed.changed] == ["express_outlets"]
 
 
 def test_opening_twice_opens_nothing_more(small_network: Network) -> None:
@@ -47,7 +47,7 @@ def test_opening_twice_opens_nothing_more(small_network: Network) -> None:
     assert len(once.outlets) == len(small_network.outlets) + 1
     twice = open_outlets(once, "postal", [BRANCH], per_place=2)
     assert twice.outlets == once.outlets
-    assert twice.changed == once.changed == (("postal_outlets", "opened 1 postal outlets"),)
+    assert twice.changed == once.changed == (Changed("postal_outlets", "opened 1 postal outlets"),)
 
 
 def test_outlets_stand_in_townships(small_network: Network) -> None:
@@ -77,7 +77,7 @@ def test_daily_rounds_run_on_all_days_and_bring_the_vehicles_they_need(small_net
     assert len(changed.vehicles) == len(small_network.vehicles)
     need = weekday_use(changed.rounds)[BRANCH, "van"].max()
     assert sum(v.base == BRANCH and v.duty == "rounds" for v in changed.vehicles) == need
-    assert changed.changed[0][0] == "rounds"
+    assert changed.changed[0].figure == "rounds"
 
 
 def test_rounds_within_the_fleet_never_need_more_than_stands_at_the_base(small_network: Network) -> None:
@@ -142,5 +142,5 @@ def test_rounds_can_run_on_holidays(small_network: Network) -> None:
     assert [t for t in changed.rounds if t.id not in chosen] == [
         t for t in small_network.rounds if t.id not in chosen
     ]
-    assert changed.changed == (("rounds", f"{len(chosen)} rounds run also on public holidays"),)
+    assert changed.changed == (Changed("rounds", f"{len(chosen)} rounds run also on public holidays"),)
     assert set_rounds(changed, chosen, 1, on_holidays=True).changed == changed.changed

@@ -25,7 +25,7 @@ from network.fleet.vehicles import vehicles_for_route
 from network.inputs.tables import load_region
 from network.linehaul.legs import NoWayError, find_leg
 from network.model.demand import DemandScale
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.reconcile import reconcile
 
 LHASA, XIGAZE, SHANNAN, NYINGCHI, NGARI = "540102", "540202", "540502", "540402", "542523"
@@ -42,8 +42,8 @@ def test_a_rail_route_takes_its_length_from_the_line(small_network: Network) -> 
     assert (route.id, route.kind, route.vehicle, route.base) == ("rail-02", "rail", "mail-car", False)
     assert route.leg_km == (127.0, 308.0)
     assert [len(service.starts_s) for service in route.services] == [7, 7]
-    assert [name for name, _ in changed.changed] == ["rail_routes", "rail_route_km"]
-    assert "added rail-02" in changed.changed[0][1]
+    assert [note.figure for note in changed.changed] == ["rail_routes", "rail_route_km"]
+    assert "added rail-02" in changed.changed[0].label
 
 
 def test_new_stops_get_a_centre_without_lanes_that_takes_every_mode_in(small_network: Network) -> None:
@@ -140,7 +140,10 @@ def test_removing_a_route_frees_its_vehicles_where_they_stand(small_network: Net
     assert duties(changed, "road-002") == Counter()
     freed = duties(small_network, "road-002")
     assert duties(changed, "spare") == duties(small_network, "spare") + freed
-    assert ("road_routes", "removed road-002 (road-002 by hand)") in changed.changed
+    assert (
+        Changed("road_routes", "removed road-002 (road-002 by hand)", "removed", "road-002")
+        in changed.changed
+    )
 
 
 def test_adding_and_removing_a_route_leaves_the_tables_as_they_were(small_network: Network) -> None:
@@ -159,7 +162,7 @@ def test_retiming_keeps_what_is_not_given(small_network: Network) -> None:
     earlier = retime_route(small_network, "road-003", first_departure_s=6 * 3600)
     assert len(earlier.route("road-003").services[0].starts_s) == 5
     assert earlier.route("road-003").services[0].starts_s[0] == 6 * 3600
-    assert earlier.changed == (("timetable", "road-003 leaves at 06:00"),)
+    assert earlier.changed == (Changed("timetable", "road-003 leaves at 06:00", "retimed", "road-003"),)
 
 
 def test_equipping_keeps_what_is_not_given_and_changes_no_figure(small_network: Network) -> None:
@@ -168,7 +171,7 @@ def test_equipping_keeps_what_is_not_given_and_changes_no_figure(small_network: 
     assert changed.route("road-001").vehicles_per_trip == 1
     assert changed.route("road-001").services == small_network.route("road-001").services
     assert set(duties(changed, "road-001")) == {("van", LHASA)}
-    assert {name for name, _ in changed.changed} == {"timetable"}
+    assert {note.figure for note in changed.changed} == {"timetable"}
     doubled = equip_route(small_network, "road-001", vehicles_per_trip=2)
     assert vehicles_for_route(doubled.route("road-001"), doubled.assumptions) == 2 * vehicles_for_route(
         small_network.route("road-001"), small_network.assumptions
@@ -192,7 +195,7 @@ def test_a_rerouted_route_keeps_id_frequency_hour_and_vehicles(small_network: Ne
     assert [sum(roads[link] for link in leg) for leg in new.leg_links] == pytest.approx(new.leg_km)
     assert SHANNAN in changed.stops  # a new stop, without lanes
     assert [r for r in changed.routes if r.id != "road-001"] == list(small_network.routes[1:])
-    assert [name for name, _ in changed.changed] == ["road_routes", "road_route_km"]
+    assert [note.figure for note in changed.changed] == ["road_routes", "road_route_km"]
     assert "road_route_km" in {row.name for row in reconcile(changed) if row.ok is None}
     told = str(explain(changed, "route.road-001.km")) + str(explain(changed, "route.road-001.stops"))
     assert told.count("a change of the scenario: rerouted road-001") == 2
@@ -246,16 +249,18 @@ def test_lines_of_the_express_firms_are_told_apart_from_the_published_routes(
     changed = add_route(
         small_network, mode="road", stops=(LHASA, XIGAZE), per_week=3, carrier="express", route_id="road-x"
     )
-    assert [name for name, _ in changed.changed] == ["express_lines"]
+    assert [note.figure for note in changed.changed] == ["express_lines"]
 
 
 def test_scaling_demand_is_kept_for_the_simulation(small_network: Network) -> None:
     changed = scale_demand(small_network, 2.0, direction="inbound")
     assert changed.demand.scales == (DemandScale(2.0, None, "inbound"),)
-    assert changed.changed == (("demand", "all items inbound × 2"),)  # the report counts originating items
+    assert changed.changed == (
+        Changed("demand", "all items inbound × 2"),
+    )  # the report counts originating items
     again = scale_demand(changed, 1.5, classes=["express"])
     assert again.demand.scales == (*changed.demand.scales, DemandScale(1.5, ("express",)))
-    assert again.changed[1:] == (("express_items", "express items × 1.5"),)
+    assert again.changed[1:] == (Changed("express_items", "express items × 1.5"),)
     with pytest.raises(UnknownNameError, match="did you mean 'express'"):
         scale_demand(small_network, 2.0, classes=["expres"])
     with pytest.raises(UnknownNameError, match="did you mean 'inbound'"):

@@ -18,14 +18,16 @@ from network.errors import InputErrors
 from network.exchange.archive import dumps, loads
 from network.exchange.geojson import from_geojson, to_geojson
 from network.exchange.nodelink import from_nodelink, to_nodelink
-from network.model.network import Network
+from network.model.network import CarriedBack, Changed, Network
 from network.model.records import Places
 
 
 def test_the_archive_loses_nothing(small_network: Network) -> None:
     network = hand_over_all(scale_demand(small_network, 2.0, classes=["express"], direction="originating"))
-    network = replace(network, carried_back=("vehicles",))
+    network = replace(network, carried_back=(CarriedBack("vehicles", "carried back: vehicles"),))
     again = loads(dumps(network))
+    assert {type(note) for note in again.changed} == {Changed}
+    assert {type(note) for note in again.carried_back} == {CarriedBack}
     for field in fields(Network):
         if field.name != "places":
             assert getattr(again, field.name) == getattr(network, field.name), field.name

@@ -24,7 +24,7 @@ from network.exchange.gtfs import Feed, not_held, parse, to_gtfs
 from network.exchange.gtfs.form import TABLES, clock, seconds
 from network.exchange.gtfs.read import FILES
 from network.exchange.onto import onto
-from network.model.network import Network
+from network.model.network import Changed, Network
 from network.model.records import DAY_S, WEEK_S
 
 Tables = dict[str, str]
@@ -447,7 +447,7 @@ def test_imported_routes_take_the_place_of_a_networks_own(small_network: Network
     assert network.routes == tuple(r for r in small_network.routes if r.id != "road-002")
     assert len(network.vehicles) == len(small_network.vehicles)
     assert not any(vehicle.duty == "road-002" for vehicle in network.vehicles)
-    assert ("road_routes", "the mail routes are those of feed.zip") in network.changed
+    assert Changed("road_routes", "the mail routes are those of feed.zip") in network.changed
 
 
 def test_routes_of_elsewhere_do_not_fit(small_network: Network) -> None:

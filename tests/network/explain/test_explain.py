@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from network.build import build_network
+from network.edit import roads as edit_roads
 from network.edit import rounds as edit_last_mile
 from network.edit import routes as edit
 from network.errors import UnknownNameError
@@ -213,6 +216,33 @@ def test_what_a_scenario_changed_ends_in_the_scenario(network: Network) -> None:
     assert chain.value == 2
     assert "scenario timetable" in {origin.key for origin in chain.origins}
     assert not [o for o in explain(fewer, "route.road-002.per_week").origins if o.key.startswith("scenario")]
+
+
+def test_changes_are_known_by_what_was_done_and_not_by_their_words(network: Network) -> None:
+    way = ("540102", "540602", "540502")
+    rerouted = edit.reroute_route(network, "road-001", way)
+    faster = edit_roads.improve_road(rerouted, 95.0, route="road-001")
+    changed = replace(faster, changed=tuple(note._replace(label="in other words") for note in faster.changed))
+    keys_of = {
+        part: {origin.key for origin in explain(changed, f"route.road-001.{part}").origins}
+        for part in ("km", "stops", "hours", "per_week")
+    }
+    assert "scenario road_route_km" in keys_of["km"] & keys_of["stops"] & keys_of["hours"]
+    assert "scenario roads" in keys_of["hours"] and "scenario timetable" in keys_of["per_week"]
+    assert "led along other stops by the scenario" in str(explain(changed, "route.road-001.stops"))
+    other = str(explain(changed, "route.road-002.stops"))
+    assert "in other words" not in other and "chosen from a pool" in other
+
+
+def test_what_a_later_report_gives_ends_in_it(network: Network) -> None:
+    """The report of 2012 has no vehicles: those of 2021 are carried back, and no other figure's."""
+    early = build_network("xizang", 2012)
+    assert not [o for o in explain(network, "route.road-001.stops").origins if o.key == "carried back"]
+    origins = [o for o in explain(early, "route.road-001.stops").origins if o.key == "carried back"]
+    assert [o.statement.split(" = ")[0] for o in origins] == [
+        "carried back: road_routes",
+        "carried back: road_route_km",
+    ]
 
 
 def test_a_changed_round_ends_in_the_scenario(network: Network) -> None:

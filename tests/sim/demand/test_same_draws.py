@@ -173,7 +173,7 @@ def test_every_other_change_leaves_the_draws_elsewhere_too(
     base: Network, change: object, but: set[str]
 ) -> None:
     changed = change(base)  # type: ignore[operator]
-    if {name for name, _ in changed.changed} == {"roads"}:  # announced closures come on top of chance
+    if {note.figure for note in changed.changed} == {"roads"}:  # announced closures come on top of chance
         changed = replace(changed, roads=replace(changed.roads, closures=()))
     assert_same_draws(base, changed, frozenset(but))
 
