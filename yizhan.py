@@ -94,6 +94,7 @@ __all__ = [
     "compare",
     "cost",
     "coverage",
+    "custody",
     "diff",
     "explain",
     "export",
@@ -525,6 +526,26 @@ def cost(reference: RunOrScenario, **settings: Any) -> Costs:
         As for `run`, where a scenario is run first.
     """
     return _recorded(reference, settings).cost()
+
+
+def custody(reference: str | Path | Run, item: int | None = None, replication: int = 0) -> pd.DataFrame:
+    """Return how often confidential mail of a run came into each kind of hand, or the hands of one item.
+
+    Parameters
+    ----------
+    reference
+        Run folder, or the run.
+    item
+        Key of an item: return its hands, first to last, instead of the counts.
+    replication
+        Of the run.
+
+    Raises
+    ------
+    YizhanError
+        If the run kept no such replication, or no confidential item has the key.
+    """
+    return open_run(reference).custody(item, replication)
 
 
 # ------------------------------------------------------------ compare and choose

@@ -26,7 +26,9 @@ class RunResult:
     waiting: np.ndarray  # (midnights, stops): items at lanes, sorters and lines
     waiting_rounds: np.ndarray  # (midnights, stops): items waiting for a round there
     bottlenecks: list[dict[str, object]]
-    unresolved: dict[str, np.ndarray]  # what items in transit at cut-off wait for, see `sim.engine.queues`
+    unresolved: dict[
+        str, np.ndarray
+    ]  # what items in transit at cut-off wait for, see `sim.engine.bottlenecks`
     work: Work  # driven and carried in the window
     total_items: int
     seconds_run: int

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from network.inputs.assumptions import Assumptions
 from network.inputs.calendar import Calendar, UncoveredDateError
 from network.inputs.standards import DayRule
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.model.network import Network
 from network.model.records import DAY_S
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from network.capacity.utilisation import Owner, Utilisation
 from network.fleet.vehicles import vehicles_for_route
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.model.network import Network
 
 __all__ = ["Added", "add_where_first_full", "enlarged", "spares", "vehicles_a_unit"]

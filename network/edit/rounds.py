@@ -10,7 +10,7 @@ import numpy as np
 
 from network.edit.basics import EditError, find_place, known_name, last_number, take_spares
 from network.geography.roads import great_circle_km
-from network.lastmile.roster import evenly, round_vehicles, weekday_use
+from network.lastmile.weekdays import evenly, round_vehicles, weekday_use
 from network.model.network import Changed, Network
 from network.model.records import Outlet, Places, Round
 

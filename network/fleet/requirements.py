@@ -13,7 +13,7 @@ from typing import Any
 
 from network.fleet.vehicles import vehicles_needed
 from network.inputs.assumptions import Assumptions
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.linehaul.timetable import speed_kmh
 from network.model.network import Network
 from network.model.records import MailRoute, Round

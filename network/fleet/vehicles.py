@@ -8,7 +8,7 @@ import numpy as np
 
 from network.errors import FleetError
 from network.inputs.assumptions import Assumptions
-from network.lastmile.roster import round_vehicles
+from network.lastmile.weekdays import round_vehicles
 from network.model.records import WEEK_S, MailRoute, Round, Vehicle, VehicleClass
 from network.numeric.apportion import largest_remainder
 

@@ -18,8 +18,8 @@ from network.errors import FleetError, InputErrors, Problem
 from network.geography.roads import great_circle_km
 from network.inputs.assumptions import Assumptions
 from network.lastmile.clusters import Family, Ground, Group, chain, chain_km, chain_legs, split
-from network.lastmile.roster import Duty, days_out, round_vehicles, stagger
 from network.lastmile.visits import clock, on_foot, on_wheels, short_loop
+from network.lastmile.weekdays import Duty, days_out, round_vehicles, stagger
 from network.model.records import DAY_S, Places, Round
 from network.model.vehicle_classes import vehicle_classes
 from network.numeric.names import among

@@ -24,7 +24,7 @@ from network.accessibility.service_standards import deliveries_per_week
 from network.edit.operations import set_hours
 from network.edit.rounds import more_days, open_outlets
 from network.geography.settlements import link_km
-from network.lastmile.roster import weekday_use
+from network.lastmile.weekdays import weekday_use
 from network.model.network import Network
 from network.model.records import DAY_S, MailRoute
 from scenarios.expansion.aims import Aim

@@ -20,7 +20,7 @@ from network.errors import YizhanError
 from network.fleet.vehicles import vehicles_for_route
 from network.inputs.tables import Region
 from network.lastmile.handover import brand_shares
-from network.lastmile.roster import weekday_use
+from network.lastmile.weekdays import weekday_use
 from network.linehaul.legs import find_leg
 from network.model.network import Network
 from network.model.records import MailRoute

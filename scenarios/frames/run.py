@@ -167,6 +167,16 @@ class Run(Shown):
 
         return costs_of(self.stored)
 
+    def custody(self, item: int | None = None, replication: int = 0) -> pd.DataFrame:
+        """Return how often confidential mail came into each kind of hand; see `yizhan.custody`."""
+        from scenarios.runs.custody import CHAIN_COLUMNS, COUNT_COLUMNS, chain, count_hands
+
+        if item is None:
+            rows: Sequence[tuple[Any, ...]] = count_hands(self.stored, replication)
+            return pd.DataFrame(rows, columns=[column.name for column in COUNT_COLUMNS])
+        rows = chain(self.stored, item, replication)
+        return pd.DataFrame(rows, columns=[column.name for column in CHAIN_COLUMNS])
+
     def service(self, standards: Sequence[str] = (), share: float = 0.8) -> ServiceAnswer:
         """Return how it keeps service standards; see `yizhan.service`."""
         from scenarios.frames.answers import service_of

@@ -16,7 +16,7 @@ from network.model.network import Network
 from network.model.records import DAY_S, MODES
 from network.reconcile import Context, Row, passed
 from scenarios.definition.resolve import Resolved
-from sim.engine.queues import WHAT
+from sim.engine.bottlenecks import WHAT
 from sim.measures.keys import SUMMARY_KEYS
 from sim.measures.loads import boarded_per_day, queue_growth
 from sim.measures.longest import longest_transit_s

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from network.fleet.positions import limited
 from network.fleet.vehicles import vehicles_for_route, vehicles_needed
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.model.network import Network
 from sim.cost.paid_hours import round_paid_h, trip_paid_h
 from sim.cost.prices import Prices

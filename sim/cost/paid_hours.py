@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from network.inputs.assumptions import Assumptions
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.linehaul.timetable import driving_s
 from network.model.records import MailRoute, Round
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from network.fleet.vehicles import vehicles_for_route
 from network.inputs.assumptions import Assumptions
 from network.inputs.published_volumes import Growth
-from network.lastmile.roster import round_vehicles
+from network.lastmile.weekdays import round_vehicles
 from network.model.network import Network
 from network.model.records import DAY_S, Centre, MailRoute, Round
 from network.model.working_hours import Hours, shifts

@@ -11,8 +11,8 @@ from network.model.network import Network
 from network.model.records import DAY_S
 from sim.chance.draws import Draws
 from sim.demand.items import Items
+from sim.engine.endpoints import Ways
 from sim.engine.haul import Haul
-from sim.engine.ways import Ways
 from sim.state.custody import ACCEPTED, TAKEN_IN, Custody
 from sim.state.pool import Pool
 from sim.state.records import ItemLog

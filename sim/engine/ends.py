@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.ways import Ways
+from sim.engine.endpoints import Ways
 from sim.state.pool import Pool
 from sim.state.records import DELIVERED, HANDED_OVER, RETURNED, ItemLog
 

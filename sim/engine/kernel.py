@@ -21,15 +21,15 @@ from sim.chance.running import Running
 from sim.chance.weather import Roads
 from sim.demand.items import Demand
 from sim.engine.acceptance import Acceptance
+from sim.engine.bottlenecks import bottlenecks, unresolved
 from sim.engine.daily_close import DailyClose
+from sim.engine.endpoints import Ways
 from sim.engine.ends import Ends
 from sim.engine.haul import Haul, make_stops
-from sim.engine.queues import bottlenecks, unresolved
 from sim.engine.round_days import RoundDays
 from sim.engine.rounds import Rounds
 from sim.engine.trip_tables import TripTables
 from sim.engine.trips import Trips
-from sim.engine.ways import Ways
 from sim.fleet.line_haul_fleet import Fleet
 from sim.plan import DRAIN_DAYS, RESOLVED_SHARE, RunPlan
 from sim.result import RunResult

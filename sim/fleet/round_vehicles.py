@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from network.fleet.positions import stands
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.model.network import Network
 from network.model.records import Vehicle
 from network.numeric.streams import entity

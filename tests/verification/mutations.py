@@ -612,7 +612,7 @@ MUTATIONS = (
     ),
     Mutation(
         "12 returns",
-        "sim/engine/ways.py",
+        "sim/engine/endpoints.py",
         "what comes back for a sender outside goes to a stop",
         "goal = np.where(sender < 0, self._gates.exit[group, outside, base], self._base[inside])",
         "goal = self._base[inside]",

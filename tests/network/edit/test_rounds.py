@@ -9,7 +9,7 @@ import pytest
 from network.edit.rounds import brands_in, open_outlets, select_rounds, select_townships, set_rounds
 from network.edit.routes import EditError
 from network.errors import UnknownNameError
-from network.lastmile.roster import weekday_use
+from network.lastmile.weekdays import weekday_use
 from network.model.network import Changed, Network
 
 TINGRI, BRANCH = "540223", "540223200"

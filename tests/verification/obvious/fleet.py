@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 
 from network.fleet.positions import limited, stands
-from network.lastmile.roster import days_out
+from network.lastmile.weekdays import days_out
 from network.model.network import Network
 from network.model.records import MailRoute, Round
 from network.numeric.streams import entity

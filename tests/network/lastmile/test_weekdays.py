@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from network.lastmile.roster import Duty, days_out, evenly, round_vehicles, stagger, weekday_use
+from network.lastmile.weekdays import Duty, days_out, evenly, round_vehicles, stagger, weekday_use
 from network.model.records import Round
 
 H = 3600
