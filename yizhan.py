@@ -30,6 +30,7 @@ Simulate and judge
     service        how a run keeps service standards
     validate       observed facts beside the model
     cost           what a run cost, emitted and earned
+    custody        who had confidential mail from when in a run
 
 Compare and choose
     compare        differences of scenarios, with intervals
