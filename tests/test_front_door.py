@@ -191,6 +191,7 @@ def test_coverage_is_the_same_number_as_the_commands(base: yz.Scenario, tmp_path
     assert (tmp_path / "coverage" / "coverage-map.png").is_file()
 
 
+@pytest.mark.slow
 def test_a_value_is_explained_and_two_scenarios_are_told_apart(base: yz.Scenario) -> None:
     assert "target_load" in str(base.explain("assumption.target_load"))
     daily = base.with_change("set_rounds", per_week=7)

@@ -49,6 +49,7 @@ def both(request: pytest.FixtureRequest, name: str) -> Network:
 YEARS = pytest.mark.parametrize("name", ["xizang_2021", "xizang_2012"])
 
 
+@pytest.mark.slow
 @YEARS
 def test_every_place_where_people_live_or_read_is_on_exactly_one_round(
     request: pytest.FixtureRequest, name: str
@@ -216,6 +217,7 @@ def test_all_wrong_options_are_told_at_once() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_same_inputs_build_the_same_bytes(xizang_2021: Network) -> None:
     steps: list[str] = []
     again = build_network("xizang", 2021, progress=steps.append)
@@ -235,6 +237,7 @@ def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: Network
     assert (other.places.lat == xizang_2021.places.lat).all()
 
 
+@pytest.mark.slow
 def test_express_firms_with_lines_of_their_own_run_beside_the_post(xizang_2021: Network) -> None:
     """The other reading of rule 6: the published routes are the post's, the 908 are the post's alone."""
     network = build_network(settings=Settings(express_linehaul="own", fleet_scope="post"))

@@ -245,6 +245,7 @@ def test_every_published_figure_of_2021_is_met(built: Network) -> None:
     assert len(rows) == sum(figure.checked for figure in built.report.published())
 
 
+@pytest.mark.slow
 def test_2012_reconciles_what_was_published_for_2012_and_says_what_it_carries_back() -> None:
     network = build_network("xizang", 2012)
     rows = reconcile(network)
@@ -260,6 +261,7 @@ def test_2012_reconciles_what_was_published_for_2012_and_says_what_it_carries_ba
     assert any("墨脱" in text for text in told), "Medog's road opened in 2013"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "which", "failing"),
     [

@@ -17,7 +17,6 @@ from tiny import (
     VEHICLES,
     Post,
     at,
-    calendar,
     make_centre,
     make_network,
     make_places,
@@ -256,7 +255,7 @@ def parked(vehicles: int, **rounds: Mapping[str, object]) -> Network:
 
 def running(network: Network, days: int = 8) -> list[str]:
     """Return the rounds that run on each day from Monday on, from their collections."""
-    tables = RoundDays(network, calendar(), MONDAY, days, Draws(1, 0))
+    tables = RoundDays(network, MONDAY, days, Draws(1, 0))
     return [
         "".join(network.rounds[row].id for row in np.flatnonzero(tables.runs(day))) for day in range(days)
     ]
@@ -287,7 +286,7 @@ def test_a_round_runs_with_the_vehicles_there_are() -> None:
     """
     network = parked(3, a={}, b={"vehicles": 2}, c={})
     assert running(network, 4) == ["ab", "abc", "ab", "abc"]
-    tables = RoundDays(network, calendar(), MONDAY, 4, Draws(1, 0))
+    tables = RoundDays(network, MONDAY, 4, Draws(1, 0))
     truck = round(VEHICLES["truck"].payload_kg * 1000)
     assert [tables.capacity(day)[0][1] // truck for day in range(4)] == [2, 1, 2, 1]
 

@@ -166,6 +166,7 @@ def test_its_journeys_can_be_ridden_trips_past_48_hours_included(
     record_property("counts", counts | {"  of them on a trip past 48 h": late})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_so_it_does_on_drawn_networks(seed: int, tmp_path: Path) -> None:
     network, _ = drawn_network(seed, Sizes(seats=5, gateways=2, more_routes=5))

@@ -68,6 +68,7 @@ def journeys(network, rates, accept):
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(6))
 def test_scheduled_times_are_those_of_all_journeys(number: int) -> None:
     """Items and means exactly, shares at whole hours before the visit as far as ten minutes tell."""

@@ -152,6 +152,7 @@ LOADS = (0.2, 0.3, 0.3)
 MORE_LOADS = tuple(load * MORE for load in LOADS)
 
 
+@pytest.mark.slow
 def test_classes_wait_as_cobham_says_at_a_lane_of_equal_services() -> None:
     found = by_class(4000, LOADS, lambda r, kinds: Queue(r, 1).serve(len(kinds), 0.8, kinds))
     expected, otherwise = cobham_waits(LOADS, 0.4), cobham_waits(MORE_LOADS, 0.4 * MORE)

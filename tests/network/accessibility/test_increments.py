@@ -42,6 +42,7 @@ def increments(small_network: Network, daily: Network) -> Increments:
     return Increments(small_network, (small_network, daily))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

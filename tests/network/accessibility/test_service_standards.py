@@ -155,6 +155,7 @@ def test_a_date_without_known_holidays_is_refused_only_where_they_matter() -> No
 # ---------------------------------------------------------------- places
 
 
+@pytest.mark.slow
 def test_areas_of_the_region(xizang_2021: Network) -> None:
     area, places = areas(xizang_2021), xizang_2021.places
     nobody = np.isin(places.kind, ("gateway", "county"))

@@ -282,6 +282,7 @@ def test_places_are_found_by_id_and_by_name_in_two_languages(small_network: Netw
         find_place(places, "Atlantis")
 
 
+@pytest.mark.slow
 def test_added_legs_are_measured_as_the_fitted_ones() -> None:
     network = build_network()
     region, places, a = load_region("xizang"), network.places, network.assumptions

@@ -72,6 +72,7 @@ def _chosen(names: list[str], count: int) -> list[str]:
     return [group[int(u * len(group))] for group, u in zip(picked, within, strict=True)]
 
 
+@pytest.mark.slow
 def test_two_hundred_random_values_end_in_a_figure_a_source_or_an_assumption(
     explainer: Explainer, network: Network, region: Region
 ) -> None:

@@ -290,6 +290,7 @@ def test_the_refusal_names_the_rule_that_alone_is_in_the_way(
         fit_road(region, graph, places, totals, assumptions, 2021)
 
 
+@pytest.mark.slow
 def test_a_family_that_ends_says_which_draw_failed(
     region: Region, graph: nx.Graph, places: Places, assumptions: Assumptions
 ) -> None:

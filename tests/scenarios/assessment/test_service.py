@@ -360,6 +360,7 @@ def test_a_bar_is_as_long_as_the_share_and_the_whole_is_all_items(service: Servi
     assert ax.get_xlabel() == "share of the items"
 
 
+@pytest.mark.slow
 def test_a_chart_is_drawn_for_each_limit_that_is_known(service: Service, tmp_path: Path) -> None:
     files = draw_service(service, tmp_path)
     assert {file.name for file in files} == {
@@ -376,6 +377,7 @@ def test_a_file_that_is_there_is_replaced_at_once(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_text() == "new\n"
 
 
+@pytest.mark.slow
 def test_a_run_folder_is_asked_as_it_is(stored: StoredRun, tmp_path: Path) -> None:
     before = {p.name: p.stat().st_mtime_ns for p in stored.path.iterdir()}
     result = yizhan("service", str(stored.path), "--out", str(tmp_path / "out"), "--top", "2", "--no-plots")

@@ -50,6 +50,7 @@ def test_every_fact_is_answered_in_order(found: Validation, small_network: Netwo
     )
 
 
+@pytest.mark.slow
 def test_counts_and_times_are_those_of_the_records(found: Validation, stored: StoredRun) -> None:
     items, places = stored.columns("items"), stored.network.places
     codes = [row["code"] for row in stored.network.assumptions.table("classes")]

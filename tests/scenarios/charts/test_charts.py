@@ -177,6 +177,7 @@ def test_settings_of_the_caller_are_left_alone(chart):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_charts_never_load_the_part_of_matplotlib_that_opens_windows():
     code = (
         "import sys, scenarios.runs.album, scenarios.comparison.album\n"

@@ -167,6 +167,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 def test_export_writes_each_form(small: Network, scenario: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for form, name in FORMS.items():
@@ -345,6 +346,7 @@ def test_run_says_what_the_unresolved_can_move(row: dict[str, Any] | None, told:
     assert unresolved(row) == told
 
 
+@pytest.mark.slow
 def test_run_prints_json_for_programs(small: Network, scenario: str, tmp_path: Path) -> None:
     out = str(tmp_path / "run")
     result = yizhan("run", scenario, "--out", out, "--days", "2", "--json", "--no-plots")
@@ -416,6 +418,7 @@ def test_changes_that_cannot_be_made_are_listed_together(small: Network, tmp_pat
     assert "did you mean 'road-003 by hand'?" in result.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
     out = tmp_path / "run"
     # What a shell starts in the background is told to ignore the signal, and so are its children.

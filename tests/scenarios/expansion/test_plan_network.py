@@ -167,6 +167,7 @@ def test_answers_to_all_three_questions(few: Network) -> None:
     assert told["chosen"]["changes"] and told["years"]["gain"] <= told["years"]["bound"] + 1e-9
 
 
+@pytest.mark.slow
 def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(xizang_2021: Network, tmp_path: Path) -> None:
     network = xizang_2021
     found = levers(network, tuple(KINDS))

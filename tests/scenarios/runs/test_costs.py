@@ -60,6 +60,7 @@ def test_the_tables_sum_to_the_whole(costs: Any) -> None:
             assert row["yuan"] == pytest.approx(sum(row[part] for part in parts))
 
 
+@pytest.mark.slow
 def test_means_are_over_the_replications(stored: StoredRun, costs: Any) -> None:
     told = costs[0]
     values = [measures["cost"]["yuan_per_item"] for measures in stored.measures]

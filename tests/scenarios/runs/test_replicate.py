@@ -71,6 +71,7 @@ class Shelf:
         return len(result.items["key"]), (self.folder / str(result.plan.replication)).read_text()
 
 
+@pytest.mark.slow
 def test_a_sink_takes_the_records_of_each_replication(network: Network, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     kept = dict(replicate(network, PLAN, range(2), shelf.read, sink=shelf.sink))

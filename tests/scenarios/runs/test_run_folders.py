@@ -315,6 +315,7 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
         RunFolder.open(short(), tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_an_empty_folder_may_be_given(small_network: Network, tmp_path: Path) -> None:
     out = tmp_path / "empty"
     out.mkdir()

@@ -21,6 +21,7 @@ from scenarios.support.progress import ManyTasks
 TASKS = [Task(f"task-{k}", k) for k in range(6)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [Here(), Pool(2)], ids=["here", "pool"])
 def test_tasks_are_answered_wherever_they_run(place: Executor) -> None:
     told: list[tuple[str, float]] = []
@@ -30,6 +31,7 @@ def test_tasks_are_answered_wherever_they_run(place: Executor) -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [Here(), Pool(2)], ids=["here", "pool"])
 def test_a_task_that_fails_is_told_and_sinks_no_other(place: Executor) -> None:
     """Its error travels even if its pickle cannot be read."""
@@ -95,6 +97,7 @@ def until(ready: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_few_tasks_are_taken_ahead() -> None:
     taken: list[int] = []
 

@@ -32,7 +32,7 @@ def runs(round_: Round, date: dt.date) -> bool:
 def test_mail_is_collected_by_the_first_run_whose_cut_off_it_meets(seed: int, start: dt.date) -> None:
     """For any place and moment: day by day through the calendar, the plain way."""
     network, _ = drawn_network(seed, Sizes(seats=3))
-    round_days = RoundDays(network, calendar(), start, DAYS, DRAWS)
+    round_days = RoundDays(network, start, DAYS, DRAWS)
     rng = np.random.default_rng(seed)
     for round_ in network.rounds:
         for place, cut_s in zip(round_.places, round_.cut_s, strict=True):
@@ -53,7 +53,7 @@ def test_mail_is_collected_by_the_first_run_whose_cut_off_it_meets(seed: int, st
 @pytest.mark.parametrize("start", STARTS)
 def test_the_table_of_running_days_is_the_calendar(start: dt.date) -> None:
     network, _ = drawn_network(11, Sizes(seats=5))
-    round_days = RoundDays(network, calendar(), start, DAYS, DRAWS)
+    round_days = RoundDays(network, start, DAYS, DRAWS)
     for day in range(DAYS):
         date = start + dt.timedelta(days=day)
         assert round_days.runs(day).tolist() == [runs(round_, date) for round_ in network.rounds]
@@ -63,7 +63,7 @@ def test_the_next_run_is_today_or_the_first_day_after() -> None:
     """A round on Tuesdays and Saturdays, of which that of 1 May 2021 is Labour Day."""
     round_ = make_round("r", "A", ["a1"], weekdays=(1, 5), runs_on_holidays=False)
     network = make_network(make_places({"A": ["a1"]}), [], [make_centre("A")], [round_])
-    round_days = RoundDays(network, calendar(), dt.date(2021, 4, 26), 14, DRAWS)
+    round_days = RoundDays(network, dt.date(2021, 4, 26), 14, DRAWS)
     days = np.arange(14)
     following = round_days.next_run(np.zeros(14, dtype=int), days).tolist()
     assert following == [1, 1, 8, 8, 8, 8, 8, 8, 8, 12, 12, 12, 12, 14]  # day 14 stands for never
@@ -80,7 +80,7 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
         vehicles=3,
     )
     network = make_network(make_places({"A": ["a1", "a2"]}), [], [make_centre("A")], [round_])
-    round_days = RoundDays(network, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
+    round_days = RoundDays(network, dt.date(2021, 5, 10), 7, DRAWS)
     rows = [network.places.row(place) for place in ("a1", "a2")]
     assert round_days.table.round_row[rows].tolist() == [0, 0] and round_days.table.base[rows].tolist() == [
         0,
@@ -93,6 +93,6 @@ def test_tables_hold_the_rounds_place_by_place() -> None:
 
 
 def test_every_place_that_sends_or_gets_mail_has_a_round(xizang_2021: Network) -> None:
-    round_days = RoundDays(xizang_2021, calendar(), dt.date(2021, 5, 10), 7, DRAWS)
+    round_days = RoundDays(xizang_2021, dt.date(2021, 5, 10), 7, DRAWS)
     lived = ~np.isin(xizang_2021.places.kind, ["county", "gateway"])
     assert (round_days.table.round_row[lived] >= 0).all() and (round_days.table.round_row[~lived] == -1).all()

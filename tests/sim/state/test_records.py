@@ -85,6 +85,7 @@ def test_a_day_leaves_as_soon_as_it_and_those_before_have_left_the_books(
     assert midnights == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 2, 5])
 def test_a_day_that_waits_too_long_leaves_and_its_last_items_come_once_more(
     days: int, monkeypatch: pytest.MonkeyPatch
@@ -124,6 +125,7 @@ def test_a_day_that_waits_too_long_leaves_and_its_last_items_come_once_more(
         assert [found[key][i] for key in whole["key"].tolist()] == column.tolist(), name
 
 
+@pytest.mark.slow
 def test_memory_follows_the_items_under_way_and_not_the_length_of_the_run() -> None:
     """Three months and nine of the same demand: the columns are no longer."""
     network, rates = drawn_network(3, Sizes(seats=3, gateways=2, items=12.0, tight=False, slow=False))
