@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import scenarios.definition.resolve as resolve_module
+import scenarios.frames.scenario as scenario_module  # before anything is put in its place
 import scenarios.runs.run as run_module
 import yizhan as yz
 from network.model.network import Network
@@ -31,9 +32,8 @@ NAMED = ("place", "county", "base", "from", "to", "origin", "destination")
 @pytest.fixture
 def base(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> yz.Scenario:
     """Return the scenario of 2021 on the small network in place of the region's."""
-    for module in (resolve_module, run_module):
+    for module in (resolve_module, run_module, scenario_module):
         monkeypatch.setattr(module, "build_base", lambda *_: small_network)
-    monkeypatch.setattr("scenarios.frames.scenario.build_base", lambda *_: small_network)
     return yz.scenario("xizang-2021").with_run(warmup_days=0)
 
 
@@ -334,7 +334,7 @@ def test_the_examples_of_the_docstrings_hold(monkeypatch: pytest.MonkeyPatch, xi
 
 @pytest.mark.slow
 def test_the_examples_of_the_page_hold(monkeypatch: pytest.MonkeyPatch, xizang_2021: Network) -> None:
-    monkeypatch.setattr("scenarios.frames.scenario.build_base", lambda *_: xizang_2021)
+    monkeypatch.setattr(scenario_module, "build_base", lambda *_: xizang_2021)
     result = doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False, optionflags=FLAGS)
     assert result.attempted > 15 and result.failed == 0
 
