@@ -183,6 +183,7 @@ def test_a_journey_is_its_steps_and_ends_with_the_delivery(base: yz.Scenario) ->
         yz.journey(base, "Lhasa", "Tingri", at="Wed 10:00", week=True)
 
 
+@pytest.mark.slow
 def test_coverage_is_the_same_number_as_the_commands(base: yz.Scenario, tmp_path: Path) -> None:
     answer = yz.coverage(base, "region", hours=[72, 168], out=tmp_path / "coverage")
     assert answer.within.index.tolist() == [(72, "timetable"), (168, "timetable")]

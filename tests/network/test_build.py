@@ -182,6 +182,7 @@ def test_no_route_of_2012_uses_a_road_that_was_opened_later(xizang_2012: Network
     assert not used & late
 
 
+@pytest.mark.slow
 def test_other_totals_build_as_well() -> None:
     """80 road routes of 16,500 km and 12 air routes of 28,000 km."""
     network = build_network(
@@ -225,6 +226,7 @@ def test_the_same_inputs_build_the_same_bytes(xizang_2021: Network) -> None:
     assert steps == ["tables", "places", "routes", "rounds", "capacity", "fleet"]
 
 
+@pytest.mark.slow
 def test_another_draw_is_another_network_of_the_same_totals(xizang_2021: Network) -> None:
     other = build_network("xizang", 2021, settings=Settings(draw=1))
     roads, km = totals(other, "road")

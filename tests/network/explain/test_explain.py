@@ -112,6 +112,7 @@ def _built(network: Network, kind: str, thing: str, field: str) -> object:
     return network.report[thing].value if kind == "figure" else network.assumptions[thing]
 
 
+@pytest.mark.slow
 def test_every_kind_of_value_and_every_field_is_told_as_it_is_and_ends_somewhere(
     explainer: Explainer, network: Network, region: Region
 ) -> None:

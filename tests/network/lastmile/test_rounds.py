@@ -280,6 +280,7 @@ def test_enough_vehicles_change_nothing(
     assert again == rounds
 
 
+@pytest.mark.slow
 def test_fewer_vehicles_than_the_floors_need_are_refused_with_the_number(
     places: Places, load: tuple[np.ndarray, np.ndarray], assumptions: Assumptions
 ) -> None:

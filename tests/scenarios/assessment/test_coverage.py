@@ -54,6 +54,7 @@ def test_coverage_is_the_pure_function_of_scheduled_times_and_people(
     assert told["coverage"]["run"] is None
 
 
+@pytest.mark.slow
 def test_from_one_place_with_tables_and_charts(small_network: Network, archive: Path, tmp_path: Path) -> None:
     result = yizhan(archive, "--from", "Lhasa", "-q", "0.5", "-H", "96", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr

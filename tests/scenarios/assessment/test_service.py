@@ -330,6 +330,7 @@ def test_groups_of_places_add_up(stored: StoredRun, service: Service) -> None:
 # ---------------------------------------------------------------- files and the command
 
 
+@pytest.mark.slow
 def test_files_hold_everything_and_are_renamed_when_whole(service: Service, tmp_path: Path) -> None:
     files = write_service(service, tmp_path / "out")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(p.name for p in files)

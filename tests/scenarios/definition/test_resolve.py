@@ -35,6 +35,7 @@ def told(error: pytest.ExceptionInfo[InputErrors]) -> list[str]:
     return [str(problem) for problem in error.value.problems]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(library()))
 def test_every_library_scenario_resolves_and_says_what_it_is(name: str) -> None:
     resolved = load_scenario(name)

@@ -106,6 +106,7 @@ def test_a_plan_is_kept_with_its_scenarios_tables_and_charts(
     assert refused.exit_code == 2 and "not empty" in refused.output
 
 
+@pytest.mark.slow
 def test_charts_name_their_axes_with_units(small_network: Network) -> None:
     aim = parse_aim("frequency.people_at_least.5")
     plan = answer(small_network, Question(aim, ("rounds",), 5e5, shares=(0.5,)), "small")

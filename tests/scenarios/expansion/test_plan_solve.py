@@ -18,6 +18,7 @@ def total(expense: Expense) -> float:
     return float(sum(yuan.max() for yuan in expense.yuan))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", CASES)
 def test_best_for_a_budget_is_what_trying_everything_finds(seed: int) -> None:
     expense, measure, _ = drawn(seed)
@@ -47,6 +48,7 @@ def test_least_for_a_standard_is_what_trying_everything_finds(seed: int) -> None
     assert all(m.of(found.levels) >= value - 1e-6 for m, value in asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", CASES)
 def test_phases_are_what_trying_everything_finds(seed: int) -> None:
     expense, measure, _ = drawn(seed)
@@ -61,6 +63,7 @@ def test_phases_are_what_trying_everything_finds(seed: int) -> None:
         assert year.yuan <= budget + 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", CASES)
 def test_no_choice_beats_the_bound(seed: int) -> None:
     expense, measure, _ = drawn(seed)

@@ -109,6 +109,7 @@ def test_a_network_of_another_year_is_refused(small_network: Network) -> None:
         study(small_network, "small", "Small", (2015, 2025))
 
 
+@pytest.mark.slow
 def test_more_of_the_same_never_breaks_earlier_and_packages_hold(
     found: Study, rows: tuple[ExpansionRow, ...]
 ) -> None:

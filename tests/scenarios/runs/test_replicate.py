@@ -43,11 +43,13 @@ def test_two_workers_give_the_bytes_of_one(network: Network, alone: dict[int, st
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 def test_replications_differ_and_seeds_differ(network: Network, alone: dict[int, str]) -> None:
     other = dict(replicate(network, replace(PLAN, seed=5), range(1), digest))
     assert len({*alone.values(), other[0]}) == 4
 
 
+@pytest.mark.slow
 def test_a_replication_is_the_run_of_its_number(network: Network, alone: dict[int, str]) -> None:
     """Whatever else is asked for, and in whatever order."""
     assert digest(simulate(network, replace(PLAN, replication=2))) == alone[2]

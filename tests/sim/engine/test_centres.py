@@ -86,6 +86,7 @@ rates = st.sampled_from([7, 11, 300, 900, 1100, 3600, 7000, 1])
 servers = st.integers(1, 4)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, derandomize=True, deadline=None, database=None)
 @given(batches, servers, rates, servers, rates, st.lists(st.integers(0, 6000), max_size=6))
 @example([(0, [1] * 200), (3, [0])], 3, 11, 2, 7, [])
