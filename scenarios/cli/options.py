@@ -15,7 +15,6 @@ __all__ = [
     "Scenario",
     "ScenarioFile",
     "Seed",
-    "Top",
     "Workers",
     "json_of",
     "out",
@@ -51,4 +50,3 @@ Dask = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")]
 Days = Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")]
-Top = Annotated[int, typer.Option("--top", min=1, help="Rows of each ranking.")]
