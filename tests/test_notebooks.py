@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    """Return the code cells of a notebook."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def test_there_are_three() -> None:
@@ -17,26 +24,23 @@ def test_there_are_three() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_cell_was_run_once_in_order_and_a_figure_is_kept(path: Path) -> None:
-    code = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    outputs = [output for cell in code for output in cell.outputs]
-    assert not [output for output in outputs if output.output_type == "error"]
+    code = cells(path)
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert not [output for output in outputs if output["output_type"] == "error"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert path.stat().st_size < 500_000
 
 
 def test_the_first_map_takes_less_than_ten_lines() -> None:
-    code = [
-        cell.source
-        for cell in nbformat.read(EXAMPLES / "first_map.ipynb", 4).cells
-        if cell.cell_type == "code"
-    ]
-    assert sum(bool(line.strip()) for source in code for line in source.splitlines()) < 10
+    code = "".join("".join([*cell["source"], "\n"]) for cell in cells(EXAMPLES / "first_map.ipynb"))
+    assert sum(bool(line.strip()) for line in code.splitlines()) < 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nbformat
     from nbclient import NotebookClient
 
     monkeypatch.setenv("PYTHONPATH", str(EXAMPLES.parent))

@@ -23,7 +23,6 @@ import itertools
 import math
 from collections.abc import Callable
 
-import ciw
 import numpy as np
 import pytest
 from theory import HOUR_S, LEVEL, FromOutside
@@ -45,6 +44,8 @@ from network.routing.search import make_plan
 from sim.measures.statistics import Interval, paired
 from sim.run import RunPlan, simulate
 from sim.state.records import DELIVERED
+
+ciw = pytest.importorskip("ciw", reason="the queueing simulator is in the extra 'peers'")
 
 RATE_PER_H = 42.0
 EVERY_S, RIDE_S, HANDLING_S = 600, 240, 60

@@ -26,7 +26,7 @@ from network.exchange.onto import onto
 from network.model.network import Network
 from network.model.records import WEEK_S
 
-cafein = pytest.importorskip("cafein", reason="the router is in the extra 'test'")
+cafein = pytest.importorskip("cafein", reason="the router is in the extra 'peers'")
 
 QUERIES = 1500  # at least 1,000
 RIDES = 24  # more than any of these journeys takes
@@ -142,6 +142,7 @@ def test_another_router_finds_the_same_arrivals_all_week(
     record_property("counts", counts | {"  arrivals at all other stops, all equal": pairs})
 
 
+@pytest.mark.slow
 def test_its_journeys_can_be_ridden_trips_past_48_hours_included(
     whole: Both, record_property: Callable[[str, object], None]
 ) -> None:
@@ -178,6 +179,7 @@ def test_so_it_does_on_drawn_networks(seed: int, tmp_path: Path) -> None:
         assert not wrong, wrong[0]
 
 
+@pytest.mark.slow
 def test_neither_misses_a_trip_that_overtakes(tmp_path: Path) -> None:
     """By hand: of two trips over the same stops the one that leaves later arrives first.
 

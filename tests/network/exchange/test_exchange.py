@@ -115,9 +115,10 @@ def test_geopackage_holds_what_the_geojson_does(small_network: Network, tmp_path
     assert (info["crs"], info["geometry_type"], info["features"]) == ("EPSG:4326", "Point", places)
 
 
+@pytest.mark.slow
 def test_geopandas_opens_the_geopackage(small_network: Network, tmp_path: Path) -> None:
     pytest.importorskip("pyogrio", reason="pyogrio is in the extras 'gpkg' and 'test'")
-    geopandas = pytest.importorskip("geopandas", reason="geopandas comes with gtfs-kit, in the extra 'test'")
+    geopandas = pytest.importorskip("geopandas", reason="geopandas comes with gtfs-kit, in the extra 'peers'")
     from network.exchange.gpkg import write_gpkg
 
     path = tmp_path / "network.gpkg"

@@ -64,6 +64,7 @@ def tables(small_network: Network) -> Tables:
 # ------------------------------------------------------------------ others
 
 
+@pytest.mark.slow
 def test_a_validator_of_others_finds_no_error(feed_zip: Path, tmp_path: Path) -> None:
     """gtfs-validator, the canonical rules in Python."""
     report = validate(feed_zip, tmp_path)
@@ -72,6 +73,7 @@ def test_a_validator_of_others_finds_no_error(feed_zip: Path, tmp_path: Path) ->
     assert report["summary"]["counts"]["Trips"] == len(rows(unpack(feed_zip, FILES)["trips.txt"]))
 
 
+@pytest.mark.slow
 def test_the_validator_would_notice(tables: Tables, tmp_path: Path) -> None:
     path = tmp_path / "feed.zip"
     path.write_bytes(pack(edited(tables, "stop_times.txt", 3, arrival_time="00:00:01")))
@@ -79,8 +81,9 @@ def test_the_validator_would_notice(tables: Tables, tmp_path: Path) -> None:
     assert "ERROR" in {notice["severity"] for notice in report["notices"]}
 
 
+@pytest.mark.slow
 def test_gtfs_kit_opens_it(feed_zip: Path, xizang_2021: Network) -> None:
-    kit = pytest.importorskip("gtfs_kit", reason="gtfs-kit is in the extra 'test'")
+    kit = pytest.importorskip("gtfs_kit", reason="gtfs-kit is in the extra 'peers'")
     feed = kit.read_feed(feed_zip, dist_units="km")
     assert len(feed.routes) == len(xizang_2021.routes)
     week = feed.get_first_week()
@@ -98,7 +101,7 @@ def test_gtfs_kit_opens_it(feed_zip: Path, xizang_2021: Network) -> None:
 
 def validate(feed: Path, out: Path) -> dict[str, Any]:
     """Return the report of gtfs-validator as if on a day of the feed."""
-    pytest.importorskip("gtfs_validator", reason="the validator is in the extra 'test'")
+    pytest.importorskip("gtfs_validator", reason="the validator is in the extra 'peers'")
     command = [
         sys.executable,
         "-m",

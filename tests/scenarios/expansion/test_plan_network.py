@@ -188,6 +188,7 @@ def test_a_portfolio_is_a_scenario_that_does_what_the_plan_says(xizang_2021: Net
     assert spare[1] >= spare[0]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP's, of what spopt calls
 def test_new_outlets_of_a_prefecture_equal_maximal_covering_of_spopt(xizang_2021: Network) -> None:
     """Where to open p express outlets so that most people of Ngari live within 30 km by road of one."""

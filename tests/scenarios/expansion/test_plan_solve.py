@@ -130,6 +130,7 @@ def test_the_answer_is_the_same_every_time() -> None:
     assert best(expense, measure, 5e4) == best(expense, measure, 5e4)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP's, of what spopt calls
 @pytest.mark.parametrize("seed", range(8))
 def test_outlet_location_equals_maximal_covering_of_spopt(seed: int) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from SALib.analyze import rbd_fast, sobol
 from studyfakes import ISHIGAMI_FIRST, ISHIGAMI_TOTAL, ishigami, ishigami_design
 
 from scenarios.support.executors import Here
@@ -27,6 +26,7 @@ def asked(design: Design, folder: Path, letter: str = "w") -> tuple[np.ndarray, 
     return design.matrix([part.values or {} for part in parts]), outcomes.over_worlds("scheduled", "f", "y")
 
 
+@pytest.mark.slow
 def test_first_order_indices_of_given_draws(tmp_path: Path) -> None:
     """Within three standard errors of the closed form; idle inputs stay under the threshold."""
     x, y = asked(ishigami_design(N), tmp_path)
@@ -38,6 +38,8 @@ def test_first_order_indices_of_given_draws(tmp_path: Path) -> None:
     assert (found.first[:2, 0] > found.threshold[0]).all() and (found.first[3:, 0] < found.threshold[0]).all()
     assert found.clear[:, 0].tolist() == [True, True, False, False, False, False]
     names = [f"x{k}" for k in range(6)]
+    from SALib.analyze import rbd_fast
+
     theirs = rbd_fast.analyze({"num_vars": 6, "names": names}, x, y, M=6, num_resamples=2, seed=1)
     assert found.first[:, 0] == pytest.approx(theirs["S1"], abs=1e-9)
 
@@ -69,6 +71,8 @@ def test_total_indices_of_saltellis_design(tmp_path: Path) -> None:
     # SALib takes f(A), f(AB_1) … f(AB_d), f(B) row by row
     rows = np.column_stack([fa, *mixed, fb]).ravel()
     problem = {"num_vars": 4, "names": list(base.names), "bounds": [[-3.2, 3.2]] * 4}
+    from SALib.analyze import sobol
+
     theirs = sobol.analyze(problem, rows, calc_second_order=False, num_resamples=2, seed=1)
     assert found.total == pytest.approx(theirs["ST"], abs=1e-3)
     assert found.first == pytest.approx(theirs["S1"], abs=0.02)  # its mean is over the mixed worlds too
