@@ -207,17 +207,17 @@ def _outlets(
 def _without_stop(tables: Region, routes: tuple[MailRoute, ...]) -> dict[str, str]:
     """Return the counties at which no route stops, with the nearest county at which one does."""
     served = {stop for route in routes for stop in route.stops}
-    here = {county.code: county for county in tables.counties}
-    found = {}
-    for code, county in here.items():
+    by_code = {county.code: county for county in tables.counties}
+    reasons = {}
+    for code, county in by_code.items():
         if code in served:
             continue
         near = min(
-            (other for other in here.values() if other.code in served),
+            (other for other in by_code.values() if other.code in served),
             key=lambda o: (o.lat - county.lat) ** 2 + (0.87 * (o.lon - county.lon)) ** 2,  # cos 29.5°
         )
-        found[code] = near.code
-    return found
+        reasons[code] = near.code
+    return reasons
 
 
 def round_bases(tables: Region, places: Places, routes: tuple[MailRoute, ...]) -> dict[str, str]:

@@ -95,5 +95,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
     alike = [str(k) for k in known if str(k).casefold() == str(name).casefold()]
     if alike:
         return alike[0]
-    found = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
-    return found[0] if found else ""
+    matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
+    return matches[0] if matches else ""

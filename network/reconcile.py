@@ -82,12 +82,12 @@ class _Built:
     @cached_property
     def lengths(self) -> dict[str, dict[str, float]]:
         """One-way km by mode and route, of all carriers but the express firms' own."""
-        found: dict[str, dict[str, float]] = {}
+        lengths: dict[str, dict[str, float]] = {}
         for _, _, key, data in self.graph.edges(keys=True, data=True):
             if data.get("direction") == 0 and data["carrier"] != "express":
-                routes = found.setdefault(data["mode"], {})
+                routes = lengths.setdefault(data["mode"], {})
                 routes[key] = routes.get(key, 0.0) + data["km"]
-        return found
+        return lengths
 
     def routes(self, mode: str) -> int:
         return len(self.lengths.get(mode, {}))

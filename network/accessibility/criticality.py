@@ -49,12 +49,12 @@ def closings(network: Network, table: Timetable) -> list[Closing]:
     count = np.array([len(r.leg_km) for r in network.routes], dtype=np.int64)
     leg = np.where(back, count[route] - 1 - number, number)
     leg[table.first[1:] - 1] = -1
-    found: list[Closing] = []
+    closings: list[Closing] = []
     links: dict[str, list[tuple[int, int]]] = {}
     for row, one in enumerate(network.routes):
         for at, ends in enumerate(zip(one.stops, one.stops[1:], strict=False)):
             name = f"{one.id} {_name(network, ends[0])} – {_name(network, ends[1])}"
-            found.append(Closing("leg", name, (one.id,), np.flatnonzero((route == row) & (leg == at))))
+            closings.append(Closing("leg", name, (one.id,), np.flatnonzero((route == row) & (leg == at))))
             for link in one.leg_links[at] if at < len(one.leg_links) else ():
                 links.setdefault(link, []).append((row, at))
     for link, under in sorted(links.items()):
@@ -64,8 +64,8 @@ def closings(network: Network, table: Timetable) -> list[Closing]:
         ends = link.partition("-")[::2]
         name = " – ".join(_name(network, end) for end in ends)
         routes = tuple(dict.fromkeys(network.routes[row].id for row, _ in under))
-        found.append(Closing("road", f"{link} {name}", routes, np.flatnonzero(calls)))
-    return found
+        closings.append(Closing("road", f"{link} {name}", routes, np.flatnonzero(calls)))
+    return closings
 
 
 def criticality(

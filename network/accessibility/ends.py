@@ -86,15 +86,15 @@ def inbound_lags(
     way
         Which gateways mail comes by, if at hand.
     """
-    found = ends.receivers
+    receivers = ends.receivers
     way = gates(network, plan) if way is None else way
     parts = []
-    for group, entries in found.inward.items():
-        stop = found.moments.stop
+    for group, entries in receivers.inward.items():
+        stop = receivers.moments.stop
         entry, since = (table[group][:, stop].astype(np.int64) for table in (way.entry, way.entry_s))
         last = np.full(entry.shape, TOO_LATE)
         used = np.unique(entry[entry >= 0])
-        for gate, seconds in zip(used.tolist(), latest(plan, group, found.moments, used), strict=True):
+        for gate, seconds in zip(used.tolist(), latest(plan, group, receivers.moments, used), strict=True):
             last = np.where(entry == gate, seconds, last)
         parts.append((entries, entry, since, last))
     lags = {}
@@ -107,10 +107,10 @@ def inbound_lags(
 
 def gateway_lags(network: Network, plan: Plan, ends: Ends, gateway: str) -> np.ndarray:
     """Return the lags of profiles for mail of other provinces that is all accepted at one gateway."""
-    found, row = ends.receivers, network.stop_row[gateway]
+    receivers, row = ends.receivers, network.stop_row[gateway]
     parts = []
-    for group, entries in found.inward.items():
-        last = latest(plan, group, found.moments, (row,))
+    for group, entries in receivers.inward.items():
+        last = latest(plan, group, receivers.moments, (row,))
         parts.append((entries, np.full(last.shape, row), np.zeros(last.shape, dtype=np.int64), last))
     return _since_acceptance(ends, parts, np.ones(1))
 
@@ -119,18 +119,18 @@ Gated = list[tuple[Entries, np.ndarray, np.ndarray, np.ndarray]]  # entries; ent
 
 
 def _since_acceptance(ends: Ends, parts: Gated, shares: np.ndarray) -> np.ndarray:
-    found, columns = ends.receivers, []
+    receivers, columns = ends.receivers, []
     for entries, _, since, last in parts:
         outside, row = np.nonzero(last[:, entries.moment] > TOO_LATE)
         moment = entries.moment[row]
         until = last[outside, moment] - since[outside, moment]
         amount = entries.weight[row] * shares[outside]
-        columns.append((entries.call[row], until, found.moments.day[moment], entries.later[row], amount))
+        columns.append((entries.call[row], until, receivers.moments.day[moment], entries.later[row], amount))
     call, until, day, later, amount = (np.concatenate(column) for column in zip(*columns, strict=True))
     lag, part = steps(until, day)
     rise = Rise.of(call, lag + _DAY_H * later, part, amount)
     rates = np.stack([rate(ends.accept, 0, day, rise.length) for day in range(7)])
-    return delivered(rise, found.calls, rates, found.calls.day, found.profiles)
+    return delivered(rise, receivers.calls, rates, receivers.calls.day, receivers.profiles)
 
 
 def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
@@ -139,20 +139,20 @@ def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
     Items that enter by one gateway come there as they are accepted elsewhere, so much later: together they
     have a rate of their own, and a row for each call.
     """
-    found, shares, columns = ends.receivers, ends.rates.inbound_share, []
+    receivers, shares, columns = ends.receivers, ends.rates.inbound_share, []
     kinds: dict[tuple[int, ...], int] = {}
     for entries, entry, since, last in parts:
-        stop, one, which = np.unique(found.moments.stop, return_index=True, return_inverse=True)
+        stop, one, which = np.unique(receivers.moments.stop, return_index=True, return_inverse=True)
         kind = np.full((len(entry), len(stop)), -1)
         for column, moment in enumerate(one.tolist()):
             for gate in np.unique(entry[:, moment]).tolist():
-                mine = entry[:, moment] == gate
-                ages = tuple(np.where(mine, since[:, moment], -1).tolist())
-                kind[int(np.argmax(mine)), column] = kinds.setdefault(ages, len(kinds))
+                at_gate = entry[:, moment] == gate
+                ages = tuple(np.where(at_gate, since[:, moment], -1).tolist())
+                kind[int(np.argmax(at_gate)), column] = kinds.setdefault(ages, len(kinds))
         of = kind[:, which.reshape(-1)]
         outside, row = np.nonzero((of >= 0)[:, entries.moment] & (last > TOO_LATE)[:, entries.moment])
         moment = entries.moment[row]
-        until, day = last[outside, moment], found.moments.day[moment]
+        until, day = last[outside, moment], receivers.moments.day[moment]
         columns.append(
             (entries.call[row], of[outside, moment], until, day, entries.later[row], entries.weight[row])
         )
@@ -160,18 +160,22 @@ def _since_gateway(ends: Ends, parts: Gated) -> np.ndarray:
     pairs, row = np.unique(call * len(kinds) + of, return_inverse=True)
     lag, part = steps(until, day)
     call, of = np.divmod(pairs, max(1, len(kinds)))
-    calls = found.calls
+    calls = receivers.calls
     order = np.lexsort((call, of, calls.profile[call]))
     place = np.argsort(order)
     rise = Rise.of(place[row.reshape(-1)], lag + _DAY_H * later, part, amount)
     before = place[np.searchsorted(pairs, calls.before[call] * len(kinds) + of)]
-    some = Calls(calls.profile[call][order], calls.day[call][order], before[order], calls.gap[call][order])
+    of_moment = Calls(
+        calls.profile[call][order], calls.day[call][order], before[order], calls.gap[call][order]
+    )
     rates = np.zeros((len(kinds), 7, rise.length))
     for ages, number in kinds.items():
         for share, age in zip(shares.tolist(), ages, strict=True):
             for weekday in range(7 if age >= 0 else 0):
                 rates[number, weekday] += share * rate(ends.accept, age, weekday, rise.length)
-    return delivered(rise, some, rates.reshape(-1, rise.length), of[order] * 7 + some.day, found.profiles)
+    return delivered(
+        rise, of_moment, rates.reshape(-1, rise.length), of[order] * 7 + of_moment.day, receivers.profiles
+    )
 
 
 def regional_lags(network: Network, plan: Plan, ends: Ends) -> dict[str, np.ndarray]:
@@ -193,21 +197,24 @@ def _lags_of(
     network: Network, plan: Plan, ends: Ends, senders: Sources, matrices: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Return lags by name; a matrix tells how much each county gets of what a county sends."""
-    found = ends.receivers
+    receivers = ends.receivers
     weight = np.concatenate([matrix[senders.county] for matrix in matrices.values()], axis=1)
-    calls, counties = len(found.calls), len(ends.rates.counties)
-    home = found.county_of[found.calls.profile]
+    calls, counties = len(receivers.calls), len(ends.rates.counties)
+    home = receivers.county_of[receivers.calls.profile]
     taken = {
         group: intakes(
-            network, senders, found.moments, latest(plan, group, found.moments, range(len(plan.stops)))
+            network,
+            senders,
+            receivers.moments,
+            latest(plan, group, receivers.moments, range(len(plan.stops))),
         )
-        for group in sorted({group for _, group in found.within})
+        for group in sorted({group for _, group in receivers.within})
     }
     days = max((int(t.days.max(initial=0)) for t in taken.values()), default=0)
-    later = max((int(e.later.max(initial=0)) for e in found.within.values()), default=0)
+    later = max((int(e.later.max(initial=0)) for e in receivers.within.values()), default=0)
     length = senders.back_h + 1 + _DAY_H * (days + later) + WEEK_H
     rise = np.zeros((len(matrices) * calls, length))
-    for (kind, group), entries in found.within.items():
+    for (kind, group), entries in receivers.within.items():
         twice = Entries(
             np.concatenate([entries.call + calls * way for way in range(len(matrices))]),
             *(np.tile(column, len(matrices)) for column in (entries.moment, entries.later, entries.weight)),
@@ -217,7 +224,7 @@ def _lags_of(
             twice,
             taken[group],
             senders,
-            found.moments.stop,
+            receivers.moments.stop,
             np.concatenate([home + counties * way for way in range(len(matrices))]),
             weight,
             senders.back[kind],
@@ -226,10 +233,10 @@ def _lags_of(
     return {
         name: delivered(
             Rise(length, rise[way * calls : (way + 1) * calls]),
-            found.calls,
+            receivers.calls,
             rates,
-            found.calls.day,
-            found.profiles,
+            receivers.calls.day,
+            receivers.profiles,
         )
         for way, name in enumerate(matrices)
     }
@@ -242,16 +249,16 @@ def _matrices(rates: Rates) -> dict[str, np.ndarray]:
 
 def weights(ends: Ends) -> dict[str, np.ndarray]:
     """Return, by basis, what profiles receive in all, lost or not: the sums of their lags if nothing is."""
-    found, rates = ends.receivers, ends.rates
-    n, home = found.profiles, rates.county >= 0
-    inbound = sum(found.share_inward.values(), np.zeros(n))
+    receivers, rates = ends.receivers, ends.rates
+    n, home = receivers.profiles, rates.county >= 0
+    inbound = sum(receivers.share_inward.values(), np.zeros(n))
     weights = {"inbound": inbound, "from_gateway": inbound}
     for name, matrix in _matrices(rates).items():
         weights[name] = np.zeros(n)
-        for (kind, _), share in found.share_within.items():
+        for (kind, _), share in receivers.share_within.items():
             spread = {"report": rates.weight, "office": rates.office}.get(kind[0], rates.people)
             sent = np.bincount(rates.county[home], spread[home], len(rates.counties))
-            weights[name] += share * (sent @ matrix)[found.county_of]
+            weights[name] += share * (sent @ matrix)[receivers.county_of]
     weights["regional"] = weights["same_prefecture"] + weights["within_region"]
     weights["mail"] = weights["inbound"] + weights["regional"]
     return weights

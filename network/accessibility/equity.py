@@ -143,9 +143,9 @@ def equity(times_h: ArrayLike, people: ArrayLike, border: ArrayLike) -> dict[str
     """
     x, w = np.asarray(times_h, dtype=np.float64), np.asarray(people, dtype=np.float64)
     edge = np.asarray(border, dtype=bool)
-    some = np.isfinite(x) & (w > 0)
-    x, w, edge = x[some], w[some], edge[some]
-    if not some.any():
+    counted = np.isfinite(x) & (w > 0)
+    x, w, edge = x[counted], w[counted], edge[counted]
+    if not counted.any():
         names = ("gini", "palma", "p90_p10", "worst_decile_h", "border_h", "interior_h", "border_interior")
         return dict.fromkeys(names)
     means = [float(np.average(x[part], weights=w[part])) if part.any() else None for part in (edge, ~edge)]

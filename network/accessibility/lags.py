@@ -153,7 +153,7 @@ def delivered(rise: Rise, calls: Calls, rates: np.ndarray, which: np.ndarray, pr
     which
         (calls,) row of `rates` of each call; that of the call before must be the same, its day apart.
     """
-    found = np.zeros((profiles, rise.length))
+    shares = np.zeros((profiles, rise.length))
     first = np.flatnonzero(np.diff(calls.profile, prepend=-1))
     block = np.flatnonzero(np.diff(first // _BLOCK, prepend=-1))  # of profiles, small enough for a cache
     for low, high in pairwise([*block.tolist(), len(first)]):
@@ -163,11 +163,11 @@ def delivered(rise: Rise, calls: Calls, rates: np.ndarray, which: np.ndarray, pr
         before, gap = calls.before[begin:end] - begin, calls.gap[begin:end]
         new = able.copy()
         for days in np.unique(gap).tolist():
-            mine = np.flatnonzero(gap == days)
-            new[mine, _DAY_H * days :] -= able[before[mine], : rise.length - _DAY_H * days]
+            same_day = np.flatnonzero(gap == days)
+            new[same_day, _DAY_H * days :] -= able[before[same_day], : rise.length - _DAY_H * days]
         new *= each
-        found[calls.profile[first[low:high]]] = np.add.reduceat(new, first[low:high] - begin, axis=0)
-    return found
+        shares[calls.profile[first[low:high]]] = np.add.reduceat(new, first[low:high] - begin, axis=0)
+    return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,16 +214,16 @@ class Intakes:
     days: np.ndarray  # (sources, moments) days from the intake to the moment
 
 
-def intakes(network: Network, found: Sources, moments: Moments, last_s: np.ndarray) -> Intakes:
+def intakes(network: Network, of_sources: Sources, moments: Moments, last_s: np.ndarray) -> Intakes:
     """Return the last intakes in time; `last_s` is (stops, moments)."""
-    row = np.full((len(found.base), len(moments)), -1)
+    row = np.full((len(of_sources.base), len(moments)), -1)
     days = np.zeros(row.shape, dtype=np.int64)
     cached: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    for number, base in enumerate(found.base.tolist()):
+    for number, base in enumerate(of_sources.base.tolist()):
         if base not in cached:
-            cached[base] = _last_intake(network, base, found.intake_s[base], last_s[base])
+            cached[base] = _last_intake(network, base, of_sources.intake_s[base], last_s[base])
         event, day = cached[base]
-        row[number] = np.where(event >= 0, found.first[number] + event, -1)
+        row[number] = np.where(event >= 0, of_sources.first[number] + event, -1)
         days[number] = np.where(event >= 0, moments.day - day, 0)
     return Intakes(row, days)
 
@@ -246,7 +246,7 @@ def taken_along(
     rise: np.ndarray,
     entries: Entries,
     taken: Intakes,
-    found: Sources,
+    of_sources: Sources,
     stop: np.ndarray,
     home: np.ndarray,
     weight: np.ndarray,
@@ -267,20 +267,20 @@ def taken_along(
     back
         `Sources.back` of the kind of mail.
     """
-    here = home[entries.call]
+    at_home = home[entries.call]
     # What comes by trips is the same for many moments, but for whole days; what is collected here is not.
-    own = found.base[:, None] == stop
+    own = of_sources.base[:, None] == stop
     there = np.where(own, -1, taken.row)
     least = np.where(there >= 0, taken.days, _LONG).min(axis=0, initial=_LONG)
     least[least == _LONG] = 0
     days = np.where(there >= 0, taken.days - least, 0)
     alike = _alike(np.concatenate([there, days]).T)
     pairs, one, row = np.unique(
-        alike[entries.moment] * weight.shape[1] + here, return_index=True, return_inverse=True
+        alike[entries.moment] * weight.shape[1] + at_home, return_index=True, return_inverse=True
     )
     moment = entries.moment[one]
     sends = np.flatnonzero(back.any(axis=1))
-    amount = np.where(np.isin(there[:, moment], sends), weight[:, here[one]], 0.0)
+    amount = np.where(np.isin(there[:, moment], sends), weight[:, at_home[one]], 0.0)
     source, receiver = np.nonzero(amount)
     when = days[source, moment[receiver]]
     table = np.zeros((len(pairs), _DAY_H * int(when.max(initial=0)) + back.shape[1]))
@@ -289,7 +289,7 @@ def taken_along(
     _add(rise, shift, entries.weight, entries.call, row.reshape(-1), table)
     source, entry = np.nonzero(own[:, entries.moment] & (taken.row[:, entries.moment] >= 0))
     at = entries.moment[entry]
-    amount = entries.weight[entry] * weight[source, here[entry]]
+    amount = entries.weight[entry] * weight[source, at_home[entry]]
     used = np.flatnonzero(amount)
     source, entry, at, amount = source[used], entry[used], at[used], amount[used]
     shift = entries.later[entry] + taken.days[source, at]
@@ -300,8 +300,8 @@ def _alike(table: np.ndarray) -> np.ndarray:
     """Return a number for each row, the same for equal rows."""
     wide = np.ascontiguousarray(table)
     whole = wide.view(np.dtype((np.void, wide.itemsize * wide.shape[1]))).reshape(-1)
-    found: np.ndarray = np.unique(whole, return_inverse=True)[1].reshape(-1)
-    return found
+    group: np.ndarray = np.unique(whole, return_inverse=True)[1].reshape(-1)
+    return group
 
 
 def _add(
@@ -314,8 +314,10 @@ def _add(
 ) -> None:
     """Add amounts of rows of steps, moved by days, to rows of a table."""
     for one in np.unique(day).tolist():
-        mine = np.flatnonzero(day == one)
-        rows, at = np.unique(row[mine], return_inverse=True)
-        some = sparse.csr_array((amount[mine], (at.reshape(-1), column[mine])), shape=(len(rows), len(steps)))
+        of_day = np.flatnonzero(day == one)
+        rows, at = np.unique(row[of_day], return_inverse=True)
+        added = sparse.csr_array(
+            (amount[of_day], (at.reshape(-1), column[of_day])), shape=(len(rows), len(steps))
+        )
         wide = min(steps.shape[1], table.shape[1] - _DAY_H * one)
-        table[rows, _DAY_H * one : _DAY_H * one + wide] += some @ steps[:, :wide]
+        table[rows, _DAY_H * one : _DAY_H * one + wide] += added @ steps[:, :wide]

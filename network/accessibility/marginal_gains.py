@@ -68,7 +68,7 @@ def more_departures(
     ends = Ends.of(network) if ends is None else ends
     before = scheduled(network, ends=ends, bases=(aim.basis,)) if before is None else before
     chosen = [r for r in network.routes if r.services and (routes is None or r.id in set(routes))]
-    found = []
+    gains = []
     for done, route in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen))
@@ -77,8 +77,8 @@ def more_departures(
         after = scheduled(changed, ends=ends, bases=(aim.basis,))
         start = next(s for s in more.services[0].starts_s if s not in route.services[0].starts_s)
         effect = effects(network.places, before, after, aim).of()
-        found.append(Gain("departure", route.id, route.name, _moment(start), 2 * route.km, effect))
-    return found
+        gains.append(Gain("departure", route.id, route.name, _moment(start), 2 * route.km, effect))
+    return gains
 
 
 def one_more_day(round_: Round, day: int) -> Round:

@@ -52,8 +52,8 @@ class Receivers:
         call = np.cumsum(kept) - 1
 
         def entries(of: Entries) -> Entries:
-            some = kept[of.call]
-            return Entries(call[of.call[some]], of.moment[some], of.later[some], of.weight[some])
+            inside = kept[of.call]
+            return Entries(call[of.call[inside]], of.moment[inside], of.later[inside], of.weight[inside])
 
         calls = self.calls
         return replace(
@@ -76,15 +76,15 @@ def _shares(rates: Rates, people: np.ndarray) -> tuple[dict[str, np.ndarray], np
     """
     nobody = (rates.weight == 0) & (rates.people == 0) & (rates.office == 0)
     lived = people > 0
-    found = {"office": rates.office}
+    shares = {"office": rates.office}
     for flow, share in (("report", rates.weight), ("head", rates.people)):
         each = float(np.min(share[lived] / people[lived])) if lived.any() else 1.0
-        found[flow] = np.where(nobody, each, share)
-    return found, nobody
+        shares[flow] = np.where(nobody, each, share)
+    return shares, nobody
 
 
 def receivers(
-    rates: Rates, classes: tuple[ItemClass, ...], found: list[Stream], mile: LastMile, people: np.ndarray
+    rates: Rates, classes: tuple[ItemClass, ...], flows: list[Stream], mile: LastMile, people: np.ndarray
 ) -> Receivers:
     """Return the receivers of a region."""
     known = np.flatnonzero((mile.round_row >= 0) & (rates.county >= 0))
@@ -102,7 +102,7 @@ def receivers(
     kept = rates.stay_share * rates.near + rates.region_share * rates.far
     gets = {flow: total @ kept for flow, total in by_county.items()}
     regional = np.zeros(len(known))
-    for stream in found:
+    for stream in flows:
         kind = classes[stream.cls]
         share = spread[kind.flow][known]
         inside = np.divide(
@@ -174,6 +174,6 @@ def receivers(
 
 
 def _spread(known: np.ndarray, values: np.ndarray, nobody: np.ndarray) -> np.ndarray:
-    found = np.zeros(len(nobody))
-    found[known] = np.where(nobody[known], 0.0, values)
-    return found
+    spread = np.zeros(len(nobody))
+    spread[known] = np.where(nobody[known], 0.0, values)
+    return spread

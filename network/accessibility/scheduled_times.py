@@ -94,22 +94,22 @@ class ScheduledTimes:
         """
         table = self.upto[basis]
         weight = self.items[basis]
-        mine = np.flatnonzero((group >= 0) & (weight > 0) & (self.profile >= 0))
+        counted = np.flatnonzero((group >= 0) & (weight > 0) & (self.profile >= 0))
         hour = np.floor(self.visit_h).astype(np.int64)
         part = self.visit_h - hour
-        total = np.bincount(group[mine], weight[mine], groups)
+        total = np.bincount(group[counted], weight[counted], groups)
         most = int(hour.max(initial=0)) + 2
-        found = np.zeros((groups, table.shape[1] + most))
-        for late in np.unique(hour[mine]).tolist():
-            now = mine[hour[mine] == late]
+        tables = np.zeros((groups, table.shape[1] + most))
+        for late in np.unique(hour[counted]).tolist():
+            now = counted[hour[counted] == late]
             for shift, share in ((late, weight[now] * (1 - part[now])), (late + 1, weight[now] * part[now])):
-                some = (
+                block = (
                     sparse.csr_array((share, (group[now], self.profile[now])), shape=(groups, len(table)))
                     @ table
                 )
-                found[:, shift : shift + table.shape[1]] += some
-                found[:, shift + table.shape[1] :] += some[:, -1:]
-        return np.divide(found, total[:, None], out=np.full_like(found, np.nan), where=total[:, None] > 0)[
+                tables[:, shift : shift + table.shape[1]] += block
+                tables[:, shift + table.shape[1] :] += block[:, -1:]
+        return np.divide(tables, total[:, None], out=np.full_like(tables, np.nan), where=total[:, None] > 0)[
             :, 24:
         ]
 
@@ -128,12 +128,12 @@ class ScheduledTimes:
         self, basis: str, group: np.ndarray, names: Sequence[str], hours: Sequence[int]
     ) -> dict[str, Any]:
         """Return a row of measures for each group of places to which anything is sent."""
-        mine = (group >= 0) & (self.items[basis] > 0) & (self.profile >= 0)
+        counted = (group >= 0) & (self.items[basis] > 0) & (self.profile >= 0)
         table = self.pooled(basis, group, len(names))
-        come = self.items[basis][mine] * self.upto[basis][self.profile[mine], -1]
-        n = np.bincount(group[mine], come, len(names))
+        come = self.items[basis][counted] * self.upto[basis][self.profile[counted], -1]
+        n = np.bincount(group[counted], come, len(names))
         spent = np.bincount(
-            group[mine], come * np.nan_to_num(self.mean_h[basis][mine], posinf=0.0), len(names)
+            group[counted], come * np.nan_to_num(self.mean_h[basis][counted], posinf=0.0), len(names)
         )
         times = {q: _quantile(np.nan_to_num(table), q) + 24 for q in _QUANTILES}
         return {
@@ -199,7 +199,7 @@ def scheduled(
     if plan is None:
         plan = plan_from(network, gateway_rows(network)) if inbound_alone else make_plan(network)
     ends = Ends.of(network) if ends is None else ends
-    found = ends.receivers
+    receivers = ends.receivers
     outer = {"inbound"} if "mail" in bases else set()
     lags = inbound_lags(network, plan, ends, outer | set(bases), way)
     if not inbound_alone:
@@ -210,16 +210,18 @@ def scheduled(
         if "mail" in bases:
             lags["mail"] = lags["inbound"] + lags["regional"]
     in_all = weights(ends)
-    items = {"inbound": found.inbound, "from_gateway": found.inbound, "regional": found.regional}
-    items["mail"] = found.inbound + found.regional
+    items = {"inbound": receivers.inbound, "from_gateway": receivers.inbound, "regional": receivers.regional}
+    items["mail"] = receivers.inbound + receivers.regional
     near = np.divide(
         in_all["same_prefecture"],
         in_all["regional"],
-        out=np.zeros(found.profiles),
+        out=np.zeros(receivers.profiles),
         where=in_all["regional"] > 0,
     )
-    items["same_prefecture"] = found.regional * np.where(found.profile >= 0, near[found.profile], 0.0)
-    items["within_region"] = found.regional - items["same_prefecture"]
+    items["same_prefecture"] = receivers.regional * np.where(
+        receivers.profile >= 0, near[receivers.profile], 0.0
+    )
+    items["within_region"] = receivers.regional - items["same_prefecture"]
     return _times(ends, {name: lags[name] for name in BASES if name in bases}, in_all, items)
 
 
@@ -250,17 +252,17 @@ def scheduled_from(
     row = network.places.row(origin)
     plan = make_plan(network) if plan is None else plan
     ends = Ends.of(network) if ends is None else ends
-    found = ends.receivers
+    receivers = ends.receivers
     if network.places.kind[row] == "gateway":
         if origin not in network.stop_row:
             raise YizhanError(f"no mail route serves {network.places.name_en[row]} ({origin})")
-        lags, items = gateway_lags(network, plan, ends, origin), found.inbound
-        in_all = sum(found.share_inward.values(), np.zeros(found.profiles))
+        lags, items = gateway_lags(network, plan, ends, origin), receivers.inbound
+        in_all = sum(receivers.share_inward.values(), np.zeros(receivers.profiles))
     else:
         if ends.mile.round_row[row] < 0:
             raise YizhanError(f"no round collects at {network.places.name_en[row]} ({origin})")
-        lags, items = place_lags(network, plan, ends, row), found.regional
-        in_all = sum(found.share_within.values(), np.zeros(found.profiles))
+        lags, items = place_lags(network, plan, ends, row), receivers.regional
+        in_all = sum(receivers.share_within.values(), np.zeros(receivers.profiles))
     return _times(ends, {"origin": lags}, {"origin": in_all}, {"origin": items})
 
 

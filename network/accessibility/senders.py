@@ -48,7 +48,7 @@ def streams(network: Network, classes: tuple[ItemClass, ...], mile: LastMile, gr
     first: dict[bytes, int] = {}
     sender = [first.setdefault(row.tobytes(), number) for number, row in enumerate(mile.sender)]
     brands = brand_shares(network)
-    found = []
+    flows = []
     for row, kind in enumerate(classes):
         if kind.flow == "place":
             continue
@@ -58,8 +58,8 @@ def streams(network: Network, classes: tuple[ItemClass, ...], mile: LastMile, gr
         for delay, brand in rows:
             if brand:
                 split = tuple((g, s * brand) for g, s in shares)
-                found.append(Stream(row, (kind.flow, sender[delay]), delay, split))
-    return found
+                flows.append(Stream(row, (kind.flow, sender[delay]), delay, split))
+    return flows
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +105,9 @@ def sources(network: Network, mile: LastMile, origins: dict[Kind, np.ndarray], c
     round_base[mile.round_row[mile.round_row >= 0]] = mile.base[mile.round_row >= 0]
     round_day = mile.ahead == 0
     for base in np.unique(round_base[round_base >= 0]).tolist():
-        mine = round_base == base
-        round_, day = np.nonzero(round_day[mine])
-        intake[base] = np.unique((day * DAY_S + mile.intake_s[mine][round_]) % WEEK_S)
+        members = round_base == base
+        round_, day = np.nonzero(round_day[members])
+        intake[base] = np.unique((day * DAY_S + mile.intake_s[members][round_]) % WEEK_S)
     back_to = (np.arange(7)[:, None] - np.arange(7)) % 7  # (weekday, earlier weekday)
     behind = np.where(round_day[:, None, :], back_to, 7).min(
         axis=2
@@ -144,12 +144,12 @@ def sources(network: Network, mile: LastMile, origins: dict[Kind, np.ndarray], c
     back_h = max(_BACK_H, 24 - int(whole.min(initial=0)))
     back = {}
     for number, name in enumerate(origins):
-        mine = kind[item] == number
+        members = kind[item] == number
         table = np.zeros((len(moments), back_h + 2))
-        share = weight[item[mine]]
-        part = (last - whole)[mine]
-        at = 23 - whole[mine]
-        np.add.at(table, (row[mine], at), share * part)
-        np.add.at(table, (row[mine], at + 1), share * (1 - part))
+        share = weight[item[members]]
+        part = (last - whole)[members]
+        at = 23 - whole[members]
+        np.add.at(table, (row[members], at), share * part)
+        np.add.at(table, (row[members], at + 1), share * (1 - part))
         back[name] = table[:, : back_h + 1]
     return Sources(where[0], where[1], tuple(intake), first, back)

@@ -88,9 +88,9 @@ class Overflow:
         Growth is carried back in a straight line, from the first two factors with a growing queue, to where
         it begins; that lies between the last steady factor and the first growing one.
         """
-        found = [self.grow(by) for by in grid]
-        kg = np.array([growth.kg for growth in found])
-        over = kg > np.maximum(LEAST * np.array([growth.come for growth in found]), LEAST_KG)
+        growing = [self.grow(by) for by in grid]
+        kg = np.array([growth.kg for growth in growing])
+        over = kg > np.maximum(LEAST * np.array([growth.come for growth in growing]), LEAST_KG)
         begins = np.full(over.shape[1], np.inf)
         for stop in np.flatnonzero(over.any(axis=0)).tolist():
             first = int(over[:, stop].argmax())
@@ -160,13 +160,13 @@ class _Way:
                     self.rides[at] = self._ride(at, code[rows], stop.alight[rows].astype(np.int64))
 
     def _ride(self, call: int, codes: NDArray[np.int64], legs: NDArray[np.int64]) -> list[_Ride]:
-        found = []
+        rides = []
         for far in np.unique(legs).tolist():
             rows = np.flatnonzero(legs == far)
             to = self.stop[call + far]
             on = np.flatnonzero(codes[rows] // self.kinds != to)
-            found.append(_Ride(far, rows, call + far, to, on, codes[rows][on]))
-        return found
+            rides.append(_Ride(far, rows, call + far, to, on, codes[rows][on]))
+        return rides
 
     def _events(self, depart_s: NDArray[np.int64]) -> None:
         """Order the departures of a week by time; those of trips of weeks before stand in it too."""
@@ -212,9 +212,9 @@ def _sources(way: _Way, fluids: Sequence[Fluid]) -> list[tuple[NDArray[np.int64]
             sums[:, unit] = flat.reshape(len(pairs), -1)
         cuts = np.searchsorted(pairs, np.arange(len(events) + 1) * way.codes)
         for number, event in enumerate(events):
-            some = slice(cuts[number], cuts[number + 1])
-            if some.stop > some.start:
-                sent[event] = pairs[some] % way.codes, sums[some]
+            span = slice(cuts[number], cuts[number + 1])
+            if span.stop > span.start:
+                sent[event] = pairs[span] % way.codes, sums[span]
     return sent
 
 
@@ -240,8 +240,8 @@ class _Flow:
             if self._coming[stop]:
                 self._unload(stop, start + way.at[event])
             codes = way.board[call]
-            here = queue[stop, codes]
-            total = here.sum(axis=0)
+            queued = queue[stop, codes]
+            total = queued.sum(axis=0)
             room = way.room[call] - self._used[call]
             self._used[call] = 0.0  # the leg of the next week's trip is empty
             kg, m3 = total.tolist()
@@ -250,8 +250,8 @@ class _Flow:
             share = min(1.0, max(0.0, room[0] / kg), max(0.0, room[1] / m3) if m3 else 1.0)
             if share <= 0.0:
                 continue
-            taken = here if share == 1.0 else here * share
-            queue[stop, codes] = 0.0 if share == 1.0 else here - taken
+            taken = queued if share == 1.0 else queued * share
+            queue[stop, codes] = 0.0 if share == 1.0 else queued - taken
             back = (week - way.late[event]) * WEEK_S
             for ride in way.rides[call]:
                 moved = taken[ride.rows]
@@ -273,7 +273,7 @@ class _Flow:
 
     def waiting(self) -> Float:
         """Return the kg that wait at each stop, or will when they are handled."""
-        found: Float = self._queue[:, :, 0].sum(axis=1)
+        waiting: Float = self._queue[:, :, 0].sum(axis=1)
         for stop, coming in enumerate(self._coming):
-            found[stop] += sum(row[2][:, 0].sum() for row in coming)
-        return found
+            waiting[stop] += sum(row[2][:, 0].sum() for row in coming)
+        return waiting

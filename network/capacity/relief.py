@@ -26,11 +26,11 @@ class Added:
 
 def spares(network: Network) -> dict[str, int]:
     """Return the vehicles without a duty, by class."""
-    found: dict[str, int] = {}
+    spare: dict[str, int] = {}
     for vehicle in network.vehicles:
         if vehicle.duty == "spare":
-            found[vehicle.vehicle] = found.get(vehicle.vehicle, 0) + 1
-    return dict(sorted(found.items()))
+            spare[vehicle.vehicle] = spare.get(vehicle.vehicle, 0) + 1
+    return dict(sorted(spare.items()))
 
 
 def vehicles_a_unit(network: Network, owner: Owner) -> tuple[str, int]:

@@ -93,9 +93,9 @@ def moves(network: Network, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.ndarr
         if not len(live):
             break
         ahead = []
-        here = start[live]  # a copy: rows that move on wait for the next pass
-        for u in np.unique(here).tolist():
-            rows = live[here == u]
+        reached = start[live]  # a copy: rows that move on wait for the next pass
+        for u in np.unique(reached).tolist():
+            rows = live[reached == u]
             stop = plan.stops[u]
             code = dest[rows] * kinds + group[rows]
             known = stop.first[code] < stop.first[code + 1]

@@ -132,8 +132,8 @@ class Utilisation:
         least = np.full(len(self), np.inf)
         for share in (self.kg, self.m3):
             growing, rest = share[grows].sum(axis=0), share[~grows].sum(axis=0)
-            found = np.divide(1.0 - rest, growing, out=np.full(len(self), np.inf), where=growing > 0)
-            least = np.minimum(least, np.where(rest >= 1.0, 0.0, np.maximum(found, 0.0)))
+            factors = np.divide(1.0 - rest, growing, out=np.full(len(self), np.inf), where=growing > 0)
+            least = np.minimum(least, np.where(rest >= 1.0, 0.0, np.maximum(factors, 0.0)))
         return least
 
     def needed(self, factors: Float, target: float = 1.0) -> NDArray[np.int64]:
@@ -187,8 +187,8 @@ def round_loads(network: Network, rates: Rates) -> tuple[Float, Float]:
         daily = received(rates, kind) / DAYS
         if kind.signed:
             daily = daily * np.where(stations, 1.0, again)
-        kg[number] = [kind.kg * daily[mine].sum() for mine in rows]
-        m3[number] = [kind.m3 * daily[mine].sum() for mine in rows]
+        kg[number] = [kind.kg * daily[villages].sum() for villages in rows]
+        m3[number] = [kind.m3 * daily[villages].sum() for villages in rows]
     return kg, m3
 
 
@@ -248,23 +248,23 @@ def _legs(network: Network, plan: Plan, loads: Sequence[Loads], made: _Made) -> 
     table = plan.timetable
     trips = np.repeat(np.arange(len(table.route)), np.diff(table.first))
     position = np.arange(len(trips)) - table.first[trips]
-    found = np.full(len(trips), -1, dtype=np.int64)
+    legs = np.full(len(trips), -1, dtype=np.int64)
     for number, route in enumerate(network.routes):
         made.own("route", route.name, route.id, route.vehicles_per_trip)
         vehicle = network.vehicle_classes[route.vehicle]
         for way in range(2):
             stops = route.stops[:: -1 if way else 1]
-            mine = (table.route[trips] == number) & (table.direction[trips] == way)
+            on_route = (table.route[trips] == number) & (table.direction[trips] == way)
             for leg in range(len(stops) - 1):
-                calls = np.flatnonzero(mine & (position == leg))
+                calls = np.flatnonzero(on_route & (position == leg))
                 if not len(calls):
                     continue
                 weekly = len(calls) * route.vehicles_per_trip
                 kg = np.array([load.kg[calls].sum() for load in loads]) / (weekly * vehicle.payload_kg)
                 m3 = np.array([load.m3[calls].sum() for load in loads]) / (weekly * vehicle.payload_m3)
                 name = f"{route.id} {made.called(stops[leg])} – {made.called(stops[leg + 1])}"
-                found[calls] = made.add(name, stops[leg], kg, m3)
-    return found
+                legs[calls] = made.add(name, stops[leg], kg, m3)
+    return legs
 
 
 def _centres(
@@ -290,12 +290,12 @@ def _centres(
 def _rounds(network: Network, rates: Rates, made: _Made) -> NDArray[np.int64]:
     """Add the rounds: what a week brings over what the runs of a week can carry."""
     kg, m3 = round_loads(network, rates)
-    found = np.zeros(len(network.rounds), dtype=np.int64)
+    numbers = np.zeros(len(network.rounds), dtype=np.int64)
     for number, round_ in enumerate(network.rounds):
         vehicle = network.vehicle_classes[round_.vehicle]
         runs = round_.vehicles * len(round_.weekdays) / 7
         made.own("round", made.called(round_.base), round_.id, round_.vehicles)
         name = f"round {round_.id} of {made.called(round_.base)}"
         shares = kg[:, number] / (runs * vehicle.payload_kg), m3[:, number] / (runs * vehicle.payload_m3)
-        found[number] = made.add(name, round_.base, *shares)
-    return found
+        numbers[number] = made.add(name, round_.base, *shares)
+    return numbers

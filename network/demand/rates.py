@@ -90,7 +90,7 @@ class Rates:
 
 def _classes(places: Places, report: Report, assumptions: Assumptions, readers: int) -> tuple[ItemClass, ...]:
     people = float(places.population.sum())
-    found = []
+    classes = []
     for row in assumptions.table("classes"):
         flow, yearly = row["flow"], float(row["yearly"])
         kg, per_m3, any_share, ratio = (
@@ -109,7 +109,7 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
             total = yearly * readers
         else:
             total = yearly
-        found.append(
+        classes.append(
             ItemClass(
                 code=row["code"],
                 name=row["name"],
@@ -125,7 +125,7 @@ def _classes(places: Places, report: Report, assumptions: Assumptions, readers: 
                 signed=bool(row["signed"]),
             )
         )
-    return tuple(found)
+    return tuple(classes)
 
 
 def county_km(places: Places, roads: nx.Graph, counties: tuple[str, ...]) -> np.ndarray:
@@ -210,9 +210,9 @@ def offered(rates: Rates, settings: DemandSettings) -> Rates:
 def _seat_township(places: Places, county: str) -> int:
     """Return the row of the township that the county seat lies in (the nearest one of its county)."""
     seat = places.row(county)
-    mine = np.flatnonzero((places.kind == "township") & (places.county == county))
-    dx = (places.lon[mine] - places.lon[seat]) * np.cos(np.radians(places.lat[seat]))
-    return int(mine[np.argmin(dx**2 + (places.lat[mine] - places.lat[seat]) ** 2)])
+    townships = np.flatnonzero((places.kind == "township") & (places.county == county))
+    dx = (places.lon[townships] - places.lon[seat]) * np.cos(np.radians(places.lat[seat]))
+    return int(townships[np.argmin(dx**2 + (places.lat[townships] - places.lat[seat]) ** 2)])
 
 
 def received(rates: Rates, kind: ItemClass) -> np.ndarray:

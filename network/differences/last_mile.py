@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from network.differences.rows import Difference, by_group, counted, more, number, told
+from network.differences.rows import Difference, by_group, counted, more, number, pair_row
 from network.edit.basics import clock, place_name
 from network.model.network import Network
 from network.model.records import Outlet, Round
@@ -34,7 +34,7 @@ def round_differences(a: Network, b: Network) -> list[Difference]:
             holidays[_prefecture(a, one.base), two.runs_on_holidays] += 1
     for (where, runs), n in holidays.items():
         cells = ("not on holidays", "on holidays") if runs else ("on holidays", "not on holidays")
-        rows.append(told("rounds", f"{where}, {number(n)} rounds", cells, "", n, True))
+        rows.append(pair_row("rounds", f"{where}, {number(n)} rounds", cells, "", n, True))
     vans = [sum(round_.vehicles for round_ in n.values()) for n in (ours, theirs)]
     return rows + counted("rounds", "vehicles of all rounds", vans)
 
@@ -65,7 +65,7 @@ def _runs(a: Network, b: Network) -> list[Difference]:
         note = f"{number(changed)} of {number(max(one['rounds'], two['rounds']))} rounds"
         if one["runs"] != two["runs"]:
             note += f", {more(one['runs'], two['runs'], 'runs a week')}"
-        rows.append(told("rounds", where, cells, note, abs(two["runs"] - one["runs"]) + 0.5, True))
+        rows.append(pair_row("rounds", where, cells, note, abs(two["runs"] - one["runs"]) + 0.5, True))
     return rows
 
 
@@ -91,11 +91,11 @@ def outlet_differences(a: Network, b: Network) -> list[Difference]:
             continue
         rows += counted("outlets", f"{kind} outlets", (len(ours), len(theirs)))
         if kind != "postal":
-            brands = [Counter(f"{kind} outlets of {o.brand}" for o in some) for some in (ours, theirs)]
+            brands = [Counter(f"{kind} outlets of {o.brand}" for o in outlets) for outlets in (ours, theirs)]
             rows += by_group("outlets", brands)
         where = [
-            Counter(f"{kind} outlets in {_prefecture(n, o.place)}" for o in some)
-            for n, some in ((a, ours), (b, theirs))
+            Counter(f"{kind} outlets in {_prefecture(n, o.place)}" for o in outlets)
+            for n, outlets in ((a, ours), (b, theirs))
         ]
         rows += by_group("outlets", where)
         rows += _moved(a, b, ours, theirs)
@@ -109,7 +109,7 @@ def _moved(a: Network, b: Network, ours: Iterable[Outlet], theirs: Iterable[Outl
         old = before.get(new.id)
         if old is not None and old.place != new.place:
             cells = [f"{place_name(n.places, o.place)} ({o.place})" for n, o in ((a, old), (b, new))]
-            rows.append(told("outlets", f"{new.network} outlet {new.id}", cells, "moved", 0.5, True))
+            rows.append(pair_row("outlets", f"{new.network} outlet {new.id}", cells, "moved", 0.5, True))
     return rows
 
 
@@ -124,9 +124,11 @@ def station_differences(a: Network, b: Network) -> list[Difference]:
     ):
         for village in gone:
             groups[_prefecture(network, village)][what] += 1
-    totals = [Counter(_prefecture(n, village) for village in some) for n, some in ((a, ours), (b, theirs))]
+    totals = [
+        Counter(_prefecture(n, village) for village in villages) for n, villages in ((a, ours), (b, theirs))
+    ]
     for where, count in groups.items():
         note = ", ".join(f"{number(n)} {what}" for what, n in sorted(count.items()))
         cells = [number(total[where]) for total in totals]
-        rows.append(told("stations", f"stations in {where}", cells, note, count.total(), True))
+        rows.append(pair_row("stations", f"stations in {where}", cells, note, count.total(), True))
     return rows

@@ -10,7 +10,7 @@ import numpy as np
 from network.demand.rates import demand_of
 from network.differences.last_mile import outlet_differences, round_differences, station_differences
 from network.differences.lines import road_differences, route_differences
-from network.differences.rows import Difference, by_group, counted, more, number, told
+from network.differences.rows import Difference, by_group, counted, more, number, pair_row
 from network.edit.basics import clock, place_name
 from network.model.demand import DemandPeak
 from network.model.network import Network
@@ -56,8 +56,8 @@ def _places(a: Network, b: Network) -> list[Difference]:
     same = {str(p): i for i, p in enumerate(a.places.id)}
     pairs = [(same[str(p)], i) for i, p in enumerate(b.places.id) if str(p) in same]
     if pairs:
-        mine, yours = np.array(pairs).T
-        moved = (a.places.lat[mine] != b.places.lat[yours]) | (a.places.lon[mine] != b.places.lon[yours])
+        in_a, in_b = np.array(pairs).T
+        moved = (a.places.lat[in_a] != b.places.lat[in_b]) | (a.places.lon[in_a] != b.places.lon[in_b])
         if moved.any():
             what = f"{number(int(moved.sum()))} places of synthetic points"
             rows.append(Difference("places", what, "", "", "lie elsewhere", float(moved.sum())))
@@ -82,17 +82,17 @@ def _demand(a: Network, b: Network) -> list[Difference]:
             note = f"× {values[1] / values[0]:.4g}" if values[0] and two else ""
             note = f"new class: {two.name}" if one is None and two else note
             weight = abs(values[1] - values[0])
-            rows.append(told("demand", f"{code}, {way} items a year", cells, note, weight))
+            rows.append(pair_row("demand", f"{code}, {way} items a year", cells, note, weight))
         if one and two and (one.kg, one.m3, one.any_share) != (two.kg, two.m3, two.any_share):
             cells = [f"{k.kg:g} kg, {1000 * k.m3:.3g} l, {100 * k.any_share:g} % may fly" for k in (one, two)]
-            rows.append(told("demand", f"{code}, an item", cells))
+            rows.append(pair_row("demand", f"{code}, an item", cells))
     peaks = [[_peak(peak) for peak in n.demand.peaks] for n in (a, b)]
     rows += [Difference("demand", said, "peak", "") for said in peaks[0] if said not in peaks[1]]
     rows += [Difference("demand", said, "", "peak") for said in peaks[1] if said not in peaks[0]]
     hands = [n.settings.handover_all for n in (a, b)]
     if hands[0] != hands[1]:
         cells = ["handed over to the post" if all_of_them else "bundled" for all_of_them in hands]
-        rows.append(told("demand", "village items of brands with a county outlet", cells))
+        rows.append(pair_row("demand", "village items of brands with a county outlet", cells))
     return rows
 
 
@@ -107,10 +107,10 @@ def _peak(peak: DemandPeak) -> str:
 def _centres(a: Network, b: Network) -> list[Difference]:
     ours, theirs = ({centre.place: centre for centre in n.centres} for n in (a, b))
     rows = counted("centres", "stops", (len(ours), len(theirs)))
-    for network, mine, other, first in ((a, ours, theirs, True), (b, theirs, ours, False)):
-        for place in mine.keys() - other.keys():
-            cells = (mine[place].tier, "") if first else ("", mine[place].tier)
-            rows.append(told("centres", _called(network, place), cells, "a stop", 1, True))
+    for network, own, other, first in ((a, ours, theirs, True), (b, theirs, ours, False)):
+        for place in own.keys() - other.keys():
+            cells = (own[place].tier, "") if first else ("", own[place].tier)
+            rows.append(pair_row("centres", _called(network, place), cells, "a stop", 1, True))
     both = [(ours[place], theirs[place]) for place in ours if place in theirs]
     for name, unit in (
         ("lanes", ""),
@@ -151,9 +151,10 @@ def _equipment(
         cells = [
             f"{min(v):,}{unit}" if min(v) == max(v) else f"{min(v):,} to {max(v):,}{unit}" for v in values
         ]
-        return told("centres", what.replace("lanes", "each lane").replace("sorters", "each sorter"), cells)
+        each = what.replace("lanes", "each lane").replace("sorters", "each sorter")
+        return pair_row("centres", each, cells)
     sums = [sum(v) for v in values]
-    return told("centres", what, map(number, sums), more(sums[0], sums[1]), 3 + abs(sums[1] - sums[0]))
+    return pair_row("centres", what, map(number, sums), more(sums[0], sums[1]), 3 + abs(sums[1] - sums[0]))
 
 
 def _called(network: Network, place: str) -> str:

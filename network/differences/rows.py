@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["PARTS", "Difference", "by_group", "counted", "more", "number", "shortened", "told"]
+__all__ = ["PARTS", "Difference", "by_group", "counted", "more", "number", "pair_row", "shortened"]
 
 #: What a difference can be about, in the order in which they are told.
 PARTS = (
@@ -57,7 +57,7 @@ def more(a: float, b: float, unit: str = "") -> str:
     return f"{sign}{number(abs(b - a))}{' ' + unit if unit else ''}"
 
 
-def told(
+def pair_row(
     part: str, what: str, cells: Iterable[str], note: str = "", weight: float = 0.0, detail: bool = False
 ) -> Difference:
     """Return a row whose two cells come as a pair."""
@@ -97,10 +97,10 @@ def shortened(rows: Iterable[Difference], most: int) -> tuple[list[Difference], 
     kept: list[Difference] = []
     left: dict[str, int] = {}
     for part in PARTS:
-        mine = [row for row in ordered if row.part == part]
-        details: Sequence[Difference] = [row for row in mine if row.detail]
+        of_part = [row for row in ordered if row.part == part]
+        details: Sequence[Difference] = [row for row in of_part if row.detail]
         shown = {id(row) for row in details[:most]}
-        kept += [row for row in mine if not row.detail or id(row) in shown]
+        kept += [row for row in of_part if not row.detail or id(row) in shown]
         if len(details) > most:
             left[part] = len(details) - most
     return kept, left

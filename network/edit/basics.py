@@ -61,13 +61,13 @@ def match_place(text: str, ids: Collection[str], names: Mapping[str, Collection[
     """
     if text in ids:
         return text
-    found = sorted(set(names.get(text, ())))
-    if len(found) > 1:
-        raise EditError(f"{text!r} may be any of {', '.join(found)}")
-    if not found:
+    matches = sorted(set(names.get(text, ())))
+    if len(matches) > 1:
+        raise EditError(f"{text!r} may be any of {', '.join(matches)}")
+    if not matches:
         # thousands of ids of villages and townships would hide the name that was meant
         raise UnknownNameError("place", text, sorted(ids) if text[:1].isdigit() else [*names, *ids])
-    return found[0]
+    return matches[0]
 
 
 def find_place(places: Places, text: str) -> str:
@@ -95,15 +95,15 @@ def find_route(network: Network, text: str) -> MailRoute:
     EditError
         If several routes have this name.
     """
-    found = [route for route in network.routes if text in (route.id, route.name)]
-    if len(found) > 1:
-        raise EditError(f"{text!r} may be any of {', '.join(route.id for route in found)}")
-    if not found:
+    matches = [route for route in network.routes if text in (route.id, route.name)]
+    if len(matches) > 1:
+        raise EditError(f"{text!r} may be any of {', '.join(route.id for route in matches)}")
+    if not matches:
         ids = [route.id for route in network.routes]
         # ids differ by a digit, so the closest id says little about which was meant
         near_id = difflib.get_close_matches(text, ids, n=1, cutoff=0.9)
         raise UnknownNameError("route", text, near_id or [*(route.name for route in network.routes), *ids])
-    return found[0]
+    return matches[0]
 
 
 def known_name(what: str, name: str, known: Iterable[str]) -> str:

@@ -177,11 +177,11 @@ def _count(number: int) -> str:
 
 def _villages(network: Network, villages: Iterable[str]) -> list[str]:
     places = network.places
-    found = list(dict.fromkeys(villages))
-    wrong = [village for village in found if places.kind[places.row(village)] != "village"]
+    chosen = list(dict.fromkeys(villages))
+    wrong = [village for village in chosen if places.kind[places.row(village)] != "village"]
     if wrong:
         raise EditError(f"stations stand in administrative villages, and {', '.join(wrong[:5])} is none")
-    return found
+    return chosen
 
 
 def _with_stations(network: Network, stations: tuple[str, ...], label: str) -> Network:

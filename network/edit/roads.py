@@ -45,20 +45,20 @@ def select_links(
         the route does not go by road.
     """
     roads = roads_of(network)
-    found = list(links)
+    selected = list(links)
     if between:
         a, b = (find_place(network.places, place) for place in between)
-        found += find_leg(
+        selected += find_leg(
             network.region, network.places, network.assumptions, network.year, "road", a, b, roads
         ).links
     if route:
         named = find_route(network, route)
         if named.mode != "road":
             raise EditError(f"{named.id} goes by {named.mode}")
-        found += chain.from_iterable(named.leg_links)
+        selected += chain.from_iterable(named.leg_links)
     known = {data["id"] for *_, data in roads.edges(data=True)}
     known |= {link for r in network.routes for leg in r.leg_links for link in leg}
-    chosen = tuple(known_name("road link", link, sorted(known)) for link in dict.fromkeys(found))
+    chosen = tuple(known_name("road link", link, sorted(known)) for link in dict.fromkeys(selected))
     if not chosen:
         raise EditError("no road link is chosen")
     return chosen
@@ -239,14 +239,14 @@ def _led(network: Network, before: Any, link: str) -> Network:
             continue
         km, links = list(route.leg_km), list(route.leg_links)
         for leg, (a, b) in enumerate(pairwise(route.stops)):
-            told = network.region, network.places, network.assumptions, network.year, "road", a, b
+            known = network.region, network.places, network.assumptions, network.year, "road", a, b
             try:
-                now = find_leg(*told, roads)
+                now = find_leg(*known, roads)
             except NoWayError:
                 continue
             if link not in now.links or now.km >= km[leg]:
                 continue
-            if links[leg] != find_leg(*told, before).links:
+            if links[leg] != find_leg(*known, before).links:
                 continue  # it went another way for a reason
             km[leg], links[leg] = now.km, now.links
         if links != list(route.leg_links):

@@ -137,7 +137,7 @@ def select_rounds(
     there = select_places(places, prefecture, county, border)
     if share_of_villages is not None and kind is None and terrain is None:
         kind = "rural"
-    found = [
+    selected = [
         round_
         for round_ in network.rounds
         if round_.id in named
@@ -146,8 +146,8 @@ def select_rounds(
         and (kind is None or round_.kind == kind)
     ]
     if share_of_villages is not None:
-        found = _holding(network, found, share_of_villages)
-    return tuple(round_.id for round_ in found)
+        selected = _holding(network, selected, share_of_villages)
+    return tuple(round_.id for round_ in selected)
 
 
 def _holding(network: Network, all_rounds: list[Round], share: float) -> list[Round]:
@@ -311,11 +311,11 @@ class _Firms:
 
     def __init__(self, network: Network, brand: str) -> None:
         places = network.places
-        mine = sorted((o.id, places.row(o.place), o.firm) for o in network.outlets if o.brand == brand)
-        rows = np.array([row for _, row, _ in mine], dtype=np.int64)
+        outlets = sorted((o.id, places.row(o.place), o.firm) for o in network.outlets if o.brand == brand)
+        rows = np.array([row for _, row, _ in outlets], dtype=np.int64)
         self.places = places
         self.lat, self.lon = places.lat[rows], places.lon[rows]
-        self.firms = [firm for _, _, firm in mine]
+        self.firms = [firm for _, _, firm in outlets]
 
     def nearest(self, row: int) -> str:
         if not self.firms:

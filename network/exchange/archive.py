@@ -83,10 +83,10 @@ def loads(text: str, file: str = "network.json") -> Network:
     except (ValueError, RecursionError) as error:
         raise InputErrors([Problem(file, "", "", str(error), "valid JSON")]) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format", "missing") if isinstance(data, dict) else type(data).__name__
-        earlier = found in EARLIER
+        form = data.get("format", "missing") if isinstance(data, dict) else type(data).__name__
+        earlier = form in EARLIER
         allowed = f"{FORMAT!r}; it was made by an earlier version: run it again" if earlier else repr(FORMAT)
-        raise InputErrors([Problem(file, "", "format", found, allowed)])
+        raise InputErrors([Problem(file, "", "format", form, allowed)])
     try:
         return _network(data)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:

@@ -86,7 +86,7 @@ def unpack(path: Path, wanted: Collection[str], limits: Limits = LIMITS) -> dict
 def _from_folder(
     path: Path, wanted: Collection[str], limits: Limits, problems: list[Problem]
 ) -> dict[str, bytes]:
-    found, total = {}, 0
+    files, total = {}, 0
     for name in wanted:
         file = path / name
         if not file.is_file():
@@ -94,8 +94,8 @@ def _from_folder(
         size = file.stat().st_size
         total += size
         if _small_enough(f"{path}/{name}", size, total, limits, problems):
-            found[name] = file.read_bytes()
-    return found
+            files[name] = file.read_bytes()
+    return files
 
 
 def _from_archive(
@@ -118,7 +118,7 @@ def _members(
     if len(members) > limits.members:
         problems.append(Problem(str(path), "", "members", len(members), f"up to {limits.members:,}"))
         return {}
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     total = 0
     names = {member.filename for member in members}
     for member in members:
@@ -131,7 +131,7 @@ def _members(
                     Problem(where, "", "", "in a folder", "files at the top of the archive", base)
                 )
             continue
-        if name in found:
+        if name in files:
             problems.append(Problem(where, "", "", "twice in the archive", "each file once"))
         elif member.flag_bits & 0x1:
             problems.append(Problem(where, "", "", "encrypted", "files without a password"))
@@ -140,9 +140,9 @@ def _members(
         elif _small_enough(where, member.file_size, total + member.file_size, limits, problems):
             data = _read(archive, member, where, min(limits.file_bytes, limits.all_bytes - total), problems)
             if data is not None:
-                found[name] = data
+                files[name] = data
                 total += len(data)
-    return found
+    return files
 
 
 def _read(

@@ -141,15 +141,15 @@ def parse(tables: Mapping[str, str], file: str = "roads", unit: str | None = Non
     for name in ("node.csv", "link.csv"):
         if name not in tables:
             problems.add(name, "", "", "missing", "a required file")
-    if problems.found:
+    if problems.listed:
         raise InputErrors(problems.all())
     factor = _factor(tables, unit, problems)
     nodes = _nodes(tables["node.csv"], problems)
     notes: list[str] = []
     links = _links(tables["link.csv"], nodes, factor or 1.0, problems, notes)
-    if not links and not problems.found:
+    if not links and not problems.listed:
         problems.add("link.csv", "", "", "no link", "at least one link")
-    if problems.found:
+    if problems.listed:
         raise InputErrors(problems.all())
     return Roads(tuple(nodes.values()), tuple(links), tuple(notes))
 
@@ -168,23 +168,23 @@ def _factor(tables: Mapping[str, str], unit: str | None, problems: Problems) -> 
 
 
 def _nodes(text: str, problems: Problems) -> dict[str, Node]:
-    found: dict[str, Node] = {}
+    nodes: dict[str, Node] = {}
     for row in rows("node.csv", text, ("node_id", "x_coord", "y_coord"), problems):
         node = row.text("node_id")
         lon, lat = row.number("x_coord", -180, 180), row.number("y_coord", -90, 90)
-        if node in found:
+        if node in nodes:
             row.wrong("node_id", "a value no other row has")
         elif node and lon is not None and lat is not None:
             name = row.get("name")
-            found[node] = Node(node, name, row.get("name_zh") or name, lat, lon, row.get("node_type"))
-    return found
+            nodes[node] = Node(node, name, row.get("name_zh") or name, lat, lon, row.get("node_type"))
+    return nodes
 
 
 def _links(
     text: str, nodes: Mapping[str, Node], factor: float, problems: Problems, notes: list[str]
 ) -> list[Road]:
     needed = ("link_id", "from_node_id", "to_node_id", "directed", "length")
-    found: list[Road] = []
+    roads: list[Road] = []
     ids: set[str] = set()
     between: dict[tuple[str, str], int] = {}
     one_way: dict[tuple[str, str, float], tuple[Row, Road]] = {}
@@ -215,13 +215,13 @@ def _links(
         if ends in between:
             row.wrong("link_id", f"one road between two places; line {between[ends]} joins them too")
         between[ends] = row.line
-        found.append(road)
+        roads.append(road)
         bare += not road.terrain
     for row, _ in one_way.values():
         row.wrong("directed", "false, or a link of the same length the other way")
     if bare:
         notes.append(f"{counted(bare, 'link')} without terrain, year and confidence: left empty")
-    return found
+    return roads
 
 
 def _boolean(row: Row) -> bool | None:

@@ -45,11 +45,11 @@ def write_gpkg(network: Network, path: Path) -> dict[str, int]:
     try:
         draft.unlink(missing_ok=True)
         for number, (layer, (kind, shape)) in enumerate(LAYERS.items()):
-            mine = [feature for feature in features if feature["properties"]["feature"] == kind]
-            columns = _columns(mine)
+            of_kind = [feature for feature in features if feature["properties"]["feature"] == kind]
+            columns = _columns(of_kind)
             write(
                 draft,
-                np.array([_wkb(feature["geometry"]) for feature in mine], dtype=object),
+                np.array([_wkb(feature["geometry"]) for feature in of_kind], dtype=object),
                 list(columns.values()),
                 list(columns),
                 layer=layer,
@@ -58,7 +58,7 @@ def write_gpkg(network: Network, path: Path) -> dict[str, int]:
                 crs=CRS,
                 append=number > 0,
             )
-            rows[layer] = len(mine)
+            rows[layer] = len(of_kind)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -37,16 +37,16 @@ def from_nodelink(data: Any, file: str = "network.json") -> nx.MultiDiGraph:
         If it is no node-link data with nodes and ``edges``.
     """
     problems = []
-    found = data if isinstance(data, Mapping) else {}
+    content = data if isinstance(data, Mapping) else {}
     for key in ("nodes", EDGES):
-        if not isinstance(found.get(key), list):
-            near = "links" if key == EDGES and "links" in found else ""
+        if not isinstance(content.get(key), list):
+            near = "links" if key == EDGES and "links" in content else ""
             allowed = "a list" + (" (networkx before 3.6 wrote links: give edges='edges')" if near else "")
-            value = "missing" if key not in found else type(found[key]).__name__
+            value = "missing" if key not in content else type(content[key]).__name__
             problems.append(Problem(file, "", key, value, allowed))
     if not problems:
         try:
-            graph = nx.node_link_graph(dict(found), directed=True, multigraph=True, edges=EDGES)
+            graph = nx.node_link_graph(dict(content), directed=True, multigraph=True, edges=EDGES)
             return nx.MultiDiGraph(graph)
         except (KeyError, TypeError, ValueError, AttributeError, nx.NetworkXError) as error:
             reason = f"{type(error).__name__}: {error}"

@@ -85,18 +85,18 @@ class Ends:
 
     def figure(self, *names: str) -> list[Provenance]:
         """Return figures as origins: derived ones with their parents, or what was carried back for them."""
-        found = []
+        origins = []
         for name in names:
             if name in self.network.report:
                 figure = self.network.report[name]
-                found += [of_figure(figure), *self.figure(*figure.parents)]
+                origins += [of_figure(figure), *self.figure(*figure.parents)]
             else:
-                found += [
+                origins += [
                     Provenance("assumed", "carried back", note.text)
                     for note in self.network.carried_back
                     if note.figure == name
                 ]
-        return found
+        return origins
 
     def row(self, table: str, key: str) -> list[Provenance]:
         """Return a row of the region's tables as an origin."""

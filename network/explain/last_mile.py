@@ -102,8 +102,8 @@ def _handled(ends: Ends, centre: Centre, rate: str) -> Told:
 def _equipped(ends: Ends, centre: Centre) -> list[Provenance]:
     """Return the changes of a scenario to the lanes and sorters of a centre."""
     names = (f"{centre.tier} centres", centre.place)
-    found = ends.changed("centres")
-    return [origin for origin in found if any(name in origin.statement for name in names)]
+    changes = ends.changed("centres")
+    return [origin for origin in changes if any(name in origin.statement for name in names)]
 
 
 def centre_handling(ends: Ends, centre: Centre) -> Said:

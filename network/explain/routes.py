@@ -118,13 +118,15 @@ def _line(ends: Ends, route: MailRoute) -> list[Provenance]:
     lines: dict[str, list[Station]] = {}
     for station in ends.region.stations:
         lines.setdefault(station.line, []).append(station)
-    near = {name: [min(some, key=lambda s: away(s, row)) for row in rows] for name, some in lines.items()}
+    near = {
+        name: [min(stations, key=lambda s: away(s, row)) for row in rows] for name, stations in lines.items()
+    }
     line = min(near, key=lambda name: sum(map(away, near[name], rows)))
-    found = [origin for station in near[line] for origin in ends.row("stations", f"{line} {station.seq}")]
+    origins = [origin for station in near[line] for origin in ends.row("stations", f"{line} {station.seq}")]
     for row in ends.network.assumptions.table("rail_timetable"):
         if row["line"] == line:
-            found += ends.listed("rail_timetable", row["from"], "from")
-    return found
+            origins += ends.listed("rail_timetable", row["from"], "from")
+    return origins
 
 
 def _airport(ends: Ends, stop: str) -> list[Provenance]:
@@ -134,8 +136,8 @@ def _airport(ends: Ends, stop: str) -> list[Provenance]:
     }
     if stop in serving:
         return ends.listed("seats", stop) + ends.row("airports", serving[stop])
-    mine = [airport for airport in ends.region.airports if airport.node == stop]
-    return ends.row("airports", min(mine, key=lambda a: (a.opened or 0, a.iata)).iata) if mine else []
+    airports = [airport for airport in ends.region.airports if airport.node == stop]
+    return ends.row("airports", min(airports, key=lambda a: (a.opened or 0, a.iata)).iata) if airports else []
 
 
 def _added(ends: Ends, route: MailRoute) -> list[Provenance]:

@@ -56,13 +56,13 @@ def stands(network: Network) -> Stands:
     ends = {(stop, route.vehicle) for route in network.routes for stop in (route.stops[0], route.stops[-1])}
     of_route: dict[str, list[int]] = {}
     for row, vehicle in enumerate(network.vehicles):
-        here = (vehicle.base, vehicle.vehicle)
+        stand = (vehicle.base, vehicle.vehicle)
         if vehicle.duty in routes:
             of_route.setdefault(vehicle.duty, []).append(row)
-        elif vehicle.duty == "spare" and here in ends:
-            line.setdefault(here, []).append((0, row))
+        elif vehicle.duty == "spare" and stand in ends:
+            line.setdefault(stand, []).append((0, row))
         else:
-            rounds.setdefault(here, []).append(row)
+            rounds.setdefault(stand, []).append(row)
     for name, rows in of_route.items():
         route = routes[name]
         places = [slot for slot in slots(route, network.assumptions) for _ in range(route.vehicles_per_trip)]

@@ -56,10 +56,10 @@ def vehicles_for_route(route: MailRoute, assumptions: Assumptions) -> int:
         raise ValueError(f"route {route.id} runs {len(out.starts_s)} trips out and {len(back.starts_s)} back")
     pause = assumptions["air_stop_min"] * 60 if route.mode == "air" else assumptions["turnround_h"] * 3600
     busy = 0
-    for here, there in ((out, back), (back, out)):
-        occupied = here.arrive_s[-1] + round(pause)
-        ready = (np.array(here.starts_s, dtype=np.int64) + occupied) % WEEK_S
-        leaves = np.array(there.starts_s, dtype=np.int64)
+    for own, other in ((out, back), (back, out)):
+        occupied = own.arrive_s[-1] + round(pause)
+        ready = (np.array(own.starts_s, dtype=np.int64) + occupied) % WEEK_S
+        leaves = np.array(other.starts_s, dtype=np.int64)
         busy += occupied * len(ready) + _waiting(ready, leaves)
     return route.vehicles_per_trip * max(1, busy // WEEK_S)
 

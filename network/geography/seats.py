@@ -47,7 +47,7 @@ def seats(region: Region, assumptions: Assumptions) -> Seats:
         If a prefecture has no seat or two, a seat is no county of it, or there is not one capital.
     """
     prefecture_of = {county.code: county.prefecture for county in region.counties}
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     capitals: list[str] = []
     problems: list[Problem] = []
     for row in assumptions.table("seats"):
@@ -55,16 +55,16 @@ def seats(region: Region, assumptions: Assumptions) -> Seats:
         if prefecture_of.get(code) != name:
             hint = nearest(code, [c for c, p in prefecture_of.items() if p == name])
             problems.append(Problem("assumptions.toml", "seats", "county", code, f"a county of {name}", hint))
-        elif name in found:
+        elif name in names:
             problems.append(Problem("assumptions.toml", "seats", "prefecture", name, "one seat"))
         else:
-            found[name] = code
+            names[name] = code
         if row.get("capital"):
             capitals.append(code)
     problems += [
         Problem("assumptions.toml", "seats", "prefecture", name, "a seat for every prefecture")
         for name in dict.fromkeys(prefecture_of.values())
-        if name not in found
+        if name not in names
     ]
     if len(capitals) != 1:
         problems.append(
@@ -72,5 +72,5 @@ def seats(region: Region, assumptions: Assumptions) -> Seats:
         )
     if problems:
         raise InputErrors(problems)
-    ordered = {name: found[name] for name in dict.fromkeys(prefecture_of.values())}
+    ordered = {name: names[name] for name in dict.fromkeys(prefecture_of.values())}
     return Seats(capitals[0], MappingProxyType(ordered))

@@ -244,9 +244,9 @@ def _around(
     lat, lon = centres.lat[centre], centres.lon[centre]
 
     def judge(rows: np.ndarray, p_lat: np.ndarray, p_lon: np.ndarray) -> np.ndarray:
-        mine = towns.anchors.owner(p_lat, p_lon) == county[rows]
+        inside = towns.anchors.owner(p_lat, p_lon) == county[rows]
         near = nearest_town.owner(p_lat, p_lon) == own_town[rows]
-        return mine * (4 + 2 * towns.outline.inside(p_lat, p_lon) + near)
+        return inside * (4 + 2 * towns.outline.inside(p_lat, p_lon) + near)
 
     return scatter(
         lat,
@@ -273,8 +273,8 @@ def _monastery_block(
     places = towns.places
     town = []
     for c, a, b in zip(county, lat, lon, strict=True):
-        mine = np.flatnonzero(towns.county == c)
-        town.append(mine[np.argmin(great_circle_km(a, b, places.lat[mine], places.lon[mine]))])
+        in_county = np.flatnonzero(towns.county == c)
+        town.append(in_county[np.argmin(great_circle_km(a, b, places.lat[in_county], places.lon[in_county]))])
     nearest = np.array(town, dtype=int)
     seat_km = great_circle_km(lat, lon, counties.lat[county], counties.lon[county])
     return make_places(

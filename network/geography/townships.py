@@ -134,10 +134,10 @@ def build_townships(region: Region, counties: Counties, assumptions: Assumptions
 
     # Every county has a town at its seat: a known township close by, or the first town or street of its list.
     for c in range(len(counties.code)):
-        mine = np.flatnonzero(county == c)
-        km = great_circle_km(lat[mine], lon[mine], counties.lat[c], counties.lon[c])
+        in_county = np.flatnonzero(county == c)
+        km = great_circle_km(lat[in_county], lon[in_county], counties.lat[c], counties.lon[c])
         if not (km <= town_km).any():
-            free = mine[np.isnan(lat[mine])]
+            free = in_county[np.isnan(lat[in_county])]
             named = free[np.isin(kind[free], ("town", "street"))]
             first = np.concatenate([named, free])[:1]
             lat[first], lon[first] = counties.lat[c], counties.lon[c]
@@ -146,8 +146,8 @@ def build_townships(region: Region, counties: Counties, assumptions: Assumptions
     own = county[free]
 
     def judge(rows: np.ndarray, p_lat: np.ndarray, p_lon: np.ndarray) -> np.ndarray:
-        mine = (seats.owner(p_lat, p_lon) == own[rows]) & (anchors.owner(p_lat, p_lon) == own[rows])
-        return 2 * mine + (mine & outline.inside(p_lat, p_lon))
+        inside = (seats.owner(p_lat, p_lon) == own[rows]) & (anchors.owner(p_lat, p_lon) == own[rows])
+        return 2 * inside + (inside & outline.inside(p_lat, p_lon))
 
     radius = assumptions["township_radius_share"] * counties.reach_km[own]
     # A street is part of a town by its name.

@@ -190,9 +190,9 @@ def _in_range(rows: Rows, label: str, value: str, low: str, high: str) -> Iterab
 
 
 def _all_of(rows: Rows, key: str, wanted: Iterable[int]) -> Iterable[Wrong]:
-    found, want = sorted(row[key] for row in rows), list(wanted)
-    if found != want:
-        yield key, found, f"{want[0]} to {want[-1]}, each once"
+    given, want = sorted(row[key] for row in rows), list(wanted)
+    if given != want:
+        yield key, given, f"{want[0]} to {want[-1]}, each once"
 
 
 def _classes(rows: Rows) -> Iterable[Wrong]:

@@ -131,8 +131,8 @@ class Calendar:
 
     def rounds_rest(self, day: date) -> bool:
         """Return whether rural rounds rest: on statutory days off."""
-        found = self.holidays.get(day)
-        return found is not None and found.statutory
+        holiday = self.holidays.get(day)
+        return holiday is not None and holiday.statutory
 
     def day_weights(self, year: int) -> np.ndarray:
         """Return each day's share of the year's items: 365 or 366 numbers that sum to 1.
@@ -194,9 +194,9 @@ class Calendar:
         return first, raw * (share * days / raw.sum())
 
     def _raw_factor(self, day: date) -> float:
-        found = self.holidays.get(day)
-        if found is not None:
-            return self.holiday_factor[found.kind]
+        holiday = self.holidays.get(day)
+        if holiday is not None:
+            return self.holiday_factor[holiday.kind]
         if day in self.workdays:
             return sum(self.weekday_factor[:5]) / 5
         return self.weekday_factor[day.weekday()]

@@ -153,8 +153,8 @@ def _load(name: str, folder: Traversable) -> Region:
         if not path.is_file():
             problems.append(Problem(file, "", "", "missing", "a table of the region"))
             return ()
-        rows, found = read_csv(path.read_text(encoding="utf-8"), file, cls, unique)
-        problems.extend(found)
+        rows, wrong = read_csv(path.read_text(encoding="utf-8"), file, cls, unique)
+        problems.extend(wrong)
         return rows
 
     counties = table("counties.csv", County, "code")

@@ -205,20 +205,20 @@ def chain_legs(ground: Ground, base: int, groups: Sequence[Group]) -> list[list[
     """
     legs: list[list[Piece]] = []
     pending: list[Piece] = []
-    town, here = base, base
+    town, at = base, base
     for group in groups:
-        if here != town:
-            pending.append((ground.km(here, town), True))
+        if at != town:
+            pending.append((ground.km(at, town), True))
         pending.append((ground.km(town, group.township), False))
-        town = here = group.township
+        town = at = group.township
         stops = group.rows
         for row, km in zip(stops, ground.path((town, *stops)), strict=True):
             if row != town:
                 pending.append((km, True))
             legs.append(pending)
-            pending, here = [], row
-    if here != town:
-        pending.append((ground.km(here, town), True))
+            pending, at = [], row
+    if at != town:
+        pending.append((ground.km(at, town), True))
     pending.append((ground.km(town, base), False))
     return [*legs, pending]
 

@@ -77,12 +77,12 @@ def place_postal_outlets(places: Places, count: int, assumptions: Assumptions) -
         )
         extra = largest_remainder(count - len(towns), above if above.any() else county_people)
         for c in np.flatnonzero(extra):
-            mine = np.flatnonzero(county_of == c)
+            in_county = np.flatnonzero(county_of == c)
             why = (
-                f"{names[counties[c]]} has {county_people[c] / len(mine):,.0f} people a township, "
+                f"{names[counties[c]]} has {county_people[c] / len(in_county):,.0f} people a township, "
                 f"above {people_per_outlet:,.0f}"
             )
-            for t, n in zip(mine, largest_remainder(int(extra[c]), people[mine]), strict=True):
+            for t, n in zip(in_county, largest_remainder(int(extra[c]), people[in_county]), strict=True):
                 sites += [(int(towns[t]), why)] * int(n)
     return tuple(
         Outlet(f"P-{i:04d}", str(places.id[row]), "postal", reason=why)
@@ -149,9 +149,9 @@ def place_express_outlets(
     left = quota.copy()
     for c in np.argsort(county_people, kind="stable"):
         present = np.zeros(brands, dtype=int)
-        mine = np.flatnonzero((county_of == c) & places.in_town[towns])
-        spread = largest_remainder(int(per_county[c]), people[mine])
-        for town in np.repeat(towns[mine], spread):
+        in_county = np.flatnonzero((county_of == c) & places.in_town[towns])
+        spread = largest_remainder(int(per_county[c]), people[in_county])
+        for town in np.repeat(towns[in_county], spread):
             free = np.flatnonzero(left > 0)
             brand = int(free[np.lexsort((-left[free], present[free]))[0]])
             present[brand] += 1
@@ -211,8 +211,8 @@ def place_counters(
     county_of = _rows_of(places.id[counties], places.county[towns])
     seat_town: dict[str, str] = {}
     for c, row in enumerate(counties):
-        mine = np.flatnonzero((county_of == c) & places.in_town[towns])
-        seat_town[str(places.id[row])] = str(places.id[towns[mine[np.argmax(people[mine])]]])
+        in_county = np.flatnonzero((county_of == c) & places.in_town[towns])
+        seat_town[str(places.id[row])] = str(places.id[towns[in_county[np.argmax(people[in_county])]]])
     out: list[Outlet] = []
     for brand in _brands(brands, firms, assumptions, year):
         seats = list(prefecture_seats if brand.private else seat_town)

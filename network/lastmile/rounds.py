@@ -254,11 +254,11 @@ def _families(plan: _Plan, base_of: Mapping[int, int], in_town: np.ndarray) -> d
     village = np.array([row for row, visited in stops.items() if visited], dtype=int)
     home = np.array([base_of[town_row[str(t)]] for t in places.township[village]], dtype=int)
     for row in np.flatnonzero((places.kind == "monastery") & ~in_town):
-        mine = village[home == base_of[town_row[str(places.township[row])]]]
-        if not len(mine):
-            mine = np.array([v for v in stops if places.township[v] == places.township[row]], dtype=int)
-        km = great_circle_km(places.lat[row], places.lon[row], places.lat[mine], places.lon[mine])
-        stops[int(mine[np.argmin(km)])].append(int(row))
+        villages = village[home == base_of[town_row[str(places.township[row])]]]
+        if not len(villages):
+            villages = np.array([v for v in stops if places.township[v] == places.township[row]], dtype=int)
+        km = great_circle_km(places.lat[row], places.lon[row], places.lat[villages], places.lon[villages])
+        stops[int(villages[np.argmin(km)])].append(int(row))
     out: dict[int, list[Family]] = {}
     for anchor, visited in stops.items():
         if visited:
@@ -322,8 +322,8 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
         by_base.setdefault(draft.round_.base, []).append(i)
     per_week = [plan.per_week(draft.round_.terrain) for draft in drafts]
     done: dict[str, list[Round]] = {
-        base: _rostered([drafts[i] for i in mine], [per_week[i] for i in mine], plan)
-        for base, mine in by_base.items()
+        base: _rostered([drafts[i] for i in of_base], [per_week[i] for i in of_base], plan)
+        for base, of_base in by_base.items()
     }
 
     def needed(base: str) -> int:
@@ -336,11 +336,11 @@ def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None)
             for base in sorted(by_base, key=lambda base: (-need[base], base)):
                 if sum(need.values()) <= available:
                     break
-                mine = by_base[base]
-                for i in mine:
+                of_base = by_base[base]
+                for i in of_base:
                     if drafts[i].round_.terrain == terrain:
                         per_week[i] = min(per_week[i], plan.floor(terrain))
-                done[base] = _rostered([drafts[i] for i in mine], [per_week[i] for i in mine], plan)
+                done[base] = _rostered([drafts[i] for i in of_base], [per_week[i] for i in of_base], plan)
                 need[base] = needed(base)
         if sum(need.values()) > available:
             total = sum(need.values())
@@ -357,13 +357,13 @@ def _rostered(drafts: Sequence[_Draft], per_week: Sequence[int], plan: _Plan) ->
     """Return the rounds of one base with vehicles and weekdays; carriers on foot are rostered apart."""
     out: dict[str, Round] = {}
     for vehicle in dict.fromkeys(draft.round_.vehicle for draft in drafts):
-        some = [(d, n) for d, n in zip(drafts, per_week, strict=True) if d.round_.vehicle == vehicle]
-        numbers = [draft.vehicles(n, plan) for draft, n in some]
+        drafted = [(d, n) for d, n in zip(drafts, per_week, strict=True) if d.round_.vehicle == vehicle]
+        numbers = [draft.vehicles(n, plan) for draft, n in drafted]
         duties = [
             Duty(n, days_out(draft.round_.depart_s, draft.round_.intake_s), vehicles)
-            for (draft, n), vehicles in zip(some, numbers, strict=True)
+            for (draft, n), vehicles in zip(drafted, numbers, strict=True)
         ]
-        for (draft, n), vehicles, weekdays in zip(some, numbers, stagger(duties), strict=True):
+        for (draft, n), vehicles, weekdays in zip(drafted, numbers, stagger(duties), strict=True):
             standard = plan.per_week(draft.round_.terrain)
             why = f"{n} days a week"
             if n < standard:

@@ -130,8 +130,8 @@ def short_loop(km: np.ndarray) -> list[int]:
     left = list(range(1, len(d)))
     round_ = [0]
     while left:
-        here = d[round_[-1]]
-        nearest = min(left, key=lambda point: (here[point], point))
+        from_last = d[round_[-1]]
+        nearest = min(left, key=lambda point: (from_last[point], point))
         left.remove(nearest)
         round_.append(nearest)
     round_.append(0)

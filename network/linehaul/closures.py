@@ -82,7 +82,7 @@ def closed_by_announcement(network: Network) -> dict[str, list[tuple[dt.date, dt
             dates = [(closure.first, closure.last)]
         for link in closure.links:
             days.setdefault(link, []).extend(dates)
-    return {link: _merged(found) for link, found in days.items()}
+    return {link: _merged(ranges) for link, ranges in days.items()}
 
 
 def _season(year: int, first: str, last: str) -> tuple[dt.date, dt.date]:

@@ -22,8 +22,8 @@ __all__ = ["rail_line", "rail_lines", "rail_route"]
 def rail_lines(region: Region, year: int) -> tuple[str, ...]:
     """Return the lines open in a year, those that leave the region first."""
     lines = {name: _open(rows, year) for name, rows in _stations(region).items()}
-    found = [name for name, rows in lines.items() if len(rows) > 1]
-    return tuple(sorted(found, key=lambda name: all(station.in_xizang for station in lines[name])))
+    names = [name for name, rows in lines.items() if len(rows) > 1]
+    return tuple(sorted(names, key=lambda name: all(station.in_xizang for station in lines[name])))
 
 
 def rail_line(

@@ -100,8 +100,8 @@ def ready_at_stops(centres: Sequence[Centre], stop: np.ndarray, time: np.ndarray
     """Return the same for many moments at stops, given by their rows; int64."""
     ready = np.array(time, dtype=np.int64)
     for row in np.unique(stop).tolist():
-        mine = np.flatnonzero(stop == row)
-        ready[mine] = ready_at(centres[row], ready[mine])
+        at_stop = np.flatnonzero(stop == row)
+        ready[at_stop] = ready_at(centres[row], ready[at_stop])
     return ready
 
 

@@ -58,9 +58,9 @@ class Arrivals:
 
     def matrix(self) -> np.ndarray:
         """Return (origins, places) int32."""
-        found = self.attempt_s[self.source]
-        found[self.source < 0] = NEVER
-        return found
+        attempt_s = self.attempt_s[self.source]
+        attempt_s[self.source < 0] = NEVER
+        return attempt_s
 
 
 class Journeys:
@@ -109,13 +109,13 @@ class Journeys:
 
         At a gateway that is the arrival: there they are handed over.
         """
-        found = np.full((len(stop), len(self.plan.stops)), NO_ROUND)
+        arrival_s = np.full((len(stop), len(self.plan.stops)), NO_ROUND)
         code = np.arange(len(self.plan.stops)) * len(self.plan.groups) + group
         for at in np.unique(stop).tolist():
-            mine = np.flatnonzero(stop == at)
-            found[mine] = _profile(self.plan.stops[at], code, ready_s[mine])
-            found[mine, at] = ready_s[mine]
-        return found
+            same_stop = np.flatnonzero(stop == at)
+            arrival_s[same_stop] = _profile(self.plan.stops[at], code, ready_s[same_stop])
+            arrival_s[same_stop, at] = ready_s[same_stop]
+        return arrival_s
 
     # ------------------------------------------------------------ door to door
 
@@ -177,8 +177,8 @@ class Journeys:
             along, and (collections, places) first attempts.  What is accepted later goes with the next.
         """
         closes = self._closes(place, brand)
-        found = self.arrivals(np.full(len(closes), place), closes, group, brand)
-        return closes, found.matrix()
+        arrivals = self.arrivals(np.full(len(closes), place), closes, group, brand)
+        return closes, arrivals.matrix()
 
     def _closes(self, place: int, brand: int) -> np.ndarray:
         """Return the seconds of the week at which collections at a place close, ascending."""
@@ -204,12 +204,14 @@ class Journeys:
             stop, code = self.plan.stops[at], goal * len(self.plan.groups) + group
             leaves = stop.key[stop.first[code] : stop.first[code + 1]] % WEEK_S
             moments = np.unique((leaves - int(self.gates.entry_s[group, -1 - origin, goal])) % WEEK_S)
-        found = [self.journey(origin, dest, int(second), group, brand) for second in moments]
-        if not all(found):
+        journeys = [self.journey(origin, dest, int(second), group, brand) for second in moments]
+        if not all(journeys):
             return ()  # the way is there in every week or in none
-        ends = [steps[-1].to_s for steps in found]
+        ends = [steps[-1].to_s for steps in journeys]
         after = [*ends[1:], ends[0] + WEEK_S] if ends else []
-        return tuple(steps for steps, end, next_end in zip(found, ends, after, strict=True) if end < next_end)
+        return tuple(
+            steps for steps, end, next_end in zip(journeys, ends, after, strict=True) if end < next_end
+        )
 
     def last(self, origin: int, dest: int, deadline_s: int, group: int, brand: int = -1) -> tuple[Step, ...]:
         """Return the journey that begins last of those that end by a deadline; empty: there is no way."""
@@ -252,14 +254,16 @@ class Journeys:
 
     def _to(self, stop: np.ndarray, ready_s: np.ndarray, dest: int, group: int) -> np.ndarray:
         """Return when items that can go on from stops are ready at one."""
-        found = np.full(len(stop), NO_ROUND)
+        arrival_s = np.full(len(stop), NO_ROUND)
         code = np.array([dest * len(self.plan.groups) + group])
         for at in np.unique(stop).tolist():
-            mine = np.flatnonzero(stop == at)
-            found[mine] = (
-                ready_s[mine] if at == dest else _profile(self.plan.stops[at], code, ready_s[mine])[:, 0]
+            same_stop = np.flatnonzero(stop == at)
+            arrival_s[same_stop] = (
+                ready_s[same_stop]
+                if at == dest
+                else _profile(self.plan.stops[at], code, ready_s[same_stop])[:, 0]
             )
-        return found
+        return arrival_s
 
     # ------------------------------------------------------------ the journey itself
 
@@ -297,10 +301,10 @@ class Journeys:
             return ()
         table = self.plan.timetable
         while at != goal:
-            found = _departure(self.plan.stops[at], goal * kinds + group, now)
-            if found is None:
+            departure = _departure(self.plan.stops[at], goal * kinds + group, now)
+            if departure is None:
                 return ()
-            departs, call, calls = found
+            departs, call, calls = departure
             shift = departs - int(table.depart_s[call])
             arrives = int(table.arrive_s[call + calls]) + shift
             route = network.routes[int(table.route[self._trip(call)])]

@@ -147,19 +147,19 @@ def _collect(
 ) -> None:
     """Keep the departures worth waiting for, stop by stop, and the mean time over the week."""
     for u in range(len(profile)):
-        mine = np.flatnonzero(table.stop[legs] == u)
-        if not len(mine):
+        rows = np.flatnonzero(table.stop[legs] == u)
+        if not len(rows):
             profile[u].append(_nothing())
             continue
-        leaves = table.depart_s[legs[mine]] % WEEK_S
-        order = np.lexsort((trip_of[legs[mine]], leaves))
-        mine, leaves = mine[order], leaves[order]
+        leaves = table.depart_s[legs[rows]] % WEEK_S
+        order = np.lexsort((trip_of[legs[rows]], leaves))
+        rows, leaves = rows[order], leaves[order]
         # In order of time, then trip: the first useful row at a moment is the lowest trip of the best.
-        value = values[mine]  # (departures, destinations)
+        value = values[rows]  # (departures, destinations)
         # The best of all later departures, those of the next week included.
         later = np.full_like(value, NEVER)
         following = np.where(value.min(axis=0) < NEVER, value.min(axis=0) + WEEK_S * HOPS, NEVER)
-        for i in range(len(mine) - 1, -1, -1):
+        for i in range(len(rows) - 1, -1, -1):
             later[i] = following
             following = np.minimum(following, value[i])
         useful = (value <= later) & (value < NEVER)
@@ -167,7 +167,7 @@ def _collect(
         by = np.lexsort((row, dest))
         row, dest = row[by], dest[by]
         duration = value[row, dest] // HOPS - leaves[row]
-        profile[u].append((dest, legs[mine[row]], alights[mine[row], dest], duration))
+        profile[u].append((dest, legs[rows[row]], alights[rows[row], dest], duration))
         if len(row):
             starts = np.flatnonzero(np.r_[True, dest[1:] != dest[:-1]])
             previous = np.r_[-1, np.arange(len(row) - 1)]

@@ -53,7 +53,7 @@ def start_up(
             warmup_days, warmup_days + measured_days, color=MEASURED, alpha=0.18, lw=0, label="measured days"
         )
         ax.axvline(warmup_days, color=INK, lw=1.0, label=f"warm-up, {warmup_days} days")
-        if settling is not None and settling.told:
+        if settling is not None and settling.conclusive:
             ax.axvline(settling.day, color=RULE, lw=1.2, ls="--", label=f"MSER-5, {settling.day} days")
         for number, row in enumerate(values):
             ax.plot(at, row, color=RAW, lw=0.8, label="each day" if number == 0 else None)
@@ -84,6 +84,6 @@ def start_up(
 def _verdict(settling: Settled | None) -> str:
     if settling is None:
         return f"MSER-5 was not asked: it needs {LEAST} days."
-    if not settling.told:
+    if not settling.conclusive:
         return f"MSER-5 has no answer: it would leave out {settling.day} days, more than half."
     return f"MSER-5 would leave out {settling.day} days."

@@ -72,9 +72,9 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
 
         def _tell(self) -> None:
             if self.task_bar is not None:
-                bars.update(self.task_bar, completed=self.many.done, count=self.many.told())
+                bars.update(self.task_bar, completed=self.many.done, count=self.many.status())
             if written and self.many.due():
-                print(f"{self.many.title}: {self.many.told()}", file=sys.stderr, flush=True)
+                print(f"{self.many.title}: {self.many.status()}", file=sys.stderr, flush=True)
 
         def counted(self, text: str, done: int, total: int) -> None:
             if self.task_bar is None or bars.tasks[-1].description != text:

@@ -183,7 +183,7 @@ def _print_start_up(summary: Mapping[str, Any]) -> None:
     days, warmup = summary["warmup"]["mser5_days"], summary["warmup_days"]
     if days is None:
         print("the warm-up was not tested: the test needs 50 days with deliveries")
-    elif not summary["warmup"]["told"]:
+    elif not summary["warmup"]["conclusive"]:
         print(
             f"note: MSER-5 would leave out {days} days, more than half the run: too short or too uneven to "
             "judge the warm-up (plot warmup)"
@@ -203,12 +203,12 @@ def _print_precision(summary: Mapping[str, Any]) -> None:
         return
     if asked["reached"]:
         print(f"precision reached with {n} replications:")
-    elif None in asked["found"].values():
+    elif None in asked["shares"].values():
         print(f"precision not reached: a measure has no value; stopped after {n} replications:")
     else:
         print(f"precision not reached after {n} replications (--max-replications):")
     for key, wanted in asked["wanted"].items():
-        share = asked["found"][key]
+        share = asked["shares"][key]
         half = "no value" if share is None else f"± {100 * share:.2g} % of the mean"
         print(f"  {key} {half}, wanted ± {100 * wanted:g} %")
 

@@ -73,7 +73,7 @@ def command(
             first=first,
             most=most,
             progress=progress,
-            told=lambda text: print(text, file=sys.stderr if as_json else sys.stdout),
+            announce=lambda text: print(text, file=sys.stderr if as_json else sys.stdout),
             workers=workers,
             seed=seed,
             measured_days=days,

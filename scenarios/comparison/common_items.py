@@ -171,8 +171,8 @@ class _Cells:
 
     def count(self, replication: int, a: Columns, b: Columns) -> None:
         """Count a block of items, those of the base and of the other."""
-        here = np.searchsorted(b["key"], a["key"])
-        inside = np.minimum(here, max(len(b["key"]) - 1, 0))
+        at = np.searchsorted(b["key"], a["key"])
+        inside = np.minimum(at, max(len(b["key"]) - 1, 0))
         same = np.zeros(len(a["key"]), dtype=bool)
         if len(b["key"]):
             same = (
@@ -262,11 +262,11 @@ def _hours(seconds: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.f
 
 
 def _means(prefix: str, base: NDArray[Any], other: NDArray[Any], paired: bool) -> dict[str, float | None]:
-    found = pairs(base, other, LEVEL) if paired else unpaired(base, other, LEVEL)
+    compared = pairs(base, other, LEVEL) if paired else unpaired(base, other, LEVEL)
     numbers = {
-        f"{prefix}base_h": found.base[0],
-        f"{prefix}other_h": found.other[0],
-        f"{prefix}difference_h": found.difference[0],
-        f"{prefix}half_width_h": found.half_width[0],
+        f"{prefix}base_h": compared.base[0],
+        f"{prefix}other_h": compared.other[0],
+        f"{prefix}difference_h": compared.difference[0],
+        f"{prefix}half_width_h": compared.half_width[0],
     }
     return {name: float(value) if np.isfinite(value) else None for name, value in numbers.items()}

@@ -106,7 +106,7 @@ def compare(
     final, partial = draft.final, draft.partial
     fits: dict[str, Network] = {}
     runs: list[StoredRun] = []
-    found: list[list[dict[str, Any]]] = []
+    measured: list[list[dict[str, Any]]] = []
     try:
         for resolved, stored in wanted:
             if stored is None:
@@ -117,7 +117,7 @@ def compare(
             runs.append(stored)
             if items and len(runs) > 1:
                 progress.step(f"comparing the items of {resolved.name}")
-                found.append(_items(runs[0], stored, partial))
+                measured.append(_items(runs[0], stored, partial))
                 if not records:
                     _drop_records(stored, partial)
     except Interrupted as stop:
@@ -126,7 +126,7 @@ def compare(
             draft.discard()
         raise Interrupted(final, kept, first.run.replications * len(wanted)) from None
     partial.mkdir(parents=True, exist_ok=True)
-    rows = tuple(row for part in found for row in part)
+    rows = tuple(row for part in measured for row in part)
     comparison = replace(compare_runs(runs[0], runs[1:]), items=rows)
     write_comparison(comparison, partial, measure, worlds, progress, plots)
     if not records:
@@ -194,15 +194,15 @@ def _check_names(scenarios: Sequence[Resolved]) -> None:
 def _check_same_plan(stored: StoredRun, first: Resolved) -> None:
     ours, theirs = _plan(first, {}), _plan(stored.scenario, {})
     own = () if stored.scenario.report.year == first.report.year else ("start", "warmup_days")
-    told = [
+    differing = [
         f"{key} {theirs.get(key)} instead of {ours.get(key)}"
         for key in {**ours, **theirs}
         if ours.get(key) != theirs.get(key) and key not in own
     ]
     if stored.versions["yizhan"] != versions(first)["yizhan"]:
-        told.append(f"made by Yizhan {stored.versions['yizhan']}")
-    if told:
-        raise StoreError(f"{stored.path} cannot be compared with {first.name}: {', '.join(told)}")
+        differing.append(f"made by Yizhan {stored.versions['yizhan']}")
+    if differing:
+        raise StoreError(f"{stored.path} cannot be compared with {first.name}: {', '.join(differing)}")
 
 
 def _run(
@@ -210,9 +210,9 @@ def _run(
 ) -> StoredRun:
     """Run a scenario of the comparison, unless an earlier start finished it."""
     if folder.is_dir():
-        found = open_run(folder)
-        if found.versions == versions(resolved) and len(found.measures) == resolved.run.replications:
-            return found
+        stored = open_run(folder)
+        if stored.versions == versions(resolved) and len(stored.measures) == resolved.run.replications:
+            return stored
         raise StoreError(f"{folder} holds a run of other settings; choose another --out, or remove it")
     fitted = fits.get(resolved.fit_key)
     return run_scenario(resolved, folder, plots=False, records=records, fitted=fitted, progress=progress)

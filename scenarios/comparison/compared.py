@@ -56,17 +56,17 @@ class Comparison:
         }
 
     def _other(self, row: int) -> dict[str, Any]:
-        told = self.others[row].summary
+        about = self.others[row].summary
         return {
-            "scenario": told["scenario"],
-            "title": told["title"],
-            "year": told["year"],
-            "start": told["start"],
+            "scenario": about["scenario"],
+            "title": about["title"],
+            "year": about["year"],
+            "start": about["start"],
             "paired": self.paired[row],
             "no_counterpart": {name: list(keys) for name, keys in self.missing[row].items()},
-            "assumed": told["assumed"],
-            "changed": told["changed"],
-            "queues_growing": told["queues"]["growing"],
+            "assumed": about["assumed"],
+            "changed": about["changed"],
+            "queues_growing": about["queues"]["growing"],
             "requirements": self.requirements[row].as_dict(),
             "differences": {key: diff.as_dict() for key, diff in self.differences[row].items()},
         }
@@ -84,14 +84,15 @@ def compare_runs(base: StoredRun, others: Sequence[StoredRun]) -> Comparison:
     before = _trees(base)
     paired = [are_pairs(base, other) for other in others]
     after = [_trees(other) for other in others]
-    found = [differences(before, trees, pair) for trees, pair in zip(after, paired, strict=True)]
+    by_scenario = [differences(before, trees, pair) for trees, pair in zip(after, paired, strict=True)]
     needed = [
-        requirements_of(base.network, other.network, diff) for other, diff in zip(others, found, strict=True)
+        requirements_of(base.network, other.network, diff)
+        for other, diff in zip(others, by_scenario, strict=True)
     ]
     missing = [no_counterpart(before, trees) for trees in after]
-    return Comparison(base, tuple(others), tuple(found), tuple(needed), tuple(paired), tuple(missing))
+    return Comparison(base, tuple(others), tuple(by_scenario), tuple(needed), tuple(paired), tuple(missing))
 
 
 def _trees(run: StoredRun) -> list[dict[str, Any]]:
     """Return the measures and workings of each replication."""
-    return [{**told, "workings": how} for told, how in zip(run.measures, workings(run), strict=True)]
+    return [{**measures, "workings": how} for measures, how in zip(run.measures, workings(run), strict=True)]

@@ -125,7 +125,7 @@ def _side(reference: Reference) -> Side:
 def _networks(one: Side, two: Side, progress: Progress) -> tuple[Network, Network]:
     """Return both networks; a fit that both share is made once."""
     fits: dict[str, Network] = {}
-    found = []
+    networks = []
     for side in (one, two):
         network = side.network
         if network is None:
@@ -137,8 +137,8 @@ def _networks(one: Side, two: Side, progress: Progress) -> tuple[Network, Networ
                     resolved, lambda text, name=name: progress.step(f"fitting {name}: {text}")
                 )
             network = build(resolved, fitted=fits[key])
-        found.append(network)
-    return found[0], found[1]
+        networks.append(network)
+    return networks[0], networks[1]
 
 
 def _settings(a: Resolved, b: Resolved) -> list[Setting]:
@@ -185,8 +185,8 @@ def in_words(change: Any) -> str:
     'set rounds: per_week 7, where border true'
     """
     given = change.model_dump(exclude_defaults=True, exclude={"op", "label"})
-    told = ", ".join(f"{key} {_said(value)}" for key, value in given.items() if value not in (None, {}))
-    return change.op.replace("_", " ") + (f": {told}" if told else "")
+    details = ", ".join(f"{key} {_said(value)}" for key, value in given.items() if value not in (None, {}))
+    return change.op.replace("_", " ") + (f": {details}" if details else "")
 
 
 def _said(value: Any) -> str:

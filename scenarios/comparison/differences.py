@@ -108,22 +108,22 @@ def differences(base: Sequence[Any], other: Sequence[Any], paired: bool = True) 
     if not keys:
         return {}
     x, y = (np.array([[tree[key] for key in keys] for tree in trees], dtype=np.float64) for trees in (a, b))
-    found = pairs(x, y, LEVEL) if paired else unpaired(x, y, LEVEL)
+    compared = pairs(x, y, LEVEL) if paired else unpaired(x, y, LEVEL)
     # What is the same number in both in all replications is no finding and needs no share of the level.
-    varies = (found.difference != 0) | (found.error != 0)
-    together = found.together(LEVEL, int(varies.sum()))
-    p_together = holm(np.where(varies, found.p, np.nan))
+    varies = (compared.difference != 0) | (compared.error != 0)
+    together = compared.together(LEVEL, int(varies.sum()))
+    p_together = holm(np.where(varies, compared.p, np.nan))
     saved = _saved(x, y) if paired else np.full(len(keys), np.nan)
     return {
         key: Difference(
             key,
-            float(found.base[row]),
-            float(found.other[row]),
-            float(found.difference[row]),
-            _known(found.half_width[row]),
-            _known(found.unpaired[row]),
-            _known(found.correlation[row]),
-            _known(found.p[row]),
+            float(compared.base[row]),
+            float(compared.other[row]),
+            float(compared.difference[row]),
+            _known(compared.half_width[row]),
+            _known(compared.unpaired[row]),
+            _known(compared.correlation[row]),
+            _known(compared.p[row]),
             _known(together[row]),
             _known(p_together[row] if varies[row] else 1.0),
             paired,
@@ -166,7 +166,7 @@ def no_counterpart(base: Sequence[Any], other: Sequence[Any]) -> dict[str, list[
     }
 
 
-def rows(scenario: str, found: Mapping[str, Difference]) -> list[dict[str, Any]]:
+def rows(scenario: str, by_measure: Mapping[str, Difference]) -> list[dict[str, Any]]:
     """Return the rows of ``differences.csv`` of one scenario."""
     return [
         {
@@ -185,5 +185,5 @@ def rows(scenario: str, found: Mapping[str, Difference]) -> list[dict[str, Any]]
             "variance_saved": diff.variance_saved,
             "paired": int(diff.paired),
         }
-        for key, diff in found.items()
+        for key, diff in by_measure.items()
     ]

@@ -74,8 +74,8 @@ def write_comparison(
 
     write_file(folder / "comparison.json", comparison.as_dict())
     named = [run.summary["scenario"] for run in comparison.others]
-    told = [differences.rows(*pair) for pair in zip(named, comparison.differences, strict=True)]
-    all_rows = [row for rows in told for row in rows]
+    of_scenarios = [differences.rows(*pair) for pair in zip(named, comparison.differences, strict=True)]
+    all_rows = [row for rows in of_scenarios for row in rows]
     write_table(folder / "differences.csv", all_rows, differences.COLUMNS)
     if comparison.items:
         write_table(folder / "items.csv", comparison.items, common_items.COLUMNS)
@@ -137,11 +137,11 @@ def draw(
 def _places(comparison: Comparison) -> list[dict[str, NDArray[Any]]]:
     """Return the place tables of the scenarios whose runs hold places by replication."""
     before = comparison.base.places_by_replication
-    found = []
+    columns = []
     for other, paired in zip(comparison.others, comparison.paired, strict=True):
         after = other.places_by_replication
         if before and after and np.array_equal(before[0]["id"], after[0]["id"]):
-            found.append(
+            columns.append(
                 place_differences.place_differences(other.summary["scenario"], before, after, paired)
             )
-    return found
+    return columns

@@ -86,11 +86,11 @@ def place_differences(
         a, b = a[:, known], b[:, known]
         finite = np.isfinite(a).all(axis=0) & np.isfinite(b).all(axis=0)
         x, y = np.where(finite, a, np.nan), np.where(finite, b, np.nan)
-        found = pairs(x, y, LEVEL) if paired else unpaired(x, y, LEVEL)
-        varies = finite & ((found.difference != 0) | (found.error != 0))
-        p = holm(np.where(varies, found.p, np.nan))
+        compared = pairs(x, y, LEVEL) if paired else unpaired(x, y, LEVEL)
+        varies = finite & ((compared.difference != 0) | (compared.error != 0))
+        p = holm(np.where(varies, compared.p, np.nan))
         with np.errstate(invalid="ignore"):
-            clear = np.abs(found.difference) > found.half_width
+            clear = np.abs(compared.difference) > compared.half_width
         n = int(known.sum())
         parts.append(
             {
@@ -99,9 +99,9 @@ def place_differences(
                 **{name: np.asarray(first[name])[known] for name in _ABOUT},
                 "base": a.mean(axis=0),
                 "other": b.mean(axis=0),
-                "difference": found.difference,
-                "half_width": found.half_width,
-                "half_width_together": found.together(LEVEL, int(varies.sum())),
+                "difference": compared.difference,
+                "half_width": compared.half_width,
+                "half_width_together": compared.together(LEVEL, int(varies.sum())),
                 "p_together": p,
                 "clear": clear,
                 "clear_together": p < 1 - LEVEL,
@@ -115,13 +115,13 @@ def clear_places(columns: Columns, measure: str = "mean_h") -> dict[str, float]:
 
     ``faster``, ``slower``: clear where each place is read alone; ``…_together``: where all are.
     """
-    mine = columns["measure"] == measure
-    change = columns["difference"][mine]
-    people = np.asarray(columns["people"], dtype=np.float64)[mine]
-    told: dict[str, float] = {"places": float(mine.sum()), "people": float(people.sum())}
+    of_measure = columns["measure"] == measure
+    change = columns["difference"][of_measure]
+    people = np.asarray(columns["people"], dtype=np.float64)[of_measure]
+    totals: dict[str, float] = {"places": float(of_measure.sum()), "people": float(people.sum())}
     for suffix, name in (("", "clear"), ("_together", "clear_together")):
-        clear = np.asarray(columns[name], dtype=bool)[mine]
+        clear = np.asarray(columns[name], dtype=bool)[of_measure]
         for word, side in (("faster", change < 0), ("slower", change > 0)):
-            told[f"{word}{suffix}"] = float((clear & side).sum())
-            told[f"people_{word}{suffix}"] = float(people[clear & side].sum())
-    return told
+            totals[f"{word}{suffix}"] = float((clear & side).sum())
+            totals[f"people_{word}{suffix}"] = float(people[clear & side].sum())
+    return totals

@@ -134,7 +134,7 @@ def option_ranking(
     shown = headline_of(measure)
     better = shown.better or -1
     values = {
-        run.summary["scenario"]: [dict(flatten(told)).get(measure) for told in run.measures]
+        run.summary["scenario"]: [dict(flatten(measures)).get(measure) for measures in run.measures]
         for run in comparison.runs
     }
     base = comparison.base.summary["scenario"]
@@ -147,7 +147,7 @@ def option_ranking(
         if name not in known:
             continue
         paired = comparison.paired[at]
-        found = (pairs if paired else unpaired)(known[base], known[name], LEVEL)
+        compared = (pairs if paired else unpaired)(known[base], known[name], LEVEL)
         cost = comparison.differences[at].get("cost.yuan")
         weeks = comparison.base.summary["measures"]["cost"]["days"] / DAYS_A_WEEK if cost else 1.0
         more = comparison.requirements[at].more
@@ -157,11 +157,11 @@ def option_ranking(
                 "title": other.summary["title"],
                 "measure": measure,
                 "value": float(known[name].mean()),
-                "difference": float(found.difference[0]),
-                "half_width": _known(found.half_width[0]),
-                "p": float(found.p[0]),
-                "error": float(found.error[0]),
-                "freedom": float(found.freedom[0]),
+                "difference": float(compared.difference[0]),
+                "half_width": _known(compared.half_width[0]),
+                "p": float(compared.p[0]),
+                "error": float(compared.error[0]),
+                "freedom": float(compared.freedom[0]),
                 "paired": int(paired),
                 "same_items": _same_items(name, comparison.items),
                 "vehicles": more["vehicles"],
@@ -175,9 +175,9 @@ def option_ranking(
         )
     _read_together(rows, better)
     for row in rows:
-        told = (worlds or {}).get(row["scenario"], {})
-        row |= {f"world_{name}": told.get(name) for name in ("low", "mid", "high")}
-        row["worlds_better"] = told.get("better")
+        measures = (worlds or {}).get(row["scenario"], {})
+        row |= {f"world_{name}": measures.get(name) for name in ("low", "mid", "high")}
+        row["worlds_better"] = measures.get("better")
     for axis in ("vehicles", "yuan"):
         _mark_frontier(rows, axis, better)
     rows.append(_of_base(comparison, measure, float(known[base].mean())))
@@ -197,8 +197,12 @@ def _known(value: float) -> float | None:
 
 
 def _same_items(scenario: str, items: Sequence[Mapping[str, Any]]) -> int | None:
-    mine = [row for row in items if row["scenario"] == scenario and row["kind"] == "class direction"]
-    return None if not mine else int(not any(row["only_base"] or row["only_other"] for row in mine))
+    of_scenario = [row for row in items if row["scenario"] == scenario and row["kind"] == "class direction"]
+    return (
+        None
+        if not of_scenario
+        else int(not any(row["only_base"] or row["only_other"] for row in of_scenario))
+    )
 
 
 def _read_together(rows: Sequence[dict[str, Any]], better: int) -> None:
@@ -218,11 +222,11 @@ def _read_together(rows: Sequence[dict[str, Any]], better: int) -> None:
 
 def _of_base(comparison: Comparison, measure: str, value: float) -> dict[str, Any]:
     none = dict.fromkeys(("difference", "vehicles", "drivers", "vehicle_km_per_week", "yuan_per_week"), 0)
-    told = comparison.base.summary
+    about = comparison.base.summary
     return {
         **none,
-        "scenario": told["scenario"],
-        "title": told["title"],
+        "scenario": about["scenario"],
+        "title": about["title"],
         "measure": measure,
         "value": value,
         "verdict": "base",

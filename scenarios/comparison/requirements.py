@@ -62,7 +62,7 @@ class Requirements:
         }
 
 
-def requirements_of(base: Network, other: Network, found: Mapping[str, Difference]) -> Requirements:
+def requirements_of(base: Network, other: Network, by_measure: Mapping[str, Difference]) -> Requirements:
     """Return what an expansion takes, and the coverage it gains for each unit of that."""
     before, after, sized = needs(base), needs(other), needs(at_target(other))
     bare = Requirements(before, after, sized, {})
@@ -72,8 +72,11 @@ def requirements_of(base: Network, other: Network, found: Mapping[str, Differenc
         "1000_vehicle_km_per_week": bare.more["vehicle_km_per_week"] / 1000,
     }
     gain = {
-        key: {unit: found[key].difference / amount if amount > 0 else None for unit, amount in units.items()}
+        key: {
+            unit: by_measure[key].difference / amount if amount > 0 else None
+            for unit, amount in units.items()
+        }
         for key in GAINS
-        if key in found
+        if key in by_measure
     }
     return Requirements(before, after, sized, gain)

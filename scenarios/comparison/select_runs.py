@@ -52,29 +52,29 @@ class Chosen:
     delta: float
     confidence: float
     first: int
-    found: Selection
+    selection: Selection
     values: Mapping[str, Sequence[float]] = field(repr=False)  # by scenario, one for each replication
 
     @property
     def best(self) -> str | None:
         """Name of the scenario selected; None if the limit came first."""
-        return None if self.found.best is None else self.scenarios[self.found.best].name
+        return None if self.selection.best is None else self.scenarios[self.selection.best].name
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of ``select.csv``: the selected one, those still in, then the last out first."""
-        out = {gone.scenario: gone for gone in self.found.eliminated}
+        out = {gone.scenario: gone for gone in self.selection.eliminated}
         better = headline_of(self.measure).better or -1
 
         def key(row: int) -> tuple[Any, ...]:
             last = out[row].replications if row in out else 0
-            return row != self.found.best, row in out, -last, -better * self.found.means[row]
+            return row != self.selection.best, row in out, -last, -better * self.selection.means[row]
 
         return [self._row(row, out.get(row)) for row in sorted(range(len(self.scenarios)), key=key)]
 
     def _row(self, row: int, gone: Elimination | None) -> dict[str, Any]:
         resolved = self.scenarios[row]
-        result = "still in" if self.found.best is None else "behind when all was decided"
-        if row == self.found.best:
+        result = "still in" if self.selection.best is None else "behind when all was decided"
+        if row == self.selection.best:
             result = "selected"
         elif gone is not None:
             result = "eliminated"
@@ -82,8 +82,8 @@ class Chosen:
             "scenario": resolved.name,
             "title": resolved.title,
             "result": result,
-            "replications": self.found.replications[row],
-            "mean": self.found.means[row],
+            "replications": self.selection.replications[row],
+            "mean": self.selection.means[row],
             "eliminated_after": None if gone is None else gone.replications,
             "beaten_by": None if gone is None else self.scenarios[gone.beaten_by].name,
             "behind": None if gone is None else gone.behind,
@@ -97,7 +97,7 @@ class Chosen:
             "delta": self.delta,
             "confidence": self.confidence,
             "first_stage": self.first,
-            "longest_possible": self.found.longest,
+            "longest_possible": self.selection.longest,
             "selected": self.best,
             "scenarios": self.rows(),
             "values": {name: list(values) for name, values in self.values.items()},
@@ -116,7 +116,7 @@ def select(
     most: int | None = None,
     root: Path = Path("runs"),
     progress: Progress | None = None,
-    told: Callable[[str], None] | None = None,
+    announce: Callable[[str], None] | None = None,
     **run: Any,
 ) -> tuple[Chosen, Path]:
     """Select the best of a base and other scenarios, running as many replications as that takes.
@@ -137,7 +137,7 @@ def select(
         Replications of every scenario before any is eliminated.
     most
         Most replications of a scenario; if nothing is selected by then, it is said what is still in.
-    told
+    announce
         Called with a line for each elimination.
     **run
         Settings of `Run` for all of them.
@@ -153,7 +153,7 @@ def select(
     Interrupted
         If it was broken off; finished replications are kept.
     """
-    progress, told = progress or Progress(), told or (lambda text: None)
+    progress, announce = progress or Progress(), announce or (lambda text: None)
     check_measures([measure])
     start = load_scenario(base).with_run(**run)
     scenarios = (start, *(each for name in others for each in planned(name, start, run)))
@@ -173,14 +173,14 @@ def select(
     def tell(replication: int, alive: Sequence[int], out: Sequence[Elimination]) -> None:
         nonlocal counted
         for gone in out[counted:]:
-            told(
+            announce(
                 f"after {gone.replications} replications: {names[gone.scenario]} is out, "
                 f"{gone.behind:,.2f} behind {names[gone.beaten_by]}; {len(alive)} still in"
             )
         counted = len(out)
 
     try:
-        found = select_best(
+        selection = select_best(
             runs.value,
             len(scenarios),
             delta,
@@ -188,10 +188,10 @@ def select(
             first=first,
             greatest=headline_of(measure).better > 0,
             most=most,
-            told=tell,
+            after_stage=tell,
         )
-        tell(max(found.replications), found.remaining, found.eliminated)
-        runs.finish(found.replications)
+        tell(max(selection.replications), selection.remaining, selection.eliminated)
+        runs.finish(selection.replications)
     except Interrupted as stop:
         kept = runs.kept()
         if not kept:
@@ -201,7 +201,9 @@ def select(
         if isinstance(error, YizhanError):
             raise
         raise YizhanError(str(error)) from None
-    chosen = Chosen(scenarios, measure, delta, confidence, first, found, runs.used(found.replications))
+    chosen = Chosen(
+        scenarios, measure, delta, confidence, first, selection, runs.used(selection.replications)
+    )
     draft.write("select.json", chosen.as_dict())
     draft.write_table("select.csv", chosen.rows(), COLUMNS)
     return chosen, draft.commit()
@@ -240,9 +242,9 @@ class _Runs:
             )
             if resolved.fit_key not in self._fits:
                 self._fits[resolved.fit_key] = StoredRun(partial_of(folder)).fitted
-        found = [dict(flatten(entry["measures"])).get(self._measure) for entry in entries]
-        values = [value for value in found if value is not None]
-        if len(values) < len(found):
+        measured = [dict(flatten(entry["measures"])).get(self._measure) for entry in entries]
+        values = [value for value in measured if value is not None]
+        if len(values) < len(measured):
             raise YizhanError(f"{resolved.name} has no {self._measure} in some replication")
         self._values[row] = values
 

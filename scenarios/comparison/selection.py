@@ -126,7 +126,7 @@ def select_best(
     first: int = 5,
     greatest: bool = False,
     most: int | None = None,
-    told: Callable[[int, Sequence[int], Sequence[Elimination]], None] | None = None,
+    after_stage: Callable[[int, Sequence[int], Sequence[Elimination]], None] | None = None,
 ) -> Selection:
     """Select the scenario with the least (or greatest) mean.
 
@@ -146,7 +146,7 @@ def select_best(
         Whether more is better.
     most
         Stop after so many replications of a scenario without a selection; no limit by default.
-    told
+    after_stage
         Called before each replication with its number, the rows still in, and those eliminated.
 
     Raises
@@ -169,8 +169,8 @@ def select_best(
     out: list[Elimination] = []
 
     def observe(replication: int) -> None:
-        if told is not None:
-            told(replication, alive, out)
+        if after_stage is not None:
+            after_stage(replication, alive, out)
         for row in alive:
             seen[row].append(sampler(row, replication))
 

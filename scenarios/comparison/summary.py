@@ -50,8 +50,8 @@ def summary_text(tables: Tables, measure: str) -> str:
         teller.losers(),
         teller.chance(),
     ]
-    told = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
-    return f"{TITLE}\n\n{told}\n\n**What this does not show.** {teller.not_shown()}\n"
+    text = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    return f"{TITLE}\n\n{text}\n\n**What this does not show.** {teller.not_shown()}\n"
 
 
 class _Teller:
@@ -98,11 +98,11 @@ class _Teller:
     def compared(self) -> str:
         """Say what was compared with what."""
         t = self.t
-        told = f"Compared: {t.number('comparison.json', {}, 'others')} scenarios with “{self._base()}”, "
-        told += f"each over {t.number('comparison.json', {}, 'measured_days')} days and "
+        line = f"Compared: {t.number('comparison.json', {}, 'others')} scenarios with “{self._base()}”, "
+        line += f"each over {t.number('comparison.json', {}, 'measured_days')} days and "
         n = t.number("comparison.json", {}, "replications")
-        told += f"{n} replication{'s' if self.replications > 1 else ''}"
-        told += "; all with the same items, weather and breakdowns"
+        line += f"{n} replication{'s' if self.replications > 1 else ''}"
+        line += "; all with the same items, weather and breakdowns"
         apart = [row for row in self.options if not int(row["paired"])]
         more = [row for row in self.options if int(row["paired"]) and str(row["same_items"]) == "0"]
         parts = []
@@ -111,8 +111,8 @@ class _Teller:
         if apart:
             parts.append(f"{_list(apart)}, with items and dates of another year")
         if parts:
-            told += " but " + "; and ".join(parts)
-        return told + "."
+            line += " but " + "; and ".join(parts)
+        return line + "."
 
     def _base(self) -> str:
         return str(self.t.json["comparison.json"]["title"])
@@ -121,33 +121,33 @@ class _Teller:
         """Say where the base stands."""
         base = next(row for row in self.t.csv["option_ranking.csv"] if row["verdict"] == "base")
         unit = "%" if self.unit == "points" else self.unit
-        told = f"Today “{self.shown.label}” is {self._of(base, 'value')} {unit}"
+        line = f"Today “{self.shown.label}” is {self._of(base, 'value')} {unit}"
         if (
             self.options
             and self.measure != IN_TIME
             and self._value(self.options[0], IN_TIME, "base") is not None
         ):
-            told += f", and {self._cell(self.options[0], IN_TIME, 'base', 1, 100)} % come within a week"
-        return told + "."
+            line += f", and {self._cell(self.options[0], IN_TIME, 'base', 1, 100)} % come within a week"
+        return line + "."
 
     def best(self) -> str:
         """Say which scenario is best, which is next, and whether they are told apart."""
         if not self.good:
             return "No scenario with the same items is better than the base."
         first, *after = self.good
-        told = f"Best: “{first['title']}”, {self._of(first, 'difference')} {self.unit} better"
-        told += self._within(first)
+        line = f"Best: “{first['title']}”, {self._of(first, 'difference')} {self.unit} better"
+        line += self._within(first)
         if first["verdict"] == "open":
-            told += ", which may be chance"
+            line += ", which may be chance"
         if not after:
-            return told + "."
-        told += f"; next “{after[0]['title']}”, {self._of(after[0], 'difference')}{self._within(after[0])}"
+            return line + "."
+        line += f"; next “{after[0]['title']}”, {self._of(after[0], 'difference')}{self._within(after[0])}"
         step, half = first["to_next"], first["to_next_half_width"]
         if half is None:
-            return told + "."
+            return line + "."
         apart = "are told apart" if abs(step) > half else "are not told apart"
         between = f"{self._of(first, 'to_next')} {self.unit} between them"
-        return f"{told}; the two {apart}: {between}{self._within(first, 'to_next_half_width')}."
+        return f"{line}; the two {apart}: {between}{self._within(first, 'to_next_half_width')}."
 
     def clear(self) -> str:
         """Count the verdicts."""
@@ -157,12 +157,12 @@ class _Teller:
         def number(verdict: str) -> str:
             return self.t.count("option_ranking.csv", verdict=verdict, paired=1)
 
-        told = f"When all are read together, clearly better than today: {number('better')}; "
-        told += f"clearly worse: {number('worse')}; "
+        line = f"When all are read together, clearly better than today: {number('better')}; "
+        line += f"clearly worse: {number('worse')}; "
         if any(str(row["verdict"]).startswith("alone") for row in self.options):
-            told += f"better only when read alone: {number('alone better')}; "
-            told += f"worse only so: {number('alone worse')}; "
-        return f"{told}not told from no change: {number('open')}."
+            line += f"better only when read alone: {number('alone better')}; "
+            line += f"worse only so: {number('alone worse')}; "
+        return f"{line}not told from no change: {number('open')}."
 
     def measured(self, measure: str, label: str, unit: str, better: int) -> str:
         """Say which scenario is best by another measure."""
@@ -173,11 +173,11 @@ class _Teller:
             return f"{label}: no scenario with the same items gains anything."
         row = max(able)[2]
         gain = f"{self._cell(row, measure, 'difference', 1, scale)} {gain_unit}"
-        told = f"{label}: “{row['title']}” gains most, {gain} {'less' if better < 0 else 'more'}"
+        line = f"{label}: “{row['title']}” gains most, {gain} {'less' if better < 0 else 'more'}"
         if self._value(row, measure, "half_width") is not None:
-            told += f" (± {self._cell(row, measure, 'half_width', 1, scale)})"
-        told += f", from {self._cell(row, measure, 'base', 1, scale)} to "
-        return f"{told}{self._cell(row, measure, 'other', 1, scale)} {unit}."
+            line += f" (± {self._cell(row, measure, 'half_width', 1, scale)})"
+        line += f", from {self._cell(row, measure, 'base', 1, scale)} to "
+        return f"{line}{self._cell(row, measure, 'other', 1, scale)} {unit}."
 
     def takes(self) -> str:
         """Say what the gains take in vehicles."""
@@ -186,11 +186,11 @@ class _Teller:
         paid = [row for row in on if row["vehicles"] > 0]
         if free:
             gain = f"{self._of(free[0], 'difference')} {self.unit}"
-            told = f"Vehicles: “{free[0]['title']}” gains {gain} without one more"
+            line = f"Vehicles: “{free[0]['title']}” gains {gain} without one more"
             if not paid:
                 takers = any(row["vehicles"] > 0 for row in self.good)
-                return told + (", and no scenario that takes some gains more." if takers else ".")
-            return f"{told}; to gain more takes “{paid[0]['title']}” with {self._crew(paid[0])}."
+                return line + (", and no scenario that takes some gains more." if takers else ".")
+            return f"{line}; to gain more takes “{paid[0]['title']}” with {self._crew(paid[0])}."
         if paid:
             gain = f"{self._of(paid[0], 'difference')} {self.unit}"
             return f"Vehicles: “{paid[0]['title']}” gains {gain} with {self._crew(paid[0])}."
@@ -207,30 +207,30 @@ class _Teller:
         if not priced:
             return "Money: no scenario that gains has its cost counted."
         first = priced[0]
-        told = f"Money: “{first['title']}” costs {self._yuan(first)} than today"
+        line = f"Money: “{first['title']}” costs {self._yuan(first)} than today"
         least = min(priced, key=lambda row: (row["yuan_per_week"], row["scenario"]))
         if least is not first:
-            told += f"; the cheapest gain is “{least['title']}”, {self._yuan(least)}"
-        return told + "."
+            line += f"; the cheapest gain is “{least['title']}”, {self._yuan(least)}"
+        return line + "."
 
     def _yuan(self, row: Row) -> str:
         """Return what a scenario costs more or less a week."""
         large = abs(row["yuan_per_week"]) >= 1e6
         word, scale, digits = ("million", 1e-6, 2) if large else ("thousand", 1e-3, 0)
-        told = self._of(row, "yuan_per_week", digits, scale)
-        told += self._within(row, "yuan_per_week_half_width", digits, scale)
-        return f"{told} {word} yuan a week {'more' if row['yuan_per_week'] > 0 else 'less'}"
+        line = self._of(row, "yuan_per_week", digits, scale)
+        line += self._within(row, "yuan_per_week_half_width", digits, scale)
+        return f"{line} {word} yuan a week {'more' if row['yuan_per_week'] > 0 else 'less'}"
 
     def losers(self) -> str:
         """Say who gains and who loses by the best scenario."""
-        mine = self._items(self.good[0], "all") if self.good else []
-        if not mine or not mine[0]["arrived_in_both"]:
+        groups = self._items(self.good[0], "all") if self.good else []
+        if not groups or not groups[0]["arrived_in_both"]:
             return "Who gains and who loses was not looked at item by item."
         name = self.good[0]["scenario"]
         where = {"scenario": name, "kind": "all", "group": "all"}
         sooner = self.t.number("items.csv", where, "faster_share", 1, 100)
         later = self.t.number("items.csv", where, "slower_share", 1, 100)
-        told = (
+        line = (
             f"By “{self.good[0]['title']}” {sooner} % of the items to the region come sooner, {later} % later"
         )
         places = [row for row in self._items(self.good[0], "prefecture") if row["difference_h"] is not None]
@@ -238,9 +238,9 @@ class _Teller:
             last = max(places, key=lambda row: (row["difference_h"], row["group"]))
             where = {"scenario": name, "kind": "prefecture", "group": last["group"]}
             hours = self.t.number("items.csv", where, "difference_h", 1, 1.0, "size")
-            told += f"; {last['group']} {'gains least' if last['difference_h'] < 0 else 'loses most'}, "
-            told += f"{hours} h in the mean"
-        return told + "."
+            line += f"; {last['group']} {'gains least' if last['difference_h'] < 0 else 'loses most'}, "
+            line += f"{hours} h in the mean"
+        return line + "."
 
     def _items(self, row: Row, kind: str) -> list[Row]:
         items = self.t.csv.get("items.csv", ())
@@ -254,25 +254,25 @@ class _Teller:
             for ratio in [self._value(row, self.measure, "ratio")]
             if ratio is not None
         ]
-        told = "How sure: no interval to compare"
+        line = "How sure: no interval to compare"
         if known:
             gains = [each for each in known if each[2]["verdict"] == "better"]
             high, low = max(gains or known)[2], min(known)[2]
-            told = f"How sure: with all draws shared the interval of “{high['title']}” is "
-            told += f"{self._cell(high, self.measure, 'ratio', 1, 1.0)} times narrower"
+            line = f"How sure: with all draws shared the interval of “{high['title']}” is "
+            line += f"{self._cell(high, self.measure, 'ratio', 1, 1.0)} times narrower"
             if low is not high:
                 times = self._cell(low, self.measure, "ratio", 1, 1.0)
-                told += f", that of “{low['title']}” only {times} times"
+                line += f", that of “{low['title']}” only {times} times"
         other = [row for row in self.options if int(row["paired"]) and str(row["same_items"]) == "0"]
         for row in other[:1]:
-            mine = self._items(row, "all")
-            if mine and mine[0]["difference_h"] is not None:
+            groups = self._items(row, "all")
+            if groups and groups[0]["difference_h"] is not None:
                 where = {"scenario": row["scenario"], "kind": "all", "group": "all"}
                 only = self.t.number("items.csv", where, "only_other", 2, 1e-6)
                 change = self.t.number("items.csv", where, "difference_h", 1, 1.0, "signed")
-                told += f"; “{row['title']}” has {only} million items that today has not, "
-                told += f"and those in both change by {change} h"
-        return told + "."
+                line += f"; “{row['title']}” has {only} million items that today has not, "
+                line += f"and those in both change by {change} h"
+        return line + "."
 
     def not_shown(self) -> str:
         """Say what the lines do not show."""
@@ -280,22 +280,22 @@ class _Teller:
         def number(column: str, scale: float = 1.0) -> str:
             return self.t.number("comparison.json", {}, column, 0, scale)
 
-        told = f"The ± are {number('level', 100)} % intervals of chance alone, over "
-        told += f"{number('replications')} replications taken as normal. They say nothing of what nobody "
-        told += (
+        line = f"The ± are {number('level', 100)} % intervals of chance alone, over "
+        line += f"{number('replications')} replications taken as normal. They say nothing of what nobody "
+        line += (
             f"published: all rests on {number('assumed.values')} assumed values and on one of many networks "
         )
-        told += "that fit the published totals, and in another world the order may be another one"
+        line += "that fit the published totals, and in another world the order may be another one"
         worlds = [row for row in self.good if row["worlds_better"] is not None]
         if worlds:
             row = worlds[0]
-            told += f"; over the worlds of the study “{row['title']}” is better than today in "
-            told += f"{self._of(row, 'worlds_better', 0, 100)} %, its difference from "
-            told += f"{self._of(row, 'world_low', form='signed')} to "
-            told += f"{self._of(row, 'world_high', form='signed')} {self.unit} in nine tenths of them. "
+            line += f"; over the worlds of the study “{row['title']}” is better than today in "
+            line += f"{self._of(row, 'worlds_better', 0, 100)} %, its difference from "
+            line += f"{self._of(row, 'world_low', form='signed')} to "
+            line += f"{self._of(row, 'world_high', form='signed')} {self.unit} in nine tenths of them. "
         else:
-            told += ", which a study of worlds asks. "
-        return told + CAVEATS
+            line += ", which a study of worlds asks. "
+        return line + CAVEATS
 
 
 def _list(rows: Sequence[Row]) -> str:

@@ -111,12 +111,12 @@ def _value(
         for key in column.split("."):
             value = value[key]
         return float(len(value) if isinstance(value, list) else value)
-    mine = [each for each in tables[file] if all(str(each[k]) == v for k, v in row.items())]
+    matching = [each for each in tables[file] if all(str(each[k]) == v for k, v in row.items())]
     if column == "count":
-        return float(len(mine))
-    if len(mine) != 1 or mine[0][column] in (None, ""):
+        return float(len(matching))
+    if len(matching) != 1 or matching[0][column] in (None, ""):
         return None
-    return float(mine[0][column])
+    return float(matching[0][column])
 
 
 def _shown(value: float, digits: int, form: str) -> str:
@@ -138,10 +138,10 @@ def untrue(text: str, folder: Path, sources: Sequence[Mapping[str, Any]]) -> lis
     sources
         In the order of the text.
     """
-    found = NUMBER.findall(NAMED.sub("", text))
+    numbers = NUMBER.findall(NAMED.sub("", text))
     wrong = []
-    if found != [source["shown"] for source in sources]:
-        wrong.append(f"numbers {found} of the text are not those of its sources")
+    if numbers != [source["shown"] for source in sources]:
+        wrong.append(f"numbers {numbers} of the text are not those of its sources")
     tables: dict[str, list[dict[str, str]]] = {}
     trees: dict[str, dict[str, Any]] = {}
     for source in sources:

@@ -49,14 +49,14 @@ def world_ranges(study: Path, measure: str, base: str) -> dict[str, Mapping[str,
     ranges = [row for row in tables["ranges.csv"] if row["of"] == f"difference to {base}"]
     for key in (measure, measure.replace(".at_close.", ".")):
         for form in _FORMS:
-            mine = [row for row in ranges if (row["form"], row["measure"]) == (form, key)]
-            if mine:
+            of_key = [row for row in ranges if (row["form"], row["measure"]) == (form, key)]
+            if of_key:
                 shares = {
                     row["scenario"]: float(row["share"])
                     for row in tables["shares.csv"]
                     if (row["form"], row["measure"], row["against"]) == (form, key, base)
                 }
-                return {row["scenario"]: _range(row, shares) for row in mine}
+                return {row["scenario"]: _range(row, shares) for row in of_key}
     known = sorted({row["measure"] for row in ranges})
     raise StoreError(
         f"{study} says nothing of differences of {measure} to {base}; "
@@ -65,8 +65,8 @@ def world_ranges(study: Path, measure: str, base: str) -> dict[str, Mapping[str,
 
 
 def _range(row: Mapping[str, str], shares: Mapping[str, float]) -> dict[str, float]:
-    told = {name: float(row[column]) for name, column in (("low", "p5"), ("mid", "p50"), ("high", "p95"))}
-    told["worlds"] = float(row["worlds"])
+    ends = {name: float(row[column]) for name, column in (("low", "p5"), ("mid", "p50"), ("high", "p95"))}
+    ends["worlds"] = float(row["worlds"])
     if row["scenario"] in shares:
-        told["better"] = shares[row["scenario"]]
-    return told
+        ends["better"] = shares[row["scenario"]]
+    return ends

@@ -53,15 +53,15 @@ class File:
 
 def library() -> dict[str, LibraryEntry]:
     """Return the scenarios of the package, by name."""
-    found = {}
+    entries = {}
     for entry in files("scenarios").joinpath("library").iterdir():
         if entry.name.endswith(".toml"):
             data = tomllib.loads(entry.read_text(encoding="utf-8"))
             name = entry.name.removesuffix(".toml")
-            found[name] = LibraryEntry(
+            entries[name] = LibraryEntry(
                 name, data.get("title", name), data.get("base", ""), data.get("description", "")
             )
-    return dict(sorted(found.items()))
+    return dict(sorted(entries.items()))
 
 
 def read_chain(reference: str) -> tuple[list[File], list[Problem]]:
@@ -100,20 +100,20 @@ def follow(start: File) -> tuple[list[File], list[Problem]]:
     """Return the files from a scenario to its root, and what is wrong with any of them."""
     chain, problems = [start], problems_of(start.data, start.label)
     while isinstance(chain[-1].data.get("base"), str):
-        here = chain[-1]
-        base = here.data["base"]
+        last = chain[-1]
+        base = last.data["base"]
         try:
-            file = _read(base, here.folder)
+            file = _read(base, last.folder)
         except UnknownNameError as error:
             allowed, near = "a scenario of the library or a file beside", nearest(base, library())
-            problems.append(Problem(here.label, "", "base", error.name, allowed, near))
+            problems.append(Problem(last.label, "", "base", error.name, allowed, near))
             break
         except InputErrors as error:
             problems += error.problems
             break
         if any((file.name, file.folder) == (f.name, f.folder) for f in chain):
             allowed = "no scenario that leads back here: " + " → ".join([*(f.name for f in chain), file.name])
-            problems.append(Problem(here.label, "", "base", base, allowed))
+            problems.append(Problem(last.label, "", "base", base, allowed))
             break
         problems += problems_of(file.data, file.label)
         chain.append(file)
@@ -122,21 +122,21 @@ def follow(start: File) -> tuple[list[File], list[Problem]]:
 
 def merged(chain: Sequence[File]) -> dict[str, Any]:
     """Merge a chain by presence of a key, root first."""
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     for file in reversed(chain):
-        found = {key: value for key, value in found.items() if key not in _OWN}
+        content = {key: value for key, value in content.items() if key not in _OWN}
         for key, value in file.data.items():
             if key == "run":
-                found[key] = over(found.get(key, {}), value)
+                content[key] = over(content.get(key, {}), value)
             elif key in TABLES:
-                found[key] = {**found.get(key, {}), **value}
+                content[key] = {**content.get(key, {}), **value}
             elif key == "change":
-                found[key] = [*found.get(key, []), *value]
+                content[key] = [*content.get(key, []), *value]
             elif key == "report" and file.folder is not None:
-                found[key] = str(file.folder / value)
+                content[key] = str(file.folder / value)
             elif key != "base":
-                found[key] = value
-    return found
+                content[key] = value
+    return content
 
 
 def over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -167,10 +167,10 @@ def load_scenario(reference: str | Path | Resolved) -> Resolved:
     text = str(reference)
     stem, _, _ = text.rpartition("@")
     if stem and not Path(text).is_file():
-        found = {f"{stem}@{one.name.rpartition('@')[2]}": one for one in load_scenarios(stem)}
-        if text not in found:
-            raise UnknownNameError("scenario", text, found)
-        return found[text]
+        by_name = {f"{stem}@{one.name.rpartition('@')[2]}": one for one in load_scenarios(stem)}
+        if text not in by_name:
+            raise UnknownNameError("scenario", text, by_name)
+        return by_name[text]
     chain, problems = _read(text)
     if not problems and "sweep" in chain[0].data:
         variants, problems = expand(chain)
@@ -199,16 +199,16 @@ def _resolve_all(chain: list[File], problems: list[Problem]) -> list[Resolved]:
     if problems or "sweep" not in chain[0].data:
         return [_resolve(chain, problems)]
     variants, problems = expand(chain)
-    found = []
+    resolved = []
     for variant in variants:
         wrong = [problem for file in variant.chain for problem in problems_of(file.data, file.label)]
         try:
-            found.append(_resolve(variant.chain, wrong))
+            resolved.append(_resolve(variant.chain, wrong))
         except InputErrors as error:
             problems += error.problems
     if problems:
         raise InputErrors({str(problem): problem for problem in problems}.values())
-    return found
+    return resolved
 
 
 def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:

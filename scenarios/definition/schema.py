@@ -307,9 +307,9 @@ def _table_in(annotation: Any) -> type[BaseModel] | None:
         return annotation
     if get_origin(annotation) in (Union, UnionType, Annotated):
         for option in get_args(annotation):
-            found = _table_in(option)
-            if found is not None:
-                return found
+            table = _table_in(option)
+            if table is not None:
+                return table
     return None
 
 

@@ -33,10 +33,11 @@ class SweepError(YizhanError, ValueError):
 
     def __init__(self, reference: str, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        listed = ", ".join(names[:_NAMED]) + more
         picked = f"{reference}@{names[0].partition('@')[2]}"
         super().__init__(
-            f"{reference} is a sweep: it stands for {len(names)} scenarios ({told}), and one is wanted here; "
+            f"{reference} is a sweep: it stands for {len(names)} scenarios ({listed}), and one is wanted; "
             f"name one, such as {picked!r}. `yizhan list {reference}` shows all of them"
         )
 
@@ -67,7 +68,7 @@ def expand(chain: Sequence[File]) -> tuple[list[Variant], list[Problem]]:
     sweep = Sweep.model_validate(file.data["sweep"])
     keys = list(sweep.axes) if sweep.axes else [*dict.fromkeys(k for c in sweep.combination for k in c)]
     keys = [key for key in keys if key != "name"]
-    problems = [found for key in keys if (found := _wrong_key(chain, key))]
+    problems = [problem for key in keys if (problem := _wrong_key(chain, key))]
     problems += _wrong_assumptions(chain, sweep)
     number = (
         math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else len(sweep.combination)
@@ -81,8 +82,8 @@ def expand(chain: Sequence[File]) -> tuple[list[Variant], list[Problem]]:
     variants: list[Variant] = []
     for given in _points(sweep):
         settings = {short[key]: value for key, value in given.items() if key != "name"}
-        told = ",".join(f"{key}={_text(value)}" for key, value in settings.items())
-        name = f"{stem}@{given.get('name', told)}"
+        setting = ",".join(f"{key}={_text(value)}" for key, value in settings.items())
+        name = f"{stem}@{given.get('name', setting)}"
         if any(name == other.name for other in variants):
             return [], [Problem(file.label, "sweep", "", name, "every scenario once")]
         variants.append(Variant(name, settings, _with(chain, name, settings, given)))
@@ -104,8 +105,8 @@ def _with(
     files = [replace(file, data=copy.deepcopy(file.data)) for file in chain]
     own = files[0].data
     title = own.get("title", files[0].name)
-    told = ", ".join(f"{key} = {_text(value)}" for key, value in settings.items())
-    own.update(name=name, title=f"{title} ({told})")
+    setting = ", ".join(f"{key} = {_text(value)}" for key, value in settings.items())
+    own.update(name=name, title=f"{title} ({setting})")
     del own["sweep"]
     files[0] = replace(files[0], name=name)
     for key, value in given.items():
@@ -170,13 +171,13 @@ def _wrong_assumptions(chain: Sequence[File], sweep: Sweep) -> list[Problem]:
     """Return what is wrong with the names and values of assumptions, each told once."""
     region, file = merged(chain).get("region"), chain[0].label
     rows = [{key: value} for key, values in sweep.axes.items() for value in values]
-    found: dict[str, Problem] = {}
+    by_key: dict[str, Problem] = {}
     for row in rows or sweep.combination:
         given = {k.partition(".")[2]: v for k, v in row.items() if k.startswith("assumptions.")}
         for problem in wrong_assumptions([(file, {"region": region, "assumptions": given})]) if given else ():
             # an unknown name is told once, not with each of its values
-            found.setdefault(problem.key if problem.nearest else f"{problem.key} {problem.value}", problem)
-    return list(found.values())
+            by_key.setdefault(problem.key if problem.nearest else f"{problem.key} {problem.value}", problem)
+    return list(by_key.values())
 
 
 def _short(keys: Sequence[str]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def coverage_of(answer: CoverageReport) -> Coverage:
         if table is not None
         for hours, row in table["within"].items()
     ]
-    told = answer.as_dict()
+    content = answer.as_dict()
     from scenarios.assessment.coverage import place_rows
     from scenarios.frames.naming import Names
 
@@ -79,8 +79,8 @@ def coverage_of(answer: CoverageReport) -> Coverage:
     return Coverage(
         _frame(rows).set_index(["hours", "by"]),
         places,
-        _frame(told["critical"]),
-        _frame(told["gains"]),
+        _frame(content["critical"]),
+        _frame(content["gains"]),
         answer,
     )
 
@@ -106,14 +106,14 @@ def costs_of(run: StoredRun) -> Costs:
     """Return the cost of a run as tables."""
     from scenarios.runs.costs import read_costs
 
-    told, elements, places = read_costs(run)
-    mean = told["mean"]
+    totals, elements, places = read_costs(run)
+    mean = totals["mean"]
     stages, classes, directions = (
         pd.DataFrame.from_dict(mean[f"by_{name}"], orient="index").rename_axis(name)
         for name in ("stage", "class", "direction")
     )
     inputs = pd.Series(mean["by_input"], name="yuan").rename_axis("input").to_frame()
-    return Costs(stages, inputs, classes, directions, _frame(elements, "id"), _frame(places), told)
+    return Costs(stages, inputs, classes, directions, _frame(elements, "id"), _frame(places), totals)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

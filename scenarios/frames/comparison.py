@@ -62,8 +62,8 @@ class Comparison(Shown):
         """Every measure of all pairs, by scenario and key, as in ``differences.csv``."""
         rows = [
             row
-            for other, found in zip(self.compared.others, self.compared.differences, strict=True)
-            for row in difference_rows.rows(other.summary["scenario"], found)
+            for other, by_measure in zip(self.compared.others, self.compared.differences, strict=True)
+            for row in difference_rows.rows(other.summary["scenario"], by_measure)
         ]
         table = pd.DataFrame(rows).set_index(["scenario", "measure"])
         return table.astype(dict.fromkeys(table.columns.drop("paired"), float))
@@ -78,16 +78,18 @@ class Comparison(Shown):
             {
                 "scenario": other.summary["scenario"],
                 "measure": head.label.strip(),
-                "base": found[head.key].base,
-                "other": found[head.key].other,
-                "difference": found[head.key].difference,
-                "half_width": found[head.key].half_width,
+                "base": by_measure[head.key].base,
+                "other": by_measure[head.key].other,
+                "difference": by_measure[head.key].difference,
+                "half_width": by_measure[head.key].half_width,
                 "unit": head.unit,
-                "verdict": _verdict(found[head.key].difference * head.better, found[head.key].clear),
+                "verdict": _verdict(
+                    by_measure[head.key].difference * head.better, by_measure[head.key].clear
+                ),
             }
-            for other, found in zip(self.compared.others, self.compared.differences, strict=True)
+            for other, by_measure in zip(self.compared.others, self.compared.differences, strict=True)
             for head in (*HEADLINES, *WORKINGS)
-            if head.key in found
+            if head.key in by_measure
         ]
         table = pd.DataFrame(rows).set_index(["scenario", "measure"]).astype({"half_width": float})
         table.insert(3, "low", table["difference"] - table["half_width"])

@@ -54,11 +54,11 @@ class Run(Shown):
 
     @property
     def _about(self) -> str:
-        told = self.stored.summary
-        n = told["replications"]
+        summary = self.stored.summary
+        n = summary["replications"]
         return (
-            f"{self.name}: {told['measured_days']} measured days, {n} replication{'s' if n > 1 else ''}, "
-            f"seed {told['seed']}, in {self.folder}"
+            f"{self.name}: {summary['measured_days']} measured days, {n} replication{'s' if n > 1 else ''}, "
+            f"seed {summary['seed']}, in {self.folder}"
         )
 
     def _tables(self) -> dict[str, pd.DataFrame]:

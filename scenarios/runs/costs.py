@@ -82,9 +82,9 @@ def table(columns: Columns) -> dict[str, list[Any]]:
 
     None stands where there is nothing to divide by.
     """
-    found: dict[str, list[Any]] = {name: column.tolist() for name, column in columns.items()}
+    columns_of: dict[str, list[Any]] = {name: column.tolist() for name, column in columns.items()}
     margin = columns["revenue"] - columns["yuan"]
-    found["margin"] = margin.tolist()
+    columns_of["margin"] = margin.tolist()
     items = columns["items"]
     ratios = {
         "yuan_per_item": (columns["yuan"], items),
@@ -96,8 +96,8 @@ def table(columns: Columns) -> dict[str, list[Any]]:
         ratios["yuan_per_tkm"] = columns["yuan"], columns["tkm"]
     for name, (amount, use) in ratios.items():
         pairs = zip(amount.tolist(), use.tolist(), strict=True)
-        found[name] = [a / b if b > 0 else None for a, b in pairs]
-    return found
+        columns_of[name] = [a / b if b > 0 else None for a, b in pairs]
+    return columns_of
 
 
 def read_costs(run: StoredRun) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -130,7 +130,7 @@ def together(places: Iterable[Mapping[str, Any]], by: str = "township") -> list[
         One of `PLACE_GROUPS`.  A place in no township stands for itself.
     """
     names = {row["place"]: row for row in places}
-    found: dict[str, dict[str, Any]] = {}
+    by_place: dict[str, dict[str, Any]] = {}
     summed = ("items", "kg", *STAGES, "yuan", "co2e_kg", "revenue", "margin")
     for row in names.values():
         if not row["place"] or not row["items"]:
@@ -138,10 +138,10 @@ def together(places: Iterable[Mapping[str, Any]], by: str = "township") -> list[
         group = row[by] or row["place"]
         name = group if by == "prefecture" else names.get(group, row)["name"]
         head = {"id": group, "name": name, "prefecture": row["prefecture"]}
-        into = found.setdefault(group, head | dict.fromkeys(summed, 0.0))
+        into = by_place.setdefault(group, head | dict.fromkeys(summed, 0.0))
         for key in summed:
             into[key] += row[key]
-    for row in found.values():
+    for row in by_place.values():
         for key in ("yuan", "co2e_kg", "revenue", "margin"):
             row[f"{key}_per_item"] = row[key] / row["items"]
-    return sorted(found.values(), key=lambda row: (-row["yuan_per_item"], row["id"]))
+    return sorted(by_place.values(), key=lambda row: (-row["yuan_per_item"], row["id"]))

@@ -132,10 +132,10 @@ class RunFolder(FolderDraft):
         return kept
 
 
-def _differs(there: str, here: str) -> str:
+def _differs(kept: str, wanted: str) -> str:
     """Say in what two identities differ."""
     try:
-        a, b = json.loads(there), json.loads(here)
+        a, b = json.loads(kept), json.loads(wanted)
     except json.JSONDecodeError:
         return "unknown origin"
     if a.get("seed") != b["seed"]:

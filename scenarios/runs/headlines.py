@@ -97,16 +97,16 @@ def workings(run: StoredRun) -> list[dict[str, Any]]:
         name: column[(trips["departs_s"] >= begin) & (trips["departs_s"] < end)]
         for name, column in trips.items()
     }
-    found = []
+    by_replication = []
     for number in range(len(run.measures)):
-        mine = {name: column[trips["replication"] == number] for name, column in trips.items()}
+        own_trips = {name: column[trips["replication"] == number] for name, column in trips.items()}
         nights = (ledger["replication"] == number) & (ledger["time_s"] > begin) & (ledger["time_s"] <= end)
         held = {term: ledger[term][nights] for term in IN_TRANSIT}
         in_transit = np.sum(list(held.values()), axis=0)
-        found.append(
+        by_replication.append(
             {
-                "trips": punctuality(mine),
-                "missed_dispatches": int(mine["missed_dispatches"].sum()),
+                "trips": punctuality(own_trips),
+                "missed_dispatches": int(own_trips["missed_dispatches"].sum()),
                 "most_in_transit": int(in_transit.max()),
                 "at_end": {
                     "in_transit": int(in_transit[-1]),
@@ -114,4 +114,4 @@ def workings(run: StoredRun) -> list[dict[str, Any]]:
                 },
             }
         )
-    return found
+    return by_replication

@@ -60,15 +60,15 @@ class Keeper:
         number = result.plan.replication
         network = loads((self.partial / "network.json").read_text(encoding="utf-8"))
         items = replication_folder(self.partial, number).with_suffix(".tmp") / ITEMS
-        found = tally(network, partial(read_chunks, items), result.seconds_run)
-        places = by_place(network, found)
+        counted = tally(network, partial(read_chunks, items), result.seconds_run)
+        places = by_place(network, counted)
         spent = cost(network, result.work, result.trips, partial(read_chunks, items), result.plan.window_s)
         entry = {
             "replication": number,
             "items_total": result.total_items,
             "seconds_run": result.seconds_run,
-            "measures": {**summarise(network, found, places), "cost": spent.totals},
-            "undelivered": undelivered(network, found),
+            "measures": {**summarise(network, counted, places), "cost": spent.totals},
+            "undelivered": undelivered(network, counted),
             "trips": punctuality(result.trips),
             "ledger": ledger(result),
             "queues": queues(network, result),

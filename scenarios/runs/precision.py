@@ -56,8 +56,8 @@ class Precision:
         problems = []
         for text in texts:
             name, given, share = text.rpartition("=")
-            found = _SHARE.fullmatch(share.strip())
-            value = float(found[1]) / 100 if found else 0.0
+            match = _SHARE.fullmatch(share.strip())
+            value = float(match[1]) / 100 if match else 0.0
             if not 0 < value < 1:
                 problems.append(_problem(text, _ALLOWED))
             elif given and not _is_measure(name):
@@ -106,9 +106,10 @@ class Precision:
 
     def state(self, measures: Sequence[Any]) -> dict[str, float | None]:
         """Return the half-width of each measure as a share of its mean; None where it has none."""
-        found = [relative(column) for column in self._values(measures).T]
+        relative_widths = [relative(column) for column in self._values(measures).T]
         return {
-            key: value if np.isfinite(value) else None for key, value in zip(self.wanted, found, strict=True)
+            key: value if np.isfinite(value) else None
+            for key, value in zip(self.wanted, relative_widths, strict=True)
         }
 
     def as_dict(self, measures: Sequence[Any]) -> dict[str, Any]:
@@ -117,7 +118,7 @@ class Precision:
         return {
             "wanted": dict(self.wanted),
             "max_replications": self.max_replications,
-            "found": state,
+            "shares": state,
             "reached": all(share is not None and share <= self.wanted[key] for key, share in state.items()),
         }
 

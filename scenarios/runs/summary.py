@@ -74,10 +74,10 @@ KEYS: Mapping[str, str] = {
     "queues.tested": "queues tested for growth over the whole weeks measured, a run; null: under three",
     "queues.growing": "queues found growing: replication, queue, stop, mean items, slope in items a day",
     "warmup.mser5_days": "days of start-up by MSER-5 (rule 17); null: under 50 days with deliveries",
-    "warmup.told": "whether that lies in the first half of the run, beyond which the rule has no answer",
+    "warmup.conclusive": "whether it lies in the first half of the run, beyond which the rule has no answer",
     "precision.wanted": "with --precision: half-width asked for as a share of the mean, by measure",
     "precision.max_replications": "with --precision: where to stop at the latest",
-    "precision.found": "with --precision: half-width as a share of the mean; null: no value",
+    "precision.shares": "with --precision: half-width as a share of the mean; null: no value",
     "precision.reached": "with --precision: whether every measure is as exact as was asked",
     "measures": "means over the replications; see keys.measures",
     "half_widths": "half-widths of the 95 % Student intervals of the measures; null with one replication",
@@ -161,8 +161,8 @@ def summary(
 
 def start_up(days: Columns) -> dict[str, Any]:
     """Return how long the empty start shows, from the columns of ``days.parquet``."""
-    found = settled(days)
-    return {"mser5_days": found and found.day, "told": found and found.told}
+    settling = settled(days)
+    return {"mser5_days": settling and settling.day, "conclusive": settling and settling.conclusive}
 
 
 def assumed(assumptions: Assumptions) -> dict[str, Any]:
@@ -179,8 +179,8 @@ def facts(network: Network) -> dict[str, Any]:
     """Return the numbers that describe a network."""
     routes = {mode: [r for r in network.routes if r.mode == mode] for mode in MODES}
     return {
-        "routes": {mode: len(found) for mode, found in routes.items()},
-        "route_km": {mode: round(sum(r.km for r in found), 3) for mode, found in routes.items()},
+        "routes": {mode: len(of_mode) for mode, of_mode in routes.items()},
+        "route_km": {mode: round(sum(r.km for r in of_mode), 3) for mode, of_mode in routes.items()},
         "trips_per_week": sum(len(s.starts_s) for r in network.routes for s in r.services),
         "stops": len(network.stops),
         "postal_outlets": sum(o.network == "postal" for o in network.outlets),
@@ -251,7 +251,7 @@ def queues(network: Network, result: RunResult) -> dict[str, Any]:
         return {"tested": None, "growing": []}
     window = plan.warmup_days, plan.warmup_days + 7 * weeks
     volume = boarded_per_day(network, result.trips, len(result.waiting))
-    found = queue_growth(
+    growth = queue_growth(
         {"lanes, sorters and lines": result.waiting, "rounds": result.waiting_rounds},
         window,
         network.stops,
@@ -260,14 +260,14 @@ def queues(network: Network, result: RunResult) -> dict[str, Any]:
     names = network.places.name_en
     growing = [
         {
-            "queue": str(found["queue"][row]),
-            "stop": str(found["stop"][row]),
-            "name": str(names[network.places.row(str(found["stop"][row]))]),
-            **{key: round(float(found[key][row]), 3) for key in ("mean", "slope", "growth", "detectable")},
+            "queue": str(growth["queue"][row]),
+            "stop": str(growth["stop"][row]),
+            "name": str(names[network.places.row(str(growth["stop"][row]))]),
+            **{key: round(float(growth[key][row]), 3) for key in ("mean", "slope", "growth", "detectable")},
         }
-        for row in np.flatnonzero(found["growing"])
+        for row in np.flatnonzero(growth["growing"])
     ]
-    return {"tested": len(found["growing"]), "growing": growing}
+    return {"tested": len(growth["growing"]), "growing": growing}
 
 
 def worst(result: RunResult) -> list[dict[str, Any]]:
@@ -294,7 +294,7 @@ def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
             total[1] += row["items"]
     rows = []
     for kind, what in WHAT.items():
-        mine = sorted((-hours, name, items) for (k, name), (hours, items) in totals.items() if k == kind)
+        of_kind = sorted((-hours, name, items) for (k, name), (hours, items) in totals.items() if k == kind)
         n = len(replications)
         rows += [
             {
@@ -305,7 +305,7 @@ def bottlenecks(replications: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
                 "item_h": -hours / n,
                 "items": items / n,
             }
-            for rank, (hours, name, items) in enumerate(mine[:WORST], start=1)
+            for rank, (hours, name, items) in enumerate(of_kind[:WORST], start=1)
         ]
     return rows
 

@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
     trace: str = ""
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The error in one line; empty without one."""
         if self.error is None:
             return ""
@@ -382,7 +382,7 @@ def _on_cluster(function: Function, task: Task) -> Outcome:
     outcome = _answer(function, task, None)
     gc.collect()  # the kernel's processes refer to each other and would hold its memory on
     if outcome.error is not None and not _travels(outcome.error):
-        return outcome._replace(error=ExecutorError(outcome.told))
+        return outcome._replace(error=ExecutorError(outcome.message))
     return outcome
 
 

@@ -63,7 +63,7 @@ class ManyTasks:
             return None
         return (self.clock() - self.began) / self.now * (self.total - self.done)
 
-    def told(self) -> str:
+    def status(self) -> str:
         """Return the state in words."""
         text = f"{self.done} of {self.total}"
         if self.failed:

@@ -79,11 +79,11 @@ def _draw_indices(findings: Findings, folder: Path) -> list[Path]:
         whole = totals.get((head.key, each.scenario))
         total: dict[str, tuple[float, float, float]] | None = None
         if whole is not None:
-            ends: NDArray[np.float64] = whole.found.total_interval
+            ends: NDArray[np.float64] = whole.totals.total_interval
             total = {
-                group: (float(whole.found.total[g]), float(ends[g, 0]), float(ends[g, 1]))
+                group: (float(whole.totals.total[g]), float(ends[g, 0]), float(ends[g, 1]))
                 for g, group in enumerate(whole.groups)
-                if math.isfinite(whole.found.total[g])
+                if math.isfinite(whole.totals.total[g])
             }
         what = f"Sensitivity of {head.label}, {each.scenario}"
         if not each.is_base:

@@ -157,13 +157,13 @@ class _Answering:
                 continue
             values = tried
             break
-        told = {
+        metadata = {
             "world": ask.world,
             "values": None if values is None else dict(values),
             "refused": refused,
             "missing": [list(row) for row in answer.missing],
         }
-        _write(self.folder / f"{ask.name}.parquet", ask.world, answer.rows, told)
+        _write(self.folder / f"{ask.name}.parquet", ask.world, answer.rows, metadata)
 
 
 def answer_all(
@@ -202,33 +202,33 @@ def answer_all(
         answering = _Answering(function, design, folder.resolve())  # a worker may be elsewhere
         for outcome in place.map(answering, [Task(ask.name, ask) for ask in missing]):
             if outcome.error is not None:
-                failures.append(Failure(outcome.id, outcome.told, outcome.trace))
-            progress.task(outcome.id, outcome.told)
+                failures.append(Failure(outcome.id, outcome.message, outcome.trace))
+            progress.task(outcome.id, outcome.message)
     return sorted(failures)
 
 
 def read_part(path: Path) -> Part:
     """Return what a task left behind; its rows are read when asked for."""
-    told = json.loads(pq.read_schema(path).metadata[_TOLD])
+    metadata = json.loads(pq.read_schema(path).metadata[_TOLD])
     return Part(
         path.stem,
-        told["world"],
-        told["values"],
-        tuple((stage, reason) for stage, reason in told["refused"]),
-        tuple(Missing(*row) for row in told["missing"]),
+        metadata["world"],
+        metadata["values"],
+        tuple((stage, reason) for stage, reason in metadata["refused"]),
+        tuple(Missing(*row) for row in metadata["missing"]),
         path,
     )
 
 
-def _write(path: Path, world: str, rows: Sequence[Row], told: Mapping[str, Any]) -> None:
+def _write(path: Path, world: str, rows: Sequence[Row], metadata: Mapping[str, Any]) -> None:
     columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     arrays: dict[str, Any] = {name: columns.get(name, ()) for name in Row._fields}
     arrays["replication"] = np.asarray(arrays["replication"], dtype=np.int16)
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    text = json.dumps(metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
     schema = SCHEMA.with_metadata({_TOLD: text.encode()})
     table = pa.table({"world": [world] * len(rows), **arrays}, schema=schema)
-    mine = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
-    draft = path.with_name(f"{path.name}.{mine}.tmp")
+    writer = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
+    draft = path.with_name(f"{path.name}.{writer}.tmp")
     pq.write_table(table, draft, compression="zstd")
     draft.replace(path)
 
@@ -252,12 +252,12 @@ class Outcomes:
     def cells(self) -> dict[tuple[str, str, str], dict[tuple[str, int], float]]:
         """Values by (form, scenario, key), then by (world, replication)."""
         columns = self.table.to_pydict()
-        found: dict[tuple[str, str, str], dict[tuple[str, int], float]] = {}
+        cells: dict[tuple[str, str, str], dict[tuple[str, int], float]] = {}
         for world, scenario, form, replication, key, value in zip(
             *(columns[name] for name in (*_ORDER, "value")), strict=True
         ):
-            found.setdefault((form, scenario, key), {})[world, replication] = value
-        return found
+            cells.setdefault((form, scenario, key), {})[world, replication] = value
+        return cells
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -51,11 +51,11 @@ class Findings:
 
     def at_defaults(self, form: str, key: str, scenario: str, differs: bool) -> tuple[float, float, int]:
         """Return mean, half-width (nan for one) and number of the replications at the defaults."""
-        mine = self.outcomes.replications(form, scenario, key, DEFAULTS)
+        values = self.outcomes.replications(form, scenario, key, DEFAULTS)
         if differs:
             base = self.outcomes.replications(form, self.study.names[0], key, DEFAULTS)
-            mine = mine - base if len(mine) == len(base) else mine[:0]
-        return (*interval(mine), len(mine)) if len(mine) else (math.nan, math.nan, 0)
+            values = values - base if len(values) == len(base) else values[:0]
+        return (*interval(values), len(values)) if len(values) else (math.nan, math.nan, 0)
 
     @property
     def primary(self) -> Headline:
@@ -80,8 +80,8 @@ def find(study: Study, measures: Sequence[str] = ()) -> Findings:
         return outcomes.over_worlds(form, name, key, study.worlds)
 
     shares, regret, ranges = {}, {}, {}
-    for form, some in by_form.items():
-        for head in some:
+    for form, of_form in by_form.items():
+        for head in of_form:
             values = {name: over(form, name, head.key) for name in names}
             regret[form, head.key] = regrets(values, head.better)
             for one in names:
@@ -93,12 +93,12 @@ def find(study: Study, measures: Sequence[str] = ()) -> Findings:
                         shares[form, head.key, one, other] = beats(values[one], values[other], head.better)
     screened = screen(study, outcomes, by_form[SCHEDULED])
     inputs = study.design.matrix([part.values or {} for part in study.drawn])
-    told = {}
+    findings = {}
     for head in by_form[SCHEDULED]:
         benefits = head.better * np.column_stack([over(SCHEDULED, name, head.key) for name in names])
         whole = np.isfinite(benefits).all(axis=1)
         if whole.any():
-            told[head.key] = information(inputs[whole], benefits[whole], seed=study.design.seed)
+            findings[head.key] = information(inputs[whole], benefits[whole], seed=study.design.seed)
     shortcut = {
         (head.key, name): agreement(
             (over(SCHEDULED, names[0], head.key), over(SCHEDULED, name, head.key)),
@@ -109,7 +109,7 @@ def find(study: Study, measures: Sequence[str] = ()) -> Findings:
         for name in names[1:]
     }
     totals = total_indices(study, screened)
-    return Findings(study, by_form, outcomes, shares, regret, ranges, screened, totals, told, shortcut)
+    return Findings(study, by_form, outcomes, shares, regret, ranges, screened, totals, findings, shortcut)
 
 
 def stages(study: Study) -> dict[str, int]:

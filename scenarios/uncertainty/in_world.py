@@ -46,14 +46,14 @@ def fixed_inputs(scenarios: tuple[Resolved, ...]) -> set[str]:
 def in_world(resolved: Resolved, values: Mapping[str, float]) -> Resolved:
     """Return a scenario with the values of a world, but for those that it sets itself."""
     entries = resolved.assumptions
-    mine = {
+    assumed = {
         name: value for name, value in values.items() if name in entries and not entries.entry(name).changed
     }
     options = resolved.scenario.options
     if NETWORK in values and not options.draw:
         options = options.model_copy(update={"draw": int(values[NETWORK])})
     scenario = resolved.scenario.model_copy(update={"options": options})
-    return replace(resolved, scenario=scenario, assumptions=entries.replace(mine, "world"))
+    return replace(resolved, scenario=scenario, assumptions=entries.replace(assumed, "world"))
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,14 @@ class InWorld:
         rows: list[Row] = []
         missing = []
         for resolved in self.scenarios:
-            here = in_world(resolved, values)
-            fitted = _fitted(here, self.fit)
+            drawn = in_world(resolved, values)
+            fitted = _fitted(drawn, self.fit)
             try:
-                network = apply_scenario(fitted, here.scenario, here.name)
+                network = apply_scenario(fitted, drawn.scenario, drawn.name)
             except YizhanError as error:
-                missing.append((here.name, SCHEDULED, _line(error)))
+                missing.append((drawn.name, SCHEDULED, _line(error)))
                 continue
-            rows += _rows(here.name, SCHEDULED, 0, self.measure(network))
+            rows += _rows(drawn.name, SCHEDULED, 0, self.measure(network))
         return Answer(rows, missing)
 
 
@@ -113,14 +113,14 @@ class Simulate:
     def __call__(self, values: Mapping[str, float], detail: Run) -> Answer:
         """Return the simulated measures; errors as for `InWorld`."""
         resolved = next(each for each in self.scenarios if each.name == detail.scenario)
-        here = in_world(resolved, values)
-        fitted = _fitted(here, self.fit)
+        drawn = in_world(resolved, values)
+        fitted = _fitted(drawn, self.fit)
         try:
-            network = apply_scenario(fitted, here.scenario, here.name)
+            network = apply_scenario(fitted, drawn.scenario, drawn.name)
         except YizhanError as error:
-            return Answer((), [(here.name, SIMULATED, _line(error))])
-        found = simulated(network, replace(here.plan, replication=detail.replication))
-        return Answer(list(_rows(here.name, SIMULATED, detail.replication, found)))
+            return Answer((), [(drawn.name, SIMULATED, _line(error))])
+        measures = simulated(network, replace(drawn.plan, replication=detail.replication))
+        return Answer(list(_rows(drawn.name, SIMULATED, detail.replication, measures)))
 
 
 def simulated(network: Network, plan: RunPlan) -> dict[str, Any]:
@@ -130,16 +130,16 @@ def simulated(network: Network, plan: RunPlan) -> dict[str, Any]:
         with RecordWriter(items, ItemLog(0, 0).columns(), plan.replication) as writer:
             result = simulate(network, plan, sink=writer)
         chunks = partial(read_chunks, items)
-        found = tally(network, chunks, result.seconds_run)
+        counted = tally(network, chunks, result.seconds_run)
         spent = cost(network, result.work, result.trips, chunks, result.plan.window_s)
-        return {**summarise(network, found, by_place(network, found)), "cost": spent.totals}
+        return {**summarise(network, counted, by_place(network, counted)), "cost": spent.totals}
 
 
 def _fitted(resolved: Resolved, fit: Fit) -> Network:
-    found = _fit(_Key(resolved.fit_key, resolved), fit)
-    if isinstance(found, Refused):
-        raise found
-    return found
+    fitted = _fit(_Key(resolved.fit_key, resolved), fit)
+    if isinstance(fitted, Refused):
+        raise fitted
+    return fitted
 
 
 class _Key:

@@ -45,10 +45,10 @@ class Contrast:
 
     def of(self, outcomes: Outcomes, form: str, base: str, worlds: Sequence[str]) -> NDArray[np.float64]:
         """Return the contrast over worlds; nan where one of the two has no value."""
-        mine = outcomes.over_worlds(form, self.scenario, self.headline.key, worlds)
+        values = outcomes.over_worlds(form, self.scenario, self.headline.key, worlds)
         if self.is_base:
-            return mine
-        return mine - outcomes.over_worlds(form, base, self.headline.key, worlds)
+            return values
+        return values - outcomes.over_worlds(form, base, self.headline.key, worlds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class TotalsOf:
 
     contrast: Contrast
     groups: tuple[str, ...]
-    found: Totals
+    totals: Totals
 
 
 def headlines_of(keys: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Headline, ...]:
@@ -109,12 +109,16 @@ def screen(study: Study, outcomes: Outcomes, headlines: Sequence[Headline]) -> S
     groups: dict[bytes, list[int]] = {}
     for at, values in enumerate(y):
         groups.setdefault(np.isfinite(values).tobytes(), []).append(at)
-    for some in groups.values():
-        there = np.isfinite(y[some[0]])
-        found = first_order(
-            inputs[there], np.column_stack([y[at][there] for at in some]), seed=study.design.seed
+    for of_group in groups.values():
+        there = np.isfinite(y[of_group[0]])
+        indices = first_order(
+            inputs[there], np.column_stack([y[at][there] for at in of_group]), seed=study.design.seed
         )
-        first[:, some], half[:, some], threshold[some] = found.first, found.half_width, found.threshold
+        first[:, of_group], half[:, of_group], threshold[of_group] = (
+            indices.first,
+            indices.half_width,
+            indices.threshold,
+        )
     over = np.nan_to_num(np.maximum(first - threshold, 0.0)).sum(axis=1)
     order = [at for at in np.argsort(-over, kind="stable").tolist() if over[at] > 0]
     names = study.design.names
@@ -144,10 +148,10 @@ def run_totals(study: Study, measures: Sequence[str], ask: Asking) -> list[Failu
     for letter, design in zip("ab", _samples(study), strict=True):
         asks = [Ask(f"total-{letter}{k:04d}", f"{letter}{k:04d}", number=k) for k in range(1, n + 1)]
         failures += ask(asks, design, f"pairs of worlds, {letter}")
-    found = {part.world: part.values for part in parts_of(study.parts, "total-")}
+    answered = {part.world: part.values for part in parts_of(study.parts, "total-")}
     asks = []
     for k in range(1, n + 1):
-        one, two = found.get(f"a{k:04d}"), found.get(f"b{k:04d}")
+        one, two = answered.get(f"a{k:04d}"), answered.get(f"b{k:04d}")
         if one is None or two is None:
             continue
         for group in (*survivors, REST):

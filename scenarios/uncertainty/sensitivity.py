@@ -128,14 +128,14 @@ def _rbd(x: Array, y: Array, harmonics: int) -> Array:
     walk = np.concatenate([order[::2], order[1::2][::-1]])  # up along the input, and down again
     moved = y - y.mean(axis=0)
     moved[:, np.ptp(y, axis=0) <= 1e-12 * np.abs(y).max(axis=0, initial=0)] = np.nan
-    found = np.empty((x.shape[1], y.shape[1]))
+    indices = np.empty((x.shape[1], y.shape[1]))
     for at in range(x.shape[1]):
         power = np.abs(np.fft.rfft(moved[walk[:, at]], axis=0)[1:]) ** 2
         if n % 2 == 0:
             power[-1] /= 2
-        found[at] = power[:harmonics].sum(axis=0) / power.sum(axis=0)
+        indices[at] = power[:harmonics].sum(axis=0) / power.sum(axis=0)
     bias = 2 * harmonics / n
-    return found - bias / (1 - bias) * (1 - found)
+    return indices - bias / (1 - bias) * (1 - indices)
 
 
 def totals(a: ArrayLike, b: ArrayLike, swapped: ArrayLike, *, seed: int = 1) -> Totals:
@@ -155,15 +155,15 @@ def totals(a: ArrayLike, b: ArrayLike, swapped: ArrayLike, *, seed: int = 1) -> 
     mixed = np.asarray(swapped, dtype=np.float64)
     n = len(one)
     first, total = _saltelli(one, two, mixed)
-    found = np.empty((RESAMPLES, 2, len(mixed)))
+    resampled = np.empty((RESAMPLES, 2, len(mixed)))
     for number in range(RESAMPLES):
         rows = (streams.uniform(seed, number, "pairs again", np.arange(n)) * n).astype(np.int64)
-        found[number] = _saltelli(one[rows], two[rows], mixed[:, rows])
+        resampled[number] = _saltelli(one[rows], two[rows], mixed[:, rows])
     tail = (1 - LEVEL) / 2
     low, high = np.full((2, 2, len(mixed)), np.nan)
-    known = np.isfinite(found).any(axis=0)
+    known = np.isfinite(resampled).any(axis=0)
     if known.any():
-        low[known], high[known] = np.nanquantile(found[:, known], (tail, 1 - tail), axis=0)
+        low[known], high[known] = np.nanquantile(resampled[:, known], (tail, 1 - tail), axis=0)
     pairs = (np.isfinite(mixed) & np.isfinite(one) & np.isfinite(two)).sum(axis=1)
     return Totals(first, np.column_stack([low[0], high[0]]), total, np.column_stack([low[1], high[1]]), pairs)
 
@@ -240,12 +240,12 @@ def _partial(bins: NDArray[np.int64], gain: Array) -> Array:
     """Return the mean over bins of the best mean within the bin, for each input."""
     n, d = bins.shape
     count = int(bins.max()) + 1
-    found = np.empty(d)
+    coefficients = np.empty(d)
     for at in range(d):
         sums = np.zeros((count, gain.shape[1]))
         np.add.at(sums, bins[:, at], gain)
-        found[at] = sums.max(axis=1).sum() / n
-    return found
+        coefficients[at] = sums.max(axis=1).sum() / n
+    return coefficients
 
 
 def ranked(values: ArrayLike) -> list[int]:

@@ -77,9 +77,9 @@ def run_study(
             failures += _ask(
                 study, InWorld(scenarios, measure, fit), _draws(study), place, progress, "worlds"
             )
-            found = tuple(parts_of(study.parts, "scheduled-"))
-            _check_defaults(found, failures)
-            study = replace(study, scheduled=found)
+            parts = tuple(parts_of(study.parts, "scheduled-"))
+            _check_defaults(parts, failures)
+            study = replace(study, scheduled=parts)
         if plan.simulate:
             with log.time("simulated"):
                 asks = _runs(study)
@@ -173,11 +173,11 @@ def _ask(
     return answer_all(function, study.design, asks, study.parts, place, progress, title)
 
 
-def _check_defaults(found: Sequence[Part], failures: Sequence[Failure]) -> None:
+def _check_defaults(parts: Sequence[Part], failures: Sequence[Failure]) -> None:
     failed = next((f for f in failures if f.task == f"scheduled-{DEFAULTS}"), None)
     if failed is not None:
         raise YizhanError(f"the base itself fails, without any draw: {failed.error}")
-    first = found[0]
+    first = parts[0]
     if first.values is None:
         raise YizhanError(f"the base itself has no network: {first.refused[0][1]}")
 

@@ -42,9 +42,9 @@ TABLES: Mapping[str, str] = {
 
 def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True) -> Findings:
     """Write the tables of a study, its summary and its charts, and return what they hold."""
-    found = find(study, measures)
+    findings = find(study, measures)
     folder = study.folder
-    for name, rows in _tables(found).items():
+    for name, rows in _tables(findings).items():
         write_file(folder / name, csv_text(rows, _HEADS.get(name, ()), significant_digits=10))
     _write_worlds(study)
     _write_outcomes(study)
@@ -52,14 +52,14 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
         from scenarios.uncertainty.album import draw_study
 
         (folder / "plots").mkdir(exist_ok=True)
-        draw_study(found, folder / "plots")
-    write_file(folder / "summary.md", summary_of(found))
-    return found
+        draw_study(findings, folder / "plots")
+    write_file(folder / "summary.md", summary_of(findings))
+    return findings
 
 
-def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
-    study = found.study
-    heads = {head.key: head for some in found.headlines.values() for head in some}
+def _tables(findings: Findings) -> dict[str, list[dict[str, Any]]]:
+    study = findings.study
+    heads = {head.key: head for of_form in findings.headlines.values() for head in of_form}
     names = study.design.names
 
     def about(form: str, key: str) -> dict[str, Any]:
@@ -71,17 +71,17 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
             "scenario": each.scenario,
             "of": "value" if each.is_base else f"difference to {study.names[0]}",
         }
-        for each in found.screened.contrasts
+        for each in findings.screened.contrasts
     ]
-    indices = found.screened.indices
+    indices = findings.screened.indices
     return {
         "shares.csv": [
             {**about(form, key), "scenario": one, "against": other, **asdict(row)}
-            for (form, key, one, other), row in found.shares.items()
+            for (form, key, one, other), row in findings.shares.items()
         ],
         "regret.csv": [
             {**about(form, key), "scenario": name, **asdict(row)}
-            for (form, key), rows in found.regrets.items()
+            for (form, key), rows in findings.regrets.items()
             for name, row in rows.items()
         ],
         "ranges.csv": [
@@ -93,12 +93,12 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
                 **dict(
                     zip(
                         ("at_defaults", "sampling_half_width", "replications"),
-                        found.at_defaults(form, key, name, differs),
+                        findings.at_defaults(form, key, name, differs),
                         strict=True,
                     )
                 ),
             }
-            for (form, key, name, differs), row in found.ranges.items()
+            for (form, key, name, differs), row in findings.ranges.items()
         ],
         "indices.csv": [
             {
@@ -118,15 +118,15 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
                 "scenario": each.contrast.scenario,
                 "of": "value" if each.contrast.is_base else f"difference to {study.names[0]}",
                 "input": group,
-                "pairs": int(each.found.pairs[g]),
-                "first": each.found.first[g],
-                "first_low": each.found.first_interval[g, 0],
-                "first_high": each.found.first_interval[g, 1],
-                "total": each.found.total[g],
-                "total_low": each.found.total_interval[g, 0],
-                "total_high": each.found.total_interval[g, 1],
+                "pairs": int(each.totals.pairs[g]),
+                "first": each.totals.first[g],
+                "first_low": each.totals.first_interval[g, 0],
+                "first_high": each.totals.first_interval[g, 1],
+                "total": each.totals.total[g],
+                "total_low": each.totals.total_interval[g, 0],
+                "total_high": each.totals.total_interval[g, 1],
             }
-            for each in found.totals
+            for each in findings.totals
             for g, group in enumerate(each.groups)
         ],
         "information.csv": [
@@ -139,12 +139,12 @@ def _tables(found: Findings) -> dict[str, list[dict[str, Any]]]:
                 "clear": bool(row.partial[i] > row.threshold),
                 "perfect": row.perfect,
             }
-            for key, row in found.information.items()
+            for key, row in findings.information.items()
             for i, name in enumerate(names)
         ],
         "shortcut.csv": [
             {"measure": key, "scenario": name, "against": study.names[0], **asdict(row)}
-            for (key, name), row in found.shortcut.items()
+            for (key, name), row in findings.shortcut.items()
         ],
         "inputs.csv": _inputs(study),
         "refused.csv": [

@@ -29,47 +29,47 @@ _FORMS = {SCHEDULED: "by the timetable alone", SIMULATED: "simulated"}
 _SCALES = {"share": (100.0, "points")}
 
 
-def summary_of(found: Findings) -> str:
+def summary_of(findings: Findings) -> str:
     """Return the text of ``summary.md``."""
-    study = found.study
+    study = findings.study
     lines = [
-        f"# {_titled(found)} in {len(study.worlds)} worlds",
+        f"# {_titled(findings)} in {len(study.worlds)} worlds",
         "",
     ]
-    lines += [f"- {line}" for line in lines_of(found)]
+    lines += [f"- {line}" for line in lines_of(findings)]
     for form in (SCHEDULED, SIMULATED):
-        if found.headlines[form]:
+        if findings.headlines[form]:
             lines += [
                 "",
                 f"## Share of worlds in which a scenario is better than {study.names[0]}, {_FORMS[form]}",
                 "",
             ]
-            lines += _markdown(("measure", *study.names[1:]), share_rows(found, form))
-    lines += ["", "## What this does not show", "", *_limits(found)]
+            lines += _markdown(("measure", *study.names[1:]), share_rows(findings, form))
+    lines += ["", "## What this does not show", "", *_limits(findings)]
     return "\n".join(lines) + "\n"
 
 
-def _titled(found: Findings) -> str:
-    base, *others = found.study.names
+def _titled(findings: Findings) -> str:
+    base, *others = findings.study.names
     return f"{base} and {len(others)} other scenario{'s' if len(others) > 1 else ''}"
 
 
-def lines_of(found: Findings) -> list[str]:
+def lines_of(findings: Findings) -> list[str]:
     """Return the sentences of the summary."""
-    return [line for part in (_worlds, _winners, _regret, _hinges, _worth, _short) for line in part(found)]
+    return [line for part in (_worlds, _winners, _regret, _hinges, _worth, _short) for line in part(findings)]
 
 
-def share_rows(found: Findings, form: str) -> list[tuple[str, ...]]:
+def share_rows(findings: Findings, form: str) -> list[tuple[str, ...]]:
     """Return, for each measure, in which share of worlds each other scenario is better than the base."""
-    base, *others = found.study.names
+    base, *others = findings.study.names
     return [
-        (head.label, *(_share(found.shares[form, head.key, other, base]) for other in others))
-        for head in found.headlines[form]
+        (head.label, *(_share(findings.shares[form, head.key, other, base]) for other in others))
+        for head in findings.headlines[form]
     ]
 
 
-def _worlds(found: Findings) -> Iterator[str]:
-    study = found.study
+def _worlds(findings: Findings) -> Iterator[str]:
+    study = findings.study
     refused = stages(study)
     draws = len(study.worlds) + sum(refused.values())
     text = f"{len(study.worlds)} worlds, of {draws:,} draws of {len(study.design.inputs)} inputs"
@@ -89,37 +89,37 @@ def _worlds(found: Findings) -> Iterator[str]:
         yield f"{len(study.failures)} tasks failed; the same command tries them again. [missing.csv]"
 
 
-def _winners(found: Findings) -> Iterator[str]:
-    head = found.primary
-    base, *others = found.study.names
+def _winners(findings: Findings) -> Iterator[str]:
+    head = findings.primary
+    base, *others = findings.study.names
     for other in others:
-        row = found.shares[SCHEDULED, head.key, other, base]
+        row = findings.shares[SCHEDULED, head.key, other, base]
         if not row.worlds:
             yield f"**{other}** has no answer in any world. [missing.csv]"
             continue
-        told = [
+        lines = [
             f"**{other}** is better than {base} by {head.label} in {_share(row)} of the worlds by the "
             f"timetable alone: {_amount(row.mean, head)} in the mean, {_spread(row, head)} in nine of ten"
         ]
         tables = "shares.csv"
-        real = found.shares.get((SIMULATED, head.key, other, base))
+        real = findings.shares.get((SIMULATED, head.key, other, base))
         if real is not None and real.worlds:
-            told.append(f"simulated in {_share(real)} of {real.worlds}, {_spread(real, head)}")
-            mean, half, n = found.at_defaults(SIMULATED, head.key, other, True)
+            lines.append(f"simulated in {_share(real)} of {real.worlds}, {_spread(real, head)}")
+            mean, half, n = findings.at_defaults(SIMULATED, head.key, other, True)
             if n > 1 and math.isfinite(half):
                 tables += ", ranges.csv"
                 chance = _amount(half, head, sign=False)
-                told.append(f"at the defaults {_amount(mean, head, False)} ± {chance} by chance")
-        yield f"{'; '.join(told)}. [{tables}]"
+                lines.append(f"at the defaults {_amount(mean, head, False)} ± {chance} by chance")
+        yield f"{'; '.join(lines)}. [{tables}]"
 
 
 def _spread(row: Beats, head: Headline) -> str:
     return f"{_amount(row.p5, head, False)} to {_amount(row.p95, head)}"
 
 
-def _regret(found: Findings) -> Iterator[str]:
-    head = found.primary
-    rows = found.regrets[SCHEDULED, head.key]
+def _regret(findings: Findings) -> Iterator[str]:
+    head = findings.primary
+    rows = findings.regrets[SCHEDULED, head.key]
     name = min(rows, key=lambda name: (rows[name].most, rows[name].mean))
     row = rows[name]
     if row.worlds:
@@ -131,63 +131,63 @@ def _regret(found: Findings) -> Iterator[str]:
         )
 
 
-def _hinges(found: Findings) -> Iterator[str]:
-    head = found.primary
-    inputs = found.study.design.names
-    indices = found.screened.indices
-    for at, each in enumerate(found.screened.contrasts):
+def _hinges(findings: Findings) -> Iterator[str]:
+    head = findings.primary
+    inputs = findings.study.design.names
+    indices = findings.screened.indices
+    for at, each in enumerate(findings.screened.contrasts):
         if each.headline.key != head.key or not math.isfinite(indices.threshold[at]):
             continue
         what = f"By itself the {head.label}," if each.is_base else f"The difference of {each.scenario}"
         clear = [i for i in ranked(indices.first[:, at]) if indices.clear[i, at]][:3]
         if clear:
-            told = ", ".join(f"{inputs[i]} ({100 * indices.first[i, at]:.0f} %)" for i in clear)
-            yield f"{what} hangs on {told}: shares of its variance over the worlds. [indices.csv]"
+            names = ", ".join(f"{inputs[i]} ({100 * indices.first[i, at]:.0f} %)" for i in clear)
+            yield f"{what} hangs on {names}: shares of its variance over the worlds. [indices.csv]"
         else:
             yield f"{what} hangs on no single input clearly. [indices.csv]"
 
 
-def _worth(found: Findings) -> Iterator[str]:
-    head = found.primary
-    row = found.information.get(head.key)
+def _worth(findings: Findings) -> Iterator[str]:
+    head = findings.primary
+    row = findings.information.get(head.key)
     if row is None:
         return
-    choice = found.study.names[row.best]
+    choice = findings.study.names[row.best]
     text = (
         f"By {head.label} the choice is {choice}; to know everything first would gain "
         f"{_amount(row.perfect, head, sign=False)} in the mean"
     )
-    names = found.study.design.names
+    names = findings.study.design.names
     clear = [i for i in ranked(row.partial) if row.partial[i] > row.threshold][:3]
     if clear:
-        told = ", ".join(f"{names[i]} ({_amount(row.partial[i], head, sign=False)})" for i in clear)
-        yield f"{text}. To find out first: {told}. [information.csv]"
+        listed = ", ".join(f"{names[i]} ({_amount(row.partial[i], head, sign=False)})" for i in clear)
+        yield f"{text}. To find out first: {listed}. [information.csv]"
     else:
         yield f"{text}; no single input is clearly worth finding out first for it. [information.csv]"
 
 
-def _short(found: Findings) -> Iterator[str]:
-    rows = [row for row in found.shortcut.values() if row.worlds]
+def _short(findings: Findings) -> Iterator[str]:
+    rows = [row for row in findings.shortcut.values() if row.worlds]
     if not rows:
         return
-    head = found.primary
-    mine = {name: row for (key, name), row in found.shortcut.items() if key == head.key and row.worlds}
-    same, of = sum(row.same_sign for row in mine.values()), sum(row.worlds for row in mine.values())
+    head = findings.primary
+    of_head = {name: row for (key, name), row in findings.shortcut.items() if key == head.key and row.worlds}
+    same, of = sum(row.same_sign for row in of_head.values()), sum(row.worlds for row in of_head.values())
     if of:
-        ranks = [row.rank for row in mine.values() if math.isfinite(row.rank)]
-        told = f", rank correlation {min(ranks):.2f} to {max(ranks):.2f} by scenario" if ranks else ""
+        ranks = [row.rank for row in of_head.values() if math.isfinite(row.rank)]
+        listed = f", rank correlation {min(ranks):.2f} to {max(ranks):.2f} by scenario" if ranks else ""
         yield (
             f"The timetable alone foretells the side of the simulated difference in {same} of {of} cases by "
-            f"{head.label}{told}. [shortcut.csv]"
+            f"{head.label}{listed}. [shortcut.csv]"
         )
-    weak = sorted({key for (key, _), row in found.shortcut.items() if row.worlds and row.share < 0.8})
+    weak = sorted({key for (key, _), row in findings.shortcut.items() if row.worlds and row.share < 0.8})
     if weak:
-        told = ", ".join(weak)
-        yield f"It does so in less than 80 % of the worlds for some scenario by {told}. [shortcut.csv]"
+        listed = ", ".join(weak)
+        yield f"It does so in less than 80 % of the worlds for some scenario by {listed}. [shortcut.csv]"
 
 
-def _limits(found: Findings) -> Sequence[str]:
-    spread = found.study.design.spread
+def _limits(findings: Findings) -> Sequence[str]:
+    spread = findings.study.design.spread
     where = "most often near their defaults" if spread == "triangular" else "anywhere in their ranges alike"
     return [
         f"The shares are those of worlds drawn {where} ({spread}), each input by itself, of which those stay "

@@ -104,14 +104,14 @@ def assumed_inputs(assumptions: Assumptions, networks: int, fixed: Iterable[str]
     """
     out = set(fixed)
     entries = (assumptions.entry(name) for name in assumptions)
-    found = [
+    inputs = [
         Input(e.name, e.low, e.high, e.value, e.unit)
         for e in entries
         if e.low < e.high and not e.changed and e.name not in out
     ]
     if networks > 1 and NETWORK not in out:
-        found.append(Input(NETWORK, 0, networks - 1, 0, "number of the network in its family", whole=True))
-    return tuple(found)
+        inputs.append(Input(NETWORK, 0, networks - 1, 0, "number of the network in its family", whole=True))
+    return tuple(inputs)
 
 
 @dataclass(frozen=True)

@@ -71,9 +71,9 @@ class Running:
             self._driving.get(pair)
             for pair in zip(table.route.tolist(), table.direction.tolist(), strict=True)
         ]
-        for trip, found in enumerate(self._trip):
-            if found is not None:
-                nominal[cuts[trip] : cuts[trip + 1] - 1] = found[0]
+        for trip, block in enumerate(self._trip):
+            if block is not None:
+                nominal[cuts[trip] : cuts[trip + 1] - 1] = block[0]
         self._calls = np.flatnonzero(nominal)
         self._nominal = nominal[self._calls]
         self._trip_of = np.repeat(np.arange(len(table.route)), np.diff(table.first))[self._calls]
@@ -81,7 +81,7 @@ class Running:
         self._planned_of = np.zeros(len(table.stop), dtype=np.int64)
         self._planned_of[:-1] = table.arrive_s[1:] - table.depart_s[:-1]  # between trips it is not read
         self._most_s = np.array(  # at the wheel of a trip without a rest
-            [-1 if found is None else min(self._rule.block_s, found[1]) for found in self._trip]
+            [-1 if block is None else min(self._rule.block_s, block[1]) for block in self._trip]
         )
         self._most_s[np.add.reduceat(nominal, table.first[:-1]) > self._most_s] = -1
 

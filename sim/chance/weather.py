@@ -90,20 +90,20 @@ class Roads:
                 self._legs[row, 1] = [leg and (leg[0][::-1], leg[1]) for leg in out[::-1]]
 
     def _leg(self, links: tuple[Link, ...]) -> tuple[tuple[Link, ...], Closed] | None:
-        found = [self._closed[link.id] for link in links if link.id in self._closed]
-        if not found:
+        closures = [self._closed[link.id] for link in links if link.id in self._closed]
+        if not closures:
             return None
-        return links, Closed(span for one in found for span in zip(one.begins, one.ends, strict=True))
+        return links, Closed(span for one in closures for span in zip(one.begins, one.ends, strict=True))
 
     def delay_s(self, route: int, way: int, leg: int, departs: int, running_s: int) -> int:
         """Return how much longer a leg takes that a vehicle sets out on at second `departs`."""
         legs = self._legs.get((route, way))
-        here = None if legs is None else legs[leg]
-        if here is None or not here[1].meets(departs, departs + running_s):
+        on_leg = None if legs is None else legs[leg]
+        if on_leg is None or not on_leg[1].meets(departs, departs + running_s):
             return 0
-        total = sum(link.metres for link in here[0])
+        total = sum(link.metres for link in on_leg[0])
         before = delay = 0
-        for link in here[0]:
+        for link in on_leg[0]:
             delay += self._at(link, departs + running_s * before // total + delay, self._speed[route])
             before += link.metres
         return delay
@@ -115,8 +115,8 @@ class Roads:
         if not opens:
             return 0
         announced = self._announced.get(link.id)
-        told = 0 if announced is None else announced.until(now)
-        expected = told - now if told else self._rest_s
+        announced_until = 0 if announced is None else announced.until(now)
+        expected = announced_until - now if announced_until else self._rest_s
         if link.detour_km is not None:
             round_s = math.ceil((link.detour_km - link.metres / 1000) / speed * 3600)
             if round_s < expected:

@@ -127,20 +127,20 @@ def _place_table(network: Network, chain: Chain, shared: Shared) -> dict[str, ND
     places = network.places
     rows = np.flatnonzero(places.kind != "gateway")
     stages = len(STAGES)
-    found = shared.by_place[:, rows]
-    yuan = np.column_stack([found[3 : 3 + stages], [chain.not_carried[stage] for stage in STAGES]])
-    co2e = found[3 + stages :].sum(axis=0)
+    shares = shared.by_place[:, rows]
+    yuan = np.column_stack([shares[3 : 3 + stages], [chain.not_carried[stage] for stage in STAGES]])
+    co2e = shares[3 + stages :].sum(axis=0)
     text = {"place": "id", "name": "name_en", "kind": "kind", "county": "county", "prefecture": "prefecture"}
     return {
         **{
             name: np.append(getattr(places, column)[rows].astype(str), "")
             for name, column in {**text, "township": "township"}.items()
         },
-        **{name: np.append(found[at], 0.0) for at, name in enumerate(("items", "kg"))},
+        **{name: np.append(shares[at], 0.0) for at, name in enumerate(("items", "kg"))},
         **{stage: yuan[at] for at, stage in enumerate(STAGES)},
         "yuan": yuan.sum(axis=0),
         "co2e_kg": np.append(co2e, sum(chain.not_carried_co2e.values())),
-        "revenue": np.append(found[2], 0.0),
+        "revenue": np.append(shares[2], 0.0),
     }
 
 

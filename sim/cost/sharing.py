@@ -70,11 +70,11 @@ class Part:
 
     def __init__(self, items: Columns, ground: Ground) -> None:
         origin, dest = items["origin"], items["dest"]
-        mine = np.where(dest >= 0, dest, origin)
-        ok = (items["outcome"] != _REFUSED) & (ground.base[mine] >= 0)
+        payer = np.where(dest >= 0, dest, origin)
+        ok = (items["outcome"] != _REFUSED) & (ground.base[payer] >= 0)
         items = {name: items[name][ok] for name in _COLUMNS}
         self.cls, self.direction = items["cls"].astype(np.intp), items["direction"].astype(np.intp)
-        self.origin, self.dest, self.place = origin[ok], dest[ok], mine[ok]
+        self.origin, self.dest, self.place = origin[ok], dest[ok], payer[ok]
         self.account = ground.base[self.place] * len(ground.codes) + self.cls
         self.kg = items["grams"] / 1000.0
         # Posted, and delivered, in the region: 1 or 0; of the others row 0 is read and not counted.
@@ -90,8 +90,8 @@ class Part:
 
     def both(self, n: int, rows: NDArray[Any], posted: Float, bound: Float) -> Float:
         """Return sums over the rows (of places) of their origins and destinations."""
-        found = np.bincount(rows[self.origin], posted, n) + np.bincount(rows[self.dest], bound, n)
-        return found.astype(np.float64)
+        total = np.bincount(rows[self.origin], posted, n) + np.bincount(rows[self.dest], bound, n)
+        return total.astype(np.float64)
 
 
 def parts(items: Columns | Chunks, ground: Ground) -> Iterator[Part]:
@@ -170,15 +170,15 @@ class Chain:
         self.mode = mode
         self.haul, self.haul_co2e, self.haul_tkm, self.mean = {}, {}, {}, {}
         for at, name in enumerate(MODES):
-            mine = np.flatnonzero(mode == at)
-            yuan, tkm = rate[mine] @ known[mine], known[mine].sum(axis=0)
+            of_mode = np.flatnonzero(mode == at)
+            yuan, tkm = rate[of_mode] @ known[of_mode], known[of_mode].sum(axis=0)
             self.haul[name] = _per(yuan, gathered.kg)
-            self.haul_co2e[name] = _per(co2e[mine] @ known[mine], gathered.kg)
+            self.haul_co2e[name] = _per(co2e[of_mode] @ known[of_mode], gathered.kg)
             self.haul_tkm[name] = _per(tkm, gathered.kg)
             self.mean[name] = float(yuan.sum() / tkm.sum()) if tkm.sum() else 0.0
-            self.not_carried[name] = float(self.routes.yuan[mine].sum() - yuan.sum())
+            self.not_carried[name] = float(self.routes.yuan[of_mode].sum() - yuan.sum())
             self.not_carried_co2e[name] = float(
-                self.routes.co2e_kg[mine].sum() - (co2e[mine] @ known[mine]).sum()
+                self.routes.co2e_kg[of_mode].sum() - (co2e[of_mode] @ known[of_mode]).sum()
             )
         # Rounds and outlets.
         yuan = self.rounds.yuan.sum(axis=1)

@@ -117,13 +117,13 @@ class Haul:
     def expect(self, slots: np.ndarray, ready: np.ndarray, first: np.ndarray) -> None:
         """Let items accepted outside be ready at their entry gateways."""
         for stop in np.unique(first).tolist():
-            mine = first == stop
-            self.stops[stop].expect(ready[mine], slots[mine])
+            from_stop = first == stop
+            self.stops[stop].expect(ready[from_stop], slots[from_stop])
 
     def count(self) -> dict[str, list[int]]:
         """Return how many items each stop holds, by term of the ledger, each queue counted for itself."""
         held = [stop.held() for stop in self.stops]
-        return {term: [sum(map(len, here[term])) for here in held] for term in held[0]}
+        return {term: [sum(map(len, terms[term])) for terms in held] for term in held[0]}
 
     def load(self, trip: int, vehicles: int, arrive_s: Sequence[int]) -> Load:
         """Return the empty load of a trip that sets out with so many vehicles."""
@@ -136,10 +136,10 @@ class Haul:
         """Let what waits board, up to capacity; return how many do, and the slots of those left behind."""
         _, mass, space, room_g, room_cm3 = load.leaving(call)
         stop = self.stops[self._tables.stop[call]]
-        found = stop.board(line, now, room_g - mass, room_cm3 - space)
-        if found is None:
+        boarded = stop.board(line, now, room_g - mass, room_cm3 - space)
+        if boarded is None:
             return 0, _NONE
-        slots, mass, space, behind = found
+        slots, mass, space, behind = boarded
         self._stow(load, Block(slots, now, mass, space, self._custody.confidential(slots)), call)
         return len(slots), behind
 

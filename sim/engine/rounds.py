@@ -69,10 +69,10 @@ class Rounds:
         """
         for _ in range(len(self._again)):
             number, slots, back = self._again.pop(0)
-            here = back <= now
-            self._waiting[number].append(slots[here])
-            if not here.all():
-                self._again.append((number, slots[~here], back[~here]))
+            is_back = back <= now
+            self._waiting[number].append(slots[is_back])
+            if not is_back.all():
+                self._again.append((number, slots[~is_back], back[~is_back]))
         if not self._new:
             return
         pool, slots = self._pool, np.concatenate(self._new)
@@ -154,16 +154,16 @@ class Rounds:
         if not full.any():
             return None
         rows = np.flatnonzero(full[round_])
-        mine, whose = slots[rows], round_[rows]
-        rank = pool.rank[mine]
-        order = np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))
-        rows, mine, whose = rows[order], mine[order], whose[order]
+        loaded, whose = slots[rows], round_[rows]
+        rank = pool.rank[loaded]
+        order = np.lexsort((rank, pool.ready[loaded], rank >> RANK_BITS, whose))
+        rows, loaded, whose = rows[order], loaded[order], whose[order]
         start = np.searchsorted(whose, whose)
         behind = np.zeros(len(slots), dtype=bool)
-        over = np.zeros(len(mine), dtype=bool)
+        over = np.zeros(len(loaded), dtype=bool)
         for column, capacity in ((pool.grams, holds_g), (pool.cm3, holds_cm3)):
-            total = np.cumsum(column[mine], dtype=np.int64)
-            before = total[start] - column[mine[start]]
+            total = np.cumsum(column[loaded], dtype=np.int64)
+            before = total[start] - column[loaded[start]]
             over |= total - before > capacity[whose]
         behind[rows[over]] = True
         return behind
@@ -171,8 +171,8 @@ class Rounds:
     def _count(self, round_: np.ndarray, day: int) -> None:
         following = self._round_days.next_run(round_, day + 1)
         for number in np.unique(round_).tolist():
-            mine = round_ == number
-            self.left[number].add(int(mine.sum()), int((following[mine] - day).sum()) * DAY_S)
+            of_round = round_ == number
+            self.left[number].add(int(of_round.sum()), int((following[of_round] - day).sum()) * DAY_S)
 
     def held(self) -> list[np.ndarray]:
         """Return the slots of the items that wait for a round."""

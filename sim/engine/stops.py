@@ -199,10 +199,10 @@ class Stop:
             if last <= now:
                 gone.append((slots, ready))
                 continue
-            here = ready > now
-            if np.count_nonzero(here) < len(slots):
-                gone.append((slots[~here], ready[~here]))
-                slots, ready = slots[here], ready[here]
+            still_busy = ready > now
+            if np.count_nonzero(still_busy) < len(slots):
+                gone.append((slots[~still_busy], ready[~still_busy]))
+                slots, ready = slots[still_busy], ready[still_busy]
             keep.append((slots, ready, last))
         self._leaving = keep
         if gone:

@@ -56,11 +56,11 @@ class TripLog:
         """Return the log as columns, in order of departure; what departs from `until_s` on is left out."""
         table = np.array(self.rows, dtype=np.float64).reshape(-1, len(_LOG))
         table = table[table[:, list(_LOG).index("departs_s")] < until_s]
-        found = {name: table[:, i].astype(kind) for i, (name, kind) in enumerate(_LOG.items())}
+        columns = {name: table[:, i].astype(kind) for i, (name, kind) in enumerate(_LOG.items())}
         order = np.lexsort(
-            (found["fate"], found["stop"], found["direction"], found["route"], found["departs_s"])
+            (columns["fate"], columns["stop"], columns["direction"], columns["route"], columns["departs_s"])
         )
-        return {name: column[order] for name, column in found.items()}
+        return {name: column[order] for name, column in columns.items()}
 
 
 class Trips:
@@ -254,11 +254,11 @@ class Trips:
                 self._leave(trip, self._stops[tables.stop[call]], line, behind, may_double and call == first)
         end = boards[number + 1] if number + 1 < len(boards) else tables.first[trip + 1] - 1
         for at in range(call, end):
-            found = load.leaving(at)
-            if found[0] or left:
+            leaving = load.leaving(at)
+            if leaving[0] or left:
                 departs = depart[at - first]
                 late = departs - tables.depart_s[at] - offset
-                self._note(trip, at, departs, late, fate, boarded, found, left)
+                self._note(trip, at, departs, late, fate, boarded, leaving, left)
             boarded, left = 0, 0
 
     def _leave(self, trip: int, stop: Stop, line: int, behind: np.ndarray, may_double: bool) -> None:

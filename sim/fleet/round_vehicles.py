@@ -51,22 +51,22 @@ def manned(
             pools.setdefault((round_.base, round_.vehicle), []).append(row)
     vehicles = stands(network).rounds
     days = len(due[0]) if due else 0
-    found: dict[int, np.ndarray] = {}
+    manned: dict[int, np.ndarray] = {}
     for pool, rows in pools.items():
-        here = [network.vehicles[row] for row in vehicles.get(pool, ())]
+        vehicles_there = [network.vehicles[row] for row in vehicles.get(pool, ())]
         needs = [network.rounds[row].vehicles for row in rows]
         out = [days_out(network.rounds[row].depart_s, network.rounds[row].intake_s) for row in rows]
-        repair = np.zeros((len(here), days), dtype=bool)
+        repair = np.zeros((len(vehicles_there), days), dtype=bool)
         if operations.breakdowns:
-            repair = _in_repair(network, here, start, days, draws)
+            repair = _in_repair(network, vehicles_there, start, days, draws)
         used = repair.sum(axis=0)
         for row, need, away in zip(rows, needs, out, strict=True):
             for later in range(min(away, days)):
                 used[later:] += need * due[row][: days - later]
-        if (used > len(here)).any():
+        if (used > len(vehicles_there)).any():
             sent = _serve(np.array([due[row] for row in rows]), needs, out, repair)
-            found.update(zip(rows, sent, strict=True))
-    return found
+            manned.update(zip(rows, sent, strict=True))
+    return manned
 
 
 def _in_repair(

@@ -174,7 +174,7 @@ def keep(
     """
     classes = [str(row["code"]) for row in network.assumptions.table("classes")]
     n = len(network.places)
-    found = Kept(
+    kept = Kept(
         np.zeros((len(checks), len(COUNTS), n), dtype=np.int64),
         tuple(np.zeros((batches.number, int(c.cell.max()) + 1, 2), dtype=np.int64) for c in checks),
     )
@@ -182,16 +182,16 @@ def keep(
     closed = np.asarray(closed_s, dtype=np.int64)
     for chunk in chunks(COLUMNS):
         for row, check in enumerate(checks):
-            mine = (chunk["cls"] == classes.index(check.cls)) & (chunk["dest"] >= 0)
-            mine &= chunk["direction"] == DIRECTIONS.index(check.way)
-            if not mine.any():
+            checked = (chunk["cls"] == classes.index(check.cls)) & (chunk["dest"] >= 0)
+            checked &= chunk["direction"] == DIRECTIONS.index(check.way)
+            if not checked.any():
                 continue
-            items = {name: column[mine] for name, column in chunk.items()}
+            items = {name: column[checked] for name, column in chunk.items()}
             flags = _flags(check, items, waits, closed[items["replication"]])
             for column, flag in enumerate(flags):
-                found.places[row, column] += np.bincount(items["dest"][flag], minlength=n)
-            _add(found.batches[row], batches.of_items(items), check.cell[items["dest"]], flags[1])
-    return found
+                kept.places[row, column] += np.bincount(items["dest"][flag], minlength=n)
+            _add(kept.batches[row], batches.of_items(items), check.cell[items["dest"]], flags[1])
+    return kept
 
 
 def _flags(check: Check, items: Items, waits: Waits, closed_s: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
@@ -211,7 +211,7 @@ def _flags(check: Check, items: Items, waits: Waits, closed_s: NDArray[np.int64]
         np.minimum(items["upstream_s"] + items["ride_s"] + waits.touring_s(items), took),
         np.minimum(items["upstream_s"], took),
     )
-    in_time = [check.within(accepted, accepted + some) & ~never for some in spent]
+    in_time = [check.within(accepted, accepted + hours) & ~never for hours in spent]
     left = np.flatnonzero(never & (items["outcome"] == _IN_TRANSIT))
     undecided = np.zeros(len(never), dtype=bool)
     undecided[left] = check.within(accepted[left], closed_s[left])

@@ -60,8 +60,8 @@ class Observed(NamedTuple):
 
         The half-width is nan with a single batch, or where that share of a batch never came.
         """
-        found = [_quantile(batch, q) for batch in self.counts]
-        half = interval(found).half_width if found and np.isfinite(found).all() else float("nan")
+        quantiles = [_quantile(batch, q) for batch in self.counts]
+        half = interval(quantiles).half_width if quantiles and np.isfinite(quantiles).all() else float("nan")
         return Interval(self.quantile_days(q), half)
 
     def share_between(self, low_days: float, high_days: float) -> float:
@@ -131,60 +131,60 @@ def observe(
     """
     codes = [kind.code for kind in classes]
     masks = [_places(network, fact) for fact in facts]
-    found = [
+    observed = [
         Observed(np.zeros((batches.number, _STEPS + 2), np.int64), np.zeros(_STEPS + 2, np.int64))
         for _ in facts
     ]
     for chunk in chunks(COLUMNS):
-        for fact, here, told in zip(facts, masks, found, strict=True):
+        for fact, inside, answer in zip(facts, masks, observed, strict=True):
             if fact.kind == "apart":
                 continue
-            rows = _rows(network, fact, codes, here, chunk)
+            rows = _rows(network, fact, codes, inside, chunk)
             if fact.way:
-                some = {name: chunk[name][rows] for name in ("key", "cls", "replication")}
-                flies = _flies(classes, some, seed)
+                chosen = {name: chunk[name][rows] for name in ("key", "cls", "replication")}
+                flies = _flies(classes, chosen, seed)
                 rows = rows[flies == (fact.way == "air")]
             items = {name: chunk[name][rows] for name in COLUMNS}
-            _count(told, items, batches)
-    return found
+            _count(answer, items, batches)
+    return observed
 
 
 def _places(network: Network, fact: Fact) -> NDArray[np.bool_]:
     places = network.places
-    here = places.kind != "gateway"
+    inside = places.kind != "gateway"
     if fact.county:
-        here = here & (places.county == fact.county)
+        inside = inside & (places.county == fact.county)
     if fact.township:
-        here = here & ((places.township == fact.township) | (places.id == fact.township))
+        inside = inside & ((places.township == fact.township) | (places.id == fact.township))
     if fact.town is not None:
-        here = here & (places.in_town.astype(bool) == fact.town)
-    return np.asarray(here, dtype=bool)
+        inside = inside & (places.in_town.astype(bool) == fact.town)
+    return np.asarray(inside, dtype=bool)
 
 
 def _rows(
-    network: Network, fact: Fact, codes: Sequence[str], here: NDArray[np.bool_], items: Items
+    network: Network, fact: Fact, codes: Sequence[str], inside: NDArray[np.bool_], items: Items
 ) -> NDArray[np.intp]:
-    mine = np.isin(items["cls"], [codes.index(code) for code in fact.classes]) & (items["dest"] >= 0)
+    wanted = np.isin(items["cls"], [codes.index(code) for code in fact.classes]) & (items["dest"] >= 0)
     if fact.direction:
-        mine &= items["direction"] == DIRECTIONS.index(fact.direction)
+        wanted &= items["direction"] == DIRECTIONS.index(fact.direction)
     if fact.origin:
         outside = [row["code"] for row in network.assumptions.table("outside")]
-        mine &= items["origin"] == -1 - outside.index(fact.origin)
-    mine &= here[np.maximum(items["dest"], 0)]
-    return np.flatnonzero(mine)
+        wanted &= items["origin"] == -1 - outside.index(fact.origin)
+    wanted &= inside[np.maximum(items["dest"], 0)]
+    return np.flatnonzero(wanted)
 
 
 def _flies(classes: Sequence[ItemClass], items: Items, seed: int) -> NDArray[np.bool_]:
     flies = np.zeros(len(items["key"]), dtype=bool)
     for replication in np.unique(items["replication"]).tolist():
         for number, kind in enumerate(classes):
-            mine = (items["replication"] == replication) & (items["cls"] == number)
-            if mine.any():
-                flies[mine] = may_fly(items["key"][mine], kind, seed, replication)
+            same_draw = (items["replication"] == replication) & (items["cls"] == number)
+            if same_draw.any():
+                flies[same_draw] = may_fly(items["key"][same_draw], kind, seed, replication)
     return flies
 
 
-def _count(told: Observed, items: Items, batches: Batches) -> None:
+def _count(observed: Observed, items: Items, batches: Batches) -> None:
     times_s: NDArray[Any] = total_s(items)
     step = np.minimum((times_s.astype(np.int64) + STEP_S - 1) // STEP_S, _STEPS + 1)
     step = np.where(times_s == NEVER, _STEPS + 1, step)
@@ -192,5 +192,5 @@ def _count(told: Observed, items: Items, batches: Batches) -> None:
     whole = batch >= 0
     size = _STEPS + 2
     code = batch[whole] * size + step[whole]
-    told.counts[:] += np.bincount(code, minlength=batches.number * size).reshape(batches.number, size)
-    told.rest[:] += np.bincount(step[~whole], minlength=size)
+    observed.counts[:] += np.bincount(code, minlength=batches.number * size).reshape(batches.number, size)
+    observed.rest[:] += np.bincount(step[~whole], minlength=size)

@@ -65,8 +65,8 @@ class Pairs:
     def ratio(self) -> Floats:
         """Unpaired half-width over the half-width; infinite where pairing leaves no spread at all."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            found: Floats = self.unpaired / self.half_width
-        return found
+            ratio: Floats = self.unpaired / self.half_width
+        return ratio
 
 
 def student(level: float, freedom: ArrayLike) -> Floats:

@@ -41,14 +41,14 @@ __all__ = [
 Columns = Mapping[str, NDArray[Any]]
 
 
-def summarise(network: Network, found: Tally, places: Columns | None = None) -> dict[str, Any]:
+def summarise(network: Network, counted: Tally, places: Columns | None = None) -> dict[str, Any]:
     """Return the measures of a run, ready for JSON.
 
     Parameters
     ----------
     network
         The network that ran.
-    found
+    counted
         What `sim.measures.tally.tally` found in the records of the measured cohort.
     places
         What `by_place` returned for it, if at hand.
@@ -60,38 +60,38 @@ def summarise(network: Network, found: Tally, places: Columns | None = None) -> 
         nothing to measure.
     """
     if places is None:
-        places = by_place(network, found)
+        places = by_place(network, counted)
     return {
-        "items": _counts(found),
-        "attempts": _attempts(found),
-        "undelivered": dict(zip(REASONS, found.undelivered[:, :, 0].sum(axis=1).tolist(), strict=True)),
-        "transit": _transit(found),
-        "coverage": _coverage(network, found, places),
+        "items": _counts(counted),
+        "attempts": _attempts(counted),
+        "undelivered": dict(zip(REASONS, counted.undelivered[:, :, 0].sum(axis=1).tolist(), strict=True)),
+        "transit": _transit(counted),
+        "coverage": _coverage(network, counted, places),
         "equity": _equity(places),
         "frequency": frequency_measures(network),
         "access": access_measures(network),
     }
 
 
-def _counts(found: Tally) -> dict[str, Any]:
-    cells = found.cells
+def _counts(counted: Tally) -> dict[str, Any]:
+    cells = counted.cells
     cls, direction = cells.axes[:2]
-    here = direction != DIRECTIONS.index("inbound")
+    within = direction != DIRECTIONS.index("inbound")
 
     def row(chosen: NDArray[np.bool_]) -> dict[str, int]:
         outcomes = cells.outcomes[chosen].sum(axis=0)
         named = dict(zip(OUTCOMES, outcomes.tolist(), strict=True))
-        originating = int(cells.outcomes[chosen & here].sum())
+        originating = int(cells.outcomes[chosen & within].sum())
         return {"accepted": int(outcomes.sum()), "originating": originating, **named}
 
     by_class = {code: row(cls == i) for i, code in enumerate(cells.classes)}
     return {**row(cls >= 0), "by_class": by_class}
 
 
-def _attempts(found: Tally) -> dict[str, Any]:
+def _attempts(tallied: Tally) -> dict[str, Any]:
     returned = OUTCOMES.index("returned")
-    back = np.bincount(found.cells.axes[0], found.cells.outcomes[:, returned]).astype(np.int64)
-    counted = np.column_stack([found.attempts, back])
+    back = np.bincount(tallied.cells.axes[0], tallied.cells.outcomes[:, returned]).astype(np.int64)
+    counted = np.column_stack([tallied.attempts, back])
 
     def row(tried: int, attempts: int, failed: int, back: int) -> dict[str, Any]:
         if not tried:
@@ -104,12 +104,12 @@ def _attempts(found: Tally) -> dict[str, Any]:
         }
 
     by_class = {
-        code: row(*counts) for code, counts in zip(found.cells.classes, counted.tolist(), strict=True)
+        code: row(*counts) for code, counts in zip(tallied.cells.classes, counted.tolist(), strict=True)
     }
     return {**row(*counted.sum(axis=0).tolist()), "by_class": by_class}
 
 
-def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
+def undelivered(network: Network, counted: Tally) -> list[dict[str, Any]]:
     """Return what was not delivered by reason and stop, the most items first.
 
     Returns
@@ -121,7 +121,7 @@ def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
     """
     stops = [*network.stops, ""]
     names = list(REASONS)
-    reasons, where = np.nonzero(found.undelivered[:, :, 0])
+    reasons, where = np.nonzero(counted.undelivered[:, :, 0])
     rows = [
         {
             "reason": names[reason],
@@ -129,7 +129,7 @@ def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
             **dict(
                 zip(
                     ("items", "missed_dispatches", "cancelled"),
-                    found.undelivered[reason, at].tolist(),
+                    counted.undelivered[reason, at].tolist(),
                     strict=True,
                 )
             ),
@@ -139,9 +139,10 @@ def undelivered(network: Network, found: Tally) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["items"])
 
 
-def _transit(found: Tally) -> dict[str, Any]:
+def _transit(counted: Tally) -> dict[str, Any]:
     rows: dict[str, Any] = {
-        name: found.cells.rows(name, found.times[name], found.at_close[name]) for name in found.cells.tables
+        name: counted.cells.rows(name, counted.times[name], counted.at_close[name])
+        for name in counted.cells.tables
     }
     nested: dict[str, dict[str, Any]] = {}
     for pair, row in rows["by_tiers"].items():
@@ -150,7 +151,7 @@ def _transit(found: Tally) -> dict[str, Any]:
     return {**rows.pop("whole"), **rows, "by_tiers": nested}
 
 
-def by_place(network: Network, found: Tally) -> dict[str, NDArray[Any]]:
+def by_place(network: Network, counted: Tally) -> dict[str, NDArray[Any]]:
     """Return what arrives at each place of the region, and when.
 
     Returns
@@ -169,7 +170,7 @@ def by_place(network: Network, found: Tally) -> dict[str, NDArray[Any]]:
     """
     places = network.places
     rows = np.flatnonzero(places.kind != "gateway")
-    mail = found.times["mail"]
+    mail = counted.times["mail"]
     columns: dict[str, NDArray[Any]] = {
         "id": places.id,
         "name": places.name_en,
@@ -191,15 +192,15 @@ def by_place(network: Network, found: Tally) -> dict[str, NDArray[Any]]:
     for h, within in mail.within.items():
         columns[f"within_{h}"] = np.divide(within, mail.n, out=np.full(len(places), np.nan), where=mail.n > 0)
     for name in (*BASES, "bundles"):
-        columns[f"{name}_n"] = found.times[name].n
+        columns[f"{name}_n"] = counted.times[name].n
         if name != "bundles":
-            columns[f"{name}_mean_h"] = found.times[name].mean_h
-            columns[f"{name}_p50_h"] = found.times[name].quantile_h[0.5]
-        columns[f"{name}_p80_h"] = found.times[name].quantile_h[0.8]
+            columns[f"{name}_mean_h"] = counted.times[name].mean_h
+            columns[f"{name}_p50_h"] = counted.times[name].quantile_h[0.5]
+        columns[f"{name}_p80_h"] = counted.times[name].quantile_h[0.8]
     return {name: np.asarray(column)[rows] for name, column in columns.items()}
 
 
-def _coverage(network: Network, found: Tally, places: Columns) -> dict[str, Any]:
+def _coverage(network: Network, counted: Tally, places: Columns) -> dict[str, Any]:
     people = np.asarray(places["people"], dtype=np.float64)
     areas = Areas.of(network.places)
     inside = areas.inside
@@ -207,34 +208,34 @@ def _coverage(network: Network, found: Tally, places: Columns) -> dict[str, Any]
     for basis, meaning in BASES.items():
         measured = np.asarray(places[f"{basis}_n"]) > 0
         lived = measured & (people > 0)
-        here = np.flatnonzero(inside)[measured]
-        kinds = {"villages": areas.villages[here], "natural_villages": areas.natural_villages[here]}
+        rows = np.flatnonzero(inside)[measured]
+        kinds = {"villages": areas.villages[rows], "natural_villages": areas.natural_villages[rows]}
 
         def at(
             times: Mapping[str, GroupTimes],
             q: float,
             basis: str = basis,
-            here: NDArray[np.intp] = here,
+            rows: NDArray[np.intp] = rows,
             kinds: Mapping[str, NDArray[np.bool_]] = kinds,
         ) -> dict[str, Any]:
-            counties = times[f"county {basis}"].quantile_h[q][found.counties != ""]
-            townships = times[f"township {basis}"].quantile_h[q][found.townships != ""]
+            counties = times[f"county {basis}"].quantile_h[q][counted.counties != ""]
+            townships = times[f"township {basis}"].quantile_h[q][counted.townships != ""]
             groups = {
                 "townships": townships[~np.isnan(townships)],
                 "counties": counties,
                 "border_counties": counties[areas.border],
             }
-            hours_to = times[basis].quantile_h[q][here]
-            return reach(hours_to, network.places.population[here], kinds, groups, found.hours)
+            hours_to = times[basis].quantile_h[q][rows]
+            return reach(hours_to, network.places.population[rows], kinds, groups, counted.hours)
 
         p80 = np.asarray(places[f"{basis}_p80_h"], dtype=np.float64)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
         result[basis] = {
             "meaning": meaning,
             "measured_people": float(people[lived].sum() / people.sum()) if people.sum() else None,
-            **at(found.times, 0.8),
-            "at_p50": at(found.times, 0.5),
-            "at_close": at(found.at_close, 0.8),
+            **at(counted.times, 0.8),
+            "at_p50": at(counted.times, 0.5),
+            "at_close": at(counted.at_close, 0.8),
             "curve": {"hours": list(CURVE_HOURS) if curve else [], "people": curve},
         }
     return result

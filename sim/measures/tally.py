@@ -169,13 +169,13 @@ def _groupings(places: int, areas: Mapping[str, tuple[NDArray[np.intp], int]]) -
     """Return the tables by place and by area, of cells kind × place."""
     kind, place = np.divmod(np.arange(len(_KINDS) * places), places)
     mail = (kind == _KINDS.index("regional")) | (kind == _KINDS.index("inbound"))
-    found = {"mail": Grouping(np.where(mail, place, -1), places, (0.5, 0.8))}
+    groupings = {"mail": Grouping(np.where(mail, place, -1), places, (0.5, 0.8))}
     for row, name in enumerate(_KINDS):
         quantiles = (0.8,) if name == "bundles" else (0.5, 0.8)
-        found[name] = Grouping(np.where(kind == row, place, -1), places, quantiles)
+        groupings[name] = Grouping(np.where(kind == row, place, -1), places, quantiles)
         for area, (of, number) in areas.items() if name != "bundles" else ():
-            found[f"{area} {name}"] = Grouping(np.where(kind == row, of[place], -1), number, quantiles)
-    return found
+            groupings[f"{area} {name}"] = Grouping(np.where(kind == row, of[place], -1), number, quantiles)
+    return groupings
 
 
 def tally(network: Network, items: Columns | Chunks, closed_s: int, hours: Sequence[int] = HOURS) -> Tally:
@@ -193,12 +193,12 @@ def tally(network: Network, items: Columns | Chunks, closed_s: int, hours: Seque
     hours
         Whole hours for the on-time and coverage shares.
     """
-    found = Tally(network, closed_s, hours)
+    counted = Tally(network, closed_s, hours)
     chunks = items if callable(items) else lambda columns: (items,)
     for chunk in chunks(_ALL):
-        found.count(chunk)
-    found.aim()
+        counted.count(chunk)
+    counted.aim()
     for chunk in chunks(_TIMES):
-        found.pick(chunk)
-    found.settle()
-    return found
+        counted.pick(chunk)
+    counted.settle()
+    return counted

@@ -97,9 +97,9 @@ class Times:
         at_close_s
             The same, but of what was in transit when the run closed the time until then.
         """
-        mine = cell >= 0
-        if not mine.all():
-            cell, times_s, at_close_s = cell[mine], times_s[mine], at_close_s[mine]
+        known = cell >= 0
+        if not known.all():
+            cell, times_s, at_close_s = cell[known], times_s[known], at_close_s[known]
         flat = cell.astype(np.intp) * self._count.shape[1] + self._block(times_s)
         np.add.at(self._count.reshape(-1), flat, np.int32(1))
         counted = np.where(times_s == NEVER, 0, times_s)
@@ -118,13 +118,13 @@ class Times:
             fold = sparse.csr_array((ones, (group[cells], cells)), shape=(groups, len(group)))
             counts: NDArray[np.int32] = np.asarray(fold @ self._count)
             total_s: NDArray[np.float64] = np.asarray(fold @ self._sum_s)
-            mine = np.flatnonzero(group[open_cell] >= 0)
-            of_open = group[open_cell[mine]].astype(np.intp)
+            grouped = np.flatnonzero(group[open_cell] >= 0)
+            of_open = group[open_cell[grouped]].astype(np.intp)
             for at_close in (False, True):
                 if at_close:
-                    np.add.at(counts, (of_open, open_block[mine]), 1)
+                    np.add.at(counts, (of_open, open_block[grouped]), 1)
                     counts[:, self._never] -= np.bincount(of_open, minlength=groups)
-                    total_s = total_s + np.bincount(of_open, open_s[mine], groups)
+                    total_s = total_s + np.bincount(of_open, open_s[grouped], groups)
                 upto = np.cumsum(counts, axis=1, dtype=np.int64)
                 self._found[name, at_close] = self._told(upto, total_s)
                 aims = [self._aimed(upto, q) for q in quantiles]
@@ -159,17 +159,17 @@ class Times:
         blocks = {at_close: self._block(times_s) for at_close, (_, times_s) in seen.items()}
         for (name, at_close), aims in self._aims.items():
             (cell, times_s), block = seen[at_close], blocks[at_close]
-            found = self._found[name, at_close]
+            times = self._found[name, at_close]
             group = self._groupings[name].group[cell]
             for aim in aims:
-                mine = np.flatnonzero((group >= 0) & (aim.block[group] == block))
-                key = _packed(group[mine], times_s[mine])
+                in_block = np.flatnonzero((group >= 0) & (aim.block[group] == block))
+                key = _packed(group[in_block], times_s[in_block])
                 key.sort()
                 there = np.flatnonzero(aim.block <= self._later)
                 at = np.searchsorted(key, there << 32) + aim.rank[there] - 1
-                hours = np.where(found.n > 0, np.inf, np.nan)
+                hours = np.where(times.n > 0, np.inf, np.nan)
                 hours[there] = (key[at] & _TIME) / HOUR_S
-                found.quantile_h[aim.q] = hours
+                times.quantile_h[aim.q] = hours
         return {name: (self._found[name, False], self._found[name, True]) for name in self._groupings}
 
 

@@ -150,7 +150,7 @@ class Settled(NamedTuple):
     """From which day on a run is steady by `mser5`, and whether it was long enough to tell."""
 
     day: int
-    told: bool
+    conclusive: bool
 
 
 def settled(days: Columns) -> Settled | None:
@@ -169,9 +169,9 @@ def settled(days: Columns) -> Settled | None:
         None if fewer than `LEAST` days follow, or nothing ended on one of them.
     """
     hours = by_replication(days, "mean_h").mean(axis=0)
-    some = np.isfinite(hours)
-    first = int(some.argmax())
-    if hours.size - first < LEAST or not some[first:].all():
+    known = np.isfinite(hours)
+    first = int(known.argmax())
+    if hours.size - first < LEAST or not known[first:].all():
         return None
     cut = mser5(hours[first:])
     return Settled(first + cut, 2 * cut < hours.size - first)

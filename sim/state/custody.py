@@ -41,10 +41,10 @@ class Custody:
 
     def note(self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int) -> None:
         """Note that the confidential items among these are in this hand from `time` on."""
-        mine = self._pool.confidential[slots].nonzero()[0]
-        if len(mine):
-            time, where = (v[mine] if isinstance(v, np.ndarray) else v for v in (time, where))
-            self.note_confidential(slots[mine], hand, time, where)
+        confidential = self._pool.confidential[slots].nonzero()[0]
+        if len(confidential):
+            time, where = (v[confidential] if isinstance(v, np.ndarray) else v for v in (time, where))
+            self.note_confidential(slots[confidential], hand, time, where)
 
     def note_confidential(
         self, slots: np.ndarray, hand: int, time: np.ndarray | int, where: np.ndarray | int

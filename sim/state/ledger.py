@@ -78,27 +78,27 @@ def ledger_columns(ledgers: Sequence[Ledger]) -> dict[str, np.ndarray]:
     return {"time_s": columns.pop("time_s"), "opening": np.zeros(len(ledgers), dtype=np.int64), **columns}
 
 
-def astray(pool: Pool, found: Iterable[tuple[str, np.ndarray]], most: int = 10) -> list[str]:
+def astray(pool: Pool, holders: Iterable[tuple[str, np.ndarray]], most: int = 10) -> list[str]:
     """Say which items, up to `most`, are nowhere, in two places, or somewhere although they have ended.
 
     Parameters
     ----------
     pool
         The items in transit.
-    found
+    holders
         Every queue: its name and the slots in it.
     most
         How many items to name.
     """
-    queues = list(found)
+    queues = list(holders)
     times = np.zeros(len(pool.key), dtype=np.int64)
     for _, slots in queues:
         np.add.at(times, slots, 1)
     expected = np.ones(len(times), dtype=np.int64)
     expected[pool.free_slots] = 0
-    told = []
+    lines = []
     for slot in np.flatnonzero(times != expected)[:most].tolist():
         where = [name for name, slots in queues for _ in range(int((slots == slot).sum()))]
         ended = "" if expected[slot] else "ended, and "
-        told.append(f"item {pool.key[slot]}: {ended}{' and '.join(where) or 'nowhere'}")
-    return told
+        lines.append(f"item {pool.key[slot]}: {ended}{' and '.join(where) or 'nowhere'}")
+    return lines

@@ -172,30 +172,30 @@ class ItemLog:
             return
         order = pool.rank[slots] & ((1 << RANK_BITS) - 1)
         rows = order - (self._first + self._gone)
-        here = rows.view(np.uint64) < np.uint64(self._size - self._gone)
-        yield self._later, rows[here] + self._gone, here
+        logged = rows.view(np.uint64) < np.uint64(self._size - self._gone)
+        yield self._later, rows[logged] + self._gone, logged
         if len(self._behind):
             behind = (rows < 0) & (order >= self._start)
             yield self._behind_later, np.searchsorted(self._behind, order[behind]), behind
 
     def attempt(self, pool: Pool, slots: np.ndarray, when: np.ndarray) -> None:
         """Write the stages of items whose first attempt, perhaps still to come at `when`, fails."""
-        for later, rows, mine in self._mine(pool, slots):
-            _stages(later, rows, pool, slots[mine], when[mine])
-            later["deliver_s"][rows] = when[mine] - pool.home[slots[mine]]
+        for later, rows, logged in self._mine(pool, slots):
+            _stages(later, rows, pool, slots[logged], when[logged])
+            later["deliver_s"][rows] = when[logged] - pool.home[slots[logged]]
 
     def end(self, pool: Pool, slots: np.ndarray, when: np.ndarray, outcome: int) -> None:
         """Write when and how items of the cohort among `slots` left the books."""
-        for later, rows, mine in self._mine(pool, slots):
-            _end(later, rows, pool, slots[mine], when[mine], outcome)
+        for later, rows, logged in self._mine(pool, slots):
+            _end(later, rows, pool, slots[logged], when[logged], outcome)
             self.ended += len(rows)
 
     def hold(self, pool: Pool, slots: np.ndarray, term: int, stop: int | np.ndarray) -> None:
         """Write where items of the cohort are at close: the term of the ledger, and a stop or -1."""
-        for later, rows, mine in self._mine(pool, slots):
-            _hold(later, rows, pool, slots[mine])
+        for later, rows, logged in self._mine(pool, slots):
+            _hold(later, rows, pool, slots[logged])
             later["held"][rows] = term
-            later["held_at"][rows] = stop[mine] if isinstance(stop, np.ndarray) else stop
+            later["held_at"][rows] = stop[logged] if isinstance(stop, np.ndarray) else stop
 
     def hand_over(self) -> None:
         """Give the sink the first days, as far as they can leave, and what is known now of days that have."""
@@ -265,9 +265,9 @@ def _stages(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray, whe
 def _counters(later: Columns, rows: np.ndarray, pool: Pool, slots: np.ndarray) -> None:
     for name in ("missed_dispatches", "cancelled"):
         times = getattr(pool, name)[slots]
-        some = times.nonzero()[0]
-        if len(some):
-            later[name][rows[some]] = times[some]
+        counted = times.nonzero()[0]
+        if len(counted):
+            later[name][rows[counted]] = times[counted]
 
 
 def _end(

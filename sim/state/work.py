@@ -82,17 +82,17 @@ class WorkLog:
         """
         if not self._begin <= now < self._end:
             return
-        found = self._carried.setdefault((*way, *legs), np.zeros((2, self.accounts), dtype=np.int64))
-        found[0] += np.bincount(account, minlength=self.accounts)
+        carried = self._carried.setdefault((*way, *legs), np.zeros((2, self.accounts), dtype=np.int64))
+        carried[0] += np.bincount(account, minlength=self.accounts)
         # whole grams below 2**53: exact
-        found[1] += np.bincount(account, grams, self.accounts).astype(np.int64)
+        carried[1] += np.bincount(account, grams, self.accounts).astype(np.int64)
 
     def set_out(self, way: tuple[int, int], fate: int, vehicles: int, now: int) -> None:
         """Count a trip that sets out now with so many vehicles."""
         if self._begin <= now < self._end:
-            found = self._trips.setdefault((*way, fate), [0, 0])
-            found[0] += 1
-            found[1] += vehicles
+            trips = self._trips.setdefault((*way, fate), [0, 0])
+            trips[0] += 1
+            trips[1] += vehicles
 
     def result(self, rounds: NDArray[np.int64]) -> Work:
         """Return what was counted, beside the runs of the rounds."""

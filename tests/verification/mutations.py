@@ -136,8 +136,8 @@ MUTATIONS = (
         "11 boarding",
         "sim/engine/rounds.py",
         "a full round loads regardless of class",
-        "np.lexsort((rank, pool.ready[mine], rank >> RANK_BITS, whose))",
-        "np.lexsort((rank, pool.ready[mine], whose))",
+        "np.lexsort((rank, pool.ready[loaded], rank >> RANK_BITS, whose))",
+        "np.lexsort((rank, pool.ready[loaded], whose))",
         f"{STORIES}::test_confidential_mail_of_a_later_day_goes_first_on_a_full_round",
     ),
     Mutation(
@@ -392,8 +392,8 @@ MUTATIONS = (
         "15 closures",
         "sim/chance/weather.py",
         "nobody knows what was announced",
-        "told = 0 if announced is None else announced.until(now)",
-        "told = 0",
+        "announced_until = 0 if announced is None else announced.until(now)",
+        "announced_until = 0",
         f"{TRIPS}::test_a_vehicle_waits_when_going_round_takes_longer",
     ),
     Mutation(

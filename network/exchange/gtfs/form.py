@@ -84,10 +84,10 @@ def seconds(text: str) -> int:
     ValueError
         With what is allowed, if it is no time.
     """
-    found = _TIME.fullmatch(text)
-    if found is None:
+    match = _TIME.fullmatch(text)
+    if match is None:
         raise ValueError("a time such as 07:30:00 or 51:01:00")
-    hours, minutes, rest = (int(part) for part in found.groups())
+    hours, minutes, rest = (int(part) for part in match.groups())
     return hours * 3600 + minutes * 60 + rest
 
 

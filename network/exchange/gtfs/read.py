@@ -61,7 +61,7 @@ def parse(tables: Mapping[str, str], file: str = "feed", unit: str | None = None
             problems.add(name, "", "", "missing", "a required file")
     if "calendar.txt" not in tables and "calendar_dates.txt" not in tables:
         problems.add("calendar.txt", "", "", "missing", "calendar.txt, calendar_dates.txt or both")
-    if problems.found:
+    if problems.listed:
         raise InputErrors(problems.all())
     notes: list[str] = []
     own = any(
@@ -74,9 +74,9 @@ def parse(tables: Mapping[str, str], file: str = "feed", unit: str | None = None
     calls = read_calls(tables, stops, problems)
     patterns = read_patterns(tables, heads, calendar, stops, calls, factor, problems, notes)
     transfers = _transfers(tables, stops, problems)
-    if not patterns and not problems.found:
+    if not patterns and not problems.listed:
         problems.add("trips.txt", "", "", "no trip", "at least one trip that runs")
-    if problems.found:
+    if problems.listed:
         raise InputErrors(problems.all())
     counts = Counter({pattern.service: 0 for pattern in patterns})
     for pattern in patterns:
@@ -93,21 +93,21 @@ def parse(tables: Mapping[str, str], file: str = "feed", unit: str | None = None
 
 
 def _stops(tables: Mapping[str, str], problems: Problems) -> dict[str, Stop]:
-    found: dict[str, Stop] = {}
+    stops: dict[str, Stop] = {}
     for row in rows("stops.txt", tables["stops.txt"], ("stop_id",), problems):
         stop, kind = row.text("stop_id"), row.whole("location_type", 0, 4, default=0)
         if kind != 0:
             continue  # stations, entrances and the like: trips call at stops only
         lat, lon = row.number("stop_lat", -90, 90), row.number("stop_lon", -180, 180)
-        if stop in found:
+        if stop in stops:
             row.wrong("stop_id", "a value no other row has")
         elif stop and lat is not None and lon is not None:
-            found[stop] = Stop(stop, row.get("stop_name") or stop, lat, lon)
-    return found
+            stops[stop] = Stop(stop, row.get("stop_name") or stop, lat, lon)
+    return stops
 
 
 def _routes(tables: Mapping[str, str], problems: Problems) -> dict[str, Head]:
-    found: dict[str, Head] = {}
+    routes: dict[str, Head] = {}
     for row in rows("routes.txt", tables["routes.txt"], ("route_id", "route_type"), problems):
         route, number = row.text("route_id"), row.whole("route_type", 0, 1702)
         mode = None if number is None else mode_of(number)
@@ -115,11 +115,11 @@ def _routes(tables: Mapping[str, str], problems: Problems) -> dict[str, Head]:
             row.wrong("route_type", _TYPES)
         per_trip = row.whole("yizhan_vehicles_per_trip", 1, 1000, default=1)
         added = row.whole("yizhan_added", 0, 1, default=0)
-        if route in found:
+        if route in routes:
             row.wrong("route_id", "a value no other row has")
         elif route:
             carrier = row.get("agency_id")
-            found[route] = Head(
+            routes[route] = Head(
                 id=route,
                 name=row.get("route_long_name") or row.get("route_short_name") or route,
                 mode=mode or "",
@@ -131,13 +131,13 @@ def _routes(tables: Mapping[str, str], problems: Problems) -> dict[str, Head]:
                 vehicles_per_trip=per_trip or 1,
                 base=not added,
             )
-    return found
+    return routes
 
 
 def _transfers(tables: Mapping[str, str], stops: Mapping[str, Stop], problems: Problems) -> dict[str, int]:
     """Return the seconds that a transfer within a stop takes."""
     name, needed = "transfers.txt", ("from_stop_id", "to_stop_id")
-    found = {}
+    transfers = {}
     for row in rows(name, tables.get(name, ",".join(needed)), needed, problems):
         stop = row.get("from_stop_id")
         if (
@@ -151,5 +151,5 @@ def _transfers(tables: Mapping[str, str], stops: Mapping[str, Stop], problems: P
                 continue
             wait = row.whole("min_transfer_time", 0, 1 << 31)
             if wait is not None:
-                found[stop] = wait
-    return found
+                transfers[stop] = wait
+    return transfers

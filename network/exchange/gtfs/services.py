@@ -73,7 +73,7 @@ def routes_of(
     for route, way, shape in starts:
         if starts[route, way, shape]:
             ways[route][way].append(shape)
-    found: list[MailRoute] = []
+    routes: list[MailRoute] = []
     split = silent = 0
     for route, head in heads.items():
         pairs = _paired(*ways[route])
@@ -83,14 +83,14 @@ def routes_of(
             services = tuple(Service(*shape, tuple(sorted(starts[route, way, shape]))) for way, shape in pair)
             way, shape = pair[0]
             under = links[route, way, shape] or ((),) * len(shape[1])
-            found.append(_route(head, f"{route}~{number + 1}" if number else route, services, under))
+            routes.append(_route(head, f"{route}~{number + 1}" if number else route, services, under))
     if silent:
         notes.append(f"without a trip in the week taken: {counted(silent, 'route')}")
     if split:
         notes.append(
             f"{counted(split, 'route')} of trips that differ in stops or running times: split, ~2, ~3 …"
         )
-    return tuple(found)
+    return tuple(routes)
 
 
 def _paired(out: list[Shape], back: list[Shape]) -> list[list[tuple[int, Shape]]]:

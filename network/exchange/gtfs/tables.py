@@ -22,7 +22,7 @@ class Problems:
     """What is wrong with a feed; of one kind in one file the first twenty are kept, the others counted."""
 
     file: str  # of the feed, for messages
-    found: list[Problem] = field(default_factory=list)
+    listed: list[Problem] = field(default_factory=list)
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
     _more: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -38,11 +38,11 @@ class Problems:
         where = f"line {line}" if isinstance(line, int) else line
         # difflib takes seconds for thousands of names
         near = nearest(str(value), known) if len(known) <= 2000 else ""
-        self.found.append(Problem(f"{self.file}/{table}", where, key, value, allowed, near))
+        self.listed.append(Problem(f"{self.file}/{table}", where, key, value, allowed, near))
 
     def all(self) -> list[Problem]:
         """Return the problems, with what was only counted."""
-        return self.found + [
+        return self.listed + [
             Problem(f"{self.file}/{table}", "", key, f"{number:,} more problems of this kind", "")
             for (table, key), number in self._more.items()
         ]

@@ -45,7 +45,7 @@ def read_calls(
     tables: Mapping[str, str], stops: Mapping[str, Stop], problems: Problems
 ) -> dict[str, list[tuple[int, Call]]]:
     needed = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
-    found: dict[str, list[tuple[int, Call]]] = defaultdict(list)
+    by_trip: dict[str, list[tuple[int, Call]]] = defaultdict(list)
     for row in rows("stop_times.txt", tables["stop_times.txt"], needed, problems):
         trip, stop = row.text("trip_id"), row.text("stop_id")
         order = row.whole("stop_sequence", 0, 1 << 31)
@@ -54,8 +54,8 @@ def read_calls(
             row.wrong("stop_id", "a stop of stops.txt", stops)
         elif trip and stop and order is not None:
             call = Call(stop, arrive, depart, _distance(row), row.line)
-            found[trip].append((order, call))
-    return found
+            by_trip[trip].append((order, call))
+    return by_trip
 
 
 def _distance(row: Row) -> Decimal | None:
@@ -74,15 +74,15 @@ def _distance(row: Row) -> Decimal | None:
 
 def _links(tables: Mapping[str, str], problems: Problems) -> dict[str, list[tuple[str, ...]]]:
     """Return the road links under each leg of our own shapes."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    by_trip: dict[str, list[tuple[int, str]]] = defaultdict(list)
     if "yizhan_links" not in tables.get("shapes.txt", "").split("\n", 1)[0]:
         return {}
     for row in rows("shapes.txt", tables["shapes.txt"], ("shape_id", "shape_pt_sequence"), problems):
         order = row.whole("shape_pt_sequence", 0, 1 << 31)
         if order is not None:
-            found[row.get("shape_id")].append((order, row.get("yizhan_links")))
+            by_trip[row.get("shape_id")].append((order, row.get("yizhan_links")))
     return {
-        shape: [tuple(links.split()) for _, links in sorted(points)[1:]] for shape, points in found.items()
+        shape: [tuple(links.split()) for _, links in sorted(points)[1:]] for shape, points in by_trip.items()
     }
 
 
@@ -99,7 +99,7 @@ def read_patterns(
     """Return one pattern for each trip of trips.txt."""
     links = _links(tables, problems)
     headways = _frequencies(tables, problems)
-    found: list[Pattern] = []
+    patterns: list[Pattern] = []
     seen: set[str] = set()
     said: Counter[str] = Counter()
     for row in rows("trips.txt", tables["trips.txt"], ("route_id", "service_id", "trip_id"), problems):
@@ -115,19 +115,19 @@ def read_patterns(
         known = route is not None and route in heads and service is not None and service in calendar
         if trip is None or route is None or service is None or not known or way is None:
             continue
-        mine = _in_order(row, calls.get(trip, []))
-        if mine is None:
+        in_order = _in_order(row, calls.get(trip, []))
+        if in_order is None:
             continue
-        km = _leg_km(mine, stops, factor, said)
-        if mine[0].depart != mine[0].arrive or mine[-1].depart != mine[-1].arrive:
+        km = _leg_km(in_order, stops, factor, said)
+        if in_order[0].depart != in_order[0].arrive or in_order[-1].depart != in_order[-1].arrive:
             said["waits before the first departure or after the last arrival left out"] += 1
-        first = mine[0].depart or 0
-        arrive = [0, *((call.arrive or 0) - first for call in mine[1:])]
-        depart = [0, *((call.depart or 0) - first for call in mine[1:-1]), arrive[-1]]
+        first = in_order[0].depart or 0
+        arrive = [0, *((call.arrive or 0) - first for call in in_order[1:])]
+        depart = [0, *((call.depart or 0) - first for call in in_order[1:-1]), arrive[-1]]
         starts = headways.get(trip, [first])
         under = links.get(row.get("shape_id"), []) if way == 0 else []
-        shape = (tuple(call.stop for call in mine), tuple(km), tuple(arrive), tuple(depart))
-        found.append(Pattern(route, way, service, shape, tuple(starts), tuple(under)))
+        shape = (tuple(call.stop for call in in_order), tuple(km), tuple(arrive), tuple(depart))
+        patterns.append(Pattern(route, way, service, shape, tuple(starts), tuple(under)))
     for trip in calls:
         if trip not in seen:
             problems.add(
@@ -138,24 +138,24 @@ def read_patterns(
         notes.append(
             f"{counted(len(headways), 'trip')} by headway (frequencies.txt): trips at fixed times now"
         )
-    return found
+    return patterns
 
 
 def _in_order(row: Row, calls: list[tuple[int, Call]]) -> list[Call] | None:
     """Return the calls of a trip in order with all their times; None, and a problem, if they make no trip."""
     calls = sorted(calls, key=lambda pair: pair[0])
-    mine = [call for _, call in calls]
+    ordered = [call for _, call in calls]
     numbers = {order for order, _ in calls}
-    if len(mine) < 2:
+    if len(ordered) < 2:
         row.wrong("trip_id", "a trip with two calls or more in stop_times.txt")
         return None
-    if len(numbers) < len(mine):
+    if len(numbers) < len(ordered):
         row.problems.add(
-            "stop_times.txt", mine[0].line, "stop_sequence", row.get("trip_id"), "each number once a trip"
+            "stop_times.txt", ordered[0].line, "stop_sequence", row.get("trip_id"), "each number once a trip"
         )
         return None
     last, complete = -1, True
-    for call in mine:
+    for call in ordered:
         for key, time in (("arrival_time", call.arrive), ("departure_time", call.depart)):
             if time is None:
                 row.problems.add("stop_times.txt", call.line, key, "", "a time; Yizhan fills in none")
@@ -171,7 +171,7 @@ def _in_order(row: Row, calls: list[tuple[int, Call]]) -> list[Call] | None:
                 complete = False
             else:
                 last = time
-    return mine if complete else None
+    return ordered if complete else None
 
 
 def _leg_km(
@@ -200,7 +200,7 @@ def _direct_km(a: Stop, b: Stop) -> float:
 def _frequencies(tables: Mapping[str, str], problems: Problems) -> dict[str, list[int]]:
     """Return the departures of the trips that run by headway, seconds of the service day."""
     name, needed = "frequencies.txt", ("trip_id", "start_time", "end_time", "headway_secs")
-    found: dict[str, list[int]] = defaultdict(list)
+    by_trip: dict[str, list[int]] = defaultdict(list)
     for row in rows(name, tables.get(name, ",".join(needed)), needed, problems):
         trip, headway = row.text("trip_id"), row.whole("headway_secs", 1, 86_400 * 7)
         start, end = row.time("start_time"), row.time("end_time")
@@ -209,5 +209,5 @@ def _frequencies(tables: Mapping[str, str], problems: Problems) -> dict[str, lis
         elif headway and (end - start) // headway > _RUNS:
             row.wrong("headway_secs", f"up to {_RUNS:,} trips")
         elif trip and headway:
-            found[trip] += range(start, end, headway)
-    return found
+            by_trip[trip] += range(start, end, headway)
+    return by_trip

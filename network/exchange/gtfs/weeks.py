@@ -81,23 +81,23 @@ class Calendar:
 
 def read_calendar(tables: Mapping[str, str], problems: Problems) -> Calendar:
     """Return the services of calendar.txt and calendar_dates.txt."""
-    found = Calendar()
+    calendar = Calendar()
     name = "calendar.txt"
     needed = ("service_id", *DAYS, "start_date", "end_date")
     for row in rows(name, tables.get(name, ",".join(needed)), needed, problems):
         service = row.text("service_id")
         days = [row.whole(day, 0, 1) for day in DAYS]
         first, last = row.date("start_date"), row.date("end_date")
-        if service in found.weekly:
+        if service in calendar.weekly:
             row.wrong("service_id", "a value no other row has")
         elif service and first and last and None not in days:
             if last < first:
                 row.wrong("end_date", f"no date before {first:%Y%m%d}")
             else:
-                found.weekly[service] = (tuple(bool(day) for day in days), first, last)
+                calendar.weekly[service] = (tuple(bool(day) for day in days), first, last)
     name, columns = "calendar_dates.txt", ("service_id", "date", "exception_type")
     for row in rows(name, tables.get(name, ",".join(columns)), columns, problems):
         service, day, kind = row.text("service_id"), row.date("date"), row.whole("exception_type", 1, 2)
         if service and day and kind:
-            found.exceptions.setdefault(service, {})[day] = kind == 1
-    return found
+            calendar.exceptions.setdefault(service, {})[day] = kind == 1
+    return calendar

@@ -70,7 +70,7 @@ def test_the_best_is_run_and_selected_also_when_that_was_broken_off(
     chosen, folder = select(files[0], files[1:], DELTA, tmp_path / "out", measure=MEASURE, **RUN)
     assert written == [("plain.partial", 1)] and fits == ["once"]  # the rest was there
 
-    assert chosen.best == "plain" and chosen.found.replications == (2, 2)
+    assert chosen.best == "plain" and chosen.selection.replications == (2, 2)
     table = read_rows(folder / "select.csv")
     assert [row["scenario"] for row in table] == ["plain", "once"] and table[0]["result"] == "selected"
     data = json.loads((folder / "select.json").read_text(encoding="utf-8"))

@@ -73,7 +73,7 @@ def test_it_stops_early_when_one_is_far_ahead_and_eliminates_as_it_goes() -> Non
         6,
         1.0,
         first=6,
-        told=lambda r, alive, out: told.append((r, len(alive))),
+        after_stage=lambda r, alive, out: told.append((r, len(alive))),
     )
     assert found.best == 0
     assert {gone.scenario for gone in found.eliminated} == {1, 2, 3, 4, 5}

@@ -68,7 +68,7 @@ def test_it_stops_at_the_first_number_that_is_enough() -> None:
     assert asked.as_dict([tree(v) for v in values[:5]]) == {
         "wanted": {MEAN: 0.1},
         "max_replications": 20,
-        "found": {MEAN: pytest.approx(8.78 / 110, rel=1e-3)},
+        "shares": {MEAN: pytest.approx(8.78 / 110, rel=1e-3)},
         "reached": True,
     }
 
@@ -91,7 +91,7 @@ def test_a_measure_without_a_value_ends_it() -> None:
     for n in (4, 5):
         assert asked.enough([tree(v) for v in values[:n]], 3) == 4
     told = asked.as_dict([tree(v) for v in values[:4]])
-    assert told["found"] == {MEAN: None} and told["reached"] is False
+    assert told["shares"] == {MEAN: None} and told["reached"] is False
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_batches_change_nothing(
 def test_the_scenarios_replications_are_the_fewest(small_network: Network, tmp_path: Path) -> None:
     asked = Precision.of(["99%"], 3)
     few = run(tmp_path / "few", small_network, asked).summary
-    assert few["replications"] == 3 and few["precision"]["found"].keys() == set(MEASURES)
+    assert few["replications"] == 3 and few["precision"]["shares"].keys() == set(MEASURES)
     assert run(tmp_path / "more", small_network, asked, replications=4).summary["replications"] == 4
 
 

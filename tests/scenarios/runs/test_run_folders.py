@@ -130,7 +130,7 @@ def test_the_days_of_a_run_are_kept_and_a_short_one_is_not_judged(stored: Any) -
         assert days["day"][mine].tolist() == list(range(mine.sum()))
         assert days["accepted"][mine].sum() == total
         assert days["in_transit"][mine][-1] == stored.summary["ledgers"][number]["in_transit"]
-    assert stored.summary["warmup"] == {"mser5_days": None, "told": None}
+    assert stored.summary["warmup"] == {"mser5_days": None, "conclusive": None}
 
 
 def test_records_are_in_order_of_replication_and_key(stored: Any) -> None:

@@ -38,14 +38,14 @@ def test_a_task_that_fails_is_told_and_sinks_no_other(place: Executor) -> None:
     found = {o.id: o for o in place.map(sometimes, TASKS)}
     assert len(found) == 6
     failed = found.pop("task-2")
-    assert "two is wrong" in failed.told and "Unpicklable" in failed.trace and failed.value is None
+    assert "two is wrong" in failed.message and "Unpicklable" in failed.trace and failed.value is None
     assert [o.value for _, o in sorted(found.items())] == [0, 1, 3, 4, 5]
 
 
 @pytest.mark.slow
 def test_a_task_that_ends_its_process_fails_alone() -> None:
     found = {o.id: o for o in Pool(2).map(deadly, TASKS[:4])}
-    assert "ended from outside" in found.pop("task-1").told
+    assert "ended from outside" in found.pop("task-1").message
     assert sorted(o.value for o in found.values()) == [0, 2, 3]
 
 
@@ -133,9 +133,9 @@ def test_a_cluster_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_time_left_goes_by_the_pace_so_far() -> None:
     now = [100.0]
     many = ManyTasks("runs", 10, 2, clock=lambda: now[0])
-    assert many.told() == "2 of 10" and many.left_s() is None
+    assert many.status() == "2 of 10" and many.left_s() is None
     now[0] += 60
     many.finished()
     many.finished("it broke")
-    assert many.left_s() == 6 * 30 and many.told() == "4 of 10, 1 failed, about 3 min left"
+    assert many.left_s() == 6 * 30 and many.status() == "4 of 10, 1 failed, about 3 min left"
     assert many.due() and not many.due()

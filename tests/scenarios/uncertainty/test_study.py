@@ -95,7 +95,7 @@ def test_a_dask_cluster_gives_the_same_bytes(files: tuple[str, str], alone: Stud
             outcomes = {o.id: o for o in place_for(4, 1).map(sometimes, [Task(str(k), k) for k in range(4)])}
     assert found.failures == ()
     assert contents(found.folder) == contents(alone.folder)
-    assert "two is wrong" in outcomes.pop("2").told
+    assert "two is wrong" in outcomes.pop("2").message
     assert sorted(o.value for o in outcomes.values()) == [0, 1, 3]
 
 

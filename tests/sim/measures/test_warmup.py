@@ -132,4 +132,4 @@ def test_a_run_that_is_too_short_or_too_uneven_is_not_judged() -> None:
     assert settled(table([*[1.0] * 30, math.nan, *[1.0] * 30])) is None
     assert settled(table([math.nan] * 60)) is None
     drifting = settled(table(np.arange(60.0).tolist()))
-    assert drifting is not None and not drifting.told
+    assert drifting is not None and not drifting.conclusive
