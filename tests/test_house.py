@@ -7,7 +7,10 @@ own floor or on a floor below; an import inside a function or under ``TYPE_CHECK
 from __future__ import annotations
 
 import ast
-from collections import Counter
+import io
+import keyword
+import tokenize
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -70,6 +73,9 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
 }
 FLOORS = tuple(ROOMS)
 MODULES_A_FOLDER, LINES_A_MODULE, PARAMETERS = 15, 400, 8
+ALIKE_LINES = 15
+#: Names that do not say what a thing is.
+VAGUE = {"found", "told", "mine", "here", "some"}
 #: Folders that may hold more modules, each with the reason.
 LARGER_FOLDERS = {"scenarios/cli": "a module for each command"}
 #: Public functions that may have more parameters, each with the reason; commands have one an option.
@@ -236,6 +242,58 @@ def test_no_public_function_has_too_many_parameters() -> None:
     assert MORE_PARAMETERS.keys() <= many, "an exception that is no longer needed"
 
 
+def vague(path: Path) -> list[str]:
+    """Return where a module gives one of the vague names."""
+    given = {
+        (node.lineno, name)
+        for node in ast.walk(parsed(path))
+        for name in (
+            getattr(node, key, None) for key in ("id", "arg", "attr", "name") if hasattr(node, "lineno")
+        )
+        if name in VAGUE
+    }
+    return [f"{path.name}:{line} {name}" for line, name in sorted(given)]
+
+
+def test_names_say_what_things_are() -> None:
+    assert [place for path in [*modules().values(), ROOT / "yizhan.py"] for place in vague(path)] == []
+
+
+def shapes(path: Path) -> list[tuple[int, str]]:
+    """Return the lines of code of a module, names, numbers and texts made equal, without imports."""
+    left_out: set[int] = set()
+    for node in ast.walk(parsed(path)):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
+        over = node.body[0] if documented else node if isinstance(node, ast.Import | ast.ImportFrom) else None  # type: ignore[union-attr]
+        if over is not None:
+            left_out |= set(range(over.lineno, (over.end_lineno or over.lineno) + 1))
+    kinds = {tokenize.NAME: "name", tokenize.NUMBER: "number", tokenize.STRING: "text", tokenize.OP: ""}
+    lines: dict[int, list[str]] = defaultdict(list)
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.start[0] not in left_out and token.type in kinds:
+            own = token.type == tokenize.OP or keyword.iskeyword(token.string)
+            lines[token.start[0]].append(token.string if own else kinds[token.type])
+    return [(number, " ".join(words)) for number, words in sorted(lines.items())]
+
+
+def written_twice() -> list[list[str]]:
+    """Return the places that share a run of lines of one shape; declarations of a column a line are none."""
+    places: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, path in modules().items():
+        lines = shapes(path)
+        for at in range(len(lines) - ALIKE_LINES + 1):
+            run = lines[at : at + ALIKE_LINES]
+            shape = tuple(text for _, text in run)
+            if len(set(shape)) > ALIKE_LINES // 2:
+                places[shape].append(f"{name}:{run[0][0]}")
+    return [alike for alike in places.values() if len(alike) > 1]
+
+
+@pytest.mark.slow
+def test_nothing_is_written_twice() -> None:
+    assert written_twice() == []
+
+
 # ---------------------------------------------------------------- the checks see what is wrong
 
 
@@ -305,3 +363,23 @@ def test_a_room_that_does_not_say_what_it_is_for_is_seen(house: Path) -> None:
     (house / "sim" / "state" / "__init__.py").write_text("")
     with pytest.raises(AssertionError, match="state"):
         test_every_folder_of_modules_is_a_package_that_says_what_it_is_for("sim")
+
+
+def test_a_vague_name_is_seen(house: Path) -> None:
+    path = house / "network" / "model" / "a.py"
+    path.write_text("def f(some):\n    found = some.told\n    return g(mine=found)\n")
+    assert vague(path) == [
+        "a.py:1 some",
+        "a.py:2 found",
+        "a.py:2 some",
+        "a.py:2 told",
+        "a.py:3 found",
+        "a.py:3 mine",
+    ]
+
+
+def test_what_is_written_twice_is_seen_whatever_its_names(house: Path) -> None:
+    text = "def f(a, b):\n" + "".join(f"    {'a' * n} = b{' + 1' * n}\n" for n in range(1, ALIKE_LINES))
+    (house / "network" / "model" / "a.py").write_text(text)
+    (house / "sim" / "state" / "b.py").write_text('"""Other."""\n' + text.replace("b", "c").replace("1", "2"))
+    assert written_twice() == [["network.model.a:1", "sim.state.b:2"]]
