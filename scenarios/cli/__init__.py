@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from types import FrameType
@@ -31,6 +30,7 @@ from scenarios.cli import (
     study,
     validate,
 )
+from scenarios.cli.console import report_fault, set_up
 from scenarios.support.executors import sum_in_one_thread
 
 __all__ = ["app", "main"]
@@ -71,18 +71,34 @@ for _name, _module in {
 
 
 def main() -> None:
-    """Run the command line; exit status 2 for wrong input, 1 for a failed check, 130 for Ctrl-C."""
+    """Run the command line.
+
+    Exit status 1 for a failed check, 2 for wrong input or a file that fails, 70 for a fault of the program,
+    130 for Ctrl-C. A reader that goes away (``yizhan check … | head -1``) changes none of them.
+    """
+    set_up()
     sum_in_one_thread()
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         app(prog_name="yizhan")
+    except SystemExit as ended:
+        sys.exit(_flushed(ended.code))
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        # the reader of a pipe went away (yizhan list | head): not an error of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        print("yizhan: interrupted", file=sys.stderr)
+        sys.exit(_flushed(130))
+    except Exception as error:
+        report_fault(error)
+        sys.exit(_flushed(70))
+
+
+def _flushed(status: str | int | None) -> str | int | None:
+    """Return an exit status, or 2 if what was printed can no longer be written."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        print(f"yizhan: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return status
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

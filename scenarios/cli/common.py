@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
+from scenarios.cli.console import visible
+
 if TYPE_CHECKING:
     from network.model.network import Network
     from scenarios.support.progress import Progress
@@ -51,11 +53,9 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
             _say(str(error))
             raise typer.Exit(getattr(error, "exit_status", 2)) from None
         except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
             _say(f"{error.filename or 'file'}: {error.strerror or error}")
         except KeyboardInterrupt:
-            _say("interrupted: nothing kept")
+            _say("interrupted")
             raise typer.Exit(130) from None
         raise typer.Exit(2)
 
@@ -63,6 +63,7 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _say(text: str) -> None:
+    text = visible(text)
     print(f"yizhan: {text}" if not text.startswith(" ") else text, file=sys.stderr)
 
 
@@ -74,8 +75,9 @@ def load_network(reference: str, progress: Progress) -> Network:
 
 
 def print_json(data: Any) -> None:
-    """Print JSON for programs."""
-    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+    """Print JSON for programs; where the encoding may lack a character, in ASCII."""
+    unicode = (sys.stdout.encoding or "utf-8").lower().replace("_", "-").startswith("utf")
+    print(json.dumps(data, indent=1, ensure_ascii=not unicode, allow_nan=False))
 
 
 def check_folder(path: Path | None) -> None:

@@ -85,7 +85,7 @@ def _print(differing: Diff, everything: bool) -> None:
         print("\nthe networks are the same")
     for part in parts:
         print()
-        print_table((part, "a", "b", ""), [(r.what, r.a, r.b, r.note) for r in kept if r.part == part])
+        print_table((part, "a", "b", "note"), [(r.what, r.a, r.b, r.note) for r in kept if r.part == part])
         if part in left:
             print(f"and {left[part]:,} more: --all shows them")
 

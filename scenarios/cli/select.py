@@ -120,7 +120,7 @@ def _print(selection: Mapping[str, Any]) -> None:
     ]
     print(f"{shown.label}, {'greatest' if shown.better > 0 else 'least'} of {len(rows)} scenarios")
     print_table(
-        ("scenario", f"mean, {unit}", "replications", "", "beaten by", f"then behind, {points}"), rows
+        ("scenario", f"mean, {unit}", "replications", "result", "beaten by", f"then behind, {points}"), rows
     )
     n = sum(row["replications"] for row in selection["scenarios"])
     if selection["selected"] is None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from os import environ
+
+from scenarios.cli.console import visible
 
 __all__ = ["number", "percent", "print_table", "table_lines"]
 
 Cell = str | int | float | None
 
 PIPE_WIDTH = 200  # of tables that go to a file or a pipe
-GAP = 3  # between columns
+GAPS = (3, 2)  # between columns; the second where that saves a column
 LEAST_TEXT = 14  # characters a column of text keeps when others need the room
+#: Where a line of text may end: after a space or a Chinese character; and within a name that is too long.
+_WORDS = re.compile(r"(?<=\s)(?=\S)|(?<=[\u3000-\u9fff])")
+_PARTS = re.compile(_WORDS.pattern + r"|(?<=[_/-])(?=[^\W\d_])")
 _NUMBER = re.compile(r"[+\-−±≥≤ ]*\d[\d.,]*( ?(%|h|min|points|of [\d,.]+))?|–|")
 
 
@@ -59,22 +64,29 @@ def table_lines(
     columns: Sequence[str], rows: Iterable[Sequence[Cell]], width: int, least: Sequence[str] = ()
 ) -> list[str]:
     """Return a table as lines of at most a width, as far as one column fits into it."""
-    texts = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
+    texts = [[_one_line(cell) if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
     right = [
         any(row[at] for row in texts) and all(_NUMBER.fullmatch(row[at]) for row in texts)
         for at in range(len(columns))
     ]
     shown = list(range(len(columns)))
     first_out = [*(columns.index(name) for name in least), *range(len(columns) - 1, 0, -1)]
-    while (widths := _widths(columns, texts, right, shown, width)) is None:
+    while True:
+        sizes = ((gap, _widths(columns, texts, right, shown, width, gap)) for gap in GAPS)
+        gap, widths = next((size for size in sizes if size[1]), (0, None))
+        if widths is not None:
+            break
         shown.remove(next(at for at in first_out if at in shown))
-    lines = [_line(columns, shown, widths, right), ["─" * (sum(widths) + GAP * (len(shown) - 1))]]
-    lines += [_line(row, shown, widths, right) for row in texts]
-    missing = [name for at, name in enumerate(columns) if at not in shown and name]
+    lines = [_line(columns, shown, widths, right, gap), ["─" * (sum(widths) + gap * (len(shown) - 1))]]
+    lines += [_line(row, shown, widths, right, gap) for row in texts]
+    missing = [name for at, name in enumerate(columns) if at not in shown]
     if missing:
-        note = f"not shown, for want of room: {', '.join(missing)}"
-        lines.append(textwrap.wrap(note, width, break_long_words=False))
+        lines.append(_wrap(f"not shown, for want of room: {', '.join(missing)}", width))
     return [line.rstrip() for group in lines for line in group]
+
+
+def _one_line(text: str) -> str:
+    return visible(text.replace("\n", " ").replace("\t", " "))
 
 
 def _widths(
@@ -83,19 +95,20 @@ def _widths(
     right: Sequence[bool],
     shown: Sequence[int],
     room: int,
+    gap: int,
 ) -> list[int] | None:
     """Return the widths of the columns shown, or None if they do not fit."""
     from rich.cells import cell_len
 
-    room -= GAP * (len(shown) - 1)
+    room -= gap * (len(shown) - 1)
     widths, smallest = [], []
     for at in shown:
         cells = [row[at] for row in rows]
         widest = max(map(cell_len, cells), default=0)
         widths.append(max(widest, cell_len(columns[at])))
-        words = [columns[at], *([] if right[at] else cells)]
-        word = max((cell_len(word) for text in words for word in text.split()), default=0)
-        smallest.append(max(word, widest if right[at] else min(widths[-1], LEAST_TEXT)))
+        texts = [columns[at], *([] if right[at] else cells)]
+        part = max(cell_len(part.strip()) for text in texts for part in _PARTS.split(text))
+        smallest.append(max(part, widest if right[at] else min(widths[-1], LEAST_TEXT)))
     if len(shown) == 1:
         return [max(smallest[0], min(widths[0], room))]
     if sum(smallest) > room:
@@ -106,24 +119,31 @@ def _widths(
     return widths
 
 
+def _wrap(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most a width, as far as its parts allow."""
+    from rich.cells import cell_len
+
+    lines = [""]
+    for word in _WORDS.split(text):
+        for part in [word] if cell_len(word.rstrip()) <= width else _PARTS.split(word):
+            if lines[-1].strip() and cell_len((lines[-1] + part).rstrip()) > width:
+                lines.append("")
+            lines[-1] += part
+    return [line.rstrip() for line in lines]
+
+
 def _line(
-    cells: Sequence[str], shown: Sequence[int], widths: Sequence[int], right: Sequence[bool]
+    cells: Sequence[str], shown: Sequence[int], widths: Sequence[int], right: Sequence[bool], gap: int
 ) -> list[str]:
     """Return the lines of one row."""
     from rich.cells import cell_len
 
-    wrapped = [
-        textwrap.wrap(cells[at], width, break_long_words=False, break_on_hyphens=False)
-        if cell_len(cells[at]) > width
-        else [cells[at]]
-        for at, width in zip(shown, widths, strict=True)
-    ]
+    wrapped = [_wrap(cells[at], width) for at, width in zip(shown, widths, strict=True)]
     lines = []
-    for number_of_line in range(max(map(len, wrapped))):
-        parts = []
-        for at, width, text in zip(shown, widths, wrapped, strict=True):
-            part = text[number_of_line] if number_of_line < len(text) else ""
+    for parts in zip_longest(*wrapped, fillvalue=""):
+        padded = []
+        for at, width, part in zip(shown, widths, parts, strict=True):
             fill = " " * (width - cell_len(part))
-            parts.append(fill + part if right[at] else part + fill)
-        lines.append((" " * GAP).join(parts))
+            padded.append(fill + part if right[at] else part + fill)
+        lines.append((" " * gap).join(padded))
     return lines

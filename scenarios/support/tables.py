@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ _FEW = {
     "replication", "cls", "brand", "direction", "outcome", "held", "held_at", "hops", "missed_dispatches",
     "cancelled", "attempts", "route", "stop", "term", "what",
 }  # fmt: skip
+#: Text that a spreadsheet would run as a formula, unless an apostrophe stands before it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SORTED = {"key", "accepted_s", "ended_s", "final_s", "departs_s"}
 
 
@@ -52,6 +55,9 @@ def csv_text(
     table: Table, columns: Iterable[str | Column] = (), significant_digits: int | None = None
 ) -> str:
     """Return a table as CSV: numbers in full, nothing for what is not known.
+
+    Text that begins with ``=``, ``+``, ``-`` or ``@`` and is no number gets an apostrophe before it, so that
+    no spreadsheet runs it; `read_rows` takes it away again.
 
     Parameters
     ----------
@@ -78,7 +84,23 @@ def csv_text(
     frame = pd.DataFrame(table, columns=names, dtype=object)
     if significant_digits is not None:
         frame = frame.map(lambda cell: _rounded(cell, significant_digits))
+    for name, column in frame.items():
+        frame[name] = pd.Series([_shielded(cell) for cell in column], index=column.index, dtype=object)
     return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _is_formula(cell: Any) -> bool:
+    if not (isinstance(cell, str) and _FORMULA.match(cell)):
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return True
+    return False
+
+
+def _shielded(cell: Any) -> Any:
+    return f"'{cell}" if _is_formula(cell) else cell
 
 
 def _rounded(cell: Any, digits: int) -> Any:
@@ -115,6 +137,8 @@ def read_rows(file: Path | str, columns: Iterable[Column] = ()) -> list[dict[str
             kind = float if dtype.startswith("float") else int
             values = [kind(cell) if cell else None for cell in frame[name]]
             frame[name] = pd.Series(values, index=frame.index, dtype=object)
+    for name in frame.columns.difference([*numbers]):
+        frame[name] = [cell[1:] if cell[:1] == "'" and _is_formula(cell) else cell for cell in frame[name]]
     return frame.to_dict("records")  # type: ignore[return-value]  # names of columns are text
 
 
@@ -204,5 +228,16 @@ def copy_table(source: Path, target: Path) -> int:
         as_csv = target.suffix.lower() == ".csv"
         with pc.CSVWriter(target, schema) if as_csv else parquet_writer(target, schema) as writer:
             for group in range(file.num_row_groups):
-                writer.write_table(file.read_row_group(group))
+                table = file.read_row_group(group)
+                writer.write_table(_shielded_table(table) if as_csv else table)
         return int(file.metadata.num_rows)
+
+
+def _shielded_table(table: pa.Table) -> pa.Table:
+    """Shield the text of a table as `csv_text` does; each text that occurs is looked at once."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            coded = table.column(at).combine_chunks().dictionary_encode()
+            texts = pa.array([_shielded(text) for text in coded.dictionary.to_pylist()], pa.string())
+            table = table.set_column(at, field, texts.take(coded.indices))
+    return table
