@@ -17,6 +17,7 @@ from scipy import sparse
 from network.accessibility.ends import Ends, gateway_lags, inbound_lags, place_lags, regional_lags, weights
 from network.errors import YizhanError
 from network.model.network import Network
+from network.numeric.quantiles import reached
 from network.routing.from_stops import plan_from
 from network.routing.gateways import Gates, gateway_rows
 from network.routing.search import Plan, make_plan
@@ -158,7 +159,7 @@ def _finite(value: float) -> float | None:
 
 def _quantile(upto: np.ndarray, q: float) -> np.ndarray:
     """Return, from shares by lag, the hours at which a share is reached; infinite where it never is."""
-    share = q * (1 - 1e-12)
+    share = reached(q, 1.0)
     at = np.argmax(upto >= share, axis=1)
     never = upto[:, -1] < share
     row = np.arange(len(upto))

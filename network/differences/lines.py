@@ -23,7 +23,7 @@ def route_differences(a: Network, b: Network) -> list[Difference]:
             rows += counted("routes", f"{mode} routes", [len(routes) for routes in ours])
             if round(lengths[0]) != round(lengths[1]):
                 rows += counted("routes", f"{mode} routes, km one way", map(round, lengths))
-    before, after, both = _paired(a.routes, b.routes)
+    before, after, both = _paired(a, b)
     rows += [_one(a, route, "only in the first", True) for route in before]
     rows += [_one(b, route, "only in the second", False) for route in after]
     rows += [row for one, two in both if (row := _changed(a, b, one, two))]
@@ -31,15 +31,16 @@ def route_differences(a: Network, b: Network) -> list[Difference]:
 
 
 def _paired(
-    ours: tuple[MailRoute, ...], theirs: tuple[MailRoute, ...]
+    a: Network, b: Network
 ) -> tuple[list[MailRoute], list[MailRoute], list[tuple[MailRoute, MailRoute]]]:
     """Pair routes: by id if they go along the same stops or a scenario moved one, then by their stops."""
-    by_id = {route.id: route for route in theirs}
+    by_id = {route.id: route for route in b.routes}
+    moved = {note.subject for network in (a, b) for note in network.changed if note.done == "rerouted"}
     pairs, left = [], []
-    for route in ours:
+    for route in a.routes:
         other = by_id.get(route.id)
-        moved = other is not None and any("by the scenario" in r.reason for r in (route, other))
-        if other is not None and other.mode == route.mode and (other.stops == route.stops or moved):
+        same_way = other is not None and (other.stops == route.stops or route.id in moved)
+        if other is not None and other.mode == route.mode and same_way:
             pairs.append((route, by_id.pop(route.id)))
         else:
             left.append(route)

@@ -247,7 +247,7 @@ def _set_days(round_: Round, weekdays: tuple[int, ...]) -> Round:
     if weekdays == round_.weekdays:
         return round_
     reason = f"{round_.reason}; {len(weekdays)} days a week by the scenario"
-    return replace(round_, weekdays=weekdays, reason=reason)
+    return replace(round_, weekdays=weekdays, reason=reason, days_set=True)
 
 
 def _free_days(network: Network, chosen: set[str], per_week: int) -> dict[str, tuple[int, ...]]:

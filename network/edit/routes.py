@@ -41,7 +41,6 @@ from network.model.records import DAY_S, MODES, Centre, MailRoute
 
 __all__ = [
     "DEFAULT_VEHICLE",
-    "GIVEN_KM",
     "EditError",
     "add_route",
     "equip_route",
@@ -62,7 +61,7 @@ __all__ = [
 #: What an added route runs with when the scenario does not say (assumed).
 DEFAULT_VEHICLE: Mapping[str, str] = {"road": "truck-6.8", "rail": "mail-car", "air": "belly"}
 #: How the reason of a route ends whose km the scenario says.
-GIVEN_KM = "; its km are given there"
+_GIVEN_KM = "; its km are given there"
 
 
 def add_route(
@@ -115,11 +114,12 @@ def add_route(
         leg_km=tuple(leg.km for leg in legs),
         leg_links=tuple(leg.links for leg in legs),
         serves=(),
-        reason="added by the scenario" + (GIVEN_KM if leg_km is not None else ""),
+        reason="added by the scenario" + (_GIVEN_KM if leg_km is not None else ""),
         carrier=carrier,
         vehicle=_vehicle_class(network, vehicle or DEFAULT_VEHICLE[mode]),
         vehicles_per_trip=vehicles_per_trip,
         base=False,
+        km_given=leg_km is not None,
     )
     route = timed(network, route, per_week, first_departure_s)
     label = f"added {route.id} ({route.name}, {route.km:,.0f} km)"
@@ -180,7 +180,8 @@ def reroute_route(
         leg_km=tuple(leg.km for leg in legs),
         leg_links=tuple(leg.links for leg in legs),
         serves=tuple(place for place in old.serves if place in ids),
-        reason=f"rerouted by the scenario: {way}" + (GIVEN_KM if leg_km is not None else ""),
+        reason=f"rerouted by the scenario: {way}" + (_GIVEN_KM if leg_km is not None else ""),
+        km_given=leg_km is not None,
     )
     starts = old.services[0].starts_s
     first = min(start % DAY_S for start in starts) if first_departure_s is None else first_departure_s

@@ -159,8 +159,7 @@ def round_weekdays(ends: Ends, round_: Round) -> Told:
     names += [] if round_.kind == "town" else ["near_round_km", "remote_round_km"]
     steps = [round_.reason] if round_.reason else []
     steps.append(f"{name}, or its floor where vehicles are short, evenly spread over the week")
-    by_scenario = round_.reason.endswith("by the scenario")
-    return steps, ends.assumed(*names) + (ends.changed("rounds") if by_scenario else [])
+    return steps, ends.assumed(*names) + (ends.changed("rounds") if round_.days_set else [])
 
 
 def round_departs(ends: Ends, round_: Round) -> Told:

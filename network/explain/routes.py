@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from network.edit.routes import GIVEN_KM
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
 from network.explain.provenance import Provenance
@@ -67,7 +66,7 @@ def route_km(ends: Ends, route: MailRoute) -> Said:
     parts = [f"{a}–{b} {km:,.1f}" for a, b, km in zip(names, names[1:], route.leg_km, strict=False)]
     steps = ["one-way km is the sum of its legs: " + " + ".join(parts)]
     origins: list[Provenance] = []
-    if route.reason.endswith(GIVEN_KM):
+    if route.km_given:
         steps.append("the scenario gives them")
     elif route.mode == "road":
         for link in dict.fromkeys(link for leg in route.leg_links for link in leg):

@@ -128,6 +128,7 @@ class MailRoute:
     services: tuple[Service, ...] = ()  # (outward, back)
     base: bool = True  # False for a route that a scenario added
     leg_kmh: tuple[float, ...] = ()  # of each outward leg where a scenario made roads faster; () as its kind
+    km_given: bool = False  # leg_km are those that a scenario gave, not ways of the network
 
     @property
     def km(self) -> float:
@@ -201,6 +202,7 @@ class Round:
     vehicles: int
     runs_on_holidays: bool
     reason: str = ""
+    days_set: bool = False  # a scenario set its weekdays
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,23 @@
-"""Quantiles that are observed values, with and without weights."""
+"""Quantiles: the smallest value that at least a share of all does not exceed.
+
+That is an observed value, never an interpolated one, so P80 <= h says exactly that at least 80 % are <= h.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["quantiles", "weighted_quantile"]
+__all__ = ["reached", "weighted_quantile"]
 
 
-def quantiles(values: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
-    """Return quantiles of values: the smallest value that at least a share `q` does not exceed.
+def reached(q: float | NDArray[np.float64], total: ArrayLike) -> NDArray[np.float64]:
+    """Return the amount at which a share `q` of a total is reached, in running sums up to it.
 
-    That is an observed value, never an interpolated one, so P80 <= h says
-    exactly that at least 80 % of the values are <= h.
-
-    Parameters
-    ----------
-    values
-        Infinity stands for what has not come yet and counts as greatest.
-    q
-        Shares from 0 to 1.
-
-    Examples
-    --------
-    >>> quantiles([1.0, 2.0, 3.0, 4.0, 5.0], [0.5, 0.8, 0.81]).tolist()
-    [3.0, 4.0, 5.0]
+    Just below the product: a share that ought to fall exactly on a step must not miss it by rounding, as
+    0.8 × 5 would miss 4.
     """
-    x = np.asarray(values, dtype=np.float64).ravel()
-    return weighted_quantile(x, np.ones(x.size), q)
+    return np.asarray(q * np.asarray(total) * (1 - 1e-12))
 
 
 def weighted_quantile(values: ArrayLike, weights: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
@@ -36,7 +26,7 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, q: ArrayLike) -> ND
     Parameters
     ----------
     values
-        As for `quantiles`; those of weight 0 are passed over.
+        Infinity stands for what has not come yet and counts as greatest; those of weight 0 are passed over.
     weights
         At least 0.
     q
@@ -71,6 +61,4 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, q: ArrayLike) -> ND
         return np.full(share.shape, np.nan)
     order = np.argsort(x, kind="stable")
     total = np.cumsum(w[order])
-    # A share that ought to fall exactly on a step must not miss it by rounding: 0.8 * 5 is 4.
-    target = share * total[-1] * (1 - 1e-12)
-    return x[order][np.minimum(np.searchsorted(total, target, side="left"), x.size - 1)]
+    return x[order][np.minimum(np.searchsorted(total, reached(share, total[-1])), x.size - 1)]

@@ -158,8 +158,8 @@ def regrets(values: Mapping[str, ArrayLike], better: int) -> dict[str, Regret]:
 
     Examples
     --------
-    >>> found = regrets({"a": [3.0, 1.0], "b": [2.0, 5.0]}, better=-1)
-    >>> found["a"].most, found["b"].most, found["a"].mean
+    >>> regret = regrets({"a": [3.0, 1.0], "b": [2.0, 5.0]}, better=-1)
+    >>> regret["a"].most, regret["b"].most, regret["a"].mean
     (1.0, 4.0, 0.5)
     """
     table = better * np.array([np.asarray(value, dtype=np.float64) for value in values.values()])

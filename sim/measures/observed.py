@@ -16,6 +16,7 @@ from network.demand.rates import ItemClass
 from network.inputs.observed import Fact
 from network.model.network import Network
 from network.model.records import DAY_S
+from network.numeric.quantiles import reached
 from sim.demand.items import may_fly
 from sim.measures.compliance import Batches, Items
 from sim.measures.statistics import Interval, interval
@@ -100,7 +101,7 @@ def _quantile(counts: NDArray[np.int64], q: float) -> float:
     total = int(counts.sum())
     if not total:
         return float("nan")
-    step = int(np.searchsorted(np.cumsum(counts), q * total * (1 - 1e-12)))
+    step = int(np.searchsorted(np.cumsum(counts), reached(q, total)))
     return step * STEP_S / DAY_S if step < len(counts) - 1 else float("inf")
 
 

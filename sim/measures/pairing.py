@@ -96,8 +96,8 @@ def pairs(base: ArrayLike, other: ArrayLike, level: float = 0.95) -> Pairs:
 
     Examples
     --------
-    >>> found = pairs([10.0, 20.0, 30.0], [9.0, 19.5, 28.5])
-    >>> found.difference.tolist(), found.ratio.round(1).tolist()
+    >>> compared = pairs([10.0, 20.0, 30.0], [9.0, 19.5, 28.5])
+    >>> compared.difference.tolist(), compared.ratio.round(1).tolist()
     ([-1.0], [18.0])
     """
     a, b = _columns(base), _columns(other)
@@ -131,8 +131,8 @@ def unpaired(base: ArrayLike, other: ArrayLike, level: float = 0.95) -> Pairs:
 
     Examples
     --------
-    >>> found = unpaired([10.0, 12.0, 14.0], [11.0, 13.0, 15.0, 17.0])
-    >>> found.difference.tolist(), found.half_width.round(2).tolist()
+    >>> compared = unpaired([10.0, 12.0, 14.0], [11.0, 13.0, 15.0, 17.0])
+    >>> compared.difference.tolist(), compared.half_width.round(2).tolist()
     ([2.0], [4.46])
     """
     a, b = _columns(base), _columns(other)

@@ -1,4 +1,4 @@
-"""Intervals over replications and quantiles of items.
+"""Intervals over replications.
 
 A number of replications below two gives no interval: its half-width is
 ``nan``, which means "not measured" and is never shown as 0.
@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from network.numeric.quantiles import quantiles, weighted_quantile
-
-__all__ = ["Interval", "interval", "paired", "quantiles", "relative", "sufficient", "weighted_quantile"]
+__all__ = ["Interval", "interval", "paired", "relative", "sufficient"]
 
 
 class Interval(NamedTuple):

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from network.numeric.quantiles import reached
+
 __all__ = ["HOUR_S", "NEVER", "GroupTimes", "Grouping", "Times"]
 
 NEVER = np.int32(2**31 - 1)
@@ -141,7 +143,7 @@ class Times:
 
     def _aimed(self, upto: NDArray[np.int64], q: float) -> _Aim:
         n = upto[:, self._never]
-        rank = np.maximum(np.ceil(q * n * (1 - 1e-12)).astype(np.int64), 1)
+        rank = np.maximum(np.ceil(reached(q, n)).astype(np.int64), 1)
         block = np.argmax(upto >= rank[:, np.newaxis], axis=1)
         before = np.where(block > 0, upto[np.arange(len(n)), block - 1], 0)
         block[n == 0] = self._never

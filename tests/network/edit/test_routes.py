@@ -103,7 +103,7 @@ def test_given_lengths_stand_in_for_a_line_that_no_table_holds(small_network: Ne
         -1
     ]
     assert route.km == 1100.0
-    assert route.reason.endswith("its km are given there")
+    assert route.km_given and route.reason.endswith("its km are given there")
 
 
 @pytest.mark.parametrize(

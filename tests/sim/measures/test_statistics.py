@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from network.numeric.quantiles import weighted_quantile
 from sim.measures import statistics as s
 
 
@@ -58,30 +59,33 @@ def test_wrong_input_is_refused():
 
 
 def test_quantile_is_an_observed_value_that_enough_others_do_not_exceed():
-    assert s.quantiles([5, 1, 4, 2, 3], [0, 0.2, 0.21, 0.5, 0.8, 0.81, 1]).tolist() == [1, 1, 2, 3, 4, 5, 5]
+    shares = [0, 0.2, 0.21, 0.5, 0.8, 0.81, 1]
+    assert weighted_quantile([5, 1, 4, 2, 3], [1] * 5, shares).tolist() == [1, 1, 2, 3, 4, 5, 5]
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.sampled_from([0.05, 0.5, 0.8, 0.95, 1.0]))
 def test_quantiles_are_those_of_numpy_inverted_cdf(values, q):
-    assert s.quantiles(values, q) == np.quantile(np.array(values, float), q, method="inverted_cdf")
+    assert weighted_quantile(values, [1] * len(values), q) == np.quantile(
+        np.array(values, float), q, method="inverted_cdf"
+    )
 
 
 def test_weighted_quantile_is_the_quantile_of_the_repeated_values():
     values, weights = [30.0, 10.0, 20.0], [5, 2, 0]
-    assert s.weighted_quantile(values, weights, [0.2, 0.3, 1]).tolist() == [10, 30, 30]
-    assert s.weighted_quantile(values, weights, 0.29) == s.quantiles([10] * 2 + [30] * 5, 0.29)
+    assert weighted_quantile(values, weights, [0.2, 0.3, 1]).tolist() == [10, 30, 30]
+    assert weighted_quantile(values, weights, 0.29) == weighted_quantile([10] * 2 + [30] * 5, [1] * 7, 0.29)
 
 
 def test_what_has_not_come_counts_as_greatest():
-    assert s.quantiles([1, 2, np.inf], [0.5, 0.9]).tolist() == [2, np.inf]
+    assert weighted_quantile([1, 2, np.inf], [1, 1, 1], [0.5, 0.9]).tolist() == [2, np.inf]
 
 
 def test_weighted_quantile_refuses_what_it_cannot_rank():
-    assert math.isnan(s.weighted_quantile([1.0], [0.0], 0.5))
+    assert math.isnan(weighted_quantile([1.0], [0.0], 0.5))
     wrong = [([1, math.nan], [1, 1], 0.5), ([1], [-1], 0.5), ([1], [1], 1.5), ([1], [1, 2], 0)]
     for values, weights, q in wrong:
         with pytest.raises(ValueError, match=r"weights|numbers|shares"):
-            s.weighted_quantile(values, weights, q)
+            weighted_quantile(values, weights, q)
 
 
 VALUES = [112.0, 96.5, 104.2, 99.8, 108.4, 101.3, 95.9, 103.7, 106.1, 98.6, 100.9, 104.8]
