@@ -63,13 +63,17 @@ def print_table(
 def table_lines(
     columns: Sequence[str], rows: Iterable[Sequence[Cell]], width: int, least: Sequence[str] = ()
 ) -> list[str]:
-    """Return a table as lines of at most a width, as far as one column fits into it."""
+    """Return a table as lines of at most a width, as far as one column fits into it.
+
+    A column without any text is not shown.
+    """
     texts = [[_one_line(cell) if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
     right = [
         any(row[at] for row in texts) and all(_NUMBER.fullmatch(row[at]) for row in texts)
         for at in range(len(columns))
     ]
-    shown = list(range(len(columns)))
+    filled = [not texts or at == 0 or any(row[at] for row in texts) for at in range(len(columns))]
+    shown = [at for at in range(len(columns)) if filled[at]]
     first_out = [*(columns.index(name) for name in least), *range(len(columns) - 1, 0, -1)]
     while True:
         sizes = ((gap, _widths(columns, texts, right, shown, width, gap)) for gap in GAPS)
@@ -79,7 +83,7 @@ def table_lines(
         shown.remove(next(at for at in first_out if at in shown))
     lines = [_line(columns, shown, widths, right, gap), ["─" * (sum(widths) + gap * (len(shown) - 1))]]
     lines += [_line(row, shown, widths, right, gap) for row in texts]
-    missing = [name for at, name in enumerate(columns) if at not in shown]
+    missing = [name for at, name in enumerate(columns) if filled[at] and at not in shown]
     if missing:
         lines.append(_wrap(f"not shown, for want of room: {', '.join(missing)}", width))
     return [line.rstrip() for group in lines for line in group]
