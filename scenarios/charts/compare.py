@@ -12,10 +12,9 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
 from network.model.network import Network
-from scenarios.charts.cells import county_areas
 from scenarios.charts.curves import BASIS_NAMES, LIMITS
-from scenarios.charts.ground import BASIS_TITLES, base_map, map_height, place_times, seat_labels
-from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, note, styled
+from scenarios.charts.ground import BASIS_TITLES, map_axes, place_times, seat_labels
+from scenarios.charts.style import BASIS_COLOURS, INK, NEVER_COLOUR, figure, grid, note, styled
 from sim.measures.statistics import paired
 
 __all__ = ["beyond_timetable_map", "difference_curve", "difference_map"]
@@ -60,10 +59,7 @@ def difference_map(
     """
     if not np.array_equal(base["id"], other["id"]):
         raise ValueError("the two runs have different places: they cannot be compared place by place")
-    own = ax is None
-    areas = county_areas(network, polygons)
-    ax = figure(9.6, map_height(areas, 8.4) + 1.2).add_subplot() if ax is None else ax
-    base_map(ax, areas)
+    ax, areas = map_axes(network, ax, polygons, 8.4, 1.2)
     before, after = place_times(base, basis), place_times(other, basis)
     people = np.asarray(base["people"], dtype=np.float64)
     both = np.isfinite(before) & np.isfinite(after) & (people > 0)
@@ -71,9 +67,8 @@ def difference_map(
     change[both] = after[both] - before[both]
     span = _span(change[both])
     same = both & (np.abs(change) < UNCHANGED_H)
-    ax.scatter(
-        base["lon"][same], base["lat"][same], s=1.5, c="#AAAAAA", linewidths=0, zorder=2, rasterized=True
-    )
+    look: dict[str, Any] = {"linewidths": 0, "zorder": 2, "rasterized": True}
+    ax.scatter(base["lon"][same], base["lat"][same], s=1.5, c="#AAAAAA", **look)
     rows = np.flatnonzero(both & ~same)
     rows = rows[np.argsort(np.abs(change[rows]), kind="stable")]  # the greatest changes on top
     dots = ax.scatter(
@@ -93,17 +88,9 @@ def difference_map(
     for where, marker, text in ((gained, "^", "newly reached"), (gone, "v", lost)):
         if where.any():
             share = people[where].sum() / people.sum()
-            ax.scatter(
-                base["lon"][where],
-                base["lat"][where],
-                marker=marker,
-                s=22,
-                c=NEVER_COLOUR,
-                edgecolors=INK,
-                linewidths=0.4,
-                zorder=4,
-                label=f"{text}: {share:.1%} of people",
-            )
+            look = {"marker": marker, "s": 22, "c": NEVER_COLOUR, "edgecolors": INK, "linewidths": 0.4}
+            words = f"{text}: {share:.1%} of people"
+            ax.scatter(base["lon"][where], base["lat"][where], label=words, zorder=4, **look)
     seat_labels(network, ax)
     fig = ax.get_figure()
     if fig is not None:
@@ -111,13 +98,8 @@ def difference_map(
         bar = fig.colorbar(dots, ax=ax, shrink=0.75, pad=0.01, extend=ends)
         bar.set_label("change of P80, hours (negative: faster)")
     faster, slower = (float(people[both & rule].sum() / people.sum()) for rule in (change <= -1, change >= 1))
-    ax.annotate(
-        f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people",
-        (0.015, 0.03),
-        xycoords="axes fraction",
-        fontsize=8,
-        linespacing=1.5,
-    )
+    words = f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people"
+    ax.annotate(words, (0.015, 0.03), xycoords="axes fraction", fontsize=8, linespacing=1.5)
     if gained.any() or gone.any():
         ax.legend(loc="upper right")
     ax.set_title(f"{names[1]} against {names[0]}\n{BASIS_TITLES[basis]}", fontsize="large")
@@ -125,7 +107,6 @@ def difference_map(
         ax,
         f"P80: hours within which 80 % of a place's items come; grey: changed by under {UNCHANGED_H:g} h. "
         f"Most positions are synthetic. {areas.note}",
-        own,
     )
     return ax
 
@@ -186,8 +167,7 @@ def difference_curve(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
-    ax = figure(7.2, 4.2).add_subplot() if ax is None else ax
+    ax = ax or figure(7.2, 4.2).add_subplot()
     first = base[0]["coverage"][basis]["curve"]["hours"]
     hours = np.asarray(first, dtype=np.float64)
     before = _shares(base, basis)
@@ -198,9 +178,8 @@ def difference_curve(
         mean = np.array([i.mean for i in intervals])
         half = np.array([i.half_width for i in intervals])
         colour = colours[number % len(colours)]
-        ax.plot(
-            hours, 100 * mean, color=colour, lw=1.8, label=name, ls="-" if number < len(colours) else "--"
-        )
+        dashes = "-" if number < len(colours) else "--"
+        ax.plot(hours, 100 * mean, color=colour, lw=1.8, label=name, ls=dashes)
         if np.isfinite(half).all():
             ax.fill_between(hours, 100 * (mean - half), 100 * (mean + half), color=colour, alpha=0.25, lw=0)
         moved += hours[np.abs(mean) > 1e-4].tolist()
@@ -213,8 +192,7 @@ def difference_curve(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
     ax.set_xlabel("hours to first attempt")
     ax.set_ylabel("change in people reached, percentage points")
-    ax.grid(axis="y", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "y")
     ax.legend(loc="best")
     ax.set_title(f"Change in coverage, items {BASIS_NAMES[basis]}")
     n = len(base)
@@ -222,7 +200,6 @@ def difference_curve(
     note(
         ax,
         f"A person counts when 80 % of the items to their village or neighbourhood come in time; {band}.",
-        own,
     )
     return ax
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from network.accessibility.coverage import coverage_curve as steps
-from scenarios.charts.style import BASIS_COLOURS, INK, figure, note, styled
+from scenarios.charts.style import BASIS_COLOURS, INK, beside, figure, grid, note, styled
 from sim.measures.statistics import interval
 
 __all__ = ["coverage_curve", "curve_band"]
@@ -75,8 +75,7 @@ def coverage_curve(
     share_in_time
         Of a place's items that must be in time; 0.8 for a run.
     """
-    own = ax is None
-    ax = figure(7.2, 4.4).add_subplot() if ax is None else ax
+    ax = ax or figure(7.2, 4.4).add_subplot()
     furthest = float(LIMITS[-1])
     for basis in bases if summaries else ():
         hours, mean, half = curve_band(summaries, basis)
@@ -100,24 +99,15 @@ def coverage_curve(
         ax.plot([], [], color=INK, lw=1.1, ls="--", label="dashed: scheduled")
     for limit in LIMITS:
         ax.axvline(limit, color="#999999", lw=0.6, ls=":", zorder=0)
-        ax.annotate(
-            f"{limit} h",
-            (limit, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(2, -1),
-            textcoords="offset points",
-            fontsize=7,
-            color="#666666",
-            va="top",
-        )
+        place: dict[str, Any] = {"coordinates": ("data", "axes fraction"), "va": "top"}
+        beside(ax, f"{limit} h", (limit, 1.0), (2, -1), color="#666666", **place)
     ax.set_xlim(0, furthest)
     ax.set_ylim(0, 1.03)
-    ax.xaxis.set_major_locator(_days(furthest))
+    ax.xaxis.set_major_locator(MultipleLocator(24 if furthest <= 400 else 48 if furthest <= 800 else 96))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("hours from acceptance (or from the gateway) to first attempt")
     ax.set_ylabel("people reached")
-    ax.grid(axis="y", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "y")
     ax.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none")
     ax.set_title("Coverage: share of people against hours")
     band = f"; bands: 95 % over {len(summaries)} replications" if len(summaries) > 1 else "; one replication"
@@ -127,10 +117,5 @@ def coverage_curve(
         ax,
         f"A person counts when {100 * share_in_time:g} % of the items to their village or neighbourhood come "
         f"in time{band}.",
-        own,
     )
     return ax
-
-
-def _days(furthest: float) -> MultipleLocator:
-    return MultipleLocator(24 if furthest <= 400 else 48 if furthest <= 800 else 96)

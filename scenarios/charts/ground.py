@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
@@ -15,15 +17,17 @@ from numpy.typing import NDArray
 
 from network.inputs.tables import Region
 from network.model.network import Network
-from scenarios.charts.cells import Areas
-from scenarios.charts.style import EDGE, INK, PALE, label
+from scenarios.charts.cells import Areas, county_areas
+from scenarios.charts.style import EDGE, INK, PALE, beside, figure, label
 
 __all__ = [
     "BASIS_TITLES",
     "HALO",
     "base_map",
+    "dot_map",
     "gateways_reached",
-    "legend_of_dots",
+    "in_steps",
+    "map_axes",
     "map_height",
     "mark_gateway",
     "place_times",
@@ -57,6 +61,16 @@ def map_height(areas: Areas, width: float) -> float:
     return width * float(north - south) * _stretch(areas) / float(east - west)
 
 
+def map_axes(
+    network: Network, ax: Axes | None, polygons: bool, width: float = 9.2, room: float = 0.9
+) -> tuple[Axes, Areas]:
+    """Return axes with the base map, new ones with a map so wide and room beside it, and its areas."""
+    areas = county_areas(network, polygons)
+    ax = ax or figure(9.6, map_height(areas, width) + room).add_subplot()
+    base_map(ax, areas)
+    return ax, areas
+
+
 def base_map(ax: Axes, areas: Areas, frame: bool = True) -> None:
     """Draw the counties pale, set the frame around the region and write degrees along the axes."""
     rings = [ring for parts in areas.rings.values() for ring in parts]
@@ -87,22 +101,57 @@ def seat_labels(network: Network, ax: Axes, size: float = 7.5) -> None:
         name = str(places.prefecture[row])
         lon, lat = float(places.lon[row]), float(places.lat[row])
         ax.plot(lon, lat, "o", ms=3.5, mfc="white", mec=INK, mew=0.8, zorder=6)
-        ax.annotate(
-            label(name, chinese.get(name, "")),
-            (lon, lat),
-            xytext=(4, 4),
-            textcoords="offset points",
-            fontsize=size,
-            path_effects=HALO,
-            zorder=7,
-        )
+        named = label(name, chinese.get(name, ""))
+        beside(ax, named, (lon, lat), (4, 4), fontsize=size, path_effects=HALO, zorder=7)
 
 
-def legend_of_dots(ax: Axes, dots: Mapping[str, Any], title: str) -> None:
-    """Put a legend of coloured dots, by label, into the lower left corner of a map."""
-    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6, "mec": "#444444", "mew": 0.4}
-    handles = [Line2D([], [], mfc=colour, label=label, **look) for label, colour in dots.items()]
+def dot_map(
+    ax: Axes,
+    at: tuple[NDArray[Any], NDArray[Any]],
+    size: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    groups: Iterable[tuple[Any, str, NDArray[np.bool_]]],
+    title: str,
+) -> None:
+    """Draw places in the colours of their groups, and a legend that says the share of each group.
+
+    Parameters
+    ----------
+    ax
+        Of a map.
+    at
+        Degrees east and north of each place.
+    size, weight
+        Of each: area of its dot in square points, and what it counts in the shares.
+    groups
+        Colour, name and rows of each; later ones lie on top.
+    title
+        Of the legend.
+    """
+    look: dict[str, Any] = {"edgecolors": "#444444", "linewidths": 0.2, "rasterized": True}
+    handles = []
+    for order, (colour, name, rows) in enumerate(groups):
+        lon, lat = (axis[rows] for axis in at)
+        ax.scatter(lon, lat, s=size[rows], zorder=3 + order * 0.1, facecolors=[colour], **look)
+        share = float(weight[rows].sum() / weight.sum()) if len(weight) else 0.0
+        dot: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6, "mec": "#444444", "mew": 0.4}
+        handles.append(Line2D([], [], mfc=colour, label=f"{name}: {share:.1%}", **dot))
     ax.legend(handles=handles, loc="lower left", title=title, alignment="left", labelspacing=0.3)
+
+
+def in_steps(
+    values: NDArray[np.float64],
+    limits: Sequence[float],
+    unit: str,
+    last: str,
+    colours: str,
+    ends: tuple[float, float],
+) -> list[tuple[Any, str, NDArray[np.bool_]]]:
+    """Return the groups of `dot_map` between rising limits, in a part of the shades of a colour map."""
+    step = np.searchsorted(np.asarray(limits, dtype=float), values, side="left")
+    shades = mpl.colormaps[colours](np.linspace(*ends, len(limits) + 1))
+    names = [f"{a:g} – {b:g} {unit}" for a, b in pairwise((0, *limits))] + [f"{last} {limits[-1]:g} {unit}"]
+    return [(shade, name, step == i) for i, (shade, name) in enumerate(zip(shades, names, strict=True))]
 
 
 def _prefectures_zh(region: Region) -> dict[str, str]:
@@ -137,13 +186,5 @@ def mark_gateway(network: Network, ax: Axes, row: int, size: float, side: str = 
     }[side]
     x, y = float(places.lon[row]), float(places.lat[row])
     ax.plot(x, y, "s", ms=size / 2.8, color=INK, zorder=6)
-    ax.annotate(
-        label(str(places.name_en[row]), str(places.name_zh[row])),
-        (x, y),
-        xytext=at,
-        textcoords="offset points",
-        ha=align,
-        fontsize=size,
-        path_effects=HALO,
-        zorder=7,
-    )
+    name = label(str(places.name_en[row]), str(places.name_zh[row]))
+    beside(ax, name, (x, y), at, ha=align, fontsize=size, path_effects=HALO, zorder=7)

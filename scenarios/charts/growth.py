@@ -9,17 +9,22 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from network.demand.growth import Trend
 from network.inputs.published_volumes import Growth
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.style import INK, beside, figure, grid, is_own, name_rows, note, shortened, styled
 
 __all__ = ["KIND_COLOURS", "break_timeline", "demand_fan"]
 
 KIND_COLOURS = {"route": "#0072B2", "lanes": "#E69F00", "sorters": "#CC79A7", "round": "#009E73"}
+TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 KIND_NAMES = {"route": "leg of a mail route", "lanes": "X-ray lanes", "sorters": "sorters", "round": "round"}
 PUBLISHED, HELD_OUT, BAND, OTHER = "#000000", "#D55E00", "#0072B2", "#777777"
+OTHER_METHODS = (
+    ("log-linear", "straight line through the logarithms", (4, 2)),
+    ("damped", "damped trend", (1, 1.5)),
+)
 NAME_LENGTH = 58
 
 
@@ -45,9 +50,7 @@ def demand_fan(
     capacity
         Express items a year at which the network is first full.
     """
-    own = ax is None
-    if ax is None:
-        ax = figure(7.4, 4.6).subplots()
+    ax = ax or figure(7.4, 4.6).add_subplot()
     years = [row["year"] for row in rows]
     for number, level in enumerate(sorted(rows[0]["intervals"], key=float, reverse=True)):
         low, high = zip(*(row["intervals"][level] for row in rows), strict=True)
@@ -56,65 +59,37 @@ def demand_fan(
             label=f"trend, {100 * float(level):.0f} % interval",
         )  # fmt: skip
     ax.plot(years, _millions(row["mid"] for row in rows), color=BAND, lw=1.6, label="trend, middle")
-    for (name, label), dashes in zip(
-        {"log-linear": "straight line through the logarithms", "damped": "damped trend"}.items(),
-        ((4, 2), (1, 1.5)),
-        strict=True,
-    ):
-        ax.plot(
-            years,
-            _millions(row["others"][name][0] for row in rows),
-            color=OTHER,
-            lw=1.1,
-            dashes=dashes,
-            label=label,
-        )
-    own_points = [point for point in growth.points if point.kind == "published"]
-    rest = [point for point in growth.points if point.kind != "published"]
-    _dots(ax, own_points, "o", PUBLISHED, "report", filled=True)
-    _dots(ax, rest, "o", PUBLISHED, "other sources, derived", filled=False)
-    _dots(ax, [p for p in growth.later if p.what == "sent"], "D", HELD_OUT, "later, held out", filled=True)
-    _dots(
-        ax,
-        [p for p in growth.later if p.what == "expected"],
-        "D",
-        HELD_OUT,
-        "later, expected only",
-        filled=False,
-    )
+    for name, label, dashes in OTHER_METHODS:
+        middle = _millions(row["others"][name][0] for row in rows)
+        ax.plot(years, middle, color=OTHER, lw=1.1, dashes=dashes, label=label)
+    reported = [point for point in growth.points if point.kind == "published"]
+    others = [point for point in growth.points if point.kind != "published"]
+    sent, expected = ([p for p in growth.later if p.what == what] for what in ("sent", "expected"))
+    _dots(ax, reported, "o", PUBLISHED, "report", filled=True)
+    _dots(ax, others, "o", PUBLISHED, "other sources, derived", filled=False)
+    _dots(ax, sent, "D", HELD_OUT, "later, held out", filled=True)
+    _dots(ax, expected, "D", HELD_OUT, "later, expected only", filled=False)
     if capacity is not None:
         ax.axhline(capacity / 1e6, color=INK, lw=0.9, ls=":")
-        ax.annotate(
-            f"first full at {capacity / 1e6:.1f} million", (growth.points[0].year, capacity / 1e6), (0, 3),
-            textcoords="offset points", fontsize=7.5,
-        )  # fmt: skip
+        words = f"first full at {capacity / 1e6:.1f} million"
+        beside(ax, words, (growth.points[0].year, capacity / 1e6), (0, 3), fontsize=7.5)
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.set_yticks(
-        [
-            tick
-            for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
-            if tick < 4 * max(row["intervals"][max(row["intervals"])][1] / 1e6 for row in rows)
-        ]
-    )
-    ax.set_ylim(
-        0.7 * growth.points[0].items / 1e6,
-        1.15 * max(high for row in rows for _, high in row["intervals"].values()) / 1e6,
-    )
-    ax.yaxis.set_minor_locator(MaxNLocator(1))
+    highest = max(high for row in rows for _, high in row["intervals"].values()) / 1e6
+    ax.set_yticks([tick for tick in TICKS if tick < 4 * highest])
+    ax.set_ylim(0.7 * growth.points[0].items / 1e6, 1.15 * highest)
+    ax.yaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("year")
     ax.set_ylabel("express items sent a year, million (log scale)")
     ax.set_title("Express items sent: published points and trend")
-    ax.grid(axis="y", color="#E4E4E4", lw=0.5)
-    ax.set_axisbelow(True)
+    grid(ax, "y")
     ax.legend(loc="upper left")
     freedom = f"{len(growth.points)} points, {trend.freedom} degrees of freedom"
     note(
         ax,
         f"Random walk with drift of the logarithm: {100 * trend.yearly:.1f} % a year, {freedom}. "
         f"Nothing later than {trend.year} is fitted.",
-        own,
     )
     return ax
 
@@ -160,45 +135,31 @@ def break_timeline(
     most
         How many of them.
     """
-    own = ax is None
     shown = [row for row in rows if row["year"] is not None][:most]
-    if ax is None:
-        ax = figure(7.6, 1.5 + 0.2 * max(len(shown), 4)).subplots()
+    ax = ax or figure(7.6, 1.5 + 0.2 * max(len(shown), 4)).add_subplot()
     reached = max((row["late"] or years[1] for row in shown), default=years[1])
     last = min(years[1], max(reached + 4, years[0] + 9)) + 1  # later ones say nothing
     for y, row in enumerate(shown):
         colour = KIND_COLOURS[row["kind"]]
         early, late = row["early"] or last, row["late"] or last
-        ax.barh(
-            y,
-            late - early + (row["late"] is not None),
-            left=early,
-            height=0.72,
-            color=colour,
-            alpha=0.3,
-            lw=0,
-        )
+        wide = late - early + (row["late"] is not None)
+        ax.barh(y, wide, left=early, height=0.72, color=colour, alpha=0.3, lw=0)
         if row["late"] is None:
             ax.plot(last, y, marker=">", ms=4, color=colour, ls="", clip_on=False)
         ax.barh(y, 1, left=row["year"], height=0.72, color=colour, lw=0)
         if row["in_peak"] is not None:
             ax.plot(row["in_peak"] + 0.9, y, marker="|", ms=8, mew=1.6, color=INK, ls="")
-    ax.set_yticks(
-        range(len(shown)),
-        [_short(f"{row['name']} ({100 * row['load']:.0f} %)") for row in shown],
-        fontsize=6.5,
-    )
-    ax.set_ylim(max(len(shown), 4) - 0.4, -0.6)
+    names = [shortened(f"{row['name']} ({100 * row['load']:.0f} %)", NAME_LENGTH) for row in shown]
+    name_rows(ax, range(len(shown)), names, max(len(shown), 4) - 0.4, fontsize=6.5)
     ax.set_xlim(years[0], last)
     step = max(1, math.ceil((last - years[0]) / 16))
     ticks = list(range(years[0], last, step))
     ax.set_xticks([year + 0.5 for year in ticks], [str(year) for year in ticks])
-    ax.tick_params(axis="both", length=0)
-    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="x", length=0)
     for year in range(years[0], last + 1):
         ax.axvline(year, color="#EAEAEA", lw=0.5, zorder=0)
     ax.set_xlabel("first year in which a mean week exceeds the capacity")
-    ax.set_title("Resources that are full first" if own else "")
+    ax.set_title("Resources that are full first" if is_own(ax) else "")
     kinds = dict.fromkeys(row["kind"] for row in shown)
     handles: list[Patch | Line2D] = [
         Patch(color=KIND_COLOURS[kind], label=KIND_NAMES[kind]) for kind in kinds
@@ -210,10 +171,5 @@ def break_timeline(
         ax,
         f"The {len(shown)} first of {len(rows):,} resources, with their load in {years[0]}. "
         "Solid: middle of the trend; pale: from the year at the upper end of demand to the one at the lower.",
-        own,
     )
     return ax
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"

@@ -11,12 +11,23 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from scenarios.charts.style import INK, MODE_COLOURS, figure, note, styled
+from scenarios.charts.style import (
+    INK,
+    MODE_COLOURS,
+    figure,
+    grid,
+    is_own,
+    name_rows,
+    note,
+    shortened,
+    styled,
+)
 
 __all__ = ["route_load"]
 
 Columns = Mapping[str, NDArray[Any]]
 PER_PANEL = 36
+NAME_LENGTH = 38
 
 
 @styled
@@ -37,7 +48,6 @@ def route_load(legs: Columns, axes: Sequence[Axes] | None = None, target: float 
     list of matplotlib.axes.Axes
         Routes in order of mode, then of the greater of their two loads.
     """
-    own = axes is None
     routes = _by_route(legs)
     panels = max(1, -(-len(routes) // PER_PANEL))
     size = -(-len(routes) // panels) if routes else 1
@@ -53,23 +63,19 @@ def route_load(legs: Columns, axes: Sequence[Axes] | None = None, target: float 
             ax.plot([0, most], [y, y], color="#DDDDDD", lw=3.2, solid_capstyle="butt", zorder=1)
             ax.plot(out, y, marker="o", ms=4, color=colour, ls="", zorder=3)
             ax.plot(back, y, marker="o", ms=4, mfc="white", mec=colour, ls="", zorder=2.9)
-        ax.set_yticks(range(len(part)), [_short(name) for name, *_ in part], fontsize=6)
-        ax.set_ylim(size - 0.4, -0.6)
+        names = [shortened(name, NAME_LENGTH) for name, *_ in part]
+        name_rows(ax, range(len(part)), names, size - 0.4, fontsize=6)
         ax.set_xlim(0, 1.03)
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        ax.tick_params(axis="y", length=0, pad=2)
-        ax.spines["left"].set_visible(False)
-        ax.grid(axis="x", color="#E4E4E4", lw=0.5)
-        ax.set_axisbelow(True)
+        grid(ax, "x")
         if target is not None:
             ax.axvline(target, color=INK, lw=0.8, ls=":", zorder=1.5)
         ax.set_xlabel("load, share of capacity")
-    _legend(axes[0], own, {mode for _, mode, *_ in routes}, target)
+    _legend(axes[0], {mode for _, mode, *_ in routes}, target)
     note(
         axes[0],
         "Load of a departure: kilograms or cubic metres, whichever fills it more. Dots: mean over departures "
         "on the fullest leg, outward (full) and back (hollow). Grey: fullest single departure.",
-        own,
     )
     return list(axes)
 
@@ -90,29 +96,19 @@ def _by_route(legs: Columns) -> list[tuple[str, str, float, float, float]]:
     )
 
 
-def _short(name: str, length: int = 38) -> str:
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
-
-
-def _legend(ax: Axes, own: bool, modes: set[str], target: float | None) -> None:
-    handles = [
-        Line2D([], [], ls="", marker="o", ms=4, color=colour, label=mode)
-        for mode, colour in MODE_COLOURS.items()
-        if mode in modes
-    ]
-    handles.append(Line2D([], [], ls="", marker="o", ms=4, color="#666666", label="outward"))
-    handles.append(Line2D([], [], ls="", marker="o", ms=4, mfc="white", mec="#666666", label="back"))
+def _legend(ax: Axes, modes: set[str], target: float | None) -> None:
+    dot: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4}
+    colours = {mode: colour for mode, colour in MODE_COLOURS.items() if mode in modes} | {
+        "outward": "#666666"
+    }
+    handles = [Line2D([], [], **dot, color=colour, label=name) for name, colour in colours.items()]
+    handles.append(Line2D([], [], **dot, mfc="white", mec="#666666", label="back"))
     handles.append(Line2D([], [], lw=3.2, color="#DDDDDD", label="fullest departure"))
     if target is not None:
         handles.append(Line2D([], [], lw=0.8, ls=":", color=INK, label=f"target {target:.0%}"))
     fig = ax.get_figure(root=True)
-    if own and fig is not None:
-        fig.legend(
-            handles=handles,
-            loc="outside upper right",
-            ncols=len(handles),
-            columnspacing=1.2,
-            handletextpad=0.4,
-        )
+    if is_own(ax) and fig is not None:
+        gaps: dict[str, Any] = {"columnspacing": 1.2, "handletextpad": 0.4}
+        fig.legend(handles=handles, loc="outside upper right", ncols=len(handles), **gaps)
     else:
         ax.legend(handles=handles, loc="lower right", fontsize=6)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
@@ -20,8 +18,10 @@ from scenarios.charts.cells import Areas, county_areas
 from scenarios.charts.ground import (
     BASIS_TITLES,
     base_map,
+    dot_map,
     gateways_reached,
-    legend_of_dots,
+    in_steps,
+    map_axes,
     map_height,
     mark_gateway,
     place_times,
@@ -122,10 +122,8 @@ def route_map(network: Network, ax: Axes | None = None, polygons: bool = False) 
     matplotlib.axes.Axes
         Lines are as wide as round trips a week on them, all routes together.
     """
-    own = ax is None
-    areas = county_areas(network, polygons)
-    ax = figure(9.6, map_height(areas, 9.0) * (1 + STRIP) + 0.9).add_subplot() if ax is None else ax
-    base_map(ax, areas)
+    strip = STRIP * map_height(county_areas(network, polygons), 9.0)
+    ax, areas = map_axes(network, ax, polygons, 9.0, 0.9 + strip)
     _draw_routes(network, ax)
     places = network.places
     towns = np.array([places.row(c.place) for c in network.centres if c.tier == "county"], dtype=int)
@@ -145,7 +143,6 @@ def route_map(network: Network, ax: Axes | None = None, polygons: bool = False) 
         ax,
         "The routes are one network that fits the published totals, not the list of the real ones. "
         f"Road routes drawn straight between the seats on their way.\n{areas.note}",
-        own,
     )
     return ax
 
@@ -161,20 +158,16 @@ def _route_legend(network: Network, ax: Axes) -> None:
     for trips in (3, 7, 21):
         width = float(_width([trips])[0])
         handles.append(Line2D([], [], color="#666666", lw=width, label=f"{trips} round trips a week"))
-    handles.append(
-        Line2D(
-            [],
-            [],
-            ls="",
-            marker="o",
-            ms=3.5,
-            mfc="white",
-            mec=INK,
-            mew=0.8,
-            label="prefecture or county seat",
-        )
-    )
-    handles.append(Line2D([], [], ls="", marker=".", ms=4, color=INK, label="township on a branch route"))
+    look: dict[str, Any] = {"ls": "", "color": INK}
+    seat: dict[str, Any] = {
+        "marker": "o",
+        "ms": 3.5,
+        "mfc": "white",
+        "mew": 0.8,
+        "label": "prefecture or county seat",
+    }
+    handles.append(Line2D([], [], **look, **seat))
+    handles.append(Line2D([], [], **look, marker=".", ms=4, label="township on a branch route"))
     ax.legend(handles=handles, loc="lower right", handlelength=3, labelspacing=0.4)
 
 
@@ -241,52 +234,35 @@ def coverage_map(
     matplotlib.axes.Axes
         The legend says which share of the people each colour stands for.
     """
-    own = ax is None
-    areas = county_areas(network, polygons)
-    ax = figure(9.6, map_height(areas, 9.2) + 0.9).add_subplot() if ax is None else ax
-    base_map(ax, areas)
+    ax, areas = map_axes(network, ax, polygons)
     times = place_times(places, basis, scheduled)
     people = np.asarray(places["people"], dtype=np.float64)
     lived = people > 0
     measured = lived & ~np.isnan(times)
-    step = np.searchsorted(np.asarray(hours, dtype=float), times, side="left")
-    shades = mpl.colormaps["plasma"](np.linspace(0, 0.97, len(hours) + 1))
-    names = [f"{a:g} – {b:g} h" for a, b in pairwise((0, *hours))] + [f"later than {hours[-1]:g} h"]
-    groups = [
-        (shade, name, measured & (step == i) & np.isfinite(times))
-        for i, (shade, name) in enumerate(zip(shades, names, strict=True))
-    ]
+    timed = measured & np.isfinite(times)
+    steps = in_steps(times, hours, "h", "later than", "plasma", (0, 0.97))
+    groups = [(shade, name, timed & rows) for shade, name, rows in steps]
     if scheduled:
-        groups.append(("white", "never by the timetable", lived & ~np.isfinite(times)))
+        others = [("white", "never by the timetable", lived & ~np.isfinite(times))]
     else:
-        groups.append((NEVER_COLOUR, "over 20 % still in transit", measured & np.isinf(times)))
-        groups.append(("white", "no item sent there", lived & ~measured))
-    dots: dict[str, Any] = {}
-    for order, (colour, name, rows) in enumerate(groups):
-        if order > len(hours) and not rows.any():
-            continue
-        look: dict[str, Any] = {
-            "edgecolors": "#444444",
-            "linewidths": 0.15,
-            "facecolors": [colour],
-            "rasterized": True,
-        }
-        size = np.clip(people[rows] / 150, 2.5, 45)
-        ax.scatter(places["lon"][rows], places["lat"][rows], s=size, zorder=3 + order * 0.1, **look)
-        share = float(people[rows].sum() / people.sum())
-        dots[f"{name}: {share:.1%}"] = colour
+        others = [
+            (NEVER_COLOUR, "over 20 % still in transit", measured & np.isinf(times)),
+            ("white", "no item sent there", lived & ~measured),
+        ]
+    groups += [group for group in others if group[2].any()]
+    at = places["lon"], places["lat"]
+    percent = f"{100 * share_in_time:g}"
+    dot_map(ax, at, np.clip(people / 150, 2.5, 45), people, groups, f"P{percent}, share of people")
     seat_labels(network, ax)
-    legend_of_dots(ax, dots, f"P{100 * share_in_time:g}, share of people")
     by = "Scheduled times" if scheduled else "Simulated times"
     ax.set_title(f"{by}: {BASIS_TITLES.get(basis, basis)}", fontsize="large" if scheduled else None)
-    what = f"P{100 * share_in_time:g}: hours within which {100 * share_in_time:g} % of the items arrive"
+    what = f"P{percent}: hours within which {percent} % of the items arrive"
     if scheduled:
         what += ", accepted over a week, without queues and chance"
     note(
         ax,
         f"{what}, by village and neighbourhood committee; dots grow with people. "
         f"Most positions are synthetic. {areas.note}",
-        own,
     )
     return ax
 
@@ -324,7 +300,6 @@ def coverage_by_county(
     -------
     list of matplotlib.axes.Axes
     """
-    own = axes is None
     areas = county_areas(network, polygons)
     if axes is None:
         rows = (len(hours) + 1) // 2
@@ -359,5 +334,5 @@ def coverage_by_county(
         bar = figure_of.colorbar(drawn, ax=list(axes[: len(hours)]), shrink=0.7, pad=0.02)
         bar.set_label("share of the county's people")
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    note(axes[0], f"A place counts when 80 % of its items come in time. {areas.note}", own)
+    note(axes[0], f"A place counts when 80 % of its items come in time. {areas.note}")
     return list(axes[: len(hours)])

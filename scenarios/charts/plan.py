@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from network.model.network import Network
-from scenarios.charts.cells import county_areas
-from scenarios.charts.ground import base_map, map_height, seat_labels
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.ground import map_axes, seat_labels
+from scenarios.charts.style import INK, beside, figure, grid, note, styled
 
 __all__ = ["frontier", "plan_map"]
 
@@ -54,27 +53,17 @@ def frontier(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
-    ax = figure(7.2, 4.4).add_subplot() if ax is None else ax
+    ax = ax or figure(7.2, 4.4).add_subplot()
     scale, gain_unit = (1.0, "h") if unit == "h" else (100.0, "percentage points")
     cost = np.array([0.0, *(point["yuan"] for point in points)]) / 1e6
     exact = scale * np.array([0.0, *(point["exact"] for point in points)])
     predicted = scale * np.array([0.0, *(point["predicted"] for point in points)])
     budget = np.array([point["budget"] or 0.0 for point in points]) / 1e6
     bound = scale * np.array([point["bound"] for point in points])
-    ax.plot(
-        cost, exact, "-o", color="#0072B2", lw=1.8, ms=5, label="plans, scheduled times of the whole network"
-    )
+    words = "plans, scheduled times of the whole network"
+    ax.plot(cost, exact, "-o", color="#0072B2", lw=1.8, ms=5, label=words)
     ax.plot(cost, predicted, ls=":", color="#0072B2", lw=1.2, label="the same, predicted by the planner")
-    ax.plot(
-        budget,
-        bound,
-        "_",
-        color=INK,
-        ms=11,
-        mew=1.4,
-        label="upper bound for the budget, predicted",
-    )
+    ax.plot(budget, bound, "_", color=INK, ms=11, mew=1.4, label="upper bound for the budget, predicted")
     hours = {row["plan"]: row for row in simulated if row["measure"] == "transit.by_direction.inbound.mean_h"}
     if unit == "h" and hours:
         checked = [point for point in points if point["name"] in hours]
@@ -90,22 +79,15 @@ def frontier(
         )
     for point in points:
         if point["name"] == chosen:
-            ax.annotate(
-                "chosen",
-                (point["yuan"] / 1e6, scale * point["exact"]),
-                xytext=(8, -14),
-                textcoords="offset points",
-                fontsize=8,
-            )
+            beside(ax, "chosen", (point["yuan"] / 1e6, scale * point["exact"]), (8, -14), fontsize=8)
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("yearly cost beyond today's, million yuan")
     ax.set_ylabel(f"gain, {gain_unit}")
-    ax.grid(color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "both")
     ax.legend(loc="lower right")
     ax.set_title("Cost–benefit frontier")
-    note(ax, f"Measure: {measure}; today {scale * base:,.1f}{' h' if unit == 'h' else ' %'}.", own)
+    note(ax, f"Measure: {measure}; today {scale * base:,.1f}{' h' if unit == 'h' else ' %'}.")
     return ax
 
 
@@ -124,10 +106,7 @@ def plan_map(network: Network, rows: Sequence[Mapping[str, Any]], title: str, ax
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
-    areas = county_areas(network, False)
-    ax = figure(9.6, map_height(areas, 9.0) + 0.9).add_subplot() if ax is None else ax
-    base_map(ax, areas)
+    ax, _ = map_axes(network, ax, False, 9.0)
     places = network.places
     routes = {route.id: route for route in network.routes}
     counted: dict[str, int] = {}
@@ -147,23 +126,13 @@ def plan_map(network: Network, rows: Sequence[Mapping[str, Any]], title: str, ax
     handles = []
     for kind, number in counted.items():
         colour, marker, name = KIND_STYLES[kind]
-        handles.append(
-            Line2D(
-                [],
-                [],
-                color=colour,
-                marker=marker or "",
-                ls="" if marker else "-",
-                lw=2,
-                label=f"{name}: {number}",
-            )
-        )
+        line = "" if marker else "-"
+        handles.append(Line2D([], [], color=colour, marker=marker, ls=line, lw=2, label=f"{name}: {number}"))
     ax.legend(handles=handles, loc="lower left")
     ax.set_title(title)
     note(
         ax,
         "Routes are drawn straight from stop to stop; villages and most townships lie at synthetic points.",
-        own,
     )
     return ax
 

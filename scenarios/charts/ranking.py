@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.style import INK, beside, figure, grid, name_rows, note, styled
 
 __all__ = ["frontier_chart", "ranking_chart"]
 
@@ -50,47 +50,27 @@ def ranking_chart(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
     shown = [row for row in rows if row["verdict"] != "base"]
     worlds = any(row["world_low"] is not None for row in shown)
-    ax = figure(8.6, 1.9 + 0.46 * max(len(shown), 2)).add_subplot() if ax is None else ax
+    ax = ax or figure(8.6, 1.9 + 0.46 * max(len(shown), 2)).add_subplot()
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
     offset = 0.16 if worlds else 0.0
     for at, row in enumerate(shown):
         x, colour = row["difference"] * scale, _colour(row)
-        together = row["half_width_together"]
-        if together is not None:
-            ax.plot(
-                [x - together * scale, x + together * scale],
-                [at - offset] * 2,
-                color=colour,
-                lw=1.0,
-                alpha=0.6,
-            )
-        if row["half_width"] is not None:
-            half = row["half_width"] * scale
-            ax.plot(
-                [x - half, x + half],
-                [at - offset] * 2,
-                color=colour,
-                lw=4.5,
-                alpha=0.45,
-                solid_capstyle="butt",
-            )
+        for half, width, alpha in ((row["half_width_together"], 1.0, 0.6), (row["half_width"], 4.5, 0.45)):
+            if half is not None:
+                ends = x - half * scale, x + half * scale
+                ax.hlines(at - offset, *ends, color=colour, lw=width, alpha=alpha)
         full = not str(row["verdict"]).startswith("alone")
         ax.plot([x], [at - offset], "o", color=colour, mfc=colour if full else "white", ms=5.5, zorder=3)
         if row["world_low"] is not None:
-            ends = [row["world_low"] * scale, row["world_high"] * scale]
-            ax.plot(ends, [at + offset] * 2, color=WORLD, lw=2.0, solid_capstyle="butt")
+            ax.hlines(at + offset, row["world_low"] * scale, row["world_high"] * scale, color=WORLD, lw=2.0)
             ax.plot([row["world_mid"] * scale], [at + offset], "D", color=WORLD, ms=4)
-    _limit(ax, shown, scale)
-    ax.set_yticks(range(len(shown)), [_name(row) for row in shown])
-    ax.set_ylim(len(shown) - 0.5, -0.5)
+    _spread_x(ax, [row["difference"] * scale for row in shown])
+    name_rows(ax, range(len(shown)), [_name(row) for row in shown], len(shown) - 0.5, -0.5)
     side = "less" if better < 0 else "more"
     ax.set_xlabel(f"difference to the base, {unit} ({side} is better)")
-    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
-    ax.tick_params(axis="y", length=0)
+    grid(ax, "x")
     ax.set_title(f"Option ranking: {label}")
     text = (
         "Thick: paired 95 % interval read alone; thin: all scenarios at once (Bonferroni). Blue better, "
@@ -102,13 +82,8 @@ def ranking_chart(
         text += " Star: not the same items as the base."
     if ax.get_xscale() == "symlog":
         text += " The axis is logarithmic far out."
-    note(ax, text, own)
+    note(ax, text)
     return ax
-
-
-def _limit(ax: Axes, rows: Sequence[Row], scale: float) -> None:
-    """Keep a few scenarios far out from squeezing the rest."""
-    _spread_x(ax, [row["difference"] * scale for row in rows])
 
 
 def _spread_x(ax: Axes, values: Sequence[float]) -> None:
@@ -150,21 +125,13 @@ def frontier_chart(
     rows, label, unit, better, scale, ax
         As for `ranking_chart`; scenarios of other items than the base's are left out.
     """
-    own = ax is None
     column, words = _AXES[axis]
-    ax = figure(9.4, 4.8).add_subplot() if ax is None else ax
+    ax = ax or figure(9.4, 4.8).add_subplot()
     shrink = 1e-6 if axis == "yuan" else 1.0
     able = [row for row in rows if row["paired"] and row["same_items"] != 0 and row[column] is not None]
     points = [(row[column] * shrink, row["difference"] * better * scale, row) for row in able]
-    best = [(x, y) for x, y, row in points if row["verdict"] == "base" or row[f"frontier_{axis}"]]
-    ax.step(
-        [x for x, _ in sorted(best)],
-        [y for _, y in sorted(best)],
-        where="post",
-        color=BETTER,
-        lw=1.2,
-        alpha=0.6,
-    )
+    best = sorted((x, y) for x, y, row in points if row["verdict"] == "base" or row[f"frontier_{axis}"])
+    ax.step([x for x, _ in best], [y for _, y in best], where="post", color=BETTER, lw=1.2, alpha=0.6)
     labels = []
     for number, (x, y, row) in enumerate(points, 1):
         base = row["verdict"] == "base"
@@ -175,7 +142,7 @@ def frontier_chart(
         ax.plot([x], [y], "s" if base else "o", color=colour, ms=5.5, zorder=3)
         dx, dy = ((6, 3), (-6, 3), (6, -9), (-6, -9))[number % 4]  # those of neighbours on different sides
         align = "left" if dx > 0 else "right"
-        ax.annotate(str(number), (x, y), (dx, dy), textcoords="offset points", fontsize=7.5, ha=align)
+        beside(ax, str(number), (x, y), (dx, dy), fontsize=7.5, ha=align)
         labels.append(textwrap.fill(f"{number}  {_name(row, 99)}", 40, subsequent_indent="    "))
     ax.annotate(
         "\n".join(labels), (1.02, 1.0), xycoords="axes fraction", fontsize=7.5, va="top", linespacing=1.5
@@ -185,12 +152,11 @@ def frontier_chart(
     ax.margins(x=0.08, y=0.12)
     ax.set_xlabel(words)
     ax.set_ylabel(f"gain, {unit}")
-    ax.grid(color="#EEEEEE", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "both")
     ax.set_title(f"Resource requirement and gain: {label}")
     words = (
         "Line: the frontier, scenarios that no other dominates. Bars: paired 95 % "
         "intervals read alone. Scenarios with other items than the base's are left out."
     )
-    note(ax, words + (" The axis is logarithmic far out." if ax.get_xscale() == "symlog" else ""), own)
+    note(ax, words + (" The axis is logarithmic far out." if ax.get_xscale() == "symlog" else ""))
     return ax

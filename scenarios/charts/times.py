@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
-from scenarios.charts.style import INK, STAGE_COLOURS, figure, legend_above, note, styled
+from scenarios.charts.style import (
+    INK,
+    STAGE_COLOURS,
+    beside,
+    figure,
+    grid,
+    legend_above,
+    name_rows,
+    note,
+    stacked_bars,
+    styled,
+)
 from sim.measures.transit import STAGES, TIERS
 
 __all__ = ["transit_times"]
@@ -48,7 +61,6 @@ def transit_times(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
     tables = summary["transit"]["by_tiers"]
     names = TIER_NAMES | {"region": capital}
     rows: list[tuple[str, str, dict[str, Any]]] = [
@@ -58,48 +70,22 @@ def transit_times(
         if dest in tables.get(origin, {}) and tables[origin][dest]["items"] >= least
     ]
     rows = [row for row in rows if row[2]["mean_h"] is not None]
-    ax = figure(8.4, 1.5 + 0.23 * len(rows)).add_subplot() if ax is None else ax
-    at, labels = [], []
-    y = 0.0
-    for number, (origin, dest, row) in enumerate(rows):
-        if number and rows[number - 1][0] != origin:
-            y += 0.6
-        left = 0.0
-        for stage in STAGES:
-            hours = row["stages_h"][stage]
-            ax.barh(
-                y, hours, left=left, height=0.72, color=STAGE_COLOURS[stage], edgecolor="white", linewidth=0.4
-            )
-            left += hours
-        for mark, key in (("|", "p50_h"), ("D", "p80_h"), (">", "p95_h")):
+    ax = ax or figure(8.4, 1.5 + 0.23 * len(rows)).add_subplot()
+    breaks = [0, *(a[0] != b[0] for a, b in pairwise(rows))] if rows else []
+    at = np.arange(len(rows)) + 0.6 * np.cumsum(breaks)
+    hours = {stage: np.array([row["stages_h"][stage] for _, _, row in rows]) for stage in STAGES}
+    stacked_bars(ax, at, ((STAGE_COLOURS[stage], widths) for stage, widths in hours.items()))
+    for y, (_, _, row) in zip(at, rows, strict=True):
+        for marker, key in (("|", "p50_h"), ("D", "p80_h"), (">", "p95_h")):
             if row[key] is not None:
-                ax.plot(
-                    row[key], y, marker=mark, ms=7 if mark == "|" else 4, mfc="white", mec=INK, mew=1.0, ls=""
-                )
-        at.append(y)
-        labels.append(f"{names[origin]} → {names[dest]}")
-        y += 1
-    for position, (_, _, row) in zip(at, rows, strict=True):
-        ax.annotate(
-            f"{row['items']:,}",
-            (1.0, position),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7,
-        )
-    ax.annotate(
-        "items", (1.0, 1.0), xycoords="axes fraction", xytext=(4, 2), textcoords="offset points", fontsize=7
-    )
-    ax.set_yticks(at, labels)
-    ax.set_ylim(y - 0.3, -0.7)
+                size = 7 if marker == "|" else 4
+                ax.plot(row[key], y, marker=marker, ms=size, mfc="white", mec=INK, mew=1.0, ls="")
+        beside(ax, f"{row['items']:,}", (1.0, y), (4, 0), ("axes fraction", "data"), va="center")
+    beside(ax, "items", (1.0, 1.0), (4, 2), "axes fraction")
+    name_rows(ax, at, [f"{names[a]} → {names[b]}" for a, b, _ in rows], (at[-1] if rows else -1) + 0.7, -0.7)
     ax.set_xlim(0, None)
-    ax.xaxis.set_major_locator(_every(ax.get_xlim()[1]))
-    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    ax.xaxis.set_major_locator(MultipleLocator(24 if ax.get_xlim()[1] <= 360 else 48))
+    grid(ax, "x")
     ax.set_xlabel("hours from acceptance")
     handles = [Patch(color=STAGE_COLOURS[stage], label=STAGE_NAMES[stage]) for stage in STAGES]
     legend_above(ax, handles, 6)
@@ -109,10 +95,5 @@ def transit_times(
         "Bars: mean of what arrived, in its stages. Marks: half (|), 80 % (◇) and 95 % (▷) of all accepted "
         "items; a mark is missing when so many never came. To other provinces: until hand-over at the "
         "gateway. Newspaper bundles left out.",
-        own,
     )
     return ax
-
-
-def _every(furthest: float) -> MultipleLocator:
-    return MultipleLocator(24 if furthest <= 360 else 48)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.style import INK, figure, grid, note, styled
 from sim.measures.warmup import LEAST, Settled, by_replication, settled, welch
 
 __all__ = ["start_up"]
@@ -39,7 +39,6 @@ def start_up(
         Where to draw: the hours that items took which ended on a day, and, given
         a second one, the items in transit; a new figure of both by default.
     """
-    own = axes is None
     if axes is None:
         fig = figure(7.2, 5.2)
         axes = list(fig.subplots(2, 1, sharex=True))
@@ -49,9 +48,8 @@ def start_up(
         recorded = np.isfinite(values).all(axis=0)
         first = int(recorded.argmax())
         at = np.arange(values.shape[1]) + 0.5  # a day's value stands in the middle of it
-        ax.axvspan(
-            warmup_days, warmup_days + measured_days, color=MEASURED, alpha=0.18, lw=0, label="measured days"
-        )
+        ends = warmup_days, warmup_days + measured_days
+        ax.axvspan(*ends, color=MEASURED, alpha=0.18, lw=0, label="measured days")
         ax.axvline(warmup_days, color=INK, lw=1.0, label=f"warm-up, {warmup_days} days")
         if settling is not None and settling.conclusive:
             ax.axvline(settling.day, color=RULE, lw=1.2, ls="--", label=f"MSER-5, {settling.day} days")
@@ -60,8 +58,7 @@ def start_up(
         smooth = welch(values[:, first:], min(WINDOW_DAYS, (len(at) - first) // 2))
         ax.plot(at[first : first + len(smooth)], smooth, color=LINE, lw=1.8, label="mean, a week around")
         ax.set_ylim(0, None)
-        ax.grid(axis="y", color="#E4E4E4", lw=0.6)
-        ax.set_axisbelow(True)
+        grid(ax, "y")
     axes[0].set_ylabel("mean hours of items ended")
     for ax in axes[1:]:
         ax.set_ylabel("items in transit")
@@ -76,7 +73,6 @@ def start_up(
         last,
         "Hours: from the first centre or the entry gateway to the end, of all items that ended on the day. "
         f"{_verdict(settling)} Lines: each replication, and Welch's average over them and a week.",
-        own,
     )
     return list(axes)
 

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from scenarios.charts.style import INK, figure, note, styled
+from scenarios.charts.style import INK, figure, grid, name_rows, note, plain, styled
 
 __all__ = ["FORM_NAMES", "index_bars", "share_matrix", "world_ranges"]
 
@@ -40,26 +40,17 @@ def share_matrix(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
     table, same = np.asarray(shares, dtype=np.float64), np.asarray(equal, dtype=np.float64)
-    if ax is None:
-        ax = figure(3.9 + 1.15 * len(columns), 1.6 + 0.27 * len(rows)).add_subplot()
+    ax = ax or figure(3.9 + 1.15 * len(columns), 1.6 + 0.27 * len(rows)).add_subplot()
     ax.imshow(np.ma.masked_invalid(table + same / 2), cmap="PuOr", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(table):
         if math.isfinite(share):
             dark = abs(share + same[i, j] / 2 - 0.5) > 0.2
             also = f" (= {100 * same[i, j]:.0f})" if same[i, j] > 0 else ""
-            ax.text(
-                j,
-                i,
-                f"{100 * share:.0f}{also}",
-                ha="center",
-                va="center",
-                color="white" if dark else INK,
-                fontsize=8,
-            )
-    ax.set_xticks(range(len(columns)), [_folded(name) for name in columns], fontsize=7)
-    ax.set_yticks(range(len(rows)), rows)
+            look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+            ax.text(j, i, f"{100 * share:.0f}{also}", color="white" if dark else INK, **look)
+    ax.set_xticks(range(len(columns)), [_folded(plain(name)) for name in columns], fontsize=7)
+    ax.set_yticks(range(len(rows)), [plain(row) for row in rows])
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
@@ -68,7 +59,6 @@ def share_matrix(
         ax,
         "Per cent of the worlds in which the scenario is better (in brackets: in which both are equal). "
         "Purple: better in most; orange: worse in most.",
-        own,
     )
     return ax
 
@@ -89,53 +79,32 @@ def world_ranges(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
     names = list(dict.fromkeys(row["name"] for row in rows))
-    if ax is None:
-        ax = figure(10.4, 1.5 + 0.62 * len(names)).add_subplot()
+    ax = ax or figure(10.4, 1.5 + 0.62 * len(names)).add_subplot()
     seen: set[str] = set()
     for row in rows:
         y = names.index(row["name"]) + (0.14 if row["form"] == "scheduled" else -0.2)
         colour = _FORM_COLOURS[row["form"]]
         label = "" if row["form"] in seen else f"{FORM_NAMES[row['form']]}: all worlds,\nnine of ten, median"
         seen.add(row["form"])
-        ax.plot([row["least"], row["most"]], [y, y], color=colour, lw=1)
-        ax.plot(
-            [row["p5"], row["p95"]],
-            [y, y],
-            color=colour,
-            lw=6,
-            alpha=0.45,
-            solid_capstyle="butt",
-            label=label,
-        )
+        ax.hlines(y, row["least"], row["most"], color=colour, lw=1)
+        ax.hlines(y, row["p5"], row["p95"], color=colour, lw=6, alpha=0.45, label=label)
         ax.plot(row["p50"], y, "|", color=colour, ms=11, mew=2)
         if math.isfinite(row["at_defaults"]):
             half = row["half_width"] if math.isfinite(row["half_width"]) else 0.0
             first = "at the defaults, with the\n95 % interval of chance"
-            ax.errorbar(
-                row["at_defaults"],
-                y - 0.13,
-                xerr=half,
-                fmt="o",
-                ms=3,
-                color=INK,
-                lw=1,
-                capsize=2.5,
-                label="" if first in seen else first,
-            )
+            named = "" if first in seen else first
+            look: dict[str, Any] = {"fmt": "o", "ms": 3, "color": INK, "lw": 1, "capsize": 2.5}
+            ax.errorbar(row["at_defaults"], y - 0.13, xerr=half, label=named, **look)
             seen.add(first)
     if "difference" in title:
         ax.axvline(0, color=INK, lw=0.8)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.invert_yaxis()
+    name_rows(ax, range(len(names)), names, len(names) - 0.4)
     ax.set_xlabel(unit)
-    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "x")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     ax.set_title(_title(title, ax))
-    note(ax, "Ranges show what is not known, intervals show chance: two different things, never added.", own)
+    note(ax, "Ranges show what is not known, intervals show chance: two different things, never added.")
     return ax
 
 
@@ -162,51 +131,31 @@ def index_bars(
     ax
         Where to draw; a new figure by default.
     """
-    own = ax is None
     values, half = np.asarray(first, dtype=np.float64), np.asarray(half_width, dtype=np.float64)
     order = np.argsort(-np.nan_to_num(values, nan=-1.0), kind="stable")[:_MOST]
-    if ax is None:
-        ax = figure(7.2, 1.4 + 0.27 * len(order)).add_subplot()
+    ax = ax or figure(7.2, 1.4 + 0.27 * len(order)).add_subplot()
     y = np.arange(len(order))
     colours = ["#0072B2" if values[i] > threshold else "#BBBBBB" for i in order]
     shown = np.maximum(values[order], 0.0)
     ax.barh(y, shown, color=colours, height=0.62)
-    ax.errorbar(
-        values[order],
-        y,
-        xerr=half[order],
-        fmt="none",
-        ecolor=INK,
-        elinewidth=0.9,
-        capsize=2,
-        label="first-order, 95 %",
-    )
+    look: dict[str, Any] = {"capsize": 2, "lw": 1}
+    ax.errorbar(values[order], y, xerr=half[order], fmt="none", ecolor=INK, label="first-order, 95 %", **look)
     if total:
         rows = [(at, total[names[i]]) for at, i in enumerate(order) if names[i] in total]
         if rows:
             at, ranges = zip(*rows, strict=True)
             value, low, high = np.array(ranges).T
-            ax.errorbar(
-                value,
-                np.array(at) + 0.2,
-                xerr=np.maximum([value - low, high - value], 0),
-                fmt="D",
-                ms=3.5,
-                color="#D55E00",
-                lw=1,
-                capsize=2,
-                label="total, 95 %",
-            )
+            error = np.maximum([value - low, high - value], 0)
+            look |= {"fmt": "D", "ms": 3.5, "color": "#D55E00", "label": "total, 95 %"}
+            ax.errorbar(value, np.array(at) + 0.2, xerr=error, **look)
     ax.axvline(threshold, color="#CC79A7", ls="--", lw=1, label="threshold of chance")
-    ax.set_yticks(y, [names[i] for i in order])
-    ax.invert_yaxis()
+    name_rows(ax, y, [names[i] for i in order], len(order) - 0.5)
     ax.set_xlim(left=max(-0.1, min(0.0, float(np.nanmin(values[order] - half[order], initial=0.0)))))
     ax.set_xlabel("share of the variance over the worlds")
-    ax.grid(axis="x", color="#E4E4E4", lw=0.6)
-    ax.set_axisbelow(True)
+    grid(ax, "x")
     ax.legend(loc="lower right")
     ax.set_title(_title(title, ax))
-    note(ax, "Blue: above what the greatest of all inputs reaches by chance in one of twenty studies.", own)
+    note(ax, "Blue: above what the greatest of all inputs reaches by chance in one of twenty studies.")
     return ax
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from network.model.network import Network
@@ -15,6 +14,9 @@ from scenarios.charts.curves import BASIS_NAMES
 from scenarios.charts.ranking import frontier_chart, ranking_chart
 from scenarios.charts.style import save
 from scenarios.runs.headlines import Headline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_comparison", "draw_ranking"]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from network.model.network import Network
@@ -20,6 +19,9 @@ from scenarios.charts.maps import coverage_by_county, coverage_map, route_map
 from scenarios.charts.style import save
 from scenarios.charts.times import transit_times
 from scenarios.charts.warmup import start_up
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_run"]
 
