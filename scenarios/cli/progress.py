@@ -47,6 +47,9 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
         def step(self, text: str) -> None:
             self._begin(text, None)
 
+        def warn(self, text: str) -> None:
+            print(f"yizhan: {text}", file=sys.stderr, flush=True)
+
         def replications(self, scenario: str, total: int) -> None:
             self.shares = {}
             self._begin(f"simulating {scenario}", float(total))

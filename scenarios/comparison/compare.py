@@ -8,13 +8,15 @@ items nor the weather of the base.  A network is fitted once for each
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from network.model.network import Network
-from scenarios.comparison.common_items import common_items
+from scenarios.comparison.common_items import COLUMNS, common_items
 from scenarios.comparison.compared import Comparison, are_pairs, compare_runs
 from scenarios.comparison.differences import Difference, differences
 from scenarios.comparison.folder import write_comparison
@@ -27,8 +29,9 @@ from scenarios.runs.folder import StoredRun, open_run, versions
 from scenarios.runs.layout import ITEMS
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import Interrupted, run_scenario
-from scenarios.support.folders import FolderDraft, StoreError, read_json, write_file
+from scenarios.support.folders import StoreError, WorkFolder, read_json, write_file
 from scenarios.support.progress import Progress
+from scenarios.support.tables import read_rows
 
 __all__ = [
     "Comparison",
@@ -40,7 +43,7 @@ __all__ = [
     "requirements_of",
 ]
 
-_DRAFT = ".items-{}.json"  # what was found of one scenario's items, until all have run
+_DRAFT = "items-{}.json"  # what one scenario's items have in common with the base's, until all is whole
 
 
 def compare(
@@ -102,44 +105,71 @@ def compare(
         wanted += [(resolved, stored) for resolved in found_here]
     _check_names([resolved for resolved, _ in wanted])
     worlds = None if study is None else world_ranges(study, measure, first.name)
-    draft = FolderDraft.named(out, root, f"compare-{first.name}")
-    final, partial = draft.final, draft.partial
-    fits: dict[str, Network] = {}
+    identity = {
+        "replications": first.run.replications,
+        "records": records,
+        "items": items,
+        "scenarios": [resolved.name for resolved, _ in wanted],
+        "runs": [
+            {**stored.versions, "folder": str(stored.path.resolve())} if stored else versions(resolved)
+            for resolved, stored in wanted
+        ],
+    }
+    draft = WorkFolder.named(out, root, f"compare-{first.name}", identity)
     runs: list[StoredRun] = []
-    measured: list[list[dict[str, Any]]] = []
-    try:
+    with draft, _kept(draft, runs, first.run.replications * len(wanted)):
+        folder = draft.final if draft.committed else draft.whole
+        fits: dict[str, Network] = {}
+        measured: list[dict[str, Any]] = []
         for resolved, stored in wanted:
             if stored is None:
-                stored = _run(resolved, partial / resolved.name, fits, records or items, progress)
+                stored = _run(resolved, folder / resolved.name, fits, records or items, progress)
             else:
                 _check_same_plan(stored, first)
             fits.setdefault(resolved.fit_key, stored.fitted)
             runs.append(stored)
-            if items and len(runs) > 1:
+            if items and len(runs) > 1 and not draft.committed:
                 progress.step(f"comparing the items of {resolved.name}")
-                measured.append(_items(runs[0], stored, partial))
+                measured += _items(runs[0], stored, draft.partial)
                 if not records:
-                    _drop_records(stored, partial)
-    except Interrupted as stop:
-        kept = sum(len(run.measures) for run in runs if run.path.parent == partial) + stop.kept
+                    _drop_records(stored, folder)
+        if draft.committed and (folder / "items.csv").is_file():
+            measured = read_rows(folder / "items.csv", COLUMNS)
+        comparison = replace(compare_runs(runs[0], runs[1:]), items=tuple(measured))
+        if not draft.committed:
+            _sweep_but(folder, runs)
+            write_comparison(comparison, folder, measure, worlds, progress, plots)
+            if not records:
+                _drop_records(runs[0], folder)
+            draft.commit()
+        moved = [open_run(draft.final / run.path.name) if run.path.parent == folder else run for run in runs]
+        return replace(comparison, base=moved[0], others=tuple(moved[1:])), draft.final
+
+
+@contextmanager
+def _kept(draft: WorkFolder, runs: Sequence[StoredRun], wanted: int) -> Iterator[None]:
+    """Say of a comparison that is broken off what is kept of it."""
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted) as stop:
+        kept = sum(len(run.measures) for run in runs if run.path.parent == draft.whole)
+        kept += stop.kept if isinstance(stop, Interrupted) else 0
         if not kept:
             draft.discard()
-        raise Interrupted(final, kept, first.run.replications * len(wanted)) from None
-    partial.mkdir(parents=True, exist_ok=True)
-    rows = tuple(row for part in measured for row in part)
-    comparison = replace(compare_runs(runs[0], runs[1:]), items=rows)
-    write_comparison(comparison, partial, measure, worlds, progress, plots)
-    if not records:
-        _drop_records(runs[0], partial)
-    for part in partial.glob(_DRAFT.format("*")):
-        part.unlink()
-    draft.commit()
-    moved = [open_run(final / run.path.name) if run.path.parent == partial else run for run in runs]
-    return replace(comparison, base=moved[0], others=tuple(moved[1:])), final
+        raise Interrupted(draft.final, kept, wanted) from None
+
+
+def _sweep_but(folder: Path, runs: Sequence[StoredRun]) -> None:
+    """Remove what an earlier start wrote beside the runs: it may have been asked for other tables."""
+    for path in set(folder.iterdir()) - {run.path for run in runs}:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _items(base: StoredRun, other: StoredRun, folder: Path) -> list[dict[str, Any]]:
-    """Return what the two have in common item by item; what an earlier start found is read again."""
+    """Return what the two have in common item by item; what an earlier start counted is read again."""
     draft = folder / _DRAFT.format(other.summary["scenario"])
     if draft.is_file():
         rows: list[dict[str, Any]] = read_json(draft)

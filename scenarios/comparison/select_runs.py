@@ -21,10 +21,10 @@ from scenarios.comparison.compare import planned
 from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
 from scenarios.comparison.selection import Elimination, Selection, select_best
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.folder import StoredRun, open_run
+from scenarios.runs.folder import StoredRun, open_run, versions
 from scenarios.runs.run import Interrupted, grow_run, run_scenario
 from scenarios.runs.summary import flatten
-from scenarios.support.folders import FolderDraft, StoreError, partial_of
+from scenarios.support.folders import StoreError, WorkFolder, partial_of
 from scenarios.support.progress import Progress
 
 __all__ = ["COLUMNS", "FIRST", "Chosen", "select"]
@@ -166,8 +166,16 @@ def select(
             )
         if names.count(resolved.name) > 1:
             raise StoreError(f"two scenarios to select from are named {resolved.name!r}")
-    draft = FolderDraft.named(out, root, f"select-{start.name}")
-    runs = _Runs(scenarios, draft.partial, measure, first, progress)
+    identity = {
+        "measure": measure,
+        "delta": delta,
+        "confidence": confidence,
+        "first": first,
+        "most": most,
+        "scenarios": names,
+        "runs": [versions(resolved) for resolved in scenarios],
+    }
+    draft = WorkFolder.named(out, root, f"select-{start.name}", identity)
     counted = 0
 
     def tell(replication: int, alive: Sequence[int], out: Sequence[Elimination]) -> None:
@@ -179,34 +187,37 @@ def select(
             )
         counted = len(out)
 
-    try:
-        selection = select_best(
-            runs.value,
-            len(scenarios),
-            delta,
-            confidence=confidence,
-            first=first,
-            greatest=headline_of(measure).better > 0,
-            most=most,
-            after_stage=tell,
-        )
-        tell(max(selection.replications), selection.remaining, selection.eliminated)
-        runs.finish(selection.replications)
-    except Interrupted as stop:
-        kept = runs.kept()
-        if not kept:
-            draft.discard()
-        raise Interrupted(draft.final, kept, None) from stop
-    except ValueError as error:
-        if isinstance(error, YizhanError):
-            raise
-        raise YizhanError(str(error)) from None
-    chosen = Chosen(
-        scenarios, measure, delta, confidence, first, selection, runs.used(selection.replications)
-    )
-    draft.write("select.json", chosen.as_dict())
-    draft.write_table("select.csv", chosen.rows(), COLUMNS)
-    return chosen, draft.commit()
+    with draft:
+        runs = _Runs(scenarios, draft.final if draft.committed else draft.whole, measure, first, progress)
+        try:
+            selection = select_best(
+                runs.value,
+                len(scenarios),
+                delta,
+                confidence=confidence,
+                first=first,
+                greatest=headline_of(measure).better > 0,
+                most=most,
+                after_stage=tell,
+            )
+            tell(max(selection.replications), selection.remaining, selection.eliminated)
+            runs.finish(selection.replications)
+        except (KeyboardInterrupt, Interrupted):
+            kept = runs.kept()
+            if not kept:
+                draft.discard()
+            raise Interrupted(draft.final, kept, None) from None
+        except ValueError as error:
+            if isinstance(error, YizhanError):
+                raise
+            raise YizhanError(str(error)) from None
+        used = runs.used(selection.replications)
+        chosen = Chosen(scenarios, measure, delta, confidence, first, selection, used)
+        if not draft.committed:
+            draft.write("select.json", chosen.as_dict())
+            draft.write_table("select.csv", chosen.rows(), COLUMNS)
+            draft.commit()
+        return chosen, draft.final
 
 
 class _Runs:
@@ -219,7 +230,6 @@ class _Runs:
         self._scenarios, self._measure, self._first, self._progress = scenarios, measure, first, progress
         self._fits: dict[str, Network] = {}
         self._values: dict[int, list[float]] = {}
-        folder.mkdir(parents=True, exist_ok=True)
 
     def value(self, row: int, replication: int) -> float:
         """Return the measure of a replication of a scenario, which is simulated if it has not been."""
@@ -269,4 +279,6 @@ class _Runs:
 
     def kept(self) -> int:
         """Return how many replications there are."""
-        return len(list(self.folder.glob("*/replication-???")))
+        whole = (self.folder / resolved.name for resolved in self._scenarios)
+        finished = sum(len(open_run(folder).measures) for folder in whole if folder.is_dir())
+        return finished + len(list(self.folder.glob("*/replication-???")))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from network.model.network import Network
-from scenarios.comparison.compare import Comparison, compare
+from scenarios.comparison.compare import Comparison, compare, compare_runs
 from scenarios.definition.resolve import Resolved
 from scenarios.expansion.planning import Plan, Point, Question, answer
 from scenarios.expansion.portfolio import scenario_text
-from scenarios.runs.references import Reference, network_of, scenario_of
-from scenarios.support.folders import FolderDraft, write_file
+from scenarios.runs.folder import open_run, versions
+from scenarios.runs.references import Reference, network_of, scenario_of, stored_run
+from scenarios.support.folders import WorkFolder, write_file
 from scenarios.support.progress import Progress
 
 __all__ = ["CHECKED", "Kept", "plan"]
@@ -86,29 +88,48 @@ def plan(
     """
     progress = progress or Progress()
     base, network = _open(reference, progress)
-    draft = FolderDraft.named(out, root, f"plan-{base.name}")
-    answered = answer(network, question, f"{base.name}-plan", progress.step)
-    partial = draft.partial
-    partial.mkdir(parents=True, exist_ok=True)
-    files = _scenarios(answered, base, reference, partial)
-    comparison = None
-    if verify and files:
-        others = [str(path) for path in files.values()]
-        comparison, _ = compare(
-            reference, others, partial / "comparison", plots=plots, progress=progress, **run
-        )
-    kept = Kept(answered, draft.final, base.name, comparison)
-    content = {"scenario": base.name, **answered.as_dict(), "simulated": kept.checked()}
-    draft.write("plan.json", content)
-    for name, changes in {"changes": answered.rows, "standard": answered.cheapest_rows}.items():
-        if changes:
-            rows = [{**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes]
-            draft.write_table(f"{name}.csv", rows)
-    if plots:
-        progress.step("drawing the plan")
-        _draw(kept, partial / "plots")
-    draft.commit()
-    return kept
+    identity = {
+        **versions(base.with_run(**run)),
+        "question": asdict(question),
+        "replications": base.with_run(**run).run.replications if verify else 0,
+    }
+    with WorkFolder.named(out, root, f"plan-{base.name}", identity) as draft:
+        answered = answer(network, question, f"{base.name}-plan", progress.step)
+        folder = draft.final if draft.committed else draft.whole
+        files = _scenarios(answered, base, reference, folder)
+        comparison = None
+        if verify and files:
+            comparison = _verified(reference, files, folder / "comparison", plots, progress, run)
+        kept = Kept(answered, draft.final, base.name, comparison)
+        if draft.committed:
+            return kept
+        content = {"scenario": base.name, **answered.as_dict(), "simulated": kept.checked()}
+        draft.write("plan.json", content)
+        for name, changes in {"changes": answered.rows, "standard": answered.cheapest_rows}.items():
+            if changes:
+                rows = [{**asdict(row), "gain_per_10000_yuan": row.gain_per_10000_yuan} for row in changes]
+                draft.write_table(f"{name}.csv", rows)
+        if plots:
+            progress.step("drawing the plan")
+            _draw(kept, folder / "plots")
+        draft.commit()
+        return kept
+
+
+def _verified(
+    reference: Reference,
+    files: Mapping[str, Path],
+    folder: Path,
+    plots: bool,
+    progress: Progress,
+    run: Mapping[str, Any],
+) -> Comparison:
+    """Compare the plans with the base by simulation, or read what an earlier start compared."""
+    if folder.is_dir():
+        base = stored_run(reference) or open_run(folder / scenario_of(reference).name)
+        return compare_runs(base, [open_run(folder / path.stem) for path in files.values()])
+    others = [str(path) for path in files.values()]
+    return compare(reference, others, folder, plots=plots, progress=progress, **run)[0]
 
 
 def _open(reference: Reference, progress: Progress) -> tuple[Resolved, Network]:

@@ -1,15 +1,8 @@
-"""Run folders: written beside their place, renamed when whole, kept by replication when broken off.
-
-A run works in ``DIR.partial`` and renames it to ``DIR`` at the very end, so a
-folder without that suffix is always complete.  Each replication is a folder
-of its own in there, likewise renamed when whole.  A run that is started again
-with the same ``--out``, scenario, seed and version goes on where it stopped.
-"""
+"""Run folders: the one that is being made, and the one that is whole."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,14 +21,11 @@ from scenarios.runs.columns import UNDELIVERED
 from scenarios.runs.layout import FORMAT, NEEDED, replication_folder, replications_of
 from scenarios.support.folders import (
     PARTIAL,
-    FolderDraft,
     StoreError,
+    WorkFolder,
     damaged,
-    fresh_name,
     partial_of,
     read_json,
-    refuse_unless_empty,
-    to_json,
 )
 from scenarios.support.tables import read_columns, read_rows
 
@@ -74,46 +64,14 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-@dataclass(frozen=True)
-class RunFolder(FolderDraft):
-    """A run folder being written."""
-
-    identity: str  # text of its versions.json
+@dataclass
+class RunFolder(WorkFolder):
+    """A run folder that is being made: each replication is a folder of its own until the run is whole."""
 
     @classmethod
-    def open(cls, resolved: Resolved, out: Path | None = None, root: Path = Path("runs")) -> RunFolder:
-        """Make the partial folder of a run, or find the one of the same run that was broken off.
-
-        Parameters
-        ----------
-        resolved
-            The scenario to run.
-        out
-            Folder wanted; a fresh dated one under `root` by default.
-
-        Raises
-        ------
-        StoreError
-            If the folder holds something, or a broken-off run of another scenario, seed or version.
-        """
-        if out is not None and out.name.endswith(PARTIAL):
-            out = out.with_name(out.name.removesuffix(PARTIAL))
-        final = out or fresh_name(root, resolved.name)
-        folder = cls(final, to_json(versions(resolved)))
-        refuse_unless_empty(final)
-        if folder.partial.exists():
-            marker = folder.partial / "versions.json"
-            there = marker.read_text(encoding="utf-8") if marker.is_file() else ""
-            if there != folder.identity:
-                raise StoreError(
-                    f"{folder.partial} holds a broken-off run of {_differs(there, folder.identity)}; "
-                    "choose another --out, or remove it"
-                )
-            folder.sweep()
-        else:
-            folder.partial.mkdir(parents=True)
-        folder.write("versions.json", folder.identity)
-        return folder
+    def of(cls, resolved: Resolved, out: Path | None = None, root: Path = Path("runs")) -> RunFolder:
+        """Return the work folder of a run: `out`, or a fresh dated one under `root`; nothing is made yet."""
+        return cls.named(out, root, resolved.name, versions(resolved))
 
     def replication(self, number: int) -> Path:
         """Return the folder of one replication."""
@@ -130,19 +88,6 @@ class RunFolder(FolderDraft):
         if not kept:
             self.discard()
         return kept
-
-
-def _differs(kept: str, wanted: str) -> str:
-    """Say in what two identities differ."""
-    try:
-        a, b = json.loads(kept), json.loads(wanted)
-    except json.JSONDecodeError:
-        return "unknown origin"
-    if a.get("seed") != b["seed"]:
-        return f"seed {a.get('seed')}, not {b['seed']}"
-    if a.get("scenario") != b["scenario"]:
-        return "another scenario"
-    return "another version of Yizhan or its libraries"
 
 
 @dataclass(frozen=True)

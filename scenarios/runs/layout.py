@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.support.folders import read_json, write_file
+from scenarios.support.faults import reached
+from scenarios.support.folders import link_file, read_json, write_file
 from scenarios.support.tables import Columns, join_tables, read_columns, write_columns
 
 __all__ = [
@@ -115,8 +116,10 @@ def write_replication(
     for name in MEANS:
         write_columns(draft / f"{name}.parquet", means[name])
     write_file(draft / _ENTRY, entry)
+    reached(f"before {final.name}")
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)
+    reached(f"after {final.name}")
 
 
 def read_entries(folder: Path, replications: int) -> list[dict[str, Any]]:
@@ -124,29 +127,20 @@ def read_entries(folder: Path, replications: int) -> list[dict[str, Any]]:
     return [read_json(replication_folder(folder, n) / _ENTRY) for n in range(replications)]
 
 
-def join_replications(folder: Path, replications: int, names: Iterable[str]) -> None:
-    """Make one table of the run of those of the replications, for each name."""
-    parts = [replication_folder(folder, number) for number in range(replications)]
+def join_replications(parts: Sequence[Path], folder: Path, names: Iterable[str]) -> None:
+    """Make one table of the run of those in the folders of its replications, for each name."""
     for name in names:
         target = folder / f"{name}.parquet"
         if len(parts) == 1:
-            target.unlink(missing_ok=True)
-            _link(parts[0] / target.name, target)
+            link_file(parts[0] / target.name, target)
         else:
             join_tables((part / target.name for part in parts), target)
+        reached(f"after {target.name}")
 
 
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; the first stays, so that a run that is killed here can go on."""
-    try:
-        target.hardlink_to(source)
-    except OSError:  # a file system without
-        shutil.copyfile(source, target)
-
-
-def columns_of_each(folder: Path, replications: int, name: str) -> list[dict[str, NDArray[Any]]]:
-    """Return the columns of a table of `MEANS`, of each replication."""
-    return [read_columns(replication_folder(folder, n) / f"{name}.parquet") for n in range(replications)]
+def columns_of_each(parts: Sequence[Path], name: str) -> list[dict[str, NDArray[Any]]]:
+    """Return the columns of a table of `MEANS`, of the folder of each replication."""
+    return [read_columns(part / f"{name}.parquet") for part in parts]
 
 
 def mean_columns(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:

@@ -37,6 +37,7 @@ from scenarios.runs.layout import (
 from scenarios.runs.precision import LEAST, Precision
 from scenarios.runs.replicate import replicate
 from scenarios.runs.summary import bottlenecks, summary, undelivered
+from scenarios.support.folders import StoreError, link_file, unwritable, write_file
 from scenarios.support.progress import Progress
 from scenarios.support.tables import read_columns
 from sim.measures.loads import by_leg
@@ -45,23 +46,23 @@ __all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
 
 
 class Interrupted(YizhanError):
-    """A run that was broken off; `kept` replications wait in `folder`.
+    """A run that was broken off; `kept` replications, or answers of a study, wait in `folder`.
 
     How many were wanted nobody knows when a precision was asked for.
     """
 
     exit_status = 130  # 128 + SIGINT, as shells have it
 
-    def __init__(self, folder: Path, kept: int, wanted: int | None) -> None:
+    def __init__(self, folder: Path, kept: int, wanted: int | None, what: str = "replications") -> None:
         self.folder, self.kept = folder, kept
         if kept:
             of = "" if wanted is None else f" of {wanted}"
             text = (
-                f"interrupted: {kept}{of} replications finished and kept; "
+                f"interrupted: {kept}{of} {what} finished and kept; "
                 f"go on with the same command and --out {folder}"
             )
         else:
-            text = "interrupted before a replication was finished: nothing kept"
+            text = f"interrupted before any of the {what} was finished: nothing kept"
         super().__init__(text)
 
 
@@ -106,28 +107,65 @@ def run_scenario(
         If the run was broken off; finished replications are kept.
     """
     progress = progress or Progress()
-    folder = RunFolder.open(resolved, out, root)
-    log = _Log(resolved)
+    wanted = None if precision is not None else resolved.run.replications
+    with RunFolder.of(resolved, out, root) as folder, _kept(folder, wanted):
+        if not folder.committed:
+            log = _Log(resolved)
+            with log.time("fit"):
+                network = _network(resolved, folder, fitted, progress)
+            with log.time("simulate"):
+                resolved = _replicate(resolved, folder, network, records, progress, precision)
+            with log.time("write"):
+                progress.step("writing the run")
+                _finish(resolved, folder, network, records, precision)
+            if plots:
+                with log.time("plots"):
+                    progress.step("drawing the charts")
+                    _draw_or_say(folder, progress)
+            folder.write("log.json", log.content())
+            folder.commit()
+        return open_run(folder.final)
+
+
+@contextmanager
+def _kept(folder: RunFolder, wanted: int | None) -> Iterator[None]:
+    """Say of a run that is broken off what is kept of it.
+
+    Raises
+    ------
+    Interrupted
+        In the place of an interruption.
+    StoreError
+        In the place of one that says that a file cannot be written.
+    """
     try:
-        with log.time("fit"):
-            network = _network(resolved, folder, fitted, progress)
-        with log.time("simulate"):
-            resolved = _replicate(resolved, folder, network, records, progress, precision)
-        with log.time("write"):
-            progress.step("writing the run")
-            _finish(resolved, folder, network, records, precision)
-        if plots:
-            with log.time("plots"):
-                progress.step("drawing the charts")
-                draw(StoredRun(folder.partial), folder.partial / "plots")
+        yield
     except KeyboardInterrupt:
-        wanted = None if precision is not None else resolved.run.replications
         raise Interrupted(folder.final, len(folder.leave()), wanted) from None
+    except (StoreError, OSError) as error:
+        if isinstance(error, OSError):
+            error = unwritable(Path(error.filename or folder.partial), error)
+        number = len(folder.leave())
+        if not number:
+            raise error from None
+        raise StoreError(
+            f"{error}; {number} replications finished and kept; "
+            f"go on with the same command and --out {folder.final}"
+        ) from None
     except BaseException:
         folder.leave()
         raise
-    folder.write("log.json", log.content())
-    return open_run(folder.commit())
+
+
+def _draw_or_say(folder: RunFolder, progress: Progress) -> None:
+    """Draw the charts; a run whose charts cannot be drawn is whole without them."""
+    plots = folder.whole / "plots"
+    try:
+        draw(StoredRun(folder.whole), plots)
+    except Exception as error:
+        shutil.rmtree(plots, ignore_errors=True)
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        progress.warn(f"the charts are missing ({what}); draw them with: yizhan plot {folder.final}")
 
 
 def grow_run(
@@ -147,13 +185,10 @@ def grow_run(
     list of dict
         What each replication found, as in ``replications.json``.
     """
-    folder = RunFolder.open(resolved, out)
-    try:
+    with RunFolder.of(resolved, out) as folder, _kept(folder, None):
         network = _network(resolved, folder, fitted, progress or Progress())
         _simulate(resolved, folder, network, records, progress or Progress())
-    except KeyboardInterrupt:
-        raise Interrupted(folder.final, len(folder.leave()), None) from None
-    return read_entries(folder.partial, resolved.run.replications)
+        return read_entries(folder.partial, resolved.run.replications)
 
 
 def draw(run: StoredRun, folder: Path) -> list[Path]:
@@ -178,12 +213,9 @@ def _network(resolved: Resolved, folder: RunFolder, fitted: Network | None, prog
     if fitted is None:
         fitted = build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
     network = apply_scenario(fitted, resolved.scenario, resolved.name)
-    folder.write("scenario.toml", resolved.to_toml())
-    if resolved.report_text is not None:
-        folder.write(REPORT_FILE, resolved.report_text)
     if resolved.scenario.changes_network:
-        folder.write("fitted.json", dumps(fitted))
-    folder.write("network.json", dumps(network))
+        write_file(folder.partial / "fitted.json", dumps(fitted))
+    write_file(stored, dumps(network))
     return network
 
 
@@ -248,32 +280,41 @@ def _finish(
     records: bool,
     precision: Precision | None,
 ) -> None:
-    """Put the replications together, write the summary and tables."""
-    entries = read_entries(folder.partial, resolved.run.replications)
+    """Put the replications together; they stay until the folder to be, made anew, is whole."""
+    shutil.rmtree(folder.whole)
+    folder.whole.mkdir()
     n = resolved.run.replications
+    parts = [folder.replication(number) for number in range(n)]
+    entries = read_entries(folder.partial, n)
     rows = reconcile(network)
-    folder.write("replications.json", entries)
+    for name in ("network.json", "fitted.json"):
+        if (folder.partial / name).is_file():
+            link_file(folder.partial / name, folder.whole / name)
+    folder.write("versions.json", folder.identity)
     folder.write("scenario.toml", resolved.to_toml())  # with the number of replications that there are
-    join_replications(folder.partial, n, ("items", *BY_REPLICATION) if records else BY_REPLICATION)
-    days = read_columns(folder.partial / "days.parquet")
+    if resolved.report_text is not None:
+        folder.write(REPORT_FILE, resolved.report_text)
+    folder.write("replications.json", entries)
+    join_replications(parts, folder.whole, ("items", *BY_REPLICATION) if records else BY_REPLICATION)
+    days = read_columns(folder.whole / "days.parquet")
     wanted = None if precision is None else precision.as_dict([entry["measures"] for entry in entries])
     times = scheduled(network)
     by_timetable = scheduled_measures(network, times)
-    summarised = summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable)
-    folder.write("summary.json", summarised)
+    folder.write(
+        "summary.json",
+        summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable),
+    )
     folder.write_table("reconciliation.csv", [row.as_dict() for row in rows])
     folder.write_table("bottlenecks.csv", bottlenecks(entries), BOTTLENECKS)
-    places = columns_of_each(folder.partial, n, "places")
+    places = columns_of_each(parts, "places")
     folder.write_table("places.parquet", mean_columns(places) | scheduled_columns(network, times))
     if n > 1:
         folder.write_table("places_by_replication.parquet", stack_columns(places))
     folder.write("cost.json", cost_summary(resolved.name, entries))
     for name in (ELEMENTS, PLACES):
-        folder.write_table(f"{name}.csv", table(mean_columns(columns_of_each(folder.partial, n, name))))
+        folder.write_table(f"{name}.csv", table(mean_columns(columns_of_each(parts, name))))
     folder.write_table("undelivered.csv", undelivered(network, entries), UNDELIVERED)
-    folder.write_table("legs.csv", by_leg(network, read_columns(folder.partial / "trips.parquet")))
-    for number in folder.finished():  # more than wanted, if an earlier start wanted more
-        shutil.rmtree(folder.replication(number))
+    folder.write_table("legs.csv", by_leg(network, read_columns(folder.whole / "trips.parquet")))
 
 
 class _Log:

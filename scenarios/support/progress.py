@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,10 @@ class Progress:
 
     def step(self, text: str) -> None:
         """Take note that a step begins."""
+
+    def warn(self, text: str) -> None:
+        """Take note of what is missing though the run goes on."""
+        warnings.warn(text, stacklevel=2)
 
     def replications(self, scenario: str, total: int) -> None:
         """Take note that the replications of a scenario begin."""

@@ -13,9 +13,18 @@ from typing import Any
 from network.errors import YizhanError
 from scenarios.definition.resolve import build_base
 from scenarios.runs.folder import versions
-from scenarios.runs.run import peak_mib
+from scenarios.runs.run import Interrupted, peak_mib
 from scenarios.support.executors import Executor, executor
-from scenarios.support.folders import StoreError, refuse_unless_empty, to_json, write_file
+from scenarios.support.folders import (
+    read_json,
+    refuse_other_question,
+    refuse_unless_empty,
+    release_lock,
+    take_lock,
+    to_json,
+    unwritable,
+    write_file,
+)
 from scenarios.support.progress import Progress
 from scenarios.uncertainty.answers import Ask, Failure, Part, answer_all, parts_of
 from scenarios.uncertainty.in_world import Fit, InWorld, Measure, Run, Simulate
@@ -68,7 +77,21 @@ def run_study(
         If no network fits the base itself.
     """
     progress = progress or Progress()
-    _claim(study)
+    with _claimed(study):
+        return _answered(study, measure, measures, fit, workers, dask, plots, progress)
+
+
+def _answered(
+    study: Study,
+    measure: Measure,
+    measures: Sequence[str],
+    fit: Fit,
+    workers: int | None,
+    dask: str | None,
+    plots: bool,
+    progress: Progress,
+) -> Study:
+    """Ask what is not there yet, judge, and write the tables."""
     log = _Log()
     scenarios, plan = study.scenarios, study.plan
     failures: list[Failure] = []
@@ -120,16 +143,30 @@ def identity(study: Study) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _claimed(study: Study) -> Iterator[None]:
+    """Let one process write the folder; say of a study that is broken off what is kept."""
+    try:
+        study.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(study.folder, error) from None
+    lock = take_lock(study.folder)
+    try:
+        _claim(study)
+        yield
+    except KeyboardInterrupt:
+        kept = len(list(study.parts.glob("*.parquet")))
+        raise Interrupted(study.folder, kept, None, "answers") from None
+    finally:
+        release_lock(study.folder, lock)
+
+
 def _claim(study: Study) -> None:
     """Make the folder, or find that it is of this study; sweep away what was left half done."""
     folder, text = study.folder, to_json(identity(study))
     marker = folder / IDENTITY
     if marker.is_file():
-        if marker.read_text(encoding="utf-8") != text:
-            raise StoreError(
-                f"{folder} holds a study of other scenarios, worlds, seed or version; "
-                "choose another --out, or remove it"
-            )
+        refuse_other_question(folder, read_json(marker), identity(study))
     else:
         refuse_unless_empty(folder)
     study.parts.mkdir(parents=True, exist_ok=True)

@@ -432,13 +432,13 @@ def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
     )
     partial = tmp_path / "run.partial"
     deadline = time.monotonic() + 60
-    while not (partial / "versions.json").exists() and time.monotonic() < deadline:
+    while not (partial / "identity.json").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert output == ""
-    assert errors == "yizhan: interrupted before a replication was finished: nothing kept\n"
+    assert errors == "yizhan: interrupted before any of the replications was finished: nothing kept\n"
     assert not out.exists() and not partial.exists()
 
 

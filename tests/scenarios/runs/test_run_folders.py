@@ -310,9 +310,9 @@ def test_a_run_broken_off_early_leaves_nothing(
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="is there already and not empty; choose another --out"):
-        RunFolder.open(short(), tmp_path)
+        run_scenario(short(), tmp_path)
     with pytest.raises(StoreError, match="is there already"):
-        RunFolder.open(short(), tmp_path / "file")
+        run_scenario(short(), tmp_path / "file")
 
 
 @pytest.mark.slow
@@ -330,14 +330,17 @@ def test_an_empty_folder_may_be_given(small_network: Network, tmp_path: Path) ->
     ],
 )
 def test_a_broken_off_run_of_something_else_is_refused(other: Resolved, message: str, tmp_path: Path) -> None:
-    RunFolder.open(short(), tmp_path / "run")
-    with pytest.raises(StoreError, match=message):
-        RunFolder.open(other, tmp_path / "run")
+    with RunFolder.of(short(), tmp_path / "run"):
+        pass
+    with pytest.raises(StoreError, match=message), RunFolder.of(other, tmp_path / "run"):
+        pytest.fail("it was taken")
 
 
 def test_fresh_names_are_dated_and_never_taken_twice(tmp_path: Path) -> None:
-    first = RunFolder.open(short(), root=tmp_path)
-    second = RunFolder.open(short(), root=tmp_path)
+    with RunFolder.of(short(), root=tmp_path) as first:
+        pass
+    with RunFolder.of(short(), root=tmp_path) as second:
+        pass
     assert first.final.name.startswith("xizang-2021-20")
     assert first.final != second.final
 
