@@ -88,6 +88,7 @@ def _print(validation: Validation) -> None:
             )
             for answer in validation.answers
         ],
+        least=("items", "in range", "source", "year"),
     )
     missed = [answer for answer in validation.answers if answer.missed]
     compared = [answer for answer in validation.answers if answer.verdict in ("inside", "above", "below")]
