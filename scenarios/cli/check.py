@@ -12,7 +12,7 @@ from scenarios.cli.common import examples, guarded, load_network, print_json
 from scenarios.cli.options import AsJson, Scenario
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import needs_of_firms
-from scenarios.cli.tables import number, print_table
+from scenarios.cli.tables import number, print_rows
 
 if TYPE_CHECKING:
     from network.model.network import Network
@@ -105,20 +105,19 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
     from network.reconcile import not_modelled, passed
 
     verdict = {True: "pass", False: "FAIL", None: "changed by scenario"}
-    print_table(
-        ("figure", "date", "published", "±", "built", "difference", "unit", "result", "note"),
-        [
-            (
-                row.name,
-                row.date,
-                *(number(value, 3) for value in (row.published, row.precision, row.built)),
-                number(round(row.difference, 3), 3),
-                row.unit,
-                verdict[row.ok],
-                row.note,
-            )
-            for row in rows
-        ],
+    print_rows(
+        rows,
+        {
+            "figure": lambda row: row.name,
+            "date": lambda row: row.date,
+            "published": lambda row: number(row.published, 3),
+            "±": lambda row: number(row.precision, 3),
+            "built": lambda row: number(row.built, 3),
+            "difference": lambda row: number(round(row.difference, 3), 3),
+            "unit": lambda row: row.unit,
+            "result": lambda row: verdict[row.ok],
+            "note": lambda row: row.note,
+        },
         least=("date", "note", "±", "difference", "unit"),
     )
     failed = [row.name for row in rows if row.ok is False]

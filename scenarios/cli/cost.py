@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import json_of, replications_of
+from scenarios.cli.options import Days, json_of, replications_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import print_feet, title
-from scenarios.cli.tables import percent, print_table
+from scenarios.cli.tables import percent, print_rows, print_table
 
 if TYPE_CHECKING:
     from scenarios.runs.folder import StoredRun
@@ -81,7 +81,7 @@ def command(
     run: Annotated[str, typer.Argument(help="Run folder; or a scenario, by name or file, which runs first.")],
     out: Annotated[Path | None, out_option("Run folder of a scenario that runs first.")] = None,
     replications: Annotated[int | None, replications_of("Its runs under different random streams.")] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Its measured days.")] = None,
+    days: Days = None,
     by: Annotated[
         list[By] | None,
         typer.Option(help="What to rank by cost an item; route and township by default. May be repeated."),
@@ -147,18 +147,30 @@ def _print_whole(stored: StoredRun, cost: Mapping[str, Any]) -> None:
     units = {"yuan_per_item": "yuan", "co2e_kg_per_item": "kg CO2e", "margin_per_item": "yuan of margin"}
     half = {name: f" ± {halves[name]:.3f}" if halves else "" for name in units}
     print("an item: " + ", ".join(f"{mean[name]:.2f}{half[name]} {unit}" for name, unit in units.items()))
-    rows = [(label, *_spent(mean["by_stage"][stage], mean["yuan"])) for stage, label in STAGES.items()]
-    whole = {**mean, "tkm": sum(row["tkm"] for row in mean["by_stage"].values())}
-    print_table(
-        ("part of the chain", "yuan", "share", "an item", "tonne-km", "a tkm", "kg CO2e", "an item", "a tkm"),
-        [*rows, ("all", *_spent(whole, mean["yuan"]))],
+    tkm = sum(row["tkm"] for row in mean["by_stage"].values())
+    parts = [(label, mean["by_stage"][stage]) for stage, label in STAGES.items()]
+    print_rows(
+        [*parts, ("all", {**mean, "tkm": tkm})],
+        {
+            "part of the chain": lambda part: part[0],
+            "yuan": lambda part: round(part[1]["yuan"]),
+            "share": lambda part: _share(part[1]["yuan"], mean["yuan"]),
+            "yuan an item": lambda part: _money(part[1]["yuan_per_item"]),
+            "tonne-km": lambda part: round(part[1]["tkm"]) or "–",
+            "yuan a tkm": lambda part: _money(part[1]["yuan_per_tkm"]),
+            "kg CO2e": lambda part: round(part[1]["co2e_kg"]) or "–",
+            "kg an item": lambda part: _money(part[1]["co2e_kg_per_item"] if part[1]["co2e_kg"] else None),
+            "kg a tkm": lambda part: _money(part[1]["co2e_kg_per_tkm"]),
+        },
+        least=("kg a tkm", "yuan a tkm", "kg an item", "tonne-km"),
     )
-    print_table(
-        ("spent on", "yuan", "share"),
-        [
-            (label, round(mean["by_input"][name]), _share(mean["by_input"][name], mean["yuan"]))
-            for name, label in INPUTS.items()
-        ],
+    print_rows(
+        INPUTS.items(),
+        {
+            "spent on": lambda item: item[1],
+            "yuan": lambda item: round(mean["by_input"][item[0]]),
+            "share": lambda item: _share(mean["by_input"][item[0]], mean["yuan"]),
+        },
     )
     names = {str(row["code"]): str(row["name"]) for row in stored.network.assumptions.table("classes")}
     kinds = [(names[code], row) for code, row in mean["by_class"].items()]
@@ -181,19 +193,6 @@ def _print_whole(stored: StoredRun, cost: Mapping[str, Any]) -> None:
 PER_ITEM = ("yuan", "revenue", "margin", "co2e_kg")
 
 
-def _spent(row: Mapping[str, Any], whole: float) -> Sequence[str | int]:
-    return (
-        round(row["yuan"]),
-        _share(row["yuan"], whole),
-        _money(row["yuan_per_item"]),
-        round(row["tkm"]) or "–",
-        _money(row["yuan_per_tkm"]),
-        round(row["co2e_kg"]) or "–",
-        _money(row["co2e_kg_per_item"]) if row["co2e_kg"] else "–",
-        _money(row["co2e_kg_per_tkm"]),
-    )
-
-
 def _share(part: float, whole: float) -> str:
     return percent(part / whole if whole else None)
 
@@ -206,28 +205,19 @@ def _print_elements(elements: Iterable[Mapping[str, Any]], what: By, most: int, 
     routes = [row for row in elements if row["kind"] == what.value]
     many = [row for row in routes if row["items"] >= least]
     many.sort(key=lambda row: (-row["yuan_per_item"], row["id"]))
-    print_table(
-        (
-            f"{NAMES[what][2]}, most costly first",
-            "by",
-            "trips" if what is By.route else "runs",
-            "items",
-            "yuan an item",
-            "a tkm",
-            "margin",
-            "kg CO2e",
-        ),
-        [
-            (
-                f"{row['name']} ({row['id']})",
-                row["mode"],
-                round(row["runs"]),
-                round(row["items"]),
-                *(_money(row[name]) for name in ("yuan_per_item", "yuan_per_tkm")),
-                *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
-            )
-            for row in many[:most]
-        ],
+    print_rows(
+        many[:most],
+        {
+            f"{NAMES[what][2]}, most costly first": lambda row: f"{row['name']} ({row['id']})",
+            "by": lambda row: row["mode"],
+            "trips" if what is By.route else "runs": lambda row: round(row["runs"]),
+            "items": lambda row: round(row["items"]),
+            "yuan an item": lambda row: _money(row["yuan_per_item"]),
+            "a tkm": lambda row: _money(row["yuan_per_tkm"]),
+            "margin": lambda row: _money(row["margin_per_item"]),
+            "kg CO2e": lambda row: _money(row["co2e_kg_per_item"]),
+        },
+        least=("by", "a tkm", "kg CO2e"),
     )
     paying = sum(row["margin"] > 0 for row in routes)
     left = _left_out(len(routes) - len(many), what, least)
@@ -239,28 +229,21 @@ def _print_places(places: Sequence[Mapping[str, Any]], what: By, most: int, leas
 
     towns = together(places, what.value)
     many = [row for row in towns if row["items"] >= least]
-    print_table(
-        (
-            f"{NAMES[what][2]}, most costly first",
-            "in",
-            "items",
-            "yuan an item",
-            "rounds",
-            "outlets",
-            "margin an item",
-            "kg CO2e",
-        ),
-        [
-            (
-                row["name"] if what is By.prefecture else f"{row['name']} ({row['id']})",
-                row["prefecture"],
-                round(row["items"]),
-                _money(row["yuan_per_item"]),
-                *(_money(row[stage] / row["items"]) for stage in ("rounds", "outlets")),
-                *(_money(row[f"{name}_per_item"]) for name in ("margin", "co2e_kg")),
-            )
-            for row in many[:most]
-        ],
+    print_rows(
+        many[:most],
+        {
+            f"{NAMES[what][2]}, most costly first": lambda row: (
+                row["name"] if what is By.prefecture else f"{row['name']} ({row['id']})"
+            ),
+            "in": lambda row: row["prefecture"],
+            "items": lambda row: round(row["items"]),
+            "yuan an item": lambda row: _money(row["yuan_per_item"]),
+            "rounds": lambda row: _money(row["rounds"] / row["items"]),
+            "outlets": lambda row: _money(row["outlets"] / row["items"]),
+            "margin an item": lambda row: _money(row["margin_per_item"]),
+            "kg CO2e": lambda row: _money(row["co2e_kg_per_item"]),
+        },
+        least=("kg CO2e", "outlets", "rounds", "in"),
     )
     paying = [row for row in towns if row["margin"] > 0]
     share = sum(row["items"] for row in paying) / max(1.0, sum(row["items"] for row in towns))

@@ -12,7 +12,7 @@ from scenarios.cli.options import AsJson, NoPlots, Scenario
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import print_files, replications, rests_on
-from scenarios.cli.tables import number, percent, print_table
+from scenarios.cli.tables import number, percent, print_rows, print_table
 
 if TYPE_CHECKING:
     from scenarios.assessment.coverage import CoverageReport
@@ -27,6 +27,7 @@ EXAMPLES = examples(
     "yizhan coverage xizang-2021 --critical --bottlenecks --top 20",
 )
 SHARES = ("people", "villages", "natural_villages", "townships")
+EFFECT = ("mean h", "person h", "points")
 COUNTS = ("counties", "border_counties")
 
 
@@ -120,23 +121,26 @@ def _print(report: CoverageReport, words: str, top: int) -> None:
         plan, n = report.run.scenario.plan, report.run.summary["replications"]
         print(f"run: {plan.measured_days} measured days, {replications(n)}")
     print()
-    rows = []
     forms = {"scheduled": report.coverage["scheduled"], "simulated": report.coverage["run"]}
-    for h in query.hours:
-        for form, table in forms.items():
-            if table is None:
-                continue
-            row = table["within"][str(h)]
-            rows.append(
-                (
-                    f"{h} h",
-                    form,
-                    *(percent(row.get(key)) for key in SHARES),
-                    *(_count(row.get(key), of[key]) for key in COUNTS),
-                )
-            )
+    asked = [
+        (h, form, table["within"][str(h)])
+        for h in query.hours
+        for form, table in forms.items()
+        if table is not None
+    ]
     columns = ("within", "form", *(key.replace("_", " ") for key in (*SHARES, *COUNTS)))
-    print_table(columns, rows)
+    print_table(
+        columns,
+        [
+            (
+                f"{h} h",
+                form,
+                *(percent(row.get(key)) for key in SHARES),
+                *(_count(row.get(key), of[key]) for key in COUNTS),
+            )
+            for h, form, row in asked
+        ],
+    )
     for form, table in forms.items():
         if table is not None:
             half, most = (number(table[f"p{q}_person_h"]) for q in (50, 80))
@@ -190,16 +194,10 @@ def _print_critical(report: CoverageReport, top: int) -> None:
     for kind, title in (("leg", "legs of routes"), ("road", "road links, all legs over them at once")):
         rows = [row for row in report.critical if row.kind == kind][:top]
         print_table(
-            ("closed", "routes", "people cut off", "mail without a route", "mean h", "person h", "points"),
+            ("closed", "routes", "people cut off", "mail without a route", *EFFECT),
             [
-                (
-                    row.name,
-                    len(row.routes),
-                    round(row.effect.cut_off),
-                    percent(row.effect.lost, 2),
-                    *_effect(row),
-                )
-                for row in rows
+                (r.name, len(r.routes), round(r.effect.cut_off), percent(r.effect.lost, 2), *_effect(r))
+                for r in rows
             ],
             title=f"Most critical {title}: what is lost when it closes, no trip diverted",
         )
@@ -220,7 +218,7 @@ def _print_gains(report: CoverageReport, top: int) -> None:
     ):
         rows = [row for row in report.gains if row.kind == kind][:top]
         print_table(
-            ("id", "what", "when", "km a week", "mean h", "person h", "points"),
+            ("id", "what", "when", "km a week", *EFFECT),
             [(row.id, row.name, row.unit, round(row.km), *_effect(row)) for row in rows],
             title=f"{title}: what it gains",
         )
@@ -235,17 +233,14 @@ def _print_capacity(entries: list[dict[str, Any]], totals: list[int], top: int) 
 
     items = sum(totals) / len(totals)
     rows = sorted(bottlenecks(entries), key=lambda row: -row["item_h"])[:top]
-    print_table(
-        ("kind", "name", "items", "item-hours", "mean h of all items"),
-        [
-            (
-                f"{row['kind']}: {row['what']}",
-                row["name"],
-                round(row["items"]),
-                round(row["item_h"]),
-                f"{-row['item_h'] / items:+.3f}",
-            )
-            for row in rows
-        ],
+    print_rows(
+        rows,
+        {
+            "kind": lambda row: f"{row['kind']}: {row['what']}",
+            "name": lambda row: row["name"],
+            "items": lambda row: round(row["items"]),
+            "item-hours": lambda row: round(row["item_h"]),
+            "mean h of all items": lambda row: f"{-row['item_h'] / items:+.3f}",
+        },
     )
     print("over all items of the whole run, warm-up included, outbound ones too: an upper bound")

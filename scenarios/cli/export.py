@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from scenarios.cli.common import examples, guarded, load_network
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["EXAMPLES", "Format", "command"]
 

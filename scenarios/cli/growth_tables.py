@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from scenarios.cli.tables import number, print_table
+from scenarios.cli.tables import Cell, print_rows
 from scenarios.growth.check import bracket
 
 if TYPE_CHECKING:
     from scenarios.growth.check import CheckRow
     from scenarios.growth.expansions import ExpansionRow
-    from scenarios.growth.years import Study
+    from scenarios.growth.years import DemandRow, Study
 
 __all__ = ["print_growth"]
 
@@ -36,18 +37,15 @@ def print_growth(growth: Study, rows: Sequence[ExpansionRow], checks: Sequence[C
 def _print_points(growth: Study) -> None:
     points = growth.growth.points
     gains = [None] + [(b.items / a.items) ** (1 / (b.year - a.year)) - 1 for a, b in pairwise(points)]
-    print_table(
-        ("express items sent", "million", "a year", "kind", "source"),
-        [
-            (
-                str(point.year),
-                f"{point.items / MILLION:.3f}",
-                "" if gain is None else _signed(gain),
-                point.kind,
-                point.source,
-            )
-            for point, gain in zip(points, gains, strict=True)
-        ],
+    print_rows(
+        zip(points, gains, strict=True),
+        {
+            "express items sent": lambda row: str(row[0].year),
+            "million": lambda row: f"{row[0].items / MILLION:.3f}",
+            "a year": lambda row: "" if row[1] is None else _signed(row[1]),
+            "kind": lambda row: row[0].kind,
+            "source": lambda row: row[0].source,
+        },
     )
     trend = growth.trend
     print(
@@ -57,49 +55,42 @@ def _print_points(growth: Study) -> None:
     )
     later = [point for point in growth.growth.later if point.what != "delivered"]
     if later:
-        print_table(
-            ("held out", "million", "trend", "chance of less", "what", "source"),
-            [
-                (
-                    str(point.year),
-                    f"{point.items / MILLION:.2f}",
-                    f"{trend.quantile(point.year) / MILLION:.2f}",
-                    f"{100 * trend.chance_below(point.year, point.items):.0f} %",
-                    point.what,
-                    point.source,
-                )
-                for point in later
-            ],
+        print_rows(
+            later,
+            {
+                "held out": lambda point: str(point.year),
+                "million": lambda point: f"{point.items / MILLION:.2f}",
+                "trend": lambda point: f"{trend.quantile(point.year) / MILLION:.2f}",
+                "chance of less": lambda point: f"{100 * trend.chance_below(point.year, point.items):.0f} %",
+                "what": lambda point: point.what,
+                "source": lambda point: point.source,
+            },
         )
 
 
 def _print_demand(growth: Study) -> None:
     levels = list(growth.demand[0].intervals)
-    print_table(
-        (
-            "million a year",
-            "trend",
-            *(f"{100 * float(level):.0f} % interval" for level in levels),
-            "log-linear",
-            f"{100 * float(levels[-1]):.0f} % interval",
-            "damped",
-            "its range",
-            "from each point on",
-        ),
-        [
-            (
-                str(row.year),
-                _million(row.mid),
-                *(_range(*row.intervals[level]) for level in levels),
-                _million(row.others["log-linear"][0]),
-                _range(*row.others["log-linear"][1:]),
-                _million(row.others["damped"][0]),
-                _range(*row.others["damped"][1:]),
-                _range(*row.others["pairs"][1:]),
-            )
-            for row in growth.demand
-        ],
+    columns: dict[str, Callable[[DemandRow], Cell]] = {
+        "million a year": lambda row: str(row.year),
+        "trend": lambda row: _million(row.mid),
+    }
+    for level in levels:
+        columns[f"{100 * float(level):.0f} % interval"] = partial(_interval, level)
+    print_rows(
+        growth.demand,
+        columns
+        | {
+            "log-linear": lambda row: _million(row.others["log-linear"][0]),
+            f"{100 * float(levels[-1]):.0f} % of these": lambda row: _range(*row.others["log-linear"][1:]),
+            "damped": lambda row: _million(row.others["damped"][0]),
+            "its range": lambda row: _range(*row.others["damped"][1:]),
+            "from each point on": lambda row: _range(*row.others["pairs"][1:]),
+        },
     )
+
+
+def _interval(level: str, row: DemandRow) -> str:
+    return _range(*row.intervals[level])
 
 
 def _print_break(growth: Study) -> None:
@@ -124,65 +115,40 @@ def _print_break(growth: Study) -> None:
 
 
 def _print_years(growth: Study) -> None:
-    print_table(
-        (
-            "full in a mean week",
-            "× demand",
-            "legs",
-            "lanes",
-            "sorters",
-            "rounds",
-            "of the mail",
-            "of the people",
-            f"in {growth.peak_month}",
-            "vehicles at target",
-            f"lanes ({growth.lanes})",
-            f"sorters ({growth.sorters})",
-        ),
-        [
-            (
-                str(row.year),
-                f"{row.factor:.2f}",
-                *(f"{row.full[kind]:,}" for kind in ("route", "lanes", "sorters", "round")),
-                f"{100 * row.mail:.0f} %",
-                f"{100 * row.people:.0f} %",
-                f"{sum(row.full_in_peak.values()):,}",
-                f"{row.vehicles_at_target:,}",
-                f"{row.lanes_at_target:,}",
-                f"{row.sorters_at_target:,}",
-            )
-            for row in growth.by_year
-        ],
+    print_rows(
+        growth.by_year,
+        {
+            "full in a mean week": lambda row: str(row.year),
+            "× demand": lambda row: f"{row.factor:.2f}",
+            "legs": lambda row: row.full["route"],
+            "lanes": lambda row: row.full["lanes"],
+            "sorters": lambda row: row.full["sorters"],
+            "rounds": lambda row: row.full["round"],
+            "of the mail": lambda row: f"{100 * row.mail:.0f} %",
+            "of the people": lambda row: f"{100 * row.people:.0f} %",
+            f"in {growth.peak_month}": lambda row: sum(row.full_in_peak.values()),
+            "vehicles at target": lambda row: row.vehicles_at_target,
+            f"lanes ({growth.lanes})": lambda row: row.lanes_at_target,
+            f"sorters ({growth.sorters})": lambda row: row.sorters_at_target,
+        },
     )
 
 
 def _print_resources(growth: Study, top: int) -> None:
-    print_table(
-        (
-            "full first",
-            "prefecture",
-            "units",
-            f"load {growth.trend.year}",
-            "full at ×",
-            "and its queue grows ×",
-            "year",
-            "interval",
-            f"in {growth.peak_month}",
-        ),
-        [
-            (
-                row.name,
-                row.prefecture or "outside",
-                str(row.units),
-                f"{100 * row.load:.0f} %",
-                f"{row.alone:.2f}",
-                f"{row.factor:.2f}",
-                _year(row.year, growth),
-                _between(row.early, row.late, growth),
-                _year(row.in_peak, growth),
-            )
-            for row in growth.resources[:top]
-        ],
+    print_rows(
+        growth.resources[:top],
+        {
+            "full first": lambda row: row.name,
+            "prefecture": lambda row: row.prefecture or "outside",
+            "units": lambda row: str(row.units),
+            f"load {growth.trend.year}": lambda row: f"{100 * row.load:.0f} %",
+            "full at ×": lambda row: f"{row.alone:.2f}",
+            "and its queue grows ×": lambda row: f"{row.factor:.2f}",
+            "year": lambda row: _year(row.year, growth),
+            "interval": lambda row: _between(row.early, row.late, growth),
+            f"in {growth.peak_month}": lambda row: _year(row.in_peak, growth),
+        },
+        least=("units", "full at ×", "prefecture", f"in {growth.peak_month}"),
     )
     never = sum(row.year is None for row in growth.resources)
     print(
@@ -192,34 +158,23 @@ def _print_resources(growth: Study, top: int) -> None:
 
 
 def _print_expansions(growth: Study, rows: Sequence[ExpansionRow]) -> None:
-    print_table(
-        (
-            "expansion, longest delay first",
-            "first full",
-            "years gained",
-            "half the people",
-            "years gained",
-            "vehicles",
-            "lanes",
-            "sorters",
-            "million yuan a year",
-            "a year gained",
-        ),
-        [
-            (
-                row.title,
-                _year(row.year, growth),
-                ("" if row.in_time else "≥ ") + f"{row.gain:+.2f}",
-                _year(row.half_year, growth),
-                f"{row.half_gain:+.2f}",
-                f"{row.vehicles:+,}",
-                f"{row.lanes:+,}",
-                f"{row.sorters:+,}",
-                f"{row.yuan_a_year / MILLION:.2f}",
-                "" if row.yuan_a_year_gained is None else f"{row.yuan_a_year_gained / MILLION:.2f}",
-            )
-            for row in rows
-        ],
+    print_rows(
+        rows,
+        {
+            "expansion, longest delay first": lambda row: row.title,
+            "first full": lambda row: _year(row.year, growth),
+            "years gained": lambda row: ("" if row.in_time else "≥ ") + f"{row.gain:+.2f}",
+            "half the people": lambda row: _year(row.half_year, growth),
+            "years gained there": lambda row: f"{row.half_gain:+.2f}",
+            "vehicles": lambda row: f"{row.vehicles:+,}",
+            "lanes": lambda row: f"{row.lanes:+,}",
+            "sorters": lambda row: f"{row.sorters:+,}",
+            "million yuan a year": lambda row: f"{row.yuan_a_year / MILLION:.2f}",
+            "a year gained": lambda row: (
+                "" if row.yuan_a_year_gained is None else f"{row.yuan_a_year_gained / MILLION:.2f}"
+            ),
+        },
+        least=("lanes", "sorters", "years gained there", "half the people"),
     )
     print(
         "gains on the middle of the trend, without extra trips; yuan are those of the plan, beyond the base: "
@@ -228,28 +183,17 @@ def _print_expansions(growth: Study, rows: Sequence[ExpansionRow]) -> None:
 
 
 def _print_checks(growth: Study, checks: Sequence[CheckRow]) -> None:
-    print_table(
-        (
-            "simulated: express ×",
-            "year",
-            "queues at full resources",
-            "queues that grow",
-            "both",
-            "worst",
-            "items a day",
-        ),
-        [
-            (
-                f"{row.factor:.3f}",
-                _year(row.year, growth),
-                f"{len(row.fluid):,}",
-                f"{len(row.simulated):,}",
-                f"{row.both:,}",
-                row.worst,
-                number(round(row.worst_items_a_day), 0) if row.worst else "",
-            )
-            for row in checks
-        ],
+    print_rows(
+        checks,
+        {
+            "simulated: express ×": lambda row: f"{row.factor:.3f}",
+            "year": lambda row: _year(row.year, growth),
+            "queues at full resources": lambda row: len(row.fluid),
+            "queues that grow": lambda row: len(row.simulated),
+            "both": lambda row: row.both,
+            "worst": lambda row: row.worst,
+            "items a day": lambda row: round(row.worst_items_a_day) if row.worst else "",
+        },
     )
     calm, grows = bracket(checks)
     least = min(row.factor for row in growth.resources)

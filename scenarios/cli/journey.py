@@ -10,7 +10,7 @@ import typer
 from scenarios.cli.common import examples, guarded, load_network, print_json
 from scenarios.cli.options import AsJson, Scenario
 from scenarios.cli.progress import shown_progress
-from scenarios.cli.tables import print_table
+from scenarios.cli.tables import print_rows
 
 if TYPE_CHECKING:
     from network.model.network import Network
@@ -76,18 +76,15 @@ def command(
     if not steps:
         print("no route leads there")
         raise typer.Exit(1)
-    print_table(
-        ("from", "until", "h", "what", "where"),
-        [
-            (
-                clock(step.from_s),
-                clock(step.to_s),
-                f"{(step.to_s - step.from_s) / 3600:.1f}",
-                WORDS[step.what].format(by=step.by),
-                _name(network, step.where),
-            )
-            for step in steps
-        ],
+    print_rows(
+        steps,
+        {
+            "from": lambda step: clock(step.from_s),
+            "until": lambda step: clock(step.to_s),
+            "h": lambda step: f"{(step.to_s - step.from_s) / 3600:.1f}",
+            "what": lambda step: WORDS[step.what].format(by=step.by),
+            "where": lambda step: _name(network, step.where),
+        },
     )
     total_h = (steps[-1].to_s - steps[0].from_s) / 3600
     ends = "first attempt" if steps[-1].what == "deliver" else "hand-over at the gateway"
@@ -103,17 +100,14 @@ def _print_week(journeys: Sequence[Sequence[Step]], as_json: bool) -> None:
     if not journeys:
         print("no route leads there")
         raise typer.Exit(1)
-    print_table(
-        ("accepted by", "first attempt", "h", "by"),
-        [
-            (
-                clock(steps[0].from_s),
-                clock(steps[-1].to_s),
-                f"{(steps[-1].to_s - steps[0].from_s) / 3600:.1f}",
-                ", ".join(step.by for step in steps if step.what == "ride") or "rounds alone",
-            )
-            for steps in journeys
-        ],
+    print_rows(
+        journeys,
+        {
+            "accepted by": lambda steps: clock(steps[0].from_s),
+            "first attempt": lambda steps: clock(steps[-1].to_s),
+            "h": lambda steps: f"{(steps[-1].to_s - steps[0].from_s) / 3600:.1f}",
+            "by": lambda steps: ", ".join(step.by for step in steps if step.what == "ride") or "rounds alone",
+        },
     )
     print(f"mean over the week, accepted at any moment: {mean_h(journeys):.1f} h")
 

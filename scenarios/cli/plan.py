@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import NoPlots, Scenario, Workers, json_of, replications_of
+from scenarios.cli.options import Days, NoPlots, Scenario, Workers, json_of, replications_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
-from scenarios.cli.tables import print_table
+from scenarios.cli.tables import print_rows, print_table
 
 if TYPE_CHECKING:
     from scenarios.expansion.folder import Kept
@@ -63,7 +63,7 @@ def command(
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Simulate all plans against the base, paired.")
     ] = True,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of the simulation.")] = None,
+    days: Days = None,
     replications: Annotated[int | None, replications_of("Runs of each plan; 3 by default.")] = None,
     workers: Workers = None,
     gap: Annotated[
@@ -161,39 +161,38 @@ def _bound(plan: Plan, point: Point) -> str:
 
 def _print_changes(changes: Sequence[Row], unit: str) -> None:
     scale, name = (60.0, "min") if unit == "h" else (100.0, "points")
-    rows = [
-        (
-            row.name,
-            row.says,
-            f"{row.yuan:,.0f}",
-            f"{scale * row.gain:,.2f}",
-            "–" if row.gain_per_10000_yuan is None else f"{scale * row.gain_per_10000_yuan:,.3f}",
-        )
-        for row in changes[:SHOWN]
-    ]
-    print_table(("where", "change", "yuan a year", f"gain, {name}", "for 10,000 yuan"), rows)
+    print_rows(
+        changes[:SHOWN],
+        {
+            "where": lambda row: row.name,
+            "change": lambda row: row.says,
+            "yuan a year": lambda row: f"{row.yuan:,.0f}",
+            f"gain, {name}": lambda row: f"{scale * row.gain:,.2f}",
+            "for 10,000 yuan": lambda row: (
+                "–" if row.gain_per_10000_yuan is None else f"{scale * row.gain_per_10000_yuan:,.3f}"
+            ),
+        },
+    )
     if len(changes) > SHOWN:
         print(f"… and {len(changes) - SHOWN} more in the folder")
     print("yuan and gain of a change: the saving and the loss of the plan without it")
 
 
 def _print_frontier(plan: Plan) -> None:
-    rows = [
-        (
-            f"{point.budget:,.0f}",
-            f"{point.yuan:,.0f}",
-            str(sum(level > 0 for level in point.levels)),
-            _value(plan, point.exact),
-            _gain(plan, point.exact),
-            _gain(plan, point.predicted),
-            _gain(plan, point.bound),
-            f"{sum(point.vehicles.values()):+d}",
-        )
-        for point in plan.frontier
-    ]
-    print("\ncost–benefit frontier")
-    columns = ("budget", "cost", "changes", "measure", "gain", "predicted", "bound", "vehicles")
-    print_table(columns, rows)
+    print_rows(
+        plan.frontier,
+        {
+            "budget": lambda point: f"{point.budget:,.0f}",
+            "cost": lambda point: f"{point.yuan:,.0f}",
+            "changes": lambda point: str(sum(level > 0 for level in point.levels)),
+            "measure": lambda point: _value(plan, point.exact),
+            "gain": lambda point: _gain(plan, point.exact),
+            "predicted": lambda point: _gain(plan, point.predicted),
+            "bound": lambda point: _gain(plan, point.bound),
+            "vehicles": lambda point: f"{sum(point.vehicles.values()):+d}",
+        },
+        title="cost–benefit frontier",
+    )
 
 
 def _print_standard(plan: Plan, point: Point) -> None:
@@ -212,19 +211,18 @@ def _print_standard(plan: Plan, point: Point) -> None:
 
 
 def _print_years(plan: Plan) -> None:
-    rows = [
-        (
-            str(number),
-            f"{year.budget:,.0f}",
-            f"{year.yuan:,.0f}",
-            str(sum(level > 0 for level in year.levels)),
-            _value(plan, year.exact),
-            _gain(plan, year.exact),
-        )
-        for number, year in enumerate(plan.years, start=1)
-    ]
-    print("\nphases: a change in force stays in force")
-    print_table(("year", "budget", "cost", "changes", "measure", "gain"), rows)
+    print_rows(
+        enumerate(plan.years, start=1),
+        {
+            "year": lambda phase: str(phase[0]),
+            "budget": lambda phase: f"{phase[1].budget:,.0f}",
+            "cost": lambda phase: f"{phase[1].yuan:,.0f}",
+            "changes": lambda phase: str(sum(level > 0 for level in phase[1].levels)),
+            "measure": lambda phase: _value(plan, phase[1].exact),
+            "gain": lambda phase: _gain(plan, phase[1].exact),
+        },
+        title="phases: a change in force stays in force",
+    )
     sign = plan.question.aim.sign
     total = sum(plan.gain(year.predicted) for year in plan.years)
     bound = sign * (plan.years_bound - len(plan.years) * plan.base)
@@ -255,5 +253,5 @@ def _print_checked(kept: Kept) -> None:
             )
         )
     if rows:
-        print("\nsimulated against the base, same items and disturbances, 95 %")
-        print_table(("plan", "measure", "base", "difference", "±", "unit"), rows)
+        title = "simulated against the base, same items and disturbances, 95 %"
+        print_table(("plan", "measure", "base", "difference", "±", "unit"), rows, title=title)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from scenarios.cli.console import visible
+
 if TYPE_CHECKING:
     from scenarios.support.progress import Progress
 
@@ -27,7 +29,7 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
 
     bars = Bars(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
@@ -70,7 +72,7 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
         def task(self, name: str, error: str) -> None:
             self.many.finished(error)
             if error:
-                bars.console.print(f"{name} failed: {error}", markup=False, highlight=False)
+                bars.console.print(visible(f"{name} failed: {error}"), markup=False, highlight=False)
             self._tell()
 
         def _tell(self) -> None:
@@ -80,7 +82,7 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
                 print(f"{self.many.title}: {self.many.status()}", file=sys.stderr, flush=True)
 
         def counted(self, text: str, done: int, total: int) -> None:
-            if self.task_bar is None or bars.tasks[-1].description != text:
+            if self.task_bar is None or bars.tasks[-1].description != visible(text):
                 self._begin(text, float(total))
             if self.task_bar is not None:
                 bars.update(self.task_bar, completed=done, count=f"{done} of {total}")
@@ -88,7 +90,7 @@ def shown_progress(lines: bool = False) -> Iterator[Progress]:
         def _begin(self, text: str, total: float | None) -> None:
             if self.task_bar is not None:
                 bars.remove_task(self.task_bar)
-            self.task_bar = bars.add_task(text, total=total, count="")
+            self.task_bar = bars.add_task(visible(text), total=total, count="")
 
     with bars:
         yield Shown()

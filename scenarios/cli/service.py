@@ -13,7 +13,7 @@ from scenarios.cli.options import Days, NoPlots, Replications, Scenario, Seed, W
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import print_feet, title, window
-from scenarios.cli.tables import percent, print_table
+from scenarios.cli.tables import percent, print_rows, print_table
 
 if TYPE_CHECKING:
     from network.inputs.standards import Limit, Standard
@@ -30,6 +30,7 @@ EXAMPLES = examples(
     "yizhan service runs/xizang-2021-20260101-120000 --standard my-standard.toml --top 20",
     "yizhan list --standards",
 )
+MET = ("places met", "people met", "met as hard to reach")
 LEAST_ITEMS = 30  # below, a share of a single place says little
 
 
@@ -141,17 +142,9 @@ def _print_frequency(service: Service, standard: Standard, by: Level, top: int) 
     if whole is not None:
         table.append(("all", "", "", *_frequency_cells(whole)))
     print_table(
-        (
-            "deliveries a week",
-            "asked",
-            "certainty",
-            "places",
-            "people",
-            "places met",
-            "people met",
-            "met as hard to reach",
-        ),
+        ("deliveries a week", "asked", "certainty", "places", "people", *MET),
         table,
+        least=("certainty", "people", "people met"),
     )
     line = standard.hard_to_reach
     if line is not None:
@@ -168,28 +161,18 @@ def _print_frequency(service: Service, standard: Standard, by: Level, top: int) 
 def _print_places(missed: list[FrequencyPlace], top: int) -> None:
     if not missed:
         return
-    print_table(
-        (
-            "too seldom, worst first",
-            "county",
-            "prefecture",
-            "area",
-            "people",
-            "a week",
-            "asked",
-        ),
-        [
-            (
-                place.name or place.place,
-                place.county_name,
-                place.prefecture,
-                place.area.replace("_", " "),
-                round(place.people),
-                place.per_week,
-                place.asked,
-            )
-            for place in missed[:top]
-        ],
+    print_rows(
+        missed[:top],
+        {
+            "too seldom, worst first": lambda place: place.name or place.place,
+            "county": lambda place: place.county_name,
+            "prefecture": lambda place: place.prefecture,
+            "area": lambda place: place.area.replace("_", " "),
+            "people": lambda place: round(place.people),
+            "a week": lambda place: place.per_week,
+            "asked": lambda place: place.asked,
+        },
+        least=("area", "prefecture", "people"),
     )
     if len(missed) > top:
         print(f"… and {len(missed) - top:,} more places in frequency.csv")
@@ -198,19 +181,16 @@ def _print_places(missed: list[FrequencyPlace], top: int) -> None:
 def _print_groups(missed: list[FrequencyRow], by: Level, top: int) -> None:
     if not missed:
         return
-    print_table(
-        ("too seldom, worst first", "places", "met", "people", "met", "days a week missing"),
-        [
-            (
-                row.name,
-                row.places,
-                percent(row.met_places / row.places),
-                round(row.people),
-                percent(row.met_people / row.people if row.people else None),
-                row.more,
-            )
-            for row in missed[:top]
-        ],
+    print_rows(
+        missed[:top],
+        {
+            "too seldom, worst first": lambda row: row.name,
+            "places": lambda row: row.places,
+            "places met": lambda row: percent(row.met_places / row.places),
+            "people": lambda row: round(row.people),
+            "people met": lambda row: percent(row.met_people / row.people if row.people else None),
+            "days a week missing": lambda row: row.more,
+        },
     )
     if len(missed) > top:
         print(f"… and {len(missed) - top:,} more; --by place lists the places, frequency.csv all")
@@ -233,17 +213,7 @@ def _print_times(service: Service, standard: Standard, by: Level, top: int, apar
     known = [limit for limit in standard.limits if limit.value is not None]
     if known:
         print_table(
-            (
-                "limit",
-                "within",
-                "of",
-                "items",
-                "in time",
-                "±",
-                "in transit",
-                "by agreement",
-                "result",
-            ),
+            ("limit", "within", "of", "items", "in time", "±", "in transit", "by agreement", "result"),
             [cells for limit in known for cells in _limit_cells(limit, rows_of_standard, service.share)],
             least=("±", "in transit", "by agreement"),
         )
@@ -287,35 +257,21 @@ def _limit_cells(limit: Limit, rows: list[TimeRow], share: float) -> list[tuple[
 def _print_worst(limit: Limit, rows: list[TimeRow], by: Level, top: int) -> None:
     from scenarios.assessment.service import MENDS
 
-    print_table(
-        (
-            f"{limit.code}, worst first",
-            "prefecture",
-            "items",
-            "in time",
-            "±",
-            "daily rounds",
-            "waits halved",
-            "no waits",
-            "moving",
-            "what would mend it",
-        ),
-        [
-            (
-                row.name or row.id,
-                "" if by is Level.prefecture else row.prefecture,
-                f"{row.items:,}",
-                percent(row.in_time),
-                _half(row.half_width),
-                percent(row.daily_round),
-                percent(row.halved_waits),
-                percent(row.no_waits),
-                percent(row.moving),
-                MENDS[row.mend],
-            )
-            for row in rows[:top]
-        ],
-        least=("±", "moving", "no waits", "waits halved", "daily rounds"),
+    print_rows(
+        rows[:top],
+        {
+            f"{limit.code}, worst first": lambda row: row.name or row.id,
+            "prefecture": lambda row: "" if by is Level.prefecture else row.prefecture,
+            "items": lambda row: row.items,
+            "in time": lambda row: percent(row.in_time),
+            "±": lambda row: _half(row.half_width),
+            "daily rounds": lambda row: percent(row.daily_round),
+            "waits halved": lambda row: percent(row.halved_waits),
+            "no waits": lambda row: percent(row.no_waits),
+            "moving": lambda row: percent(row.moving),
+            "what would mend it": lambda row: MENDS[row.mend],
+        },
+        least=("±", "moving", "no waits", "waits halved", "daily rounds", "prefecture"),
     )
     if len(rows) > top:
         print(f"… and {len(rows) - top:,} more in time.csv")

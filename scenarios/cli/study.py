@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.cli.common import examples, guarded
-from scenarios.cli.options import Dask, NoPlots, ScenarioFile, Workers
+from scenarios.cli.options import Dask, Days, NoPlots, ScenarioFile, Seed, Workers
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.tables import print_table
@@ -51,8 +51,8 @@ def command(
     measure: Annotated[
         list[str] | None, typer.Option("--measure", "-m", help="Measures to judge by; the first leads.")
     ] = None,
-    days: Annotated[int | None, typer.Option("--days", "-d", help="Measured days of a simulation.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", help="Seed of worlds and streams.")] = None,
+    days: Days = None,
+    seed: Seed = None,
     workers: Workers = None,
     dask: Dask = None,
     no_plots: NoPlots = False,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from os import environ
+from typing import TypeVar
 
 from scenarios.cli.console import visible
 
-__all__ = ["number", "percent", "print_table", "table_lines"]
+__all__ = ["number", "percent", "print_rows", "print_table", "table_lines"]
 
 Cell = str | int | float | None
+T = TypeVar("T")
 
 PIPE_WIDTH = 200  # of tables that go to a file or a pipe
 GAPS = (3, 2)  # between columns; the second where that saves a column
@@ -58,6 +60,24 @@ def print_table(
     width = shutil.get_terminal_size().columns if screen else PIPE_WIDTH
     for line in table_lines(columns, rows, width, least):
         print(line)
+
+
+def print_rows(
+    rows: Iterable[T], columns: Mapping[str, Callable[[T], Cell]], least: Sequence[str] = (), title: str = ""
+) -> None:
+    """Print things as rows of a table; each column is a header and what it says of a thing.
+
+    Parameters
+    ----------
+    rows
+        The things.
+    columns
+        By header, the most important ones first.
+    least, title
+        As for `print_table`.
+    """
+    cells = [[says(row) for says in columns.values()] for row in rows]
+    print_table(tuple(columns), cells, least, title)
 
 
 def table_lines(

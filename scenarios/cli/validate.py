@@ -10,7 +10,7 @@ from scenarios.cli.options import Days, Replications, Scenario, Seed, Workers, j
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import print_feet, title, window
-from scenarios.cli.tables import percent, print_table
+from scenarios.cli.tables import percent, print_rows, print_table
 
 if TYPE_CHECKING:
     from scenarios.assessment.validation import Answer, Validation
@@ -73,21 +73,18 @@ def _print(validation: Validation) -> None:
     if not validation.answers:
         print(f"no observed facts are listed for {summary['region']}")
         return
-    print_table(
-        ("fact", "source", "year", "observed", "model", "items", "in range", "verdict"),
-        [
-            (
-                answer.fact.about,
-                answer.fact.source,
-                str(answer.fact.year),
-                answer.fact.observed,
-                answer.model,
-                answer.items or "",
-                "" if answer.share_inside is None else percent(answer.share_inside, 0),
-                answer.verdict + (" (not clear)" if answer.clear is False else ""),
-            )
-            for answer in validation.answers
-        ],
+    print_rows(
+        validation.answers,
+        {
+            "fact": lambda answer: answer.fact.about,
+            "source": lambda answer: answer.fact.source,
+            "year": lambda answer: str(answer.fact.year),
+            "observed": lambda answer: answer.fact.observed,
+            "model": lambda answer: answer.model,
+            "items": lambda answer: answer.items or "",
+            "in range": lambda answer: "" if answer.share_inside is None else percent(answer.share_inside, 0),
+            "verdict": lambda answer: answer.verdict + (" (not clear)" if answer.clear is False else ""),
+        },
         least=("items", "in range", "source", "year"),
     )
     missed = [answer for answer in validation.answers if answer.missed]

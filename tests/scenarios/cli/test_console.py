@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.cli import console
+from scenarios.cli.progress import shown_progress
 
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
 ESCAPES = '\\u001b]0;owned\\u0007\\u001b[2J\\u202e \\u0085 =1+1 "quoted" 拉萨'
@@ -113,3 +114,22 @@ def test_bars_of_progress_keep_their_escapes_and_other_text_loses_them() -> None
         stream = console.Console(file, "a file", raw)
         print("\x1b[2K–", file=stream, flush=True)
         assert file.buffer.getvalue().decode() == expected  # type: ignore[attr-defined]
+
+
+class Screen(io.StringIO):
+    """A screen that keeps what is drawn on it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_names_in_bars_of_progress_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with shown_progress() as progress:
+        progress.replications("[/red]\x1b]0;owned\x07", 2)
+        progress.simulated(0, 1.0)
+        progress.counted("[bold]", 1, 2)
+        progress.tasks("tasks", 2, 0)
+        progress.task("world 1", "\x1b]0;owned\x07")
+    assert "world 1 failed: \\x1b]0;owned\\x07" in screen.getvalue() and "\x1b]0" not in screen.getvalue()
