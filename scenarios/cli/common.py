@@ -54,6 +54,8 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
             raise typer.Exit(getattr(error, "exit_status", 2)) from None
         except OSError as error:
             _say(f"{error.filename or 'file'}: {error.strerror or error}")
+        except MemoryError as error:
+            _say(f"not enough memory: {error or 'ask for fewer days, replications or workers'}")
         except KeyboardInterrupt:
             _say("interrupted")
             raise typer.Exit(130) from None

@@ -209,7 +209,7 @@ def _print_items(row: Mapping[str, Any] | None) -> None:
 
 
 def _print_rows(title: str, rows: list[tuple[str, ...]]) -> None:
-    columns = (title, "base", "other", "difference", "±", "unit", "verdict", "pairing")
+    columns = (title, "base", "other", "difference", "95 %", "unit", "verdict", "pairing")
     print_table(columns, rows, least=("pairing", "other", "base", "unit"))
 
 
@@ -267,7 +267,7 @@ def _row(headline: Headline, row: Difference, together: Mapping[str, float] | No
         f"{row.base * scale:,.{digits}f}",
         f"{row.other * scale:,.{digits}f}",
         difference,
-        "" if row.half_width is None else f"{row.half_width * scale:,.{finer}f}",
+        "" if row.half_width is None else f"± {row.half_width * scale:,.{finer}f}",
         unit,
         verdict,
         "" if row.ratio is None else f"{row.ratio:,.1f}",

@@ -81,7 +81,7 @@ def _print_demand(growth: Study) -> None:
         columns
         | {
             "log-linear": lambda row: _million(row.others["log-linear"][0]),
-            f"{100 * float(levels[-1]):.0f} % of these": lambda row: _range(*row.others["log-linear"][1:]),
+            f"its {100 * float(levels[-1]):.0f} %": lambda row: _range(*row.others["log-linear"][1:]),
             "damped": lambda row: _million(row.others["damped"][0]),
             "its range": lambda row: _range(*row.others["damped"][1:]),
             "from each point on": lambda row: _range(*row.others["pairs"][1:]),

@@ -248,10 +248,10 @@ def _print_checked(kept: Kept) -> None:
                 headline.label,
                 f"{scale * row['base']:,.2f}",
                 f"{scale * row['difference']:+,.2f}",
-                "" if half is None else f"{scale * half:,.2f}",
+                "" if half is None else f"± {scale * half:,.2f}",
                 unit,
             )
         )
     if rows:
-        title = "simulated against the base, same items and disturbances, 95 %"
-        print_table(("plan", "measure", "base", "difference", "±", "unit"), rows, title=title)
+        title = "simulated against the base, same items and disturbances"
+        print_table(("plan", "measure", "base", "difference", "95 %", "unit"), rows, title=title)

@@ -23,7 +23,7 @@ LEAST_TEXT = 14  # characters a column of text keeps when others need the room
 #: Where a line of text may end: after a space or a Chinese character; and within a name that is too long.
 _WORDS = re.compile(r"(?<=\s)(?=\S)|(?<=[\u3000-\u9fff])")
 _PARTS = re.compile(_WORDS.pattern + r"|(?<=[_/-])(?=[^\W\d_])")
-_NUMBER = re.compile(r"[+\-−±≥≤ ]*\d[\d.,]*( ?(%|h|min|points|of [\d,.]+))?|–|")
+_NUMBER = re.compile(r"[+\-−±≥≤ ]*\d[\d.,]*(–\d[\d.,]*)?( ?(%|h|min|points|of [\d,.]+))?|–|")
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -41,7 +41,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Cell]], least: Sequence[str] = (), title: str = ""
 ) -> None:
-    """Print rows under headers: numbers to the right, long text wrapped, nothing cut.
+    """Print rows under headers: numbers but those of the first column to the right, nothing cut.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def table_lines(
     """
     texts = [[_one_line(cell) if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
     right = [
-        any(row[at] for row in texts) and all(_NUMBER.fullmatch(row[at]) for row in texts)
+        at > 0 and any(row[at] for row in texts) and all(_NUMBER.fullmatch(row[at]) for row in texts)
         for at in range(len(columns))
     ]
     filled = [not texts or at == 0 or any(row[at] for row in texts) for at in range(len(columns))]

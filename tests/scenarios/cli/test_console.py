@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from scenarios.cli import console
+from scenarios.cli import app, console, listing
 from scenarios.cli.progress import shown_progress
 
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
@@ -114,6 +116,16 @@ def test_bars_of_progress_keep_their_escapes_and_other_text_loses_them() -> None
         stream = console.Console(file, "a file", raw)
         print("\x1b[2K–", file=stream, flush=True)
         assert file.buffer.getvalue().decode() == expected  # type: ignore[attr-defined]
+
+
+def test_memory_that_does_not_suffice_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(*_: object) -> None:
+        np.empty(1 << 50)
+
+    monkeypatch.setattr(listing, "print_table", too_much)
+    result = CliRunner().invoke(app, ["list"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("yizhan: not enough memory: Unable to allocate 8.00 PiB")
 
 
 class Screen(io.StringIO):

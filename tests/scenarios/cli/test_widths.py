@@ -129,7 +129,7 @@ def test_tables_of_runs(printed: Printed, tmp_path: Path) -> None:
     check_all(
         printed,
         {
-            "measure": {"base", "other", "difference", "±", "verdict"},
+            "measure": {"base", "other", "difference", "95 %", "verdict"},
             "ledger at cut-off, items": {"0", "1"},
             "part of the chain": {"yuan", "share"},
             "mail routes, most costly first": {"items", "yuan an item"},

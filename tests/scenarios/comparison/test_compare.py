@@ -253,8 +253,8 @@ def test_a_mean_of_what_arrived_gives_no_verdict_that_its_bound_does_not_share()
         bound: Difference(bound, 101.0, 150.0, 49.0, 2.0),
     }
     first, second = _rows(row, found, {}, {})
-    assert first == ("mean", "100.0", "90.0", "-10.00", "1.00", "h", "", "")
-    assert second[1:] == ("101.0", "150.0", "+49.00", "2.00", "h", "worse", "")
+    assert first == ("mean", "100.0", "90.0", "-10.00", "± 1.00", "h", "", "")
+    assert second[1:] == ("101.0", "150.0", "+49.00", "± 2.00", "h", "worse", "")
     found[bound] = replace(found[mean], key=bound)  # nothing under way: said once
     assert [cells[-2] for cells in _rows(row, found, {}, {})] == ["better"]
     assert [cells[-2] for cells in _rows(row, found, {}, {}, {mean: 0.2})] == ["better alone"]
