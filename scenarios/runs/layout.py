@@ -116,10 +116,10 @@ def write_replication(
     for name in MEANS:
         write_columns(draft / f"{name}.parquet", means[name])
     write_file(draft / _ENTRY, entry)
-    reached(f"before {final.name}")
+    reached(f"before {folder.name}/{final.name}")
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)
-    reached(f"after {final.name}")
+    reached(f"after {folder.name}/{final.name}")
 
 
 def read_entries(folder: Path, replications: int) -> list[dict[str, Any]]:

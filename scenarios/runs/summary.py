@@ -198,11 +198,13 @@ def _numbers(values: Sequence[Any]) -> bool:
 
 
 def _fold(trees: Sequence[Any], join: Callable[[Sequence[Any]], Any]) -> Any:
-    """Join trees of one shape leaf by leaf."""
-    first = trees[0]
-    if isinstance(first, Mapping):
-        return {key: _fold([tree[key] for tree in trees], join) for key in first}
-    if isinstance(first, list):
+    """Join trees leaf by leaf; None stands for what one of them lacks, as a group without an item."""
+    branches = [tree for tree in trees if isinstance(tree, Mapping)]
+    if branches:
+        keys = dict.fromkeys(key for tree in branches for key in tree)
+        whole = [tree if isinstance(tree, Mapping) else {} for tree in trees]
+        return {key: _fold([tree.get(key) for tree in whole], join) for key in keys}
+    if all(isinstance(tree, list) for tree in trees):
         return [_fold(list(parts), join) for parts in zip(*trees, strict=True)]
     return join(trees)
 

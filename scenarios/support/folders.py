@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -167,8 +167,6 @@ def refuse_unless_empty(folder: Path) -> None:
     StoreError
         If it does, is a file or a link, or lies in a file.
     """
-    if folder.resolve() == Path.cwd():
-        raise StoreError(f"{folder} is the working folder; name a folder in it with --out")
     if folder.is_symlink():
         raise StoreError(f"{folder} is a link; name the folder itself with --out")
     if folder.exists() and not folder.is_dir():
@@ -214,6 +212,8 @@ class WorkFolder:
         """Return a work folder for `out`, or for a fresh dated folder under `root`; nothing is made yet."""
         if out is None:
             return cls(fresh_name(root, name), identity)
+        if out.resolve() == Path.cwd():
+            raise StoreError(f"{out} is the working folder; name a folder in it with --out")
         if out.name.endswith(PARTIAL):
             out = out.with_name(out.name.removesuffix(PARTIAL))
         return cls(out, identity)
@@ -288,7 +288,7 @@ class WorkFolder:
 
     def sweep(self) -> None:
         """Remove what was left half written."""
-        for waste in [*self.partial.glob("*.tmp"), *self.partial.glob(".*.tmp")]:
+        for waste in self.partial.glob("*.tmp"):  # hidden ones too
             if waste.is_dir():
                 shutil.rmtree(waste, ignore_errors=True)
             else:
@@ -311,7 +311,12 @@ class WorkFolder:
             self.partial.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(self.partial, error) from None
-        self._lock = take_lock(self.partial)
+        try:
+            self._lock = take_lock(self.partial)
+        except BaseException:
+            with suppress(OSError):
+                self.partial.rmdir()  # if it is empty
+            raise
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -343,13 +348,17 @@ def take_lock(folder: Path) -> FileLock:
     except OSError as error:
         raise unwritable(folder, error) from None
     since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-    write_file(writer, {"process": os.getpid(), "host": platform.node(), "since": since})
+    try:
+        write_file(writer, {"process": os.getpid(), "host": platform.node(), "since": since})
+    except BaseException:
+        release_lock(folder, lock)
+        raise
     return lock
 
 
 def release_lock(folder: Path, lock: FileLock) -> None:
     """Let others write the folder again."""
-    for name in (_WRITER, _LOCK):
+    for name in (f".{_WRITER}.tmp", _WRITER, _LOCK):
         (folder / name).unlink(missing_ok=True)
     lock.release()
 

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scenarios.support.executors import Executor, Report, Task
+from scenarios.support.faults import reached
 from scenarios.support.progress import Progress
 from scenarios.uncertainty.worlds import Design, Refused
 
@@ -230,7 +231,9 @@ def _write(path: Path, world: str, rows: Sequence[Row], metadata: Mapping[str, A
     writer = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
     draft = path.with_name(f"{path.name}.{writer}.tmp")
     pq.write_table(table, draft, compression="zstd")
+    reached(f"before {path.name}")
     draft.replace(path)
+    reached(f"after {path.name}")
 
 
 @dataclass(frozen=True, eq=False)

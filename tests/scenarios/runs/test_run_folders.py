@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -29,7 +31,7 @@ from scenarios.runs.layout import FILES
 from scenarios.runs.recorded import item_chunks
 from scenarios.runs.records import RecordWriter
 from scenarios.runs.run import Interrupted, run_scenario
-from scenarios.runs.summary import KEYS, flatten
+from scenarios.runs.summary import KEYS, combine, flatten, half_widths
 from scenarios.runs.summary import assumed as assumed_of
 from scenarios.support.exports import write_records
 from scenarios.support.folders import StoreError
@@ -528,3 +530,80 @@ def test_the_log_alone_tells_time_and_host(stored: Any) -> None:
     everything = b"".join(contents(stored.path).values())
     assert log["host"].encode() not in everything or len(log["host"]) < 4
     assert log["started"][:10].encode() not in everything
+
+
+def test_a_group_that_one_replication_lacks_has_no_mean() -> None:
+    """Thin mail: no item to a tier of places in one of the replications."""
+    some, none = {"by_tier": {"county": {"mean_h": 4.0}}, "n": 2}, {"by_tier": {}, "n": 4}
+    for trees in ([some, none], [none, some]):
+        assert combine(trees) == {"by_tier": {"county": {"mean_h": None}}, "n": 3}
+        assert half_widths(trees)["by_tier"] == {"county": {"mean_h": None}}
+
+
+def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with RunFolder.of(short(), out):
+        with pytest.raises(StoreError, match=rf"is being written by process {os.getpid()} on .*, since "):
+            run_scenario(short(), out)
+        assert (tmp_path / "run.partial").is_dir()
+    assert not list((tmp_path / "run.partial").glob(".*"))  # the lock went with its holder
+
+
+def test_the_lock_of_a_process_that_has_ended_is_taken_over(tmp_path: Path) -> None:
+    partial = tmp_path / "run.partial"
+    partial.mkdir()
+    (partial / ".lock").touch()
+    (partial / ".writer.json").write_text('{"process": 1, "host": "x", "since": "y"}')
+    with RunFolder.of(short(), tmp_path / "run") as folder:
+        assert json.loads((partial / ".writer.json").read_text())["process"] == os.getpid()
+        assert folder.finished() == []
+
+
+def test_links_and_the_working_folder_are_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "file").touch()
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for out, message in (
+        (tmp_path / "link", "is a link"),
+        (Path(), "is the working folder"),
+        (tmp_path / "file" / "run", "file is no folder"),
+    ):
+        with pytest.raises(StoreError, match=message):
+            run_scenario(short(), out)
+
+
+@pytest.mark.slow
+def test_charts_that_cannot_be_drawn_lose_no_run(
+    stored: Any, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no font")
+
+    monkeypatch.setattr(run_module, "draw", fail)
+    with pytest.warns(UserWarning, match=r"the charts are missing \(RuntimeError: no font\); .*yizhan plot"):
+        run = run_scenario(short(replications=2), tmp_path / "run", fitted=small_network)
+    assert contents(run.path) == contents(stored.path)
+
+
+@pytest.mark.slow
+def test_a_full_disk_names_the_file_and_what_is_kept(
+    stored: Any, small_network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the disk fills between the replications and the tables of the run."""
+    out = tmp_path / "run"
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(out))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "join_replications", full)
+        with pytest.raises(
+            StoreError, match=r"run cannot be written \(No space left.*2 replications finished and kept"
+        ):
+            run_scenario(short(replications=2), out, plots=False, fitted=small_network)
+    again = run_scenario(short(replications=2), out, plots=False)
+    assert contents(again.path) == contents(stored.path)
