@@ -152,6 +152,8 @@ def _kept(draft: WorkFolder, runs: Sequence[StoredRun], wanted: int) -> Iterator
     try:
         yield
     except (KeyboardInterrupt, Interrupted) as stop:
+        if draft.committed:
+            raise
         kept = sum(len(run.measures) for run in runs if run.path.parent == draft.whole)
         kept += stop.kept if isinstance(stop, Interrupted) else 0
         if not kept:

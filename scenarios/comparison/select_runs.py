@@ -202,7 +202,15 @@ def select(
             )
             tell(max(selection.replications), selection.remaining, selection.eliminated)
             runs.finish(selection.replications)
+            used = runs.used(selection.replications)
+            chosen = Chosen(scenarios, measure, delta, confidence, first, selection, used)
+            if not draft.committed:
+                draft.write("select.json", chosen.as_dict())
+                draft.write_table("select.csv", chosen.rows(), COLUMNS)
+                draft.commit()
         except (KeyboardInterrupt, Interrupted):
+            if draft.committed:
+                raise
             kept = runs.kept()
             if not kept:
                 draft.discard()
@@ -211,12 +219,6 @@ def select(
             if isinstance(error, YizhanError):
                 raise
             raise YizhanError(str(error)) from None
-        used = runs.used(selection.replications)
-        chosen = Chosen(scenarios, measure, delta, confidence, first, selection, used)
-        if not draft.committed:
-            draft.write("select.json", chosen.as_dict())
-            draft.write_table("select.csv", chosen.rows(), COLUMNS)
-            draft.commit()
         return chosen, draft.final
 
 

@@ -141,6 +141,8 @@ def _kept(folder: RunFolder, wanted: int | None) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        if folder.committed:
+            raise
         raise Interrupted(folder.final, len(folder.leave()), wanted) from None
     except (StoreError, OSError) as error:
         if isinstance(error, OSError):

@@ -47,6 +47,7 @@ IDENTITY = "identity.json"
 _WHOLE = "whole"
 _LOCK, _WRITER = ".lock", ".writer.json"
 _OF_THE_LOCK = (_LOCK, _WRITER)
+_BEGUN = {*_OF_THE_LOCK, f".{_WRITER}.tmp", f".{IDENTITY}.tmp"}  # before there was an identity
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
@@ -244,7 +245,7 @@ class WorkFolder:
             marker = self.partial / IDENTITY
             if left and marker.is_file():
                 refuse_other_question(self.partial, read_json(marker), self.identity)
-            elif left and any(path.name not in _OF_THE_LOCK for path in self.partial.iterdir()):
+            elif left and {path.name for path in self.partial.iterdir()} - _BEGUN:
                 raise StoreError(f"{self.partial} is of unknown origin; choose another --out, or remove it")
             self.committed = _holds_something(self.final)
             if self.committed and (not left or self.whole.is_dir()):

@@ -157,7 +157,7 @@ def tried(make: Callable[[Path, Path], None], folder: Path, how: str, every: int
         log.with_suffix(".message").unlink(missing_ok=True)
         if how == "kill" and contents(out) not in ({}, expected) and make is not studied:
             wrong.append(f"{places[stop]}: something half made stands under the folder's name")
-        if how == "kill" or contents(out) != expected:
+        if contents(out) != expected or (folder / "out.partial").exists():
             log.unlink(missing_ok=True)
             status, message = in_a_process(lambda out=out: make(out, files), log, -1, how)  # type: ignore[misc]
             if status:
