@@ -9,8 +9,9 @@ from sim.chance.attempts import Attempts
 from sim.engine.ends import Ends
 from sim.engine.round_days import RoundDays
 from sim.engine.stops import Left
+from sim.state.boarding import boarding_order
 from sim.state.custody import DELIVERED, OUT, TAKEN_IN, Custody
-from sim.state.pool import RANK_BITS, Pool
+from sim.state.pool import Pool
 
 __all__ = ["Rounds"]
 
@@ -155,8 +156,7 @@ class Rounds:
             return None
         rows = np.flatnonzero(full[round_])
         loaded, whose = slots[rows], round_[rows]
-        rank = pool.rank[loaded]
-        order = np.lexsort((rank, pool.ready[loaded], rank >> RANK_BITS, whose))
+        order = boarding_order(pool, loaded, whose)
         rows, loaded, whose = rows[order], loaded[order], whose[order]
         start = np.searchsorted(whose, whose)
         behind = np.zeros(len(slots), dtype=bool)

@@ -13,6 +13,7 @@ from sim.chance.draws import rechecked
 from sim.engine.centres import Station
 from sim.engine.departures import HOME, Departures
 from sim.engine.unequal import UnequalStation
+from sim.state.boarding import boarding_order
 from sim.state.pool import RANK_BITS, Pool
 
 __all__ = ["Left", "Stop"]
@@ -252,7 +253,7 @@ class Stop:
         behind = _NONE
         mass, space = int(np.add.reduce(pool.grams[slots])), int(np.add.reduce(pool.cm3[slots]))
         if mass > room_g or space > room_cm3:
-            slots = pool.in_order(slots)
+            slots = slots[boarding_order(pool, slots)]
             grams, cm3 = np.cumsum(pool.grams[slots]), np.cumsum(pool.cm3[slots])
             fits = min(
                 int(grams.searchsorted(room_g, side="right")), int(cm3.searchsorted(room_cm3, side="right"))

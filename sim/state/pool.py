@@ -124,8 +124,3 @@ class Pool:
         free[size - old : size - old + self._left] = self._free[: self._left]
         self._free = free
         self._left += size - old
-
-    def in_order(self, slots: np.ndarray) -> np.ndarray:
-        """Return the slots by class priority, ready time, item key (rule 11)."""
-        rank = self.rank[slots]
-        return slots[np.lexsort((rank, self.ready[slots], rank >> RANK_BITS))]

@@ -25,7 +25,7 @@ def stopped(case: str, *more: str) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["kill", "interrupt"])
 @pytest.mark.parametrize(
-    ("case", "every"), [("run-1", 2), ("run-3", 5), ("compare", 8), ("select", 8), ("study", 3)]
+    ("case", "every"), [("run-1", 2), ("run-3", 6), ("compare", 12), ("select", 12), ("study", 4)]
 )
 def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(case: str, every: int, how: str) -> None:
     """Nothing finished is made twice, and what is said to be kept is kept."""
