@@ -120,7 +120,7 @@ def _values(field: Mapping[str, Any]) -> str:
         return "list of " + _values(field["items"])
     low, high = field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")
     if low is not None and high is not None:
-        return f"{kind} {low:g}–{high:g}"
+        return f"{kind} {low:g}–{high if kind == 'whole number' else format(high, 'g')}"
     if low is not None:
         return f"{kind}, {'more than' if 'exclusiveMinimum' in field else 'at least'} {low:g}"
     return "date" if field.get("format") == "date" else kind

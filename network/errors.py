@@ -12,9 +12,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["FleetError", "InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest"]
+__all__ = ["FleetError", "InputErrors", "Problem", "UnknownNameError", "YizhanError", "nearest", "shorten"]
 
 _LISTED, _SHOWN = 24, 5  # where no known name is near: so many are all listed, else the first
+_LONGEST = 200  # characters of a value in a message
 
 
 class YizhanError(Exception):
@@ -58,7 +59,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.file, f"[{self.table}]" if self.table else "") if part)
-        given = f"{self.key} = {self.value!r}" if self.key else "" if self.value == "" else repr(self.value)
+        value = _shown(self.value)
+        given = f"{shorten(self.key)} = {value}" if self.key else "" if self.value == "" else value
         text = "; ".join(filter(None, (given, f"allowed: {self.allowed}" if self.allowed else "")))
         text = f"{where}: {text}"
         return text + (f"; did you mean {self.nearest!r}?" if self.nearest else "")
@@ -89,8 +91,22 @@ class FleetError(YizhanError, ValueError):
         super().__init__(message)
 
 
+def shorten(text: str) -> str:
+    """Return a text for a message, its middle left out where it is too long for one."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return shorten(repr(value))
+    except ValueError:  # Python writes no more than 4,300 digits
+        return "a number of thousands of digits"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name closest to `name`, or ``""`` when none is close."""
+    if len(str(name)) > _LONGEST:
+        return ""
     known = tuple(known)
     alike = [str(k) for k in known if str(k).casefold() == str(name).casefold()]
     if alike:

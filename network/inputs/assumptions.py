@@ -10,7 +10,6 @@ the code.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
@@ -18,7 +17,8 @@ from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import check_lists
-from network.inputs.validation import Number, Row, Text, checked, parse_toml
+from network.inputs.texts import parse_toml, read_text
+from network.inputs.validation import Number, Row, Text, checked
 
 __all__ = ["Assumption", "Assumptions"]
 
@@ -102,7 +102,7 @@ class Assumptions(Mapping[str, float]):
         path = folder.joinpath("assumptions.toml")
         if not path.is_file():
             raise InputErrors([Problem("assumptions.toml", "", "", "missing", "a table of the region")])
-        return cls._parse(folder.name, "assumptions.toml", path.read_text(encoding="utf-8"))
+        return cls._parse(folder.name, "assumptions.toml", read_text(path))
 
     @classmethod
     def _parse(cls, region: str, file: str, text: str) -> Assumptions:
@@ -235,4 +235,4 @@ class Assumptions(Mapping[str, float]):
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)

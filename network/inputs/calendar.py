@@ -18,6 +18,7 @@ from pydantic import Field
 
 from network.errors import InputErrors, Problem, YizhanError
 from network.inputs.assumptions import Assumptions
+from network.inputs.texts import read_text
 from network.inputs.validation import Day, Row, Text, among, read_toml
 
 __all__ = ["Calendar", "Holiday", "UncoveredDateError"]
@@ -103,7 +104,7 @@ class Calendar:
             raise InputErrors([Problem(_FILE, "", "", "missing", "a table of the region")])
         profiles = _profiles(assumptions)
         known = {"kinds": tuple(profiles["holiday_factor"])}
-        content = read_toml(path.read_text(encoding="utf-8"), _FILE, _File, known)
+        content = read_toml(read_text(path), _FILE, _File, known)
         if problems := _senseless(content):
             raise InputErrors(problems)
         covered = tuple((row.first, row.last) for row in content.covered)

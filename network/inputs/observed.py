@@ -18,6 +18,7 @@ from network.errors import InputErrors, Problem
 from network.inputs.assumptions import Assumptions
 from network.inputs.standards import WAYS, Classes
 from network.inputs.tables import Region
+from network.inputs.texts import read_text
 from network.inputs.validation import (
     Blank,
     Choice,
@@ -115,7 +116,7 @@ def load_facts(region: Region, assumptions: Assumptions) -> tuple[Fact, ...]:
         If the file is wrong; all problems together.
     """
     path = files("network").joinpath("data", region.name, _FILE)
-    return parse_facts(path.read_text(encoding="utf-8"), region, assumptions) if path.is_file() else ()
+    return parse_facts(read_text(path), region, assumptions) if path.is_file() else ()
 
 
 def parse_facts(text: str, region: Region, assumptions: Assumptions, file: str = _FILE) -> tuple[Fact, ...]:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from network.errors import InputErrors, Problem, UnknownNameError
 from network.inputs.figures import Report
+from network.inputs.texts import read_text
 from network.inputs.validation import Choice, Number, Row, Text, Whole, among, read_toml
 
 __all__ = ["Assumed", "Growth", "Point", "load_growth", "parse_growth"]
@@ -103,7 +104,7 @@ def load_growth(folder: Traversable, reports: Mapping[int, Report]) -> Growth | 
         If it is wrong; all problems together.
     """
     path = folder.joinpath(_FILE)
-    return parse_growth(path.read_text(encoding="utf-8"), folder.name, reports) if path.is_file() else None
+    return parse_growth(read_text(path), folder.name, reports) if path.is_file() else None
 
 
 def parse_growth(text: str, region: str, reports: Mapping[int, Report], file: str = _FILE) -> Growth:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
@@ -21,9 +20,10 @@ from pydantic import Field
 from network.errors import InputErrors, Problem, nearest
 from network.inputs.derived import DERIVED, derive
 from network.inputs.figures import UNITS, Figure, Report
+from network.inputs.texts import read_text
 from network.inputs.validation import Note, Number, Row, Text, Whole, Wrong, read_toml
 
-__all__ = ["load_report_file", "load_reports"]
+__all__ = ["load_reports", "parse_report"]
 
 _NAME = re.compile(r"report-\d+\.toml")
 _COUNTS = {
@@ -39,7 +39,7 @@ class _Head(Row):
     """What a report is."""
 
     region: Text
-    year: Annotated[Whole, Field(description="a year such as 2021")]
+    year: Annotated[Whole, Field(ge=1900, le=2200, description="a year such as 2021")]
     title: Note = ""
     date: Note = ""
     source: Note = ""
@@ -76,17 +76,12 @@ def load_reports(folder: Traversable) -> dict[int, Report]:
         If a file is wrong; all its problems together.
     """
     paths = {path.name: path for path in folder.iterdir() if _NAME.fullmatch(path.name)}
-    reports = (_parse(name, paths[name].read_text(encoding="utf-8")) for name in sorted(paths))
+    reports = (parse_report(name, read_text(paths[name])) for name in sorted(paths))
     return {report.year: report for report in reports}
 
 
-def load_report_file(path: str | Path) -> Report:
-    """Read a report file of one's own; errors as for `load_reports`."""
-    path = Path(path)
-    return _parse(path.name, path.read_text(encoding="utf-8"))
-
-
-def _parse(file: str, text: str) -> Report:
+def parse_report(file: str, text: str) -> Report:
+    """Return the report that the text of a file says; errors as for `load_reports`."""
     content = read_toml(text, file, _File)
     problems = (
         [] if content.figures else [Problem(file, "figures", "", "missing", "at least one [figures.NAME]")]

@@ -28,6 +28,7 @@ from network.inputs.standards import (
     Limit,
     Standard,
 )
+from network.inputs.texts import is_file, read_text
 from network.inputs.validation import (
     Blank,
     Choice,
@@ -117,17 +118,13 @@ def load_standard(reference: str | Path, assumptions: Assumptions) -> Standard:
         If the file is wrong; all problems together.
     """
     path = Path(reference)
-    if path.is_file():
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise InputErrors([Problem(path.name, "", "", str(error), "text in UTF-8")]) from None
-        return parse_standard(text, path.name, assumptions)
+    if is_file(path):
+        return parse_standard(read_text(path), path.name, assumptions)
     name = str(reference)
     if name not in bundled_standards():
         raise UnknownNameError("standard", name, bundled_standards())
     entry = files("network").joinpath("data", "standards", f"{name}.toml")
-    return parse_standard(entry.read_text(encoding="utf-8"), entry.name, assumptions)
+    return parse_standard(read_text(entry), entry.name, assumptions)
 
 
 def standards_of(region: str, assumptions: Assumptions) -> tuple[Standard, ...]:

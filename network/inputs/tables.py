@@ -10,7 +10,6 @@ tables included, so that a road to a county that is not there never "works".
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,9 +24,9 @@ from network.inputs.calendar import Calendar
 from network.inputs.csv_tables import read_csv
 from network.inputs.figures import Report
 from network.inputs.published_volumes import Growth, load_growth
-from network.inputs.regions import regions
 from network.inputs.reports import load_reports
 from network.inputs.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
+from network.inputs.texts import parse_toml, read_text
 
 __all__ = [
     "AirRoute",
@@ -41,9 +40,16 @@ __all__ = [
     "Township",
     "load_folder",
     "load_region",
+    "regions",
 ]
 
 T = TypeVar("T")
+
+
+def regions() -> list[str]:
+    """Return the names of the regions of the package, ascending: folders of its data with assumptions."""
+    folders = files("network").joinpath("data").iterdir()
+    return sorted(folder.name for folder in folders if folder.joinpath("assumptions.toml").is_file())
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +159,7 @@ def _load(name: str, folder: Traversable) -> Region:
         if not path.is_file():
             problems.append(Problem(file, "", "", "missing", "a table of the region"))
             return ()
-        rows, wrong = read_csv(path.read_text(encoding="utf-8"), file, cls, unique)
+        rows, wrong = read_csv(read_text(path), file, cls, unique)
         problems.extend(wrong)
         return rows
 
@@ -211,7 +217,7 @@ def _load(name: str, folder: Traversable) -> Region:
 
 def _area_km2(folder: Traversable) -> float | None:
     path = folder.joinpath("area.toml")
-    return float(tomllib.loads(path.read_text(encoding="utf-8"))["area_km2"]) if path.is_file() else None
+    return float(parse_toml(read_text(path), path.name)["area_km2"]) if path.is_file() else None
 
 
 def _unknown(file: str, key: str, rows: Iterable[Any], label: str, known: set[str]) -> list[Problem]:

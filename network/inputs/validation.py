@@ -8,7 +8,6 @@ file are taken as they stand; cells of a CSV file are texts, and converted (`net
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from network.errors import InputErrors, Problem, nearest
+from network.inputs.texts import parse_toml
 
 __all__ = [
     "Blank",
@@ -37,7 +37,6 @@ __all__ = [
     "checked",
     "details_of",
     "one_of",
-    "parse_toml",
     "read_toml",
     "twice",
     "unlisted",
@@ -125,20 +124,6 @@ def one_of(names: Collection[Any]) -> str:
     if len(listed) > _LISTED:
         return f"one of {len(listed):,} known, such as {listed[0]}"
     return "one of " + ", ".join(listed)
-
-
-def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """Return the content of a TOML text.
-
-    Raises
-    ------
-    InputErrors
-        If it is no TOML.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML")]) from None
 
 
 def read_toml(text: str, file: str, cls: type[T], known: Known | None = None) -> T:

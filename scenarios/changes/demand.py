@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from network.edit import demand as edit
 from network.edit.growth import follow_trend
+from network.model.limits import FIRST_YEAR, LAST_YEAR, MOST_GROWTH, MOST_ITEMS_A_PERSON
 from network.model.network import Network
 from scenarios.changes.tables import Dates, Direction, Factor, Names, Operation, Text
 
@@ -48,6 +49,15 @@ class GrowDemand(Operation):
     direction: Direction | None = None
     """Items accepted in the region only, or items from outside only; both by default."""
 
+    @model_validator(mode="after")
+    def _stays_within_bounds(self) -> GrowDemand:
+        factor = (1 + self.per_year) ** self.years
+        if factor > MOST_GROWTH:
+            raise ValueError(
+                f"per_year and years that make at most {MOST_GROWTH:g} times the items, not {factor:.3g}"
+            )
+        return self
+
     def references(self) -> Mapping[str, str]:
         """Return the kinds of the names given."""
         return {"classes": "class"}
@@ -61,7 +71,7 @@ class FollowTrend(Operation):
     """Bring the items offered to those of a later year on the region's trend (docs/growth.md)."""
 
     op: Literal["follow_trend"]
-    to_year: Annotated[int, Field(ge=1900, le=2200)]
+    to_year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
     """Year whose demand is wanted; another follow_trend before this one no longer holds."""
     at: Literal["low", "mid", "high"] | None = None
     """Where in the trend's interval: its quartiles or its median; "mid" by default."""
@@ -121,7 +131,7 @@ class AddClass(Operation):
     """Bring in a class of mail that the post carries beside the others."""
 
     op: Literal["add_class"]
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     """Short name, for later changes and for tables."""
     name: Text
     """Name shown in tables."""
@@ -145,6 +155,14 @@ class AddClass(Operation):
     """Whether it is delivered against signature, so that an attempt can fail."""
     private_ok: bool = False
     """Whether private carriers may carry it (rule 10)."""
+
+    @model_validator(mode="after")
+    def _suits_its_flow(self) -> AddClass:
+        if self.flow == "head" and self.yearly > MOST_ITEMS_A_PERSON:
+            raise ValueError(
+                f"yearly = {self.yearly:g}: at most {MOST_ITEMS_A_PERSON:,.0f} items for each person (head)"
+            )
+        return self
 
     def references(self) -> Mapping[str, str]:
         """Return the kinds of the names given."""

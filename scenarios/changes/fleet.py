@@ -30,7 +30,9 @@ class ScaleFleet(Operation):
     """Multiplier of the number of vehicles chosen; what is beyond 1 stands by as spares."""
     where: PlaceSelector = PlaceSelector()
     """Which bases: {prefecture, county, border}; all by default."""
-    vehicles: Annotated[tuple[CountedVehicle, ...], Field(strict=False, min_length=1)] | None = None
+    vehicles: (
+        Annotated[tuple[CountedVehicle, ...], Field(strict=False, min_length=1, max_length=4)] | None
+    ) = None
     """Vehicle classes; all by default."""
     duty: Literal["routes", "rounds", "spare"] | None = None
     """Vehicles of mail routes, of delivery rounds, or spare ones; all by default."""

@@ -99,7 +99,10 @@ class CloseRoadYearly(_Roads):
 
     op: Literal["close_road_yearly"]
     months: (
-        Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)] | None
+        Annotated[
+            tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1, max_length=12)
+        ]
+        | None
     ) = None
     """Months in which they are closed from the first day to the last, such as [12, 1, 2]."""
     first_day: Annotated[str, Field(pattern=DAY_OF_YEAR)] | None = None

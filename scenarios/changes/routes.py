@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 
 from network.edit import routes as edit
 from network.model.network import Network
-from scenarios.changes.tables import Clock, Lengths, Operation, Text, VehicleName, seconds_of
+from scenarios.changes.tables import MOST_STOPS, Clock, Lengths, Operation, Text, VehicleName, seconds_of
 
 __all__ = ["AddRoute", "EquipRoute", "RemoveRoute", "RerouteRoute", "RetimeRoute"]
 
-Stops = Annotated[tuple[Text, ...], Field(strict=False, min_length=2)]
+Stops = Annotated[tuple[Text, ...], Field(strict=False, min_length=2, max_length=MOST_STOPS)]
 PerWeek = Annotated[int, Field(ge=1, le=70)]
 
 
@@ -32,7 +32,7 @@ class AddRoute(Operation):
     """Stops in order: place ids, or names of county seats and gateways; the first bases the vehicles."""
     per_week: PerWeek
     """Departures a week in each direction."""
-    id: Annotated[str, Field(pattern=r"^[a-z]+-[\w-]+$")] | None = None
+    id: Annotated[str, Field(pattern=r"^[a-z]+-[\w-]+$", max_length=100)] | None = None
     """Route id for later changes; the next free number of the mode by default."""
     name: Text | None = None
     """Name shown in tables; made of the end points by default."""

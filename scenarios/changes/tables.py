@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, overload
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from network.inputs.texts import unseen
+from network.model.limits import MOST_LEG_KM
 from network.model.network import Network
 
 __all__ = [
     "CLOCK",
+    "MOST_STOPS",
     "Clock",
     "Count",
     "CountedVehicle",
@@ -38,14 +41,26 @@ __all__ = [
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
+#: Stops of a mail route.
+MOST_STOPS = 100
+
+
+def _without_controls(text: str) -> str:
+    """Return a text of one line as it is; raise `ValueError` if it holds a control character."""
+    if name := unseen(text):
+        raise ValueError(f"text of one line without {name}")
+    return text
+
+
 CountedVehicle = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6"]
 VehicleName = Literal["van", "truck-4.2", "truck-6.8", "truck-9.6", "mail-car", "belly"]
 Direction = Literal["originating", "inbound"]
 Clock = Annotated[str, Field(pattern=CLOCK)]
 Count = Annotated[int, Field(ge=1, le=500)]
-Text = Annotated[str, Field(min_length=1)]
-Lengths = Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(strict=False, min_length=1)]
-Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_without_controls)]
+Leg = Annotated[float, Field(gt=0, le=MOST_LEG_KM)]
+Lengths = Annotated[tuple[Leg, ...], Field(strict=False, min_length=1, max_length=MOST_STOPS - 1)]
+Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1, max_length=20_000)]
 Ends = Annotated[tuple[Text, ...], Field(strict=False, min_length=2, max_length=2)]
 Factor = Annotated[float, Field(ge=0, le=20)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -55,7 +70,12 @@ class Table(BaseModel):
     """A TOML table: unknown keys are errors, nothing is coerced, nothing is written to."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, serialize_by_alias=True
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        serialize_by_alias=True,
+        allow_inf_nan=False,
     )
 
 
@@ -63,7 +83,7 @@ class Operation(Table):
     """A change: what it does, and what to call it."""
 
     op: Text
-    label: Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")] | None = None
+    label: Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$", max_length=100)] | None = None
     """Name of this change, by which a sweep or a message can point at it."""
 
     def apply(self, network: Network) -> Network:

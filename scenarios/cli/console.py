@@ -64,6 +64,7 @@ class Console(io.TextIOWrapper):
         super().__init__(
             stream.buffer, encoding=stream.encoding, errors=ERRORS, line_buffering=tty or not name
         )
+        self.stream = stream  # that closes its buffer when nothing holds it
         self.title = name
         self.raw = raw
 

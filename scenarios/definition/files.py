@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
+from network.inputs.texts import is_file, parse_toml, read_text
 from scenarios.definition.schema import DATES, Run, problems_of
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "read_chain",
 ]
 
+#: Bytes of a scenario file.
+MOST_BYTES = 1_000_000
+_NAME_LENGTH = 60  # of a name that is made of a file's
 _OWN = ("name", "title", "description", "sweep")
 #: Tables of a scenario file that are merged key by key.
 TABLES = ("assumptions", "options", "run", "operations", "demand")
@@ -56,7 +60,7 @@ def library() -> dict[str, LibraryEntry]:
     entries = {}
     for entry in files("scenarios").joinpath("library").iterdir():
         if entry.name.endswith(".toml"):
-            data = tomllib.loads(entry.read_text(encoding="utf-8"))
+            data = parse_toml(read_text(entry), entry.name)
             name = entry.name.removesuffix(".toml")
             entries[name] = LibraryEntry(
                 name, data.get("title", name), data.get("base", ""), data.get("description", "")
@@ -79,21 +83,26 @@ def _read(reference: str, beside: Path | None) -> File:
     if beside is not None:
         candidates = [beside / reference, beside / f"{reference}.toml"]
     for path in candidates:
-        if path.is_file():
-            return File(path.name, path.stem, path.resolve().parent, _parse(path.name, path.read_bytes()))
+        if is_file(path):
+            content = parse_toml(read_text(path, MOST_BYTES), path.name)
+            return File(path.name, name_of(path), path.resolve().parent, content)
     known = library()
     if reference not in known:
         siblings = [p.stem for p in sorted(beside.glob("*.toml"))] if beside else []
         raise UnknownNameError("scenario", reference, [*known, *siblings])
     entry = files("scenarios").joinpath("library", f"{reference}.toml")
-    return File(entry.name, reference, None, _parse(entry.name, entry.read_bytes()))
+    return File(entry.name, reference, None, parse_toml(read_text(entry), entry.name))
 
 
-def _parse(file: str, content: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputErrors([Problem(file, "", "", str(error), "valid TOML in UTF-8")]) from None
+def name_of(path: Path) -> str:
+    """Return the name of a scenario made of its file's, what no name may have replaced by hyphens.
+
+    Examples
+    --------
+    >>> name_of(Path("my scenario (1).toml"))
+    'my-scenario-1'
+    """
+    return re.sub(r"[^\w.@=,+-]+", "-", path.stem).strip("-.@=,+")[:_NAME_LENGTH] or "scenario"
 
 
 def follow(start: File) -> tuple[list[File], list[Problem]]:
@@ -111,7 +120,7 @@ def follow(start: File) -> tuple[list[File], list[Problem]]:
         except InputErrors as error:
             problems += error.problems
             break
-        if any((file.name, file.folder) == (f.name, f.folder) for f in chain):
+        if any((file.label, file.folder) == (f.label, f.folder) for f in chain):
             allowed = "no scenario that leads back here: " + " → ".join([*(f.name for f in chain), file.name])
             problems.append(Problem(last.label, "", "base", base, allowed))
             break

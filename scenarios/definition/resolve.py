@@ -21,8 +21,9 @@ import tomli_w
 from network.errors import InputErrors, Problem, UnknownNameError, YizhanError
 from network.inputs.assumptions import Assumptions
 from network.inputs.figures import Report
-from network.inputs.reports import load_report_file
+from network.inputs.reports import parse_report
 from network.inputs.tables import load_region
+from network.inputs.texts import is_file, is_folder, read_text
 from network.model.network import Network
 from scenarios.changes.known_names import KnownNames
 from scenarios.definition.apply import apply_scenario
@@ -166,7 +167,7 @@ def load_scenario(reference: str | Path | Resolved) -> Resolved:
         return reference
     text = str(reference)
     stem, _, _ = text.rpartition("@")
-    if stem and not Path(text).is_file():
+    if stem and not is_file(Path(text)):
         by_name = {f"{stem}@{one.name.rpartition('@')[2]}": one for one in load_scenarios(stem)}
         if text not in by_name:
             raise UnknownNameError("scenario", text, by_name)
@@ -190,7 +191,7 @@ def load_scenarios(reference: str | Path | Resolved) -> list[Resolved]:
     if isinstance(reference, Resolved):
         return [reference]
     text = str(reference)
-    if "@" in text and not Path(text).is_file():
+    if "@" in text and not is_file(Path(text)):
         return [load_scenario(text)]
     return _resolve_all(*_read(text))
 
@@ -214,7 +215,7 @@ def _resolve_all(chain: list[File], problems: list[Problem]) -> list[Resolved]:
 def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:
     """Return what each scenario of a sweep sets, by its name and short key; nothing for other scenarios."""
     text = str(reference)
-    chain, problems = _read(text if Path(text).is_file() else text.rpartition("@")[0] or text)
+    chain, problems = _read(text if is_file(Path(text)) else text.rpartition("@")[0] or text)
     if problems or "sweep" not in chain[0].data:
         return {}
     return {variant.name: variant.settings for variant in expand(chain)[0]}
@@ -222,9 +223,9 @@ def sweep_settings(reference: str | Path) -> dict[str, Mapping[str, Any]]:
 
 def _read(text: str) -> tuple[list[File], list[Problem]]:
     path = Path(text)
-    if text and path.is_dir():
+    if text and is_folder(path):
         raise YizhanError(f"{text} is a folder; give a scenario by name or file{_inside(path)}")
-    if not (path.is_file() or text in library()):
+    if not (is_file(path) or text in library()):
         raise UnknownNameError("scenario", text, library())
     return read_chain(text)
 
@@ -336,7 +337,8 @@ def _report(
         if "report" not in merged:
             return load_region(merged["region"]).report(merged["year"]), None
         path = Path(merged["report"])
-        report = load_report_file(path)
+        text = _text_of_report(path, file)
+        report = parse_report(path.name, text)
     except UnknownNameError as error:
         key = "region" if error.what == "region" else "year"
         problems.append(unknown_name(file, key, merged[key], error))
@@ -344,14 +346,20 @@ def _report(
     except InputErrors as error:
         problems += error.problems
         return None, None
-    except OSError as error:
-        problems.append(Problem(file, "", "report", merged["report"], f"a report file ({error.strerror})"))
-        return None, None
     for key in ("region", "year"):
         if getattr(report, key) != merged[key]:
             allowed = f"{getattr(report, key)!r}, as in {path.name}"
             problems.append(Problem(file, "", key, merged[key], allowed))
-    return report, path.read_text(encoding="utf-8")
+    return report, text
+
+
+def _text_of_report(path: Path, file: str) -> str:
+    try:
+        return read_text(path)
+    except InputErrors as error:
+        problem = error.problems[0]
+        given = f", not {problem.value}" if problem.value not in ("", str(path)) else ""
+        raise InputErrors([Problem(file, "", "report", str(path), problem.allowed + given)]) from None
 
 
 def _assumptions(

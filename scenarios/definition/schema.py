@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
     SerializerFunctionWrapHandler,
@@ -28,7 +29,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from network.errors import Problem, nearest
+from network.inputs.texts import unseen
 from network.inputs.validation import details_of
+from network.model.limits import FIRST_YEAR, LARGEST_SEED, LAST_YEAR
 from scenarios.changes import Change, Table, Text
 
 __all__ = [
@@ -47,9 +50,32 @@ __all__ = [
 ]
 
 SCHEMA_FILE = "scenario.schema.json"
+MOST_OF_A_NAME = 200  # characters, and bytes
+MOST_PROBLEMS = 100  # of one file, that are listed
 DATES = ("start", "measured_days")  # what a window of one's own has, and a year has not
 
+#: Units at the end of a key.
+UNITS = {"km": "km", "kmh": "km/h", "kg": "kg", "yuan": "yuan", "days": "days", "h": "an hour"}
+_LIMITS = {
+    "less_than_equal": "at most",
+    "less_than": "less than",
+    "greater_than_equal": "at least",
+    "greater_than": "more than",
+}
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Factor = Annotated[float, Field(ge=0, le=20)]
+
+
+def _fits_a_folder(name: str) -> str:
+    if len(name.encode()) > MOST_OF_A_NAME:
+        raise ValueError(f"at most {MOST_OF_A_NAME} bytes in UTF-8, for it names folders")
+    return name
+
+
+def _of_lines(text: str) -> str:
+    if name := unseen(text, lines=True):
+        raise ValueError(f"text without {name}")
+    return text
 
 
 class Options(Table):
@@ -59,9 +85,9 @@ class Options(Table):
     """One pooled line-haul network, or the express brands with their own (rule 6)."""
     fleet_scope: Literal["industry", "post"] = "industry"
     """Whether the published vehicles are the whole industry's or the post's alone (rule 6)."""
-    draw: Annotated[int, Field(ge=0)] = 0
+    draw: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Which network of the family that fits the figures; 0 is the best one."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Seed = 0
     """Seed of the fit: synthetic places and the family of networks."""
 
 
@@ -70,7 +96,7 @@ class Run(Table):
 
     start: dt.date | None = None
     """First day of the run, a Monday; by default the measured days begin on the second Monday of May."""
-    warmup_days: Annotated[int, Field(ge=0, multiple_of=7)] = 28
+    warmup_days: Annotated[int, Field(ge=0, le=728, multiple_of=7)] = 28
     """Days before anything is measured: whole weeks."""
     measured_days: Annotated[int, Field(ge=1, le=366)] = 28
     """Days whose accepted items are measured."""
@@ -78,7 +104,7 @@ class Run(Table):
     """Measure the report's calendar year instead; the run then starts on a Monday, its warm-up ahead."""
     replications: Annotated[int, Field(ge=1, le=1000)] = 1
     """Runs under different random streams."""
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Seed = 1
     """Seed of the random streams."""
     workers: Annotated[int, Field(ge=0, le=256)] = 0
     """Processes to use, 0 for one a processor; never changes a result."""
@@ -86,6 +112,8 @@ class Run(Table):
     @field_validator("start")
     @classmethod
     def _is_monday(cls, value: dt.date | None) -> dt.date | None:
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"a Monday of the years {FIRST_YEAR} to {LAST_YEAR}")
         if value is not None and value.weekday() != 0:
             near = value - dt.timedelta(days=value.weekday())
             raise ValueError(f"start must be a Monday, and {value} is a {value:%A}; {near} is one")
@@ -133,11 +161,11 @@ class Demand(Table):
 class Sweep(Table):
     """What makes many scenarios of one file; give axes or combination."""
 
-    axes: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]] = Field(
+    axes: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1, max_length=10_000)]] = Field(
         default_factory=dict
     )
     """Values by dotted key, such as "assumptions.inbound_ratio" = [2, 4, 6]: every combination of them."""
-    combination: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
+    combination: Annotated[tuple[dict[str, Any], ...], Field(strict=False, max_length=10_000)] = ()
     """Values of some dotted keys, one table a scenario; each may have a name of its own."""
 
     @model_validator(mode="after")
@@ -155,17 +183,22 @@ class Sweep(Table):
 class Scenario(Table):
     """A scenario: a region and year, or a base and what differs from it."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.@=,+-]+$")] | None = None
-    """Short name, used for run folders; the file's name by default."""
+    name: (
+        Annotated[
+            str, Field(pattern=r"^\w[\w.@=,+-]*$", max_length=MOST_OF_A_NAME), AfterValidator(_fits_a_folder)
+        ]
+        | None
+    ) = None
+    """Short name, used for run folders; made of the file's name by default."""
     title: Text | None = None
     """One line for tables and plots."""
-    description: str | None = None
+    description: Annotated[str, Field(max_length=20_000), AfterValidator(_of_lines)] | None = None
     """What the scenario is about, in plain words."""
     base: Text | None = None
     """Scenario this one starts from: a library name, or a file beside this one."""
     region: Text | None = None
     """Region whose data are used; needed unless a base gives it."""
-    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)] | None = None
     """Year of the report; needed unless a base gives it."""
     report: Text | None = None
     """Path of another report file to fit to, relative to this file."""
@@ -175,7 +208,7 @@ class Scenario(Table):
     run: Run = Run()
     operations: Operations = Operations()
     demand: Demand = Demand()
-    change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
+    change: Annotated[tuple[Change, ...], Field(strict=False, max_length=1000)] = ()
     """Changes of the fitted base, in order; those of the base scenario come first."""
     sweep: Sweep | None = None
     """Makes many scenarios of this file; not handed down to those that name it as their base."""
@@ -215,7 +248,10 @@ def problems_of(data: Mapping[str, Any], file: str | Path) -> list[Problem]:
     try:
         Scenario.model_validate(data)
     except ValidationError as error:
-        return [_problem(details, str(file)) for details in details_of(error)]
+        details = details_of(error)
+        more = len(details) - MOST_PROBLEMS
+        rest = [Problem(str(file), "", "", f"{more:,} more problems", "")] if more > 0 else []
+        return [*(_problem(one, str(file)) for one in details[:MOST_PROBLEMS]), *rest]
     return []
 
 
@@ -236,6 +272,13 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
         near = nearest(str(value), _quoted(str(context.get("expected", ""))))
     elif kind == "too_short":
         allowed = f"a list of at least {context.get('min_length')}"
+    elif kind == "too_long":
+        value, allowed = "…", f"a list of at most {context.get('max_length'):,}"
+    elif kind in _LIMITS:
+        allowed = f"{_LIMITS[kind]} {_number(next(iter(context.values())))}{_unit(keys)}"
+    elif kind == "finite_number":
+        most = _most(_fields(model).get(keys[0])) if keys else None
+        allowed = "a finite number" + ("" if most is None else f", at most {_number(most)}{_unit(keys)}")
     elif kind == "tuple_type":
         allowed = "a list"
     elif kind.startswith("union_tag"):
@@ -321,6 +364,23 @@ def _ops() -> dict[str, type[BaseModel]]:
 def _describe(model: type[BaseModel] | None, key: str) -> str:
     text = _fields(model)[key].description
     return f"this key is needed: {text}" if text else "this key is needed"
+
+
+def _most(part: Any) -> float | None:
+    """Return the upper bound within a field or an annotation, if there is one."""
+    inner = (getattr(part, "annotation", None), *get_args(part), *getattr(part, "metadata", ()))
+    bounds = (getattr(part, "le", None), *(_most(one) for one in inner if one is not None))
+    return next((bound for bound in bounds if bound is not None), None)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.15g}"
+
+
+def _unit(keys: Iterable[str]) -> str:
+    """Return the unit in which a key counts, to follow a number; nothing where its name has none."""
+    ends = (key.rpartition("_")[2] for key in keys if not key.isdigit())
+    return next((f" {UNITS[end]}" for end in ends if end in UNITS), "")
 
 
 def _quoted(expected: str) -> list[str]:

@@ -194,11 +194,11 @@ def _short(keys: Sequence[str]) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    """Return a value as part of a name."""
+    """Return a value in full as part of a name."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"{value:g}"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
     if isinstance(value, list | tuple):
         return "+".join(_text(part) for part in value)
     if isinstance(value, Mapping):

@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from network.inputs.regions import regions
-from network.inputs.tables import load_region
+from network.inputs.tables import load_region, regions
 from scenarios.frames.shown import Shown
 
 __all__ = ["RegionTables", "region_names"]

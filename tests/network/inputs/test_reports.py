@@ -9,8 +9,8 @@ import pytest
 
 from network.errors import InputErrors, UnknownNameError
 from network.inputs.derived import DERIVED
-from network.inputs.figures import UNITS
-from network.inputs.reports import load_report_file
+from network.inputs.figures import UNITS, Report
+from network.inputs.reports import parse_report
 from network.inputs.tables import load_region
 
 # Name: value, half-width of the printed rounding, date.
@@ -117,6 +117,10 @@ def test_unknown_names_suggest_the_nearest() -> None:
         load_region("xizang").report(2020)
 
 
+def load(path: Path) -> Report:
+    return parse_report(path.name, path.read_text(encoding="utf-8"))
+
+
 def copied(tmp_path: Path, old: str = "", new: str = "") -> Path:
     text = files("network").joinpath("data", "xizang", "report-2021.toml").read_text(encoding="utf-8")
     assert old in text
@@ -126,7 +130,7 @@ def copied(tmp_path: Path, old: str = "", new: str = "") -> Path:
 
 
 def test_a_copy_with_other_totals_loads(tmp_path: Path) -> None:
-    report = load_report_file(copied(tmp_path, "value = 89\n", "value = 80\n"))
+    report = load(copied(tmp_path, "value = 89\n", "value = 80\n"))
     assert report.count("road_routes") == 80
     assert report["mean_road_route_km"].value == 18_300 / 80
 
@@ -137,7 +141,7 @@ def test_a_report_may_leave_figures_out(tmp_path: Path) -> None:
     path.write_text(
         head + "[figures.road_routes]" + body.split("[figures.road_route_km]")[0], encoding="utf-8"
     )
-    report = load_report_file(path)
+    report = load(path)
     assert list(report) == ["road_routes"]
     with pytest.raises(UnknownNameError):
         report["vehicles"]
@@ -157,6 +161,7 @@ def test_a_report_may_leave_figures_out(tmp_path: Path) -> None:
         ('use = "check;', 'use = "maybe;', "begins with check"),
         ("value = 1.0\n", "value = 1.1\n", "0 to 1"),
         ("year = 2021", "year = true", "a year such as 2021"),
+        ("year = 2021", "year = 99999", "a year such as 2021"),
         ("[report]", "[reprot]", "did you mean 'report'"),
         ("value = 89\n", "value = \n", "valid TOML"),
         ("[figures.vehicles]", "[figures.mean_road_route_km]", "only published figures"),
@@ -164,7 +169,7 @@ def test_a_report_may_leave_figures_out(tmp_path: Path) -> None:
 )
 def test_a_wrong_report_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(InputErrors, match=message) as caught:
-        load_report_file(copied(tmp_path, old, new))
+        load(copied(tmp_path, old, new))
     assert "mine.toml" in str(caught.value)
 
 
@@ -174,5 +179,5 @@ def test_all_problems_of_a_report_are_listed_together(tmp_path: Path) -> None:
         path.read_text(encoding="utf-8").replace("value = 908", 'value = "908"'), encoding="utf-8"
     )
     with pytest.raises(InputErrors) as caught:
-        load_report_file(path)
+        load(path)
     assert [problem.table for problem in caught.value.problems] == ["figures.road_routes", "figures.vehicles"]

@@ -9,10 +9,9 @@ import pytest
 
 from network.accessibility.service_standards import working_days
 from network.errors import InputErrors, UnknownNameError
-from network.inputs.regions import regions
 from network.inputs.standard_tables import bundled_standards, load_standard, parse_standard, standards_of
 from network.inputs.standards import CERTAINTIES, WAYS
-from network.inputs.tables import load_region
+from network.inputs.tables import load_region, regions
 from network.model.records import DAY_S
 from sim.measures.transit import DIRECTIONS
 

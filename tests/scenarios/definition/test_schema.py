@@ -119,7 +119,7 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
         ),
         (
             {"op": "set_rounds", "per_week": 9, "where": {"border": True}},
-            "[change 1 set_rounds]: per_week = 9; allowed: less than or equal to 7",
+            "[change 1 set_rounds]: per_week = 9; allowed: at most 7",
         ),
         (
             {"op": "close_road", "links": ["a"], "until": DATE},
@@ -158,7 +158,7 @@ def test_a_wrong_value_is_told_with_its_place_and_the_remedy(data: dict[str, Any
         ({"op": "set_hours", "opens": "08:00", "closes": "24:00"}, "allowed: give one of tier and centres"),
         (
             {"op": "peak_demand", "factor": -1.0, "from": DATE, "until": DATE},
-            "[change 1 peak_demand]: factor = -1.0; allowed: greater than or equal to 0",
+            "[change 1 peak_demand]: factor = -1.0; allowed: at least 0",
         ),
     ],
 )

@@ -1,0 +1,16 @@
+"""How large a number of an input may be: far beyond any network of mail, far within what a run can hold."""
+
+from __future__ import annotations
+
+__all__ = ["FIRST_YEAR", "LARGEST_SEED", "LAST_YEAR", "MOST_GROWTH", "MOST_ITEMS_A_PERSON", "MOST_LEG_KM"]
+
+#: Length of one leg of a mail route, km; the region's longest railway line is 4,980 km long.
+MOST_LEG_KM = 6_000.0
+#: Years of reports, runs and closures.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+#: Seeds and draws; whole numbers that JSON and TOML hold alike.
+LARGEST_SEED = 2**53 - 1
+#: Items that a person accepts in a year of one class: ten thousand are 27 a day.
+MOST_ITEMS_A_PERSON = 10_000.0
+#: Factor of the items offered that one growth may come to.
+MOST_GROWTH = 100.0
