@@ -266,3 +266,11 @@ def test_every_assumption_is_read_by_the_code(assumptions: Assumptions) -> None:
         and not any(name.startswith(start) for start in starts)
     ]
     assert unread == []
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    assert len(named) > 9
+    for file, test in named:
+        assert f"def {test}" in (ROOT / file).read_text(encoding="utf-8"), (file, test)
