@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from network.numeric.columns import Column
 
-__all__ = ["BOTTLENECKS", "TABLES", "UNDELIVERED"]
+__all__ = [
+    "BOTTLENECKS",
+    "COST_ELEMENTS",
+    "COST_PLACES",
+    "LEGS",
+    "PLACE_COLUMNS",
+    "RECONCILIATION",
+    "TABLES",
+    "UNDELIVERED",
+]
 
 _REPLICATION = Column("replication", "int16", "", "number of the replication, from 0")
 _STAGES = {
@@ -152,6 +161,128 @@ BOTTLENECKS = (
     Column("items", "float64", "items", "that waited, mean over the replications"),
 )
 #: Columns by file, of those that are the same in every run.
+LEGS = (
+    Column("route", "str", "", "id of the mail route"),
+    Column("name", "str", "", "its name"),
+    Column("mode", "str", "", "road, rail or air"),
+    Column("kind", "str", "", "such as trunk, feeder or branch (docs/model.md, rule 2)"),
+    Column("direction", "str", "", "outward or back"),
+    Column("leg", "int64", "", "number of the leg in this direction, from 0"),
+    Column("from", "str", "", "place where it begins"),
+    Column("to", "str", "", "place where it ends"),
+    Column("km", "float64", "km", "one way"),
+    Column("departures", "int64", "", "on the measured days"),
+    Column("items", "float64", "items", "aboard, mean over the departures"),
+    Column("load_kg", "float64", "share", "of the payload by mass, mean over the departures"),
+    Column("load_m3", "float64", "share", "of the payload by volume, mean over the departures"),
+    Column("load", "float64", "share", "the greater of the two at each departure, mean"),
+    Column("load_max", "float64", "share", "the fullest departure, by mass or volume"),
+    Column("missed_dispatches", "int64", "", "items left behind for want of room; each time counts"),
+)
+RECONCILIATION = (
+    Column("name", "str", "", "key of the figure"),
+    Column("label", "str", "", "what it is"),
+    Column("published", "float64", "", "value printed in the report"),
+    Column("precision", "float64", "", "half of the last printed digit"),
+    Column("built", "float64", "", "value of the network"),
+    Column("unit", "str", "", "of the three"),
+    Column("date", "str", "", "of the figure"),
+    Column("ok", "str", "", "whether built is published, within the precision; empty if it is not judged"),
+    Column("note", "str", "", "what else is to be said"),
+)
+_BASES = {
+    "inbound": "from other provinces",
+    "from_gateway": "from other provinces, gateway to door",
+    "regional": "from within the region",
+}
+_QUANTILES = {"mean": "mean", "p50": "within which half of the items come", "p80": "within which 80 % come"}
+PLACE_COLUMNS = (
+    Column("id", "str", "", "of the place"),
+    Column("name", "str", "", "in English"),
+    Column("name_zh", "str", "", "in Chinese"),
+    Column(
+        "kind", "str", "", "county (its seat), township, committee, village, natural_village or monastery"
+    ),
+    Column("county", "str", "", "code of its county"),
+    Column("prefecture", "str", "", "its prefecture"),
+    Column("lat", "float64", "degrees", "latitude"),
+    Column("lon", "float64", "degrees", "longitude"),
+    Column("synthetic", "bool", "", "whether its point is assumed"),
+    Column("border", "bool", "", "whether its county lies on the border"),
+    Column("people", "float64", "people", "who live there"),
+    Column("n_items", "float64", "items", "measured items for it, without newspapers"),
+    Column("undelivered", "float64", "items", "of these not delivered"),
+    *(Column(f"{q}_h", "float64", "h", f"transit time, {text}") for q, text in _QUANTILES.items()),
+    *(Column(f"within_{h}", "float64", "share", f"of its items within {h} h") for h in (24, 48, 72, 168)),
+    *(
+        column
+        for basis, of in _BASES.items()
+        for column in (
+            Column(f"{basis}_n", "float64", "items", of),
+            *(Column(f"{basis}_{q}_h", "float64", "h", f"{of}: {text}") for q, text in _QUANTILES.items()),
+        )
+    ),
+    Column("bundles_n", "float64", "items", "bundles of newspapers"),
+    Column("bundles_p80_h", "float64", "h", "bundles of newspapers: within which 80 % come"),
+    *(
+        Column(f"{basis}_scheduled_{q}_h", "float64", "h", f"{of}, by the timetable alone: {text}")
+        for basis, of in _BASES.items()
+        for q, text in _QUANTILES.items()
+    ),
+)
+_SPENT = {
+    "vehicles": "vehicles",
+    "drivers": "drivers",
+    "fuel": "fuel",
+    "upkeep": "upkeep of vehicles",
+    "freight": "freight by rail and air",
+    "handling": "handling at centres and airports",
+    "outlets": "outlets and stations",
+    "couriers": "couriers",
+}
+_PARTS = {
+    "outlets": "outlets, stations and couriers",
+    "centres": "centres",
+    "road": "mail routes by road",
+    "rail": "mail routes by rail",
+    "air": "mail routes by air",
+    "rounds": "rounds",
+}
+_RESULT = (
+    Column("yuan", "float64", "yuan", "cost"),
+    Column("co2e_kg", "float64", "kg", "emissions, in carbon dioxide"),
+    Column("revenue", "float64", "yuan", "share of what senders paid"),
+    Column("margin", "float64", "yuan", "revenue less cost"),
+    *(
+        Column(f"{name}_per_item", "float64", f"{unit} an item", f"{name} over items; empty without any")
+        for name, unit in (("yuan", "yuan"), ("co2e_kg", "kg"), ("revenue", "yuan"), ("margin", "yuan"))
+    ),
+)
+COST_ELEMENTS = (
+    Column("kind", "str", "", "route, round, centre, outlets or idle"),
+    Column("id", "str", "", "of the element"),
+    Column("name", "str", "", "its name"),
+    Column("mode", "str", "", "of a mail route"),
+    Column("runs", "float64", "", "trips or rounds that set out"),
+    Column("km", "float64", "km", "driven, way back of extra trips included"),
+    Column("items", "float64", "items", "ridden, taken out and brought in, passed, or handed in and out"),
+    Column("tkm", "float64", "tonne-km", "by the key of the element"),
+    *(Column(name, "float64", "yuan", f"for {text}") for name, text in _SPENT.items()),
+    *_RESULT,
+    Column("yuan_per_tkm", "float64", "yuan a tonne-km", "yuan over tkm; empty without any"),
+)
+COST_PLACES = (
+    Column("place", "str", "", "id of the place"),
+    Column("name", "str", "", "its name"),
+    Column("kind", "str", "", "as in places.parquet"),
+    Column("county", "str", "", "code of its county"),
+    Column("prefecture", "str", "", "its prefecture"),
+    Column("township", "str", "", "its township"),
+    Column("items", "float64", "items", "that pay for the place"),
+    Column("kg", "float64", "kg", "their mass"),
+    *(Column(name, "float64", "yuan", f"for {text}") for name, text in _PARTS.items()),
+    *_RESULT,
+)
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "items.parquet": _ITEMS,
     "trips.parquet": _TRIPS,
@@ -162,4 +293,9 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "queues.parquet": _QUEUES,
     "undelivered.csv": UNDELIVERED,
     "bottlenecks.csv": BOTTLENECKS,
+    "places.parquet": PLACE_COLUMNS,
+    "legs.csv": LEGS,
+    "reconciliation.csv": RECONCILIATION,
+    "cost_elements.csv": COST_ELEMENTS,
+    "cost_places.csv": COST_PLACES,
 }

@@ -21,7 +21,15 @@ from network.model.network import Network
 from network.reconcile import context, reconcile
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import REPORT_FILE, Resolved, build_base
-from scenarios.runs.columns import BOTTLENECKS, UNDELIVERED
+from scenarios.runs.columns import (
+    BOTTLENECKS,
+    COST_ELEMENTS,
+    COST_PLACES,
+    LEGS,
+    PLACE_COLUMNS,
+    RECONCILIATION,
+    UNDELIVERED,
+)
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.runs.folder import RunFolder, StoredRun, open_run
 from scenarios.runs.keeper import Keeper
@@ -306,17 +314,20 @@ def _finish(
         "summary.json",
         summary(resolved, network, rows, context(network, rows), entries, days, wanted, by_timetable),
     )
-    folder.write_table("reconciliation.csv", [row.as_dict() for row in rows])
+    folder.write_table("reconciliation.csv", [row.as_dict() for row in rows], RECONCILIATION)
     folder.write_table("bottlenecks.csv", bottlenecks(entries), BOTTLENECKS)
     places = columns_of_each(parts, "places")
-    folder.write_table("places.parquet", mean_columns(places) | scheduled_columns(network, times))
+    means = mean_columns(places) | scheduled_columns(network, times)
+    kinds = {column.name: column.dtype for column in PLACE_COLUMNS if column.dtype == "float64"}
+    means |= {name: means[name].astype(kind) for name, kind in kinds.items()}  # counts have means as well
+    folder.write_table("places.parquet", means)
     if n > 1:
         folder.write_table("places_by_replication.parquet", stack_columns(places))
     folder.write("cost.json", cost_summary(resolved.name, entries))
-    for name in (ELEMENTS, PLACES):
-        folder.write_table(f"{name}.csv", table(mean_columns(columns_of_each(parts, name))))
+    for name, declared in ((ELEMENTS, COST_ELEMENTS), (PLACES, COST_PLACES)):
+        folder.write_table(f"{name}.csv", table(mean_columns(columns_of_each(parts, name))), declared)
     folder.write_table("undelivered.csv", undelivered(network, entries), UNDELIVERED)
-    folder.write_table("legs.csv", by_leg(network, read_columns(folder.whole / "trips.parquet")))
+    folder.write_table("legs.csv", by_leg(network, read_columns(folder.whole / "trips.parquet")), LEGS)
 
 
 class _Log:

@@ -6,10 +6,10 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 import scenarios.definition.resolve as resolve_module
@@ -199,7 +199,7 @@ def small(monkeypatch: pytest.MonkeyPatch, small_network: Network) -> None:
     monkeypatch.setattr(resolve_module, "build_base", lambda *_: busy(small_network))
 
 
-def yizhan(*arguments: str) -> Result:
+def yizhan(*arguments: str) -> Any:
     return CliRunner().invoke(app, list(arguments))
 
 

@@ -122,6 +122,7 @@ def test_an_executor_is_chosen_by_the_number_of_workers() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ExecutorError, match="no Dask scheduler answers at nowhere"), executor(dask="nowhere"):
         pass
