@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from network.errors import Problem
-from network.inputs.validation import Choice, Flag, Number, Row, Share, Text, Whole, Wrong, checked
+from network.inputs.validation import Choice, Flag, Number, Row, Share, Text, Whole, Wrong, checked, repeated
 
 __all__ = ["CLASS_FLOWS", "ENTRY_GROUPS", "LISTS", "check_lists"]
 
@@ -25,7 +25,7 @@ CLASS_FLOWS = ("report", "head", "place", "office")
 ENTRY_GROUPS = ("surface", "any")
 
 Rows = Sequence[Mapping[str, Any]]
-Amount = Annotated[Number, Field(ge=0)]
+Amount = Annotated[Number, Field(ge=0, le=1e12)]
 Hours = Annotated[Number, Field(ge=0, le=24 * 28)]
 Month = Annotated[Whole, Field(ge=1, le=12)]
 
@@ -108,7 +108,7 @@ class ListedMonths(Listed):
 
     first: Month
     last: Month
-    items: Annotated[Whole, Field(ge=0)]
+    items: Annotated[Whole, Field(ge=0, le=10**12)]
     source: Text = ""
 
 
@@ -141,7 +141,70 @@ class ListedHour(Listed):
     weight: Amount
 
 
-#: What each list holds.
+@dataclass(frozen=True, kw_only=True)
+class ListedTerrain(Listed):
+    """The terrain of a prefecture; names its circuity."""
+
+    prefecture: Text
+    terrain: Annotated[str, Choice("central", "plateau", "gorge")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedSeat(Listed):
+    """The seat of a prefecture, with the airport that serves it."""
+
+    prefecture: Text
+    county: Text
+    airport: Text = ""
+    capital: Flag = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedCensus(Listed):
+    """A county that the census of 2010 counted inside another."""
+
+    county: Text
+    inside: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedDistance(Listed):
+    """A timetable distance between two stations of a line."""
+
+    line: Text
+    from_: Annotated[Text, Field(alias="from")]
+    to: Text
+    km: Annotated[Number, Field(ge=1, le=20_000)]
+    source: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAirCity(Listed):
+    """A city outside that flights of the region reach."""
+
+    gateway: Text
+    role: Annotated[str, Choice("hub", "end", "other")]
+    people_million: Annotated[Number, Field(ge=0, le=1000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAirPair(Listed):
+    """A pair of airports that is flown."""
+
+    pair: Annotated[Text, Field(pattern=r"^[^-]+-[^-]+$", description="two airports such as LXA-CTU")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedThrough(Listed):
+    """The most through routes that start at an airport."""
+
+    airport: Text
+    low: Whole
+    most: Annotated[Whole, Field(ge=0, le=1000)]
+    high: Whole
+
+
+#: What each list holds that a region must have.
 LISTS: Mapping[str, type[Listed]] = MappingProxyType(
     {
         "classes": ListedClass,
@@ -153,6 +216,18 @@ LISTS: Mapping[str, type[Listed]] = MappingProxyType(
         "hours": ListedHour,
     }
 )
+#: What lists hold that a region may have.
+OPTIONAL: Mapping[str, type[Listed]] = MappingProxyType(
+    {
+        "terrain": ListedTerrain,
+        "seats": ListedSeat,
+        "census_2010_inside": ListedCensus,
+        "rail_timetable": ListedDistance,
+        "air_cities": ListedAirCity,
+        "air_required": ListedAirPair,
+        "air_through": ListedThrough,
+    }
+)
 
 
 def check_lists(tables: Mapping[str, Rows], file: str = "assumptions.toml") -> list[Problem]:
@@ -161,19 +236,19 @@ def check_lists(tables: Mapping[str, Rows], file: str = "assumptions.toml") -> l
         Problem(file, name, "", "missing", "rows [[" + name + "]]") for name in LISTS if name not in tables
     ]
     for name, rows in tables.items():
-        cls, wrong = LISTS.get(name), []
+        cls: type[Listed] | None = {**LISTS, **OPTIONAL}.get(name)
+        wrong: list[Problem] = []
         for number, row in enumerate(rows):
             kept = row if cls else {"why": row.get("why", "")}
             wrong += checked(cls or Listed, kept, file, f"{name}[{number}]")[1]
-        if cls and not wrong:
+        if name in _SENSE and not wrong:
             wrong = [Problem(file, name, *sense) for sense in _SENSE[name](rows)]
         problems += wrong
     return problems
 
 
 def _unique(rows: Rows, key: str) -> Iterable[Wrong]:
-    values = [row[key] for row in rows]
-    for value in sorted({value for value in values if values.count(value) > 1}):
+    for value in repeated(row[key] for row in rows):
         yield key, value, "a value no other row has"
 
 
@@ -249,7 +324,23 @@ def _hours(rows: Rows) -> Iterable[Wrong]:
     yield from _sums_to_one(rows, "weight")
 
 
+def _terrain(rows: Rows) -> Iterable[Wrong]:
+    yield from _unique(rows, "prefecture")
+
+
+def _air_cities(rows: Rows) -> Iterable[Wrong]:
+    yield from _unique(rows, "gateway")
+
+
+def _air_through(rows: Rows) -> Iterable[Wrong]:
+    yield from _unique(rows, "airport")
+    yield from _in_range(rows, "airport", "most", "low", "high")
+
+
 _SENSE: Mapping[str, Callable[[Rows], Iterable[Wrong]]] = {
+    "terrain": _terrain,
+    "air_cities": _air_cities,
+    "air_through": _air_through,
     "classes": _classes,
     "outside": _outside,
     "brands": _brands,

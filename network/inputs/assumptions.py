@@ -13,7 +13,9 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumed_lists import check_lists
@@ -22,14 +24,16 @@ from network.inputs.validation import Number, Row, Text, checked
 
 __all__ = ["Assumption", "Assumptions"]
 
+_Value = Annotated[Number, Field(ge=0, le=1e9)]  # nothing assumed is below zero
+
 
 @dataclass(frozen=True)
 class _Scalar(Row):
     """A table of the file."""
 
-    default: Number
-    low: Number
-    high: Number
+    default: _Value
+    low: _Value
+    high: _Value
     unit: Text
     why: Text
     source: Text = ""

@@ -25,6 +25,13 @@ __all__ = ["Calendar", "Holiday", "UncoveredDateError"]
 
 _FILE = "calendar.toml"
 _ONE_DAY = timedelta(days=1)
+_LONGEST_HOLIDAY = 31  # days
+_Day = Annotated[
+    Day,
+    Field(
+        ge=date(1900, 1, 1), le=date(2200, 12, 31), description="a date such as 2021-10-01, from 1900 to 2200"
+    ),
+]
 
 
 class UncoveredDateError(YizhanError, ValueError):
@@ -240,8 +247,8 @@ def _days_off(rows: Iterable[DaysOff], factor: Mapping[str, float]) -> dict[date
 class _Covered(Row):
     """A range of dates whose holidays are all listed."""
 
-    first: Day
-    last: Day
+    first: _Day
+    last: _Day
 
 
 @dataclass(frozen=True)
@@ -251,9 +258,9 @@ class DaysOff(Row):
     name: Text
     name_zh: Text
     kind: Annotated[Text, among("kinds")]
-    first: Day
-    last: Day
-    statutory: tuple[Day, ...]
+    first: _Day
+    last: _Day
+    statutory: tuple[_Day, ...]
     source: Text
 
 
@@ -261,7 +268,7 @@ class DaysOff(Row):
 class _Workday(Row):
     """A weekend day that is worked."""
 
-    date: Day
+    date: _Day
     source: Text
 
 
@@ -282,6 +289,9 @@ def _senseless(content: _File) -> list[Problem]:
                 allowed = f"{row.first} or later"
                 problems.append(Problem(_FILE, f"{table}[{number}]", "last", str(row.last), allowed))
     for number, holiday in enumerate(content.holiday):
+        if (holiday.last - holiday.first).days >= _LONGEST_HOLIDAY:
+            allowed = f"at most {_LONGEST_HOLIDAY} days from {holiday.first} on"
+            problems.append(Problem(_FILE, f"holiday[{number}]", "last", str(holiday.last), allowed))
         allowed = f"dates from {holiday.first} to {holiday.last}"
         problems += [
             Problem(_FILE, f"holiday[{number}]", "statutory", str(day), allowed)

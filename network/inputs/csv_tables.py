@@ -45,7 +45,12 @@ def read_csv(text: str, file: str, cls: type[T], unique: str = "") -> tuple[tupl
     unique
         Column in which no two rows may have the same value.
     """
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=None)))
+    except csv.Error as error:
+        return (), [
+            Problem(file, "", "", str(error), f"cells of at most {csv.field_size_limit():,} characters")
+        ]
     if not rows:
         return (), [Problem(file, "", "", "empty", "a header line and rows")]
     header = rows[0]

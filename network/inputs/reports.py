@@ -50,10 +50,12 @@ class _Head(Row):
 class _Published(Row):
     """A figure of the file; see `network.inputs.figures.Figure`."""
 
-    value: Annotated[Number, Field(ge=0)]
+    value: Annotated[Number, Field(ge=0, le=1e15)]
     unit: Text
     date: Annotated[Note, Field(pattern=_DATE, description="YYYY, YYYY-MM or YYYY-MM-DD in quotes")]
-    precision: Annotated[Number, Field(ge=0, description="half-width of the printed rounding, 0 or more")]
+    precision: Annotated[
+        Number, Field(ge=0, le=1e15, description="half-width of the printed rounding, 0 to 1e15")
+    ]
     quote: Text
     meaning: Text
     use: Annotated[Note, Field(pattern=_USE, description="text that begins with check, input or context")]
@@ -73,11 +75,23 @@ def load_reports(folder: Traversable) -> dict[int, Report]:
     Raises
     ------
     InputErrors
-        If a file is wrong; all its problems together.
+        If a file is wrong; all problems of all files together.
     """
     paths = {path.name: path for path in folder.iterdir() if _NAME.fullmatch(path.name)}
-    reports = (parse_report(name, read_text(paths[name])) for name in sorted(paths))
-    return {report.year: report for report in reports}
+    reports: dict[int, Report] = {}
+    problems: list[Problem] = []
+    for name in sorted(paths):
+        try:
+            report = parse_report(name, read_text(paths[name]))
+        except InputErrors as error:
+            problems += error.problems
+            continue
+        if report.year in reports:
+            problems.append(Problem(name, "report", "year", report.year, "a year that no other report has"))
+        reports[report.year] = report
+    if problems:
+        raise InputErrors(problems)
+    return dict(sorted(reports.items()))
 
 
 def parse_report(file: str, text: str) -> Report:

@@ -20,7 +20,7 @@ Confidence = Annotated[str, Choice("high", "medium", "low")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Metres = Annotated[float, Field(ge=-500, le=9000)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
 Year = Annotated[int, Field(ge=1900, le=2100)]
 
 
@@ -144,12 +144,12 @@ class Station(Row):
     """A railway station, with its km along the line from the line's first station."""
 
     line: Text
-    seq: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1, le=10_000)]
     name_zh: Text
     name_en: Text
     lat: Latitude
     lon: Longitude
-    cumulative_km: Annotated[float, Field(ge=0)]
+    cumulative_km: Annotated[float, Field(ge=0, le=20_000)]
     km_kind: Text
     opened_year: Annotated[int, Field(ge=1850, le=2100)] | None = None
     in_xizang: Printed

@@ -10,13 +10,15 @@ tables included, so that a road to a county that is not there never "works".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
 
 from network.errors import InputErrors, Problem, UnknownNameError, nearest
 from network.inputs.assumptions import Assumptions
@@ -26,7 +28,8 @@ from network.inputs.figures import Report
 from network.inputs.published_volumes import Growth, load_growth
 from network.inputs.reports import load_reports
 from network.inputs.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
-from network.inputs.texts import parse_toml, read_text
+from network.inputs.texts import read_text
+from network.inputs.validation import Note, Number, Row, read_toml
 
 __all__ = [
     "AirRoute",
@@ -50,6 +53,14 @@ def regions() -> list[str]:
     """Return the names of the regions of the package, ascending: folders of its data with assumptions."""
     folders = files("network").joinpath("data").iterdir()
     return sorted(folder.name for folder in folders if folder.joinpath("assumptions.toml").is_file())
+
+
+@dataclass(frozen=True)
+class _Area(Row):
+    """The file ``area.toml``."""
+
+    area_km2: Annotated[Number, Field(ge=1, le=510e6)]  # the Earth's
+    source: Note = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +170,16 @@ def _load(name: str, folder: Traversable) -> Region:
         if not path.is_file():
             problems.append(Problem(file, "", "", "missing", "a table of the region"))
             return ()
-        rows, wrong = read_csv(read_text(path), file, cls, unique)
+        rows, wrong = part(lambda: read_csv(read_text(path), file, cls, unique)) or ((), [])
         problems.extend(wrong)
         return rows
+
+    def part(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InputErrors as error:
+            problems.extend(error.problems)
+            return None
 
     counties = table("counties.csv", County, "code")
     units = table("townships.csv", Township, "code")
@@ -171,17 +189,11 @@ def _load(name: str, folder: Traversable) -> Region:
     stations = table("stations.csv", Station)
     gateways = table("gateways.csv", Gateway, "id")
     monasteries = table("monasteries.csv", Monastery, "id")
-    calendar: Calendar | None = None
-    assumptions: Assumptions | None = None
-    reports: dict[int, Report] = {}
-    growth: Growth | None = None
-    try:
-        assumptions = Assumptions.load_folder(folder)
-        calendar = Calendar.from_folder(folder, assumptions)
-        reports = load_reports(folder)
-        growth = load_growth(folder, reports)
-    except InputErrors as error:
-        problems.extend(error.problems)
+    assumptions = part(lambda: Assumptions.load_folder(folder))
+    calendar = part(lambda: Calendar.from_folder(folder, assumptions)) if assumptions else None
+    reports = part(lambda: load_reports(folder)) or {}
+    growth = part(lambda: load_growth(folder, reports))
+    area_km2 = part(lambda: _area_km2(folder))
     zones = tuple(unit for unit in units if unit.functional_zone)
     townships = tuple(unit for unit in units if not unit.functional_zone)
     codes = {county.code for county in counties}
@@ -191,7 +203,7 @@ def _load(name: str, folder: Traversable) -> Region:
         problems += check_roads(roads, stops)
         problems += check_air(airports, air_routes, stops)
         problems += check_stations(stations)
-        problems += check_gateways(gateways)
+        problems += check_gateways(gateways, codes)
         problems += _unknown("monasteries.csv", "county_code", monasteries, "id", codes)
         problems += check_outside(assumptions, {gateway.id for gateway in gateways})
     if problems or calendar is None or assumptions is None:
@@ -211,13 +223,13 @@ def _load(name: str, folder: Traversable) -> Region:
         assumptions,
         reports,
         growth,
-        _area_km2(folder),
+        area_km2,
     )
 
 
 def _area_km2(folder: Traversable) -> float | None:
     path = folder.joinpath("area.toml")
-    return float(parse_toml(read_text(path), path.name)["area_km2"]) if path.is_file() else None
+    return read_toml(read_text(path), path.name, _Area).area_km2 if path.is_file() else None
 
 
 def _unknown(file: str, key: str, rows: Iterable[Any], label: str, known: set[str]) -> list[Problem]:
@@ -298,9 +310,14 @@ def check_stations(stations: tuple[Station, ...]) -> list[Problem]:
     return problems
 
 
-def check_gateways(gateways: tuple[Gateway, ...]) -> list[Problem]:
-    """Modes are road, rail or air, at least one."""
-    return [
+def check_gateways(gateways: tuple[Gateway, ...], codes: set[str]) -> list[Problem]:
+    """Modes are road, rail or air, at least one; no gateway has the code of a county."""
+    problems = [
+        Problem("gateways.csv", g.id, "id", g.id, "an id that no county has")
+        for g in gateways
+        if g.id in codes
+    ]
+    return problems + [
         Problem("gateways.csv", g.id, "modes", ";".join(g.modes), "road, rail or air, separated by ;")
         for g in gateways
         if not g.modes or not set(g.modes) <= {"road", "rail", "air"}

@@ -8,6 +8,7 @@ file are taken as they stand; cells of a CSV file are texts, and converted (`net
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache
@@ -38,6 +39,7 @@ __all__ = [
     "details_of",
     "one_of",
     "read_toml",
+    "repeated",
     "twice",
     "unlisted",
 ]
@@ -171,9 +173,12 @@ def details_of(error: ValidationError) -> list[ErrorDetails]:
 
 def twice(file: str, table: str, key: str, values: Iterable[Any]) -> list[Problem]:
     """Return a problem for each value that stands more than once."""
-    values = list(values)
-    repeated = sorted({value for value in values if values.count(value) > 1})
-    return [Problem(file, table, key, value, "a value that no other row has") for value in repeated]
+    return [Problem(file, table, key, value, "a value that no other row has") for value in repeated(values)]
+
+
+def repeated(values: Iterable[T]) -> list[T]:
+    """Return each value that stands more than once, ascending."""
+    return sorted(value for value, number in Counter(values).items() if number > 1)  # type: ignore[type-var]
 
 
 @cache
@@ -183,8 +188,15 @@ def _adapter(cls: Any) -> TypeAdapter[Any]:
 
 @cache
 def _fields(cls: Any) -> Mapping[str, Any]:
-    """Return the type of each field of a dataclass; none of anything else."""
-    return get_type_hints(cls, include_extras=True) if is_dataclass(cls) else {}
+    """Return the type of each key of a dataclass, none of anything else."""
+    hints = get_type_hints(cls, include_extras=True) if is_dataclass(cls) else {}
+    alias = {
+        name: next(
+            (mark.alias for mark in _unfold(hint)[1] if isinstance(mark, FieldInfo) and mark.alias), name
+        )
+        for name, hint in hints.items()
+    }
+    return {alias[name]: hint for name, hint in hints.items()}
 
 
 def _problem(details: ErrorDetails, cls: Any, file: str, table: str) -> Problem:

@@ -151,7 +151,7 @@ def test_a_report_may_leave_figures_out(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("[figures.vehicles]", "[figures.vehicels]", "did you mean 'vehicles'"),
-        ("value = 89\n", "value = -89\n", "0 or more"),
+        ("value = 89\n", "value = -89\n", "0 to 1e"),
         ("value = 89\n", "value = 89.5\n", "whole number"),
         ("value = 89\n", 'value = "many"\n', "a number"),
         ("value = 89\n", "value = nan\n", "a number"),

@@ -203,6 +203,24 @@ def test_an_unknown_region_suggests_the_nearest() -> None:
         ("monasteries.csv", "540224", "540299", "an id of another table"),
         ("assumptions.toml", 'gateway = "GW_KUNMING"', 'gateway = "GW_KUNMIN"', "did you mean 'GW_KUNMING'"),
         ("calendar.toml", 'kind = "losar"', 'kind = "loser"', "did you mean 'losar'"),
+        ("counties.csv", "473586", "1000000001", "from 0 to 1e"),
+        pytest.param("counties.csv", "473586", "9" * 5000, "a whole number", id="digits"),
+        pytest.param("counties.csv", "473586", "x" * 140_000, "cells of at most", id="long cell"),
+        ("gateways.csv", "GW_GOLMUD", "540102", "an id that no county has"),
+        ("assumptions.toml", "default = 45.0", "default = -45.0", "from 0 to 1e"),
+        ("assumptions.toml", "default = 45.0", "default = 10e400", "from 0 to 1e"),
+        ("assumptions.toml", 'from = "Xining"', "from = 1", "from = 1; allowed: some text"),
+        ("assumptions.toml", "km = 830", "km = 1e9", "from 1 to 20000"),
+        ("assumptions.toml", 'terrain = "central"', 'terrain = "centre"', "did you mean 'central'"),
+        ("assumptions.toml", "people_million = 20.9", "people_million = inf", "from 0 to 1000"),
+        ("assumptions.toml", 'pair = "LXA-CTU"', 'pair = "LXA"', "two airports such as"),
+        ("assumptions.toml", "most = 9", "most = 13", "4 to 12"),
+        ("calendar.toml", "first = 2011-11-01", "first = 1111-11-01", "from 1900 to 2200"),
+        ("calendar.toml", "last = 2013-12-31", "last = 9999-12-31", "from 1900 to 2200"),
+        ("area.toml", "area_km2 = 1_228_400", "area_km2 = inf", "from 1 to 5.1e"),
+        ("area.toml", "area_km2", "area", "did you mean 'area_km2'"),
+        ("report-2012.toml", "year = 2012", "year = 2021", "a year that no other report has"),
+        ("report-2012.toml", "value = 6\n", "value = 1e300\n", "from 0 to 1e"),
     ],
 )
 def test_a_wrong_table_is_refused(folder: Path, file: str, old: str, new: str, message: str) -> None:
@@ -223,16 +241,40 @@ def test_problems_of_all_tables_are_listed_together(folder: Path) -> None:
     ):
         path = folder / file
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    (folder / "calendar.toml").unlink()
+    for file in ("assumptions.toml", "area.toml"):
+        (folder / file).write_text("x = 1\n", encoding="utf-8")
+    for file in ("report-2012.toml", "report-2021.toml", "growth.toml"):
+        (folder / file).write_bytes(b"\xff")
     with pytest.raises(InputErrors) as caught:
         load_folder(folder)
-    assert [problem.file for problem in caught.value.problems] == [
+    assert list(dict.fromkeys(problem.file for problem in caught.value.problems)) == [
         "counties.csv",
         "roads.csv",
         "stations.csv",
         "gateways.csv",
-        "calendar.toml",
+        "assumptions.toml",
+        "report-2012.toml",
+        "report-2021.toml",
+        "growth.toml",
+        "area.toml",
     ]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_tables_with_other_ends_of_lines_and_a_byte_order_mark_are_read(folder: Path, end: str) -> None:
+    for path in folder.glob("*.csv"):
+        text = path.read_text(encoding="utf-8").replace("\n", end)
+        path.write_bytes(text.encode("utf-8-sig"))
+    assert load_folder(folder).counties == load_region().counties
+
+
+def test_a_holiday_of_a_lifetime_is_refused(folder: Path) -> None:
+    path = folder / "calendar.toml"
+    text = path.read_text(encoding="utf-8")
+    first, second = (text.index(at, text.index("[[holiday]]")) for at in ("last = ", "statutory = "))
+    path.write_text(f"{text[:first]}last = 2199-12-31\n{text[second:]}", encoding="utf-8")
+    with pytest.raises(InputErrors, match="at most 31 days from"):
+        load_folder(folder)
 
 
 def test_a_short_line_is_a_problem_and_an_empty_one_is_not(folder: Path) -> None:
