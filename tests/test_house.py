@@ -74,6 +74,11 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
 FLOORS = tuple(ROOMS)
 MODULES_A_FOLDER, LINES_A_MODULE, PARAMETERS = 15, 400, 8
 ALIKE_LINES = 15
+#: Modules that open connections, start programs or run code of files.
+OUTWARD = {
+    "socket", "ssl", "http", "urllib", "ftplib", "smtplib", "xmlrpc", "asyncio", "requests", "subprocess",
+    "runpy", "code", "marshal", "shelve", "joblib", "ctypes",
+}  # fmt: skip
 #: Names that do not say what a thing is.
 VAGUE = {"found", "told", "mine", "here", "some"}
 #: Folders that may hold more modules, each with the reason.
@@ -297,6 +302,27 @@ def test_nothing_is_written_twice() -> None:
 # ---------------------------------------------------------------- the checks see what is wrong
 
 
+def reaching_out(path: Path) -> set[str]:
+    """Return what a module could open connections, start programs or run texts with."""
+    modules = {name.split(".")[0] for name in asked(path)} & OUTWARD
+    calls = {node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)}
+    names = {func.id for func in calls if isinstance(func, ast.Name)} & {"eval", "exec", "__import__"}
+    loads = {
+        f"{func.value.id}.{func.attr}"
+        for func in calls
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+    }
+    return modules | names | (loads & {"pickle.load", "pickle.loads", "os.system", "os.popen"})
+
+
+def test_no_module_opens_connections_starts_programs_or_runs_texts() -> None:
+    """A worker's own errors are the one thing unpickled: what these hold was never in a file."""
+    used = {name: reaching_out(path) for name, path in [*modules().items(), ("yizhan", ROOT / "yizhan.py")]}
+    assert {name: what for name, what in used.items() if what} == {
+        "scenarios.support.executors": {"pickle.loads"}
+    }
+
+
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty house of the same floors and rooms."""
@@ -307,6 +333,17 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (tmp_path / floor / room / "__init__.py").write_text('"""A room."""\n')
         (tmp_path / floor / "__init__.py").write_text('"""A floor."""\n')
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    "text", ["import urllib.request\n", "from os import x\neval('1')\n", "import pickle\npickle.loads(b'')\n"]
+)
+def test_a_module_that_reaches_out_is_seen(house: Path, text: str) -> None:
+    path = house / "sim/state/a.py"
+    path.write_text("import os\n")
+    assert reaching_out(path) == set()
+    path.write_text(text)
+    assert reaching_out(path) != set()
 
 
 @pytest.mark.parametrize(
