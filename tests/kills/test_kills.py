@@ -23,12 +23,23 @@ def stopped(case: str, *more: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["kill", "interrupt"])
 @pytest.mark.parametrize(
-    ("case", "every"), [("run-1", 2), ("run-3", 6), ("compare", 12), ("select", 12), ("study", 4)]
+    ("case", "how", "every"),
+    [
+        ("run-1", "kill", 7),
+        ("run-1", "interrupt", 14),
+        ("run-3", "kill", 12),
+        ("run-3", "interrupt", 19),
+        ("compare", "kill", 27),
+        ("compare", "interrupt", 30),
+        ("select", "kill", 33),
+        ("select", "interrupt", 36),
+        ("study", "kill", 9),
+        ("study", "interrupt", 18),
+    ],
 )
-def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(case: str, every: int, how: str) -> None:
-    """Nothing finished is made twice, and what is said to be kept is kept."""
+def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(case: str, how: str, every: int) -> None:
+    """Nothing finished is made twice, and what is said to be kept is kept; a sample of the places."""
     answer = stopped(case, "--every", str(every), *(["--interrupt"] if how == "interrupt" else []))
     assert answer["wrong"] == []
-    assert answer["stopped"] >= 8
+    assert answer["stopped"] >= 3
