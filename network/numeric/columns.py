@@ -22,12 +22,18 @@ class Column:
         Of its values, such as ``h``; empty for text, counts of nothing in particular, and flags.
     meaning
         In one line.
+    empty
+        Whether a cell of a table of numbers may be empty.
+    within
+        Least and greatest value, where the numbers stand for something else.
     """
 
     name: str
     dtype: str
     unit: str
     meaning: str
+    empty: bool = False
+    within: tuple[int, int] | None = None
 
     @property
     def is_text(self) -> bool:

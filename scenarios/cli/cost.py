@@ -173,7 +173,7 @@ def _print_whole(stored: StoredRun, cost: Mapping[str, Any]) -> None:
         },
     )
     names = {str(row["code"]): str(row["name"]) for row in stored.network.assumptions.table("classes")}
-    kinds = [(names[code], row) for code, row in mean["by_class"].items()]
+    kinds = [(names.get(code, code), row) for code, row in mean["by_class"].items()]
     kinds += [(label, mean["by_direction"][name]) for name, label in DIRECTIONS.items()]
     print_table(
         ("an item of", "items", "yuan", "earns", "margin", "kg CO2e"),

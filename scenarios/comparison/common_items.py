@@ -21,8 +21,7 @@ from network.model.network import Network
 from network.numeric.columns import Column
 from scenarios.comparison.differences import LEVEL
 from scenarios.runs.folder import StoredRun
-from scenarios.runs.layout import ITEMS
-from scenarios.support.tables import read_chunks
+from scenarios.runs.recorded import item_chunks
 from sim.measures.pairing import pairs, unpaired
 from sim.measures.times import HOUR_S, NEVER
 from sim.measures.transit import DIRECTIONS, bundles, total_s
@@ -116,7 +115,7 @@ def side_by_side(base: StoredRun, other: StoredRun) -> Iterator[tuple[int, Colum
 
 def _by_replication(run: StoredRun) -> Iterator[Columns]:
     """Yield the records in parts that are of one replication each."""
-    for chunk in read_chunks(run.path / ITEMS, _READ):
+    for chunk in item_chunks(run)(_READ):
         edges = np.flatnonzero(np.diff(chunk["replication"])) + 1
         for first, last in zip([0, *edges], [*edges, len(chunk["key"])], strict=True):
             if last > first:

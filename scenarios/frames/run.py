@@ -14,6 +14,7 @@ from scenarios.frames.measures import headline_frame, measures_frame
 from scenarios.frames.naming import Names, by_number, dates, spans
 from scenarios.frames.network import NetworkTables
 from scenarios.frames.shown import Shown
+from scenarios.runs.columns import UNDELIVERED
 from scenarios.runs.folder import StoredRun
 from sim.measures.transit import DIRECTIONS, OUTCOMES, STAGES
 from sim.state.ledger import IN_TRANSIT
@@ -155,9 +156,7 @@ class Run(Shown):
 
     def undelivered(self) -> pd.DataFrame:
         """Return what was not delivered, by reason and stop."""
-        return pd.read_csv(self.folder / "undelivered.csv", dtype={"stop": str}).fillna(
-            {"stop": "", "name": ""}
-        )
+        return pd.DataFrame(self.stored.undelivered, columns=[column.name for column in UNDELIVERED])
 
     # ------------------------------------------------------------ questions
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from network.numeric.columns import Column
 
@@ -54,7 +55,10 @@ _ITEMS = (
     Column("key", "int64", "", "item key: day of acceptance, class, origin, ordinal, packed in this order"),
     Column("cls", "int8", "", "row of the assumed list `classes`"),
     Column("brand", "int8", "", "row of the list `brands`; −1 for the post"),
-    Column("direction", "int8", "", "0 within a prefecture, 1 between prefectures, 2 inbound, 3 outbound"),
+    Column(
+        "direction", "int8", "", "0 within a prefecture, 1 between prefectures, 2 inbound, 3 outbound",
+        within=(0, 3),
+    ),
     Column("origin", "int32", "", "row of `places` in `network.json`; outside −1 − row of list `outside`"),
     Column("dest", "int32", "", "the same of the destination"),
     Column("accepted_s", "int32", "s", "acceptance"),
@@ -66,8 +70,8 @@ _ITEMS = (
         "final_s", "int32", "s",
         "when it left the books: delivered, handed over, or back with its sender; −1: in transit at cut-off",
     ),
-    Column("outcome", "int8", "", _OUTCOMES),
-    Column("held", "int8", "", _HELD),
+    Column("outcome", "int8", "", _OUTCOMES, within=(0, 4)),
+    Column("held", "int8", "", _HELD, within=(0, 8)),
     Column("held_at", "int16", "", "row of the stops in `network.json`; −1 riding, on a round, or ended"),
     *(
         Column(name, "int32", "s", f"stage ([rule 12](model.md#rule-12-delivered-and-the-stages)): {meaning}")
@@ -83,13 +87,14 @@ _ITEMS = (
 _TRIPS = (
     _REPLICATION,
     Column("route", "int16", "", "row of the routes in `network.json`"),
-    Column("direction", "int8", "", "0 outward, 1 back"),
+    Column("direction", "int8", "", "0 outward, 1 back", within=(0, 1)),
     Column("stop", "int8", "", "number of the call along the trip, from 0"),
     Column("departs_s", "int32", "s", "departure; of a cancelled trip when those that waited choose again"),
     Column("late_s", "int32", "s", "after the timetabled departure; of an extra trip after its own"),
     Column(
         "fate", "int8", "",
         "0 timetabled, 1 extra trip, 2 cancelled by the weather, 3 no vehicle available (rules 15 and 16)",
+        within=(0, 3),
     ),
     Column("boarded", "int32", "items", "that came on board here"),
     Column("on_board", "int32", "items", "that are on board"),
@@ -230,6 +235,15 @@ PLACE_COLUMNS = (
         for q, text in _QUANTILES.items()
     ),
 )
+#: The same places by replication: their counts are whole numbers, and the timetable has none of its own.
+_BY_REPLICATION = (
+    _REPLICATION,
+    *(
+        replace(column, dtype="int64") if column.unit == "items" else column
+        for column in PLACE_COLUMNS
+        if "_scheduled_" not in column.name
+    ),
+)
 _SPENT = {
     "vehicles": "vehicles",
     "drivers": "drivers",
@@ -254,7 +268,7 @@ _RESULT = (
     Column("revenue", "float64", "yuan", "share of what senders paid"),
     Column("margin", "float64", "yuan", "revenue less cost"),
     *(
-        Column(f"{name}_per_item", "float64", f"{unit} an item", f"{name} over items; empty without any")
+        Column(f"{name}_per_item", "float64", f"{unit} an item", f"{name} over items; empty: none", True)
         for name, unit in (("yuan", "yuan"), ("co2e_kg", "kg"), ("revenue", "yuan"), ("margin", "yuan"))
     ),
 )
@@ -269,7 +283,7 @@ COST_ELEMENTS = (
     Column("tkm", "float64", "tonne-km", "by the key of the element"),
     *(Column(name, "float64", "yuan", f"for {text}") for name, text in _SPENT.items()),
     *_RESULT,
-    Column("yuan_per_tkm", "float64", "yuan a tonne-km", "yuan over tkm; empty without any"),
+    Column("yuan_per_tkm", "float64", "yuan a tonne-km", "yuan over tkm; empty: none", True),
 )
 COST_PLACES = (
     Column("place", "str", "", "id of the place"),
@@ -294,6 +308,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "undelivered.csv": UNDELIVERED,
     "bottlenecks.csv": BOTTLENECKS,
     "places.parquet": PLACE_COLUMNS,
+    "places_by_replication.parquet": _BY_REPLICATION,
     "legs.csv": LEGS,
     "reconciliation.csv": RECONCILIATION,
     "cost_elements.csv": COST_ELEMENTS,

@@ -5,52 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from network.numeric.columns import Column
 from scenarios.runs.folder import StoredRun
+from scenarios.runs.shapes import COST
 from scenarios.runs.summary import combine, half_widths
-from scenarios.support.folders import StoreError, read_json
-from scenarios.support.tables import Columns, read_rows
+from scenarios.support.folders import StoreError
+from scenarios.support.reading import checked_json
+from scenarios.support.tables import Columns
 from sim.cost.sharing import STAGES
 from sim.measures.keys import SUMMARY_KEYS
 
-__all__ = ["COLUMNS", "ELEMENTS", "PLACES", "PLACE_GROUPS", "cost_summary", "read_costs", "table", "together"]
+__all__ = ["ELEMENTS", "PLACES", "PLACE_GROUPS", "cost_summary", "read_costs", "table", "together"]
 
 ELEMENTS, PLACES = "cost_elements", "cost_places"
 PLACE_GROUPS = ("place", "township", "county", "prefecture")
 _PREFIX = "cost."
-_YUAN = {
-    "vehicles": "vehicles by the day",
-    "drivers": "paid hours of drivers",
-    "fuel": "fuel",
-    "upkeep": "upkeep by the km",
-    "freight": "carriage by train and aircraft",
-    "handling": "handling at centres",
-    "outlets": "outlets, and stations",
-    "couriers": "acceptance and delivery attempts",
-    "centres": "centres",
-    "road": "road routes",
-    "rail": "rail routes",
-    "air": "air routes",
-    "rounds": "delivery rounds",
-    "yuan": "cost",
-    "revenue": "revenue",
-    "margin": "revenue less cost",
-    "yuan_per_item": "cost an item; empty: none",
-    "revenue_per_item": "revenue an item; empty: none",
-    "margin_per_item": "revenue less cost an item; empty: none",
-    "yuan_per_tkm": "cost a tonne-km; empty: none",
-}
-#: Columns of numbers in both tables; all others hold names.
-COLUMNS = (
-    Column("runs", "float64", "runs", "trips or rounds that set out"),
-    Column("km", "float64", "km", "vehicle-km, or km of trains and aircraft"),
-    Column("items", "float64", "items", "rides, or items taken out and in, passed, or handed in and out"),
-    Column("kg", "float64", "kg", "weight of the items"),
-    Column("tkm", "float64", "tkm", "tonne-km by the key of the element"),
-    Column("co2e_kg", "float64", "kg", "CO2e, well to wheel"),
-    Column("co2e_kg_per_item", "float64", "kg", "CO2e an item; empty: none"),
-    *(Column(name, "float64", "yuan", meaning) for name, meaning in _YUAN.items()),
-)
 
 
 def cost_summary(scenario: str, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -106,17 +74,13 @@ def read_costs(run: StoredRun) -> tuple[dict[str, Any], list[dict[str, Any]], li
     Raises
     ------
     StoreError
-        If the run was made before runs counted cost.
+        If the run was made before runs counted cost, or a file is damaged.
     """
     files = ("cost.json", f"{ELEMENTS}.csv", f"{PLACES}.csv")
     missing = [name for name in files if not (run.path / name).is_file()]
     if missing:
         raise StoreError(f"{run.path} has no {', '.join(missing)}: it was made without cost; run it again")
-    try:
-        elements, places = (read_rows(run.path / name, COLUMNS) for name in files[1:])
-        return read_json(run.path / files[0]), elements, places
-    except ValueError as error:
-        raise StoreError(f"{run.path}: {', '.join(files)} cannot be read ({error}); run it again") from None
+    return checked_json(run.path / files[0], COST), run.rows(ELEMENTS), run.rows(PLACES)
 
 
 def together(places: Iterable[Mapping[str, Any]], by: str = "township") -> list[dict[str, Any]]:

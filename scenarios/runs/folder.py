@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
 from numpy.typing import NDArray
 
 from network.exchange.archive import loads
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
-from scenarios.runs.columns import UNDELIVERED
-from scenarios.runs.layout import FORMAT, NEEDED, replication_folder, replications_of
-from scenarios.support.folders import (
-    PARTIAL,
-    StoreError,
-    WorkFolder,
-    damaged,
-    partial_of,
-    read_json,
-)
-from scenarios.support.tables import read_columns, read_rows
+from scenarios.runs.columns import TABLES
+from scenarios.runs.layout import FORMAT, ITEMS, NEEDED, replication_folder, replications_of
+from scenarios.runs.shapes import REPLICATIONS, SUMMARY, VERSIONS
+from scenarios.support.folders import PARTIAL, StoreError, WorkFolder, damaged, partial_of, read_json
+from scenarios.support.reading import check_columns, check_within, checked_json, checked_rows, reading
+from scenarios.support.tables import read_columns
 
 __all__ = [
     "PARTIAL",
@@ -99,12 +94,20 @@ class StoredRun:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Content of ``summary.json``."""
-        return self._json("summary.json")
+        summary: dict[str, Any] = checked_json(self.path / "summary.json", SUMMARY)
+        n, there = summary["replications"], len(self.replications)
+        if n != there or any(len(summary[key]) != n for key in ("items_total", "trips", "ledgers")):
+            raise damaged(self.path / "summary.json", ValueError(f"it is not of {there} replications"))
+        return summary
 
     @cached_property
     def replications(self) -> list[dict[str, Any]]:
         """Content of ``replications.json``: one entry for each replication."""
-        return self._json("replications.json")
+        path = self.path / "replications.json"
+        entries: list[dict[str, Any]] = checked_json(path, REPLICATIONS)
+        if [entry["replication"] for entry in entries] != [*range(len(entries))]:
+            raise damaged(path, ValueError("the replications are not numbered from 0"))
+        return entries
 
     @property
     def measures(self) -> list[dict[str, Any]]:
@@ -119,18 +122,18 @@ class StoredRun:
     @cached_property
     def versions(self) -> dict[str, Any]:
         """Content of ``versions.json``."""
-        return self._json("versions.json")
+        return checked_json(self.path / "versions.json", VERSIONS)
 
     @cached_property
     def network(self) -> Network:
         """The network that ran."""
-        return loads(self._text("network.json"), str(self.path / "network.json"))
+        return self._network("network.json")
 
     @cached_property
     def fitted(self) -> Network:
         """The fitted network before the scenario's changes."""
         if (self.path / "fitted.json").is_file():
-            return loads(self._text("fitted.json"), str(self.path / "fitted.json"))
+            return self._network("fitted.json")
         return self.network
 
     @cached_property
@@ -153,7 +156,18 @@ class StoredRun:
     @cached_property
     def undelivered(self) -> list[dict[str, Any]]:
         """Rows of ``undelivered.csv``."""
-        return read_rows(self.path / "undelivered.csv", UNDELIVERED)
+        return self.rows("undelivered")
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a CSV table of the run, such as "cost_places".
+
+        Raises
+        ------
+        StoreError
+            If the run has no such table, or a damaged one.
+        """
+        path = self._table(f"{name}.csv")
+        return checked_rows(path, TABLES[path.name])
 
     def columns(self, name: str, wanted: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
         """Return the columns of a Parquet file of the run, such as "trips"; some of them, or all.
@@ -163,22 +177,56 @@ class StoredRun:
         StoreError
             If the run has no such file, or a damaged one.
         """
-        path = self.path / f"{name}.parquet"
+        path = self._table(f"{name}.parquet")
+        with reading(path):
+            columns = read_columns(path, wanted)
+            self.check(path.name, columns, wanted)
+        return columns
+
+    def check(
+        self, table: str, columns: Mapping[str, NDArray[Any]], wanted: Iterable[str] | None = None
+    ) -> None:
+        """Raise `ValueError` unless columns of a table are as declared, and name rows that there are."""
+        declared = TABLES[table]
+        names = {column.name for column in declared} if wanted is None else {*wanted}
+        check_columns(columns, (column for column in declared if column.name in names))
+        for name, values in columns.items():
+            least, most = self._rows.get((table, name), (None, 0))
+            if least is not None:
+                check_within(name, values, least, most)
+        if table == "trips.parquet" and {"route", "stop"} <= {*columns}:
+            calls = np.array([len(route.stops) for route in self.network.routes])
+            check_within("stop", columns["stop"], 0, calls[columns["route"]] - 1)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Least and greatest number of columns that name rows of other tables."""
+        network = self.network
+        outside, classes, brands = (
+            len(network.assumptions.table(name)) for name in ("outside", "classes", "brands")
+        )
+        ends = -outside, len(network.places.id) - 1
+        last = len(self.replications) - 1
+        return {
+            **{(table, "replication"): (0, last) for table in TABLES},
+            (ITEMS, "cls"): (0, classes - 1),
+            (ITEMS, "brand"): (-1, brands - 1),
+            (ITEMS, "origin"): ends,
+            (ITEMS, "dest"): ends,
+            (ITEMS, "held_at"): (-1, len(network.stops) - 1),
+            ("trips.parquet", "route"): (0, len(network.routes) - 1),
+        }
+
+    def _table(self, name: str) -> Path:
+        path = self.path / name
         if not path.is_file():
-            raise StoreError(f"{self.path} has no {path.name}: it is not whole; run it again")
-        try:
-            return read_columns(path, wanted)
-        except pa.ArrowException as error:
-            raise damaged(path, error) from None
+            raise StoreError(f"{self.path} has no {name}: it is not whole; run it again")
+        return path
 
-    def _text(self, name: str) -> str:
-        try:
-            return (self.path / name).read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise damaged(self.path / name, error) from None
-
-    def _json(self, name: str) -> Any:
-        return read_json(self.path / name)
+    def _network(self, name: str) -> Network:
+        path = self.path / name
+        with reading(path):
+            return loads(path.read_text(encoding="utf-8"), str(path))
 
 
 def open_run(path: str | Path) -> StoredRun:
@@ -202,8 +250,8 @@ def open_run(path: str | Path) -> StoredRun:
     missing = [name for name in NEEDED if not (path / name).is_file()]
     if missing:
         raise StoreError(f"{path} is no run folder: {', '.join(missing)} missing")
-    run = StoredRun(path)
-    made_as = run.versions.get("format", 1)
+    made_as = read_json(path / "versions.json")
+    made_as = made_as.get("format", 1) if isinstance(made_as, dict) else made_as
     if made_as != FORMAT:
-        raise StoreError(f"{path} was made by an earlier version (format {made_as}): run it again")
-    return run
+        raise StoreError(f"{path} was made by an earlier version (format {str(made_as)[:20]}): run it again")
+    return StoredRun(path)

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.layout import ITEMS
 from scenarios.runs.references import Reference, scenario_of, stored_run
 from scenarios.runs.run import run_scenario
-from scenarios.support.folders import StoreError, damaged
+from scenarios.support.folders import StoreError
 from scenarios.support.progress import Progress
+from scenarios.support.reading import reading
 from scenarios.support.tables import read_chunks
 from sim.measures.compliance import Batches
 from sim.measures.tally import Chunks
@@ -70,10 +70,14 @@ def item_chunks(run: StoredRun) -> Chunks:
     """Return what yields the item records of a run in chunks of a million."""
 
     def chunks(columns: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
-        try:
-            yield from read_chunks(run.path / ITEMS, columns)
-        except (pa.ArrowException, KeyError) as error:
-            raise damaged(run.path / ITEMS, error) from None
+        parts = read_chunks(run.path / ITEMS, columns)
+        while True:
+            with reading(run.path / ITEMS):
+                chunk = next(parts, None)
+                if chunk is None:
+                    return
+                run.check(ITEMS, chunk, columns)
+            yield chunk
 
     return chunks
 

@@ -32,7 +32,6 @@ from scenarios.runs.columns import (
 )
 from scenarios.runs.costs import ELEMENTS, PLACES, cost_summary, read_costs, table, together
 from scenarios.runs.folder import RunFolder, StoredRun, open_run
-from scenarios.runs.keeper import Keeper
 from scenarios.runs.layout import (
     BY_REPLICATION,
     ITEMS,
@@ -43,7 +42,7 @@ from scenarios.runs.layout import (
     stack_columns,
 )
 from scenarios.runs.precision import LEAST, Precision
-from scenarios.runs.replicate import replicate
+from scenarios.runs.replicate import Keeper, replicate
 from scenarios.runs.summary import bottlenecks, summary, undelivered
 from scenarios.support.folders import StoreError, link_file, unwritable, write_file
 from scenarios.support.progress import Progress

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from network.errors import InputErrors, Problem, YizhanError
-from scenarios.support.folders import damaged
+from scenarios.support.folders import damaged, unwritable
 from scenarios.support.tables import copy_table
 
 __all__ = ["write_records"]
@@ -41,7 +41,9 @@ def write_records(source: Path, out: Path) -> int:
     try:
         rows = copy_table(source, draft)
         draft.replace(out)
-    except pa.ArrowException as error:
+    except OSError as error:
+        raise (damaged(source, error) if error.errno is None else unwritable(out, error)) from None
+    except (pa.ArrowException, ArithmeticError, LookupError, ValueError) as error:
         raise damaged(source, error) from None
     finally:
         draft.unlink(missing_ok=True)

@@ -56,8 +56,8 @@ class StoreError(YizhanError, ValueError):
 
 
 def damaged(path: Path, error: Exception) -> StoreError:
-    """Return the error that a file of a run cannot be read."""
-    return StoreError(f"{path} is damaged ({error}); run the scenario again")
+    """Return the error that a file of a run is not as it was written."""
+    return StoreError(f"damaged: {path}: {' '.join(str(error).split())[:300]}; run the scenario again")
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
@@ -79,9 +79,13 @@ def read_json(path: Path) -> Any:
         If it is damaged.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise damaged(path, error) from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def write_file(path: Path, content: Any) -> Path:

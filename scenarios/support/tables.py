@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -130,12 +131,21 @@ def read_rows(file: Path | str, columns: Iterable[Column] = ()) -> list[dict[str
     [{'place': 'a', 'hours': 1.5}, {'place': 'b', 'hours': None}]
     """
     source = io.StringIO(file) if isinstance(file, str) else file
-    frame = pd.read_csv(source, dtype=str, keep_default_na=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            frame = pd.read_csv(source, dtype=str, keep_default_na=False, index_col=False)
+        except pd.errors.ParserWarning:
+            raise ValueError("a row is longer than the header") from None
+    if frame.isna().any(axis=None):
+        raise ValueError("a row is shorter than the header")
     numbers = {column.name: column.dtype for column in columns if not column.is_text}
     for name, dtype in numbers.items():
         if name in frame:
             kind = float if dtype.startswith("float") else int
             values = [kind(cell) if cell else None for cell in frame[name]]
+            if not all(value is None or math.isfinite(value) for value in values):
+                raise ValueError(f"{name} has a number that is not finite")
             frame[name] = pd.Series(values, index=frame.index, dtype=object)
     for name in frame.columns.difference([*numbers]):
         frame[name] = [cell[1:] if cell[:1] == "'" and _is_formula(cell) else cell for cell in frame[name]]
@@ -189,6 +199,8 @@ def read_columns(path: Path, columns: Iterable[str] | None = None) -> dict[str, 
     arrays: dict[str, NDArray[Any]] = {}
     for name in table.column_names:
         column = table.column(name)
+        if column.null_count and not pa.types.is_floating(column.type):
+            raise ValueError(f"{name} has an empty cell")
         values = column.to_numpy()
         arrays[name] = values.astype(str) if pa.types.is_string(column.type) else values
     return arrays

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, NamedTuple
 
 from sim.measures.tally import REASONS
 
-__all__ = ["BASES", "SUMMARY_KEYS", "Key", "key_of", "undocumented"]
+__all__ = ["BASES", "SUMMARY_KEYS", "Key", "key_of", "misfit", "undocumented"]
 
 BASES = {
     "inbound": "items from other provinces, acceptance there to first attempt",
@@ -171,6 +172,84 @@ SUMMARY_KEYS: dict[str, Key] = {
 def key_of(path: str) -> Key | None:
     """Return the meaning and unit of a dotted key; None if there is no such measure."""
     return next((key for pattern, key in SUMMARY_KEYS.items() if _fits(path, pattern)), None)
+
+
+#: Groups that a run without such items lacks.
+_OPTIONAL = ("transit.all", "transit.outbound")
+_GREATEST = 1e15  # beyond any number that a run gives
+
+
+def misfit(
+    measures: Any, names: Mapping[str, Iterable[str]], whole: bool = True, below: str = ""
+) -> str | None:
+    """Return in words what of the measures of a run is not as `SUMMARY_KEYS` says; None if all is.
+
+    Parameters
+    ----------
+    measures
+        Nested, as read from a file.
+    names
+        What stands in every run for the star of a key, such as the bases for that of ``coverage.*``.
+    whole
+        Whether none of the keys may be missing.
+    below
+        The key whose measures they are, such as ``cost``; all of them by default.
+    """
+    tree = _tree_of_keys()
+    return _misfit(measures, tree[below] if below else tree, below, names if whole else None)
+
+
+@cache
+def _tree_of_keys() -> dict[str, Any]:
+    """Return the keys as a tree, with the key itself at the end of each path."""
+    tree: dict[str, Any] = {}
+    for path, key in SUMMARY_KEYS.items():
+        *parts, last = path.split(".")
+        node = tree
+        for part in parts:
+            node = node.setdefault(part, {})
+        node[last] = key
+    return tree
+
+
+def _misfit(
+    value: Any, declared: Mapping[str, Any] | Key, path: str, names: Mapping[str, Iterable[str]] | None
+) -> str | None:
+    if isinstance(declared, Key):
+        return _no_value(value, declared, path)
+    if path.rpartition(".")[0].endswith(".curve"):
+        if not isinstance(value, list):
+            return f"{path} is no list"
+        wrong = (_no_value(each, declared["*"], f"{path}.{at}") for at, each in enumerate(value))
+        return next(filter(None, wrong), None)
+    if not isinstance(value, Mapping):
+        return f"{path or 'measures'} is no group of measures"
+    below = f"{path}." if path else ""
+    if names is not None:
+        wanted = {*declared} - {"*"} | {*names.get(path, ())}
+        missing = (below + name for name in sorted(wanted - {*value}))
+        first = next((name for name in missing if name not in _OPTIONAL), None)
+        if first:
+            return f"{first} is missing"
+    for name, each in value.items():
+        kind = declared.get(name) or declared.get("*")
+        if kind is None:
+            return f"{below}{name} is no measure"
+        if below + name in _OPTIONAL and each is None:
+            continue
+        wrong_below = _misfit(each, kind, below + name, names)
+        if wrong_below:
+            return wrong_below
+    return None
+
+
+def _no_value(value: Any, key: Key, path: str) -> str | None:
+    if value is None or (key.unit == "text" and isinstance(value, str)):
+        return None
+    if key.unit == "text":
+        return f"{path} is no text"
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if number and abs(value) <= _GREATEST else f"{path} is no number of a run"
 
 
 def undocumented(summary: Mapping[str, Any]) -> list[str]:

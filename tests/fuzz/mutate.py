@@ -26,7 +26,7 @@ _WORD = re.compile(r"[-+\w.:]+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _KEY = re.compile(r"(?m)^([\w.-]+)(\s*=\s*)(.*)$")
 _TABLE = re.compile(r"(?m)^\[+[^\]\n]+\]+\s*$")
-_MOST_BYTES = 2_000_000  # of one input, else its mutations may double it without end
+_MOST_BYTES = 4_000_000  # of one input, else its mutations may double it without end
 
 
 def mutate_files(rng: random.Random, files: Mapping[str, bytes]) -> dict[str, bytes]:

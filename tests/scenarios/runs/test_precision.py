@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import scenarios.runs.keeper as keeper_module
+import scenarios.runs.replicate as replicate_module
 import scenarios.runs.run as run_module
 from network.errors import InputErrors
 from network.model.network import Network
@@ -97,22 +97,22 @@ def test_a_measure_without_a_value_ends_it() -> None:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the mean transit time of replication 0, 1 … be what a list says."""
-    real = keeper_module.Keeper.__call__
+    real = replicate_module.Keeper.__call__
     script = [100.0, 120.0, 110.0, 110.0, 110.0, 300.0, 50.0]
 
     def keep(self: Any, result: Any) -> int:
         with monkeypatch.context() as patch:
-            measured = keeper_module.summarise
+            measured = replicate_module.summarise
 
             def measure(*given: Any, **more: Any) -> Any:
                 found = measured(*given, **more)
                 found["transit"]["all"]["mean_h"] = script[result.plan.replication]
                 return found
 
-            patch.setattr(keeper_module, "summarise", measure)
+            patch.setattr(replicate_module, "summarise", measure)
             return real(self, result)
 
-    monkeypatch.setattr(keeper_module.Keeper, "__call__", keep)
+    monkeypatch.setattr(replicate_module.Keeper, "__call__", keep)
 
 
 def run(out: Path, network: Network, asked: Precision, **plan: Any) -> Any:
@@ -179,7 +179,7 @@ def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
         def replications(self, scenario: str, total: int) -> None:
             told.append(f"{scenario}: {total}")
 
-    keep = keeper_module.Keeper.__call__
+    keep = replicate_module.Keeper.__call__
     made: list[int] = []
 
     def noted(self: Any, result: Any) -> int:
@@ -189,7 +189,7 @@ def test_it_can_be_broken_off_and_gone_on_with_and_tells_how_far_it_is(
         made.append(result.plan.replication)
         return keep(self, result)
 
-    monkeypatch.setattr(keeper_module.Keeper, "__call__", noted)
+    monkeypatch.setattr(replicate_module.Keeper, "__call__", noted)
     out = tmp_path / "run"
     asked = Precision({MEAN: 0.1}, 7)
     with pytest.raises(Interrupted, match="interrupted: 4 replications finished and kept"):

@@ -7,16 +7,19 @@ import errno
 import json
 import os
 import re
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-import scenarios.runs.keeper as keeper_module
 import scenarios.runs.layout as layout_module
+import scenarios.runs.replicate as replicate_module
 import scenarios.runs.run as run_module
 from network.accessibility.scheduled_times import scheduled
 from network.errors import InputErrors, YizhanError
@@ -26,7 +29,8 @@ from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenario, resolve
 from scenarios.runs.columns import TABLES
-from scenarios.runs.folder import RunFolder, open_run
+from scenarios.runs.costs import read_costs
+from scenarios.runs.folder import RunFolder, StoredRun, open_run
 from scenarios.runs.layout import FILES
 from scenarios.runs.recorded import item_chunks
 from scenarios.runs.records import RecordWriter
@@ -283,9 +287,9 @@ def test_an_interrupted_run_keeps_finished_replications_and_goes_on(
         open_run(out)
     simulated: list[int] = []
     monkeypatch.setattr(
-        keeper_module.Keeper,
+        replicate_module.Keeper,
         "__call__",
-        lambda self, result, call=keeper_module.Keeper.__call__: (
+        lambda self, result, call=replicate_module.Keeper.__call__: (
             simulated.append(result.plan.replication),
             call(self, result),
         )[1],
@@ -405,6 +409,72 @@ def test_a_damaged_file_of_a_run_is_named(stored: Any, name: str, damage: bytes,
         getattr(run, name.split(".")[0])
 
 
+def edited(stored: Any, folder: Path, name: str, edit: Callable[[Any], Any]) -> StoredRun:
+    """Return a copy of a run in which one file was edited."""
+    shutil.copytree(stored.path, folder)
+    path = folder / name
+    if path.suffix == ".json":
+        data = json.loads(path.read_text(encoding="utf-8"))
+        edit(data)
+        path.write_text(json.dumps(data), encoding="utf-8")
+    elif path.suffix == ".csv":
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        edit(frame).to_csv(path, index=False)
+    else:
+        write_columns(path, edit(read_columns(path)))
+    return open_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "what"),
+    [
+        ("summary.json", lambda s: s["needs"].pop("firms"), "needs.firms: Field required"),
+        ("summary.json", lambda s: s.update(replications=3), "it is not of 2 replications"),
+        ("summary.json", lambda s: s["measures"].pop("cost"), "measures: .*cost is missing"),
+        ("summary.json", lambda s: s["measures"]["cost"].update(kg="1"), "cost.kg is no number"),
+        ("summary.json", lambda s: s["measures"]["transit"].update(x={}), "transit.x is no measure"),
+        (
+            "summary.json",
+            lambda s: s["measures"]["items"].update(refused=1e300),
+            "items.refused is no number",
+        ),
+        ("replications.json", lambda r: r.reverse(), "not numbered from 0"),
+        ("replications.json", lambda r: r[1]["ledger"].pop("riding"), r"1\.ledger: .*without riding"),
+        ("versions.json", lambda v: v.pop("seed"), "seed: Field required"),
+        ("cost.json", lambda c: c["mean"]["by_input"].pop("fuel"), "cost.by_input.fuel is missing"),
+        ("cost_places.csv", lambda t: t.drop(columns="yuan"), "no column yuan"),
+        ("cost_places.csv", lambda t: t.assign(yuan=""), "yuan has an empty cell"),
+        ("cost_places.csv", lambda t: t.assign(yuan="inf"), "yuan has a number that is not finite"),
+        ("undelivered.csv", lambda t: t.assign(items="x"), "could not convert"),
+        ("places.parquet", lambda c: {k: v for k, v in c.items() if k != "people"}, "no column people"),
+        ("places.parquet", lambda c: c | {"people": c["people"].astype("int64")}, "people is of int64"),
+        ("trips.parquet", lambda c: c | {"route": c["route"] + np.int16(999)}, "route has numbers beyond 0"),
+        ("trips.parquet", lambda c: c | {"stop": c["stop"] + np.int8(9)}, "stop has numbers beyond 0"),
+        ("items.parquet", lambda c: c | {"dest": c["dest"] + np.int32(10**6)}, "dest has numbers beyond"),
+        (
+            "items.parquet",
+            lambda c: c | {"outcome": c["outcome"] + np.int8(9)},
+            "outcome has numbers beyond 0",
+        ),
+        ("items.parquet", lambda c: c | {"replication": c["replication"] + np.int16(1)}, "replication has"),
+    ],
+)
+def test_an_edited_file_of_a_run_is_named_with_what_is_wrong(
+    stored: Any, name: str, edit: Callable[[Any], Any], what: str, tmp_path: Path
+) -> None:
+    run = edited(stored, tmp_path / "run", name, edit)
+    stem = name.partition(".")[0]
+    with pytest.raises(
+        StoreError, match=rf"^damaged: .*{re.escape(name)}: .*{what}.*; run the scenario again$"
+    ):
+        if name in ("cost.json", "cost_places.csv"):
+            read_costs(run)
+        elif name.endswith(".parquet"):
+            run.columns(stem)
+        else:
+            getattr(run, stem)
+
+
 def test_damaged_records_are_named(stored: Any, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
@@ -414,9 +484,9 @@ def test_damaged_records_are_named(stored: Any, tmp_path: Path) -> None:
     (folder / "items.parquet").write_bytes(b"PAR1")
     (folder / "trips.parquet").unlink()
     run = open_run(folder)
-    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+    with pytest.raises(StoreError, match=r"damaged: .*items\.parquet: "):
         list(item_chunks(run)(["key"]))
-    with pytest.raises(StoreError, match=r"items\.parquet is damaged"):
+    with pytest.raises(StoreError, match=r"damaged: .*items\.parquet: "):
         write_records(folder / "items.parquet", tmp_path / "items.csv")
     assert not list(tmp_path.glob("items.csv*"))
     with pytest.raises(StoreError, match=r"has no trips\.parquet"):
