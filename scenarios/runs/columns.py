@@ -98,10 +98,10 @@ _TRIPS = (
     ),
     Column("boarded", "int32", "items", "that came on board here"),
     Column("on_board", "int32", "items", "that are on board"),
-    Column("load_kg", "float32", "kg", "on board"),
-    Column("load_m3", "float32", "m³", "on board"),
-    Column("capacity_kg", "float32", "kg", "of the vehicles with which it runs"),
-    Column("capacity_m3", "float32", "m³", "of the vehicles with which it runs"),
+    Column("load_kg", "float32", "kg", "on board", within=(0, 10**9)),
+    Column("load_m3", "float32", "m³", "on board", within=(0, 10**9)),
+    Column("capacity_kg", "float32", "kg", "of the vehicles with which it runs", within=(0, 10**9)),
+    Column("capacity_m3", "float32", "m³", "of the vehicles with which it runs", within=(0, 10**9)),
     Column("missed_dispatches", "int32", "items", "left behind here: the trip was full"),
 )  # fmt: skip
 _CUSTODY = (

@@ -9,6 +9,7 @@ import numpy as np
 
 from network.model.records import DAY_S
 from scenarios.runs.folder import StoredRun
+from scenarios.support.folders import damaged
 from sim.measures.loads import punctuality
 
 __all__ = ["GAINS", "HEADLINES", "IN_TRANSIT", "WORKINGS", "Headline", "workings"]
@@ -101,6 +102,8 @@ def workings(run: StoredRun) -> list[dict[str, Any]]:
     for number in range(len(run.measures)):
         own_trips = {name: column[trips["replication"] == number] for name, column in trips.items()}
         nights = (ledger["replication"] == number) & (ledger["time_s"] > begin) & (ledger["time_s"] <= end)
+        if not nights.any():
+            raise damaged(run.path / "ledger.parquet", ValueError("no midnight of the measured days"))
         held = {term: ledger[term][nights] for term in IN_TRANSIT}
         in_transit = np.sum(list(held.values()), axis=0)
         by_replication.append(

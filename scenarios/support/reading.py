@@ -93,6 +93,6 @@ def check_columns(columns: Mapping[str, NDArray[Any]], declared: Iterable[Column
 
 
 def check_within(name: str, values: NDArray[Any], least: int, most: NDArray[Any] | int) -> None:
-    """Raise `ValueError` if a number is less or more than it can be."""
-    if np.any(values < least) or np.any(values > most):
+    """Raise `ValueError` if a number is less or more than it can be, or none."""
+    if not np.all((values >= least) & (values <= most)):
         raise ValueError(f"{name} has numbers beyond {least} to {np.max(most, initial=least)}")
