@@ -6,7 +6,8 @@
 Blocks, each up to ``<!-- end -->``: ``<!-- parameters: NAME NAME ... -->`` becomes
 a table of these assumptions, ``<!-- keys: MODEL -->`` one of what a table of a
 scenario file may say, ``<!-- run: files -->``, ``<!-- run: summary -->`` and
-``<!-- run: measures -->`` what a run writes, ``<!-- run: items.parquet -->`` the columns of a table of it.
+``<!-- run: measures -->`` what a run writes, ``<!-- run: items.parquet -->`` the columns of a table
+of a run or study.
 """
 
 from __future__ import annotations
@@ -22,20 +23,23 @@ from network.inputs.assumptions import Assumptions
 from network.inputs.tables import load_region
 from network.numeric.columns import meanings
 from scenarios.definition.schema import json_schema
-from scenarios.runs.columns import TABLES
+from scenarios.runs.columns import TABLES as RUN_TABLES
 from scenarios.runs.layout import FILES
 from scenarios.runs.summary import KEYS
+from scenarios.uncertainty.columns import TABLES as STUDY_TABLES
 from sim.measures.keys import SUMMARY_KEYS
 
 __all__ = ["PAGES", "named", "refreshed"]
 
 PAGES = tuple(
-    Path(__file__).with_name(name) for name in ("model.md", "cost.md", "scenarios.md", "results.md")
+    Path(__file__).with_name(name)
+    for name in ("model.md", "cost.md", "scenarios.md", "results.md", "studies.md")
 )
 BLOCK = re.compile(
     r"(<!-- (?P<kind>parameters|keys|run): (?P<names>[^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL
 )
 PARAMETERS = "| parameter | default | range | unit | why |\n|---|---|---|---|---|\n"
+TABLES = {**RUN_TABLES, **STUDY_TABLES}
 SCENARIO_KEYS = "| key | value | default | meaning |\n|---|---|---|---|\n"
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "read_chunks",
     "read_columns",
     "read_rows",
+    "write_arrow",
     "write_columns",
 ]
 
@@ -164,7 +165,11 @@ def write_columns(path: Path, columns: Mapping[str, Any], replication: int | Non
     replication
         Number to put before them as a column of its own.
     """
-    table = arrow_table(columns, replication)
+    write_arrow(path, arrow_table(columns, replication))
+
+
+def write_arrow(path: Path, table: pa.Table) -> None:
+    """Write a table of PyArrow as one Parquet file."""
     with parquet_writer(path, table.schema) as writer:
         writer.write_table(table, row_group_size=ROWS)
 

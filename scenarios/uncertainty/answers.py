@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scenarios.support.executors import Executor, Report, Task
 from scenarios.support.faults import reached
 from scenarios.support.progress import Progress
+from scenarios.support.tables import write_arrow
 from scenarios.uncertainty.worlds import Design, Refused
 
 __all__ = [
@@ -45,7 +46,7 @@ __all__ = [
 
 ATTEMPTS = 100  # draws of a world before it is given up
 PARTS = "parts"
-_TOLD = b"yizhan"
+_METADATA = b"yizhan"
 _ORDER = ("world", "scenario", "form", "replication", "key")
 SCHEMA = pa.schema(
     [
@@ -210,7 +211,7 @@ def answer_all(
 
 def read_part(path: Path) -> Part:
     """Return what a task left behind; its rows are read when asked for."""
-    metadata = json.loads(pq.read_schema(path).metadata[_TOLD])
+    metadata = json.loads(pq.read_schema(path).metadata[_METADATA])
     return Part(
         path.stem,
         metadata["world"],
@@ -226,11 +227,11 @@ def _write(path: Path, world: str, rows: Sequence[Row], metadata: Mapping[str, A
     arrays: dict[str, Any] = {name: columns.get(name, ()) for name in Row._fields}
     arrays["replication"] = np.asarray(arrays["replication"], dtype=np.int16)
     text = json.dumps(metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    schema = SCHEMA.with_metadata({_TOLD: text.encode()})
+    schema = SCHEMA.with_metadata({_METADATA: text.encode()})
     table = pa.table({"world": [world] * len(rows), **arrays}, schema=schema)
     writer = f"{platform.node()}-{os.getpid()}"  # two starts may answer the same ask at a time
     draft = path.with_name(f"{path.name}.{writer}.tmp")
-    pq.write_table(table, draft, compression="zstd")
+    write_arrow(draft, table)
     reached(f"before {path.name}")
     draft.replace(path)
     reached(f"after {path.name}")

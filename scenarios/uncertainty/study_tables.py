@@ -11,12 +11,13 @@ import numpy as np
 
 from scenarios.support.folders import write_file, write_table
 from scenarios.support.tables import csv_text, join_tables
+from scenarios.uncertainty.columns import TABLES as COLUMNS
 from scenarios.uncertainty.findings import Findings, find
 from scenarios.uncertainty.in_world import SCHEDULED
 from scenarios.uncertainty.study import Study
 from scenarios.uncertainty.study_text import summary_of
 
-__all__ = ["TABLES", "write_tables"]
+__all__ = ["TABLES", "tables_of", "write_tables"]
 
 #: What a study's folder holds.
 TABLES: Mapping[str, str] = {
@@ -44,8 +45,8 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
     """Write the tables of a study, its summary and its charts, and return what they hold."""
     findings = find(study, measures)
     folder = study.folder
-    for name, rows in _tables(findings).items():
-        write_file(folder / name, csv_text(rows, _HEADS.get(name, ()), significant_digits=10))
+    for name, rows in tables_of(findings).items():
+        write_file(folder / name, csv_text(rows, COLUMNS[name], significant_digits=10))
     _write_worlds(study)
     _write_outcomes(study)
     if plots:
@@ -57,7 +58,8 @@ def write_tables(study: Study, measures: Sequence[str] = (), plots: bool = True)
     return findings
 
 
-def _tables(findings: Findings) -> dict[str, list[dict[str, Any]]]:
+def tables_of(findings: Findings) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each CSV table by the name of its file."""
     study = findings.study
     heads = {head.key: head for of_form in findings.headlines.values() for head in of_form}
     names = study.design.names
@@ -165,22 +167,6 @@ def _tables(findings: Findings) -> dict[str, list[dict[str, Any]]]:
             if part.values is None
         ],
     }
-
-
-_HEADS = {
-    "total.csv": (
-        "form", "measure", "unit", "scenario", "of", "input", "pairs", "first", "first_low", "first_high",
-        "total", "total_low", "total_high",
-    ),
-    "shortcut.csv": (
-        "measure", "scenario", "against", "worlds", "rank", "same_sign", "share", "low", "high",
-    ),
-    "refused.csv": ("world", "draw", "stage", "reason"),
-    "missing.csv": ("world", "scenario", "form", "reason"),
-    "information.csv": (
-        "form", "measure", "unit", "choice", "input", "worth", "threshold", "clear", "perfect",
-    ),
-}  # fmt: skip
 
 
 def _inputs(study: Study) -> list[dict[str, Any]]:

@@ -31,9 +31,11 @@ from scenarios.uncertainty.answers import (
     read_outcomes,
     read_part,
 )
+from scenarios.uncertainty.columns import TABLES as COLUMNS
+from scenarios.uncertainty.findings import find
 from scenarios.uncertainty.study import Study, StudyPlan, study_of
 from scenarios.uncertainty.study_run import run_study
-from scenarios.uncertainty.study_tables import TABLES
+from scenarios.uncertainty.study_tables import TABLES, tables_of
 from scenarios.uncertainty.study_text import _share
 from scenarios.uncertainty.verdicts import beats
 
@@ -169,6 +171,8 @@ def test_all_scenarios_of_a_world_share_its_draw_and_its_chance(alone: Study) ->
 def test_the_folder_holds_what_is_promised(alone: Study) -> None:
     names = {path.name for path in alone.folder.iterdir()}
     assert names == set(TABLES) - {"plots"} | {"short.toml", "more.toml"}
+    for name, rows_of in tables_of(find(alone)).items():  # no cell is written without a declared column
+        assert all(set(row) <= {column.name for column in COLUMNS[name]} for row in rows_of), name
 
 
 def test_numbers_of_the_summary_stand_in_the_tables(alone: Study) -> None:
