@@ -32,6 +32,8 @@ Simulate and judge
     cost           what a run cost, emitted and earned
     custody        who had confidential mail from when in a run
 
+    any_size       a block in which nothing is refused for the memory or disk that it would take
+
 Compare and choose
     compare        differences of scenarios, with intervals
     sweep          one scenario with many values of one key, in parallel
@@ -57,6 +59,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "YizhanError",
+    "any_size",
     "check",
     "compare",
     "cost",
@@ -477,6 +481,13 @@ def run(reference: What, days: int | None = None, replications: int | None = Non
         If a setting is not allowed, or the folder holds something else.
     """
     return scenario(reference).run(days, replications, **settings)
+
+
+def any_size(allowed: bool = True) -> AbstractContextManager[None]:
+    """Return a block in which no simulation is refused for the memory or disk that it would take."""
+    from scenarios.support import machine
+
+    return machine.any_size(allowed)
 
 
 def plot(folder: str | Path | Run, out: str | Path | None = None) -> list[Path]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import Dask, Days, NoPlots, Scenario, Seed, Workers, json_of, replications_of
+from scenarios.cli.options import Dask, Days, NoPlots, Scenario, Seed, Workers, Yes, json_of, replications_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import needs_of_firms, rests_on, unresolved
 from scenarios.cli.run_text import replications as in_words
 from scenarios.cli.tables import print_table
+from scenarios.support.machine import any_size
 
 if TYPE_CHECKING:
     from network.fleet.requirements import Needs
@@ -67,6 +68,7 @@ def command(
     ] = None,
     as_json: Annotated[bool, json_of("comparison.json")] = False,
     no_plots: NoPlots = False,
+    yes: Yes = False,
 ) -> None:
     """Compare scenarios with a base under the same items, dates and streams.
 
@@ -79,7 +81,7 @@ def command(
     from scenarios.comparison.ranking import MEASURE
     from scenarios.support.executors import on_cluster
 
-    with on_cluster(dask), shown_progress() as progress:
+    with on_cluster(dask), any_size(yes), shown_progress() as progress:
         comparison, folder = compare(
             base,
             others,

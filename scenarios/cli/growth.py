@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from scenarios.cli.common import check_folder, examples, guarded, print_json, wrong_option
-from scenarios.cli.options import NoPlots, ScenarioFile, json_of
+from scenarios.cli.options import NoPlots, ScenarioFile, Yes, json_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
+from scenarios.support.machine import any_size
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -56,6 +57,7 @@ def command(
     out: Annotated[Path | None, out_option("Folder for growth.json, tables and charts.")] = None,
     as_json: Annotated[bool, json_of("growth.json")] = False,
     no_plots: NoPlots = False,
+    yes: Yes = False,
 ) -> None:
     """Report when and where capacity runs out as demand grows, and which expansion delays it most.
 
@@ -70,7 +72,7 @@ def command(
 
     span = _years(years)
     check_folder(out)
-    with shown_progress() as progress:
+    with any_size(yes), shown_progress() as progress:
         answer = grow(
             scenario,
             span,

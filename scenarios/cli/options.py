@@ -16,6 +16,7 @@ __all__ = [
     "ScenarioFile",
     "Seed",
     "Workers",
+    "Yes",
     "json_of",
     "out",
     "replications_of",
@@ -49,4 +50,10 @@ Dask = Annotated[
     str | None, typer.Option("--dask", help="Address of a Dask scheduler, in place of local processes.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the random streams.")]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", help="Run although memory or disk of this machine will not do by the estimate."
+    ),
+]
 Days = Annotated[int | None, typer.Option("--days", "-d", help="Measured days.")]

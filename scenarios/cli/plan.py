@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import Days, NoPlots, Scenario, Workers, json_of, replications_of
+from scenarios.cli.options import Days, NoPlots, Scenario, Workers, Yes, json_of, replications_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.tables import print_rows, print_table
+from scenarios.support.machine import any_size
 
 if TYPE_CHECKING:
     from scenarios.expansion.folder import Kept
@@ -72,6 +73,7 @@ def command(
     ] = 1e-3,
     as_json: Annotated[bool, json_of("plan.json")] = False,
     no_plots: NoPlots = False,
+    yes: Yes = False,
 ) -> None:
     """Plan an expansion: most gain for a budget, least cost for a standard, in phases over years.
 
@@ -82,7 +84,7 @@ def command(
 
     wanted = [kind.strip() for kind in kinds.split(",")] if kinds else []
     question = question_of(budget, measure, wanted, standard or (), years, yearly_budget, gap)
-    with shown_progress() as progress:
+    with any_size(yes), shown_progress() as progress:
         kept = plan(
             scenario,
             question,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import Dask, Days, NoPlots, Replications, ScenarioFile, Seed, Workers, json_of
+from scenarios.cli.options import Dask, Days, NoPlots, Replications, ScenarioFile, Seed, Workers, Yes, json_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.run_text import needs_of_firms, print_feet, replications, title, unresolved
 from scenarios.cli.tables import percent, print_table
+from scenarios.support.machine import any_size
 
 if TYPE_CHECKING:
     from scenarios.runs.folder import StoredRun
@@ -78,6 +79,7 @@ def command(
     ] = False,
     as_json: Annotated[bool, json_of("summary.json")] = False,
     no_plots: NoPlots = False,
+    yes: Yes = False,
 ) -> None:
     """Run a scenario and keep its records, measures and charts.
 
@@ -93,7 +95,7 @@ def command(
     resolved = load_scenario(scenario).with_run(
         replications=replications, workers=workers, seed=seed, measured_days=days, year=year or None
     )
-    with on_cluster(dask), shown_progress() as progress:
+    with on_cluster(dask), any_size(yes), shown_progress() as progress:
         stored = run_scenario(resolved, out, plots=not no_plots, progress=progress, precision=exact)
     if as_json:
         print_json({**stored.summary, "folder": str(stored.path)})

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from scenarios.cli.common import examples, guarded, print_json
-from scenarios.cli.options import Days, Seed, Workers, json_of
+from scenarios.cli.options import Days, Seed, Workers, Yes, json_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.tables import print_table
+from scenarios.support.machine import any_size
 
 __all__ = ["EXAMPLES", "command"]
 
@@ -49,6 +50,7 @@ def command(
     ] = None,
     out: Annotated[Path | None, out_option("Folder; runs/select-BASE-DATE-TIME by default.")] = None,
     workers: Workers = None,
+    yes: Yes = False,
     seed: Seed = None,
     days: Days = None,
     as_json: Annotated[bool, json_of("select.json")] = False,
@@ -62,7 +64,7 @@ def command(
     from scenarios.comparison.ranking import MEASURE
     from scenarios.comparison.select_runs import select
 
-    with shown_progress() as progress:
+    with any_size(yes), shown_progress() as progress:
         chosen, folder = select(
             base,
             others,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.cli.common import examples, guarded
-from scenarios.cli.options import Dask, Days, NoPlots, ScenarioFile, Seed, Workers
+from scenarios.cli.options import Dask, Days, NoPlots, ScenarioFile, Seed, Workers, Yes
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
 from scenarios.cli.tables import print_table
+from scenarios.support.machine import any_size
 
 if TYPE_CHECKING:
     from scenarios.uncertainty.findings import Findings
@@ -56,6 +57,7 @@ def command(
     workers: Workers = None,
     dask: Dask = None,
     no_plots: NoPlots = False,
+    yes: Yes = False,
 ) -> None:
     """Set scenarios against a base in many worlds: draws of everything that is assumed.
 
@@ -70,7 +72,7 @@ def command(
     check_measures(measure or ())
     plan = StudyPlan(worlds, simulate, replications, networks, spread, total)
     study = study_of(base, others, plan, out, {"measured_days": days, "seed": seed})
-    with shown_progress(lines=True) as progress:
+    with any_size(yes), shown_progress(lines=True) as progress:
         study = run_study(
             study,
             workers=workers,

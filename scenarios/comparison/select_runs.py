@@ -8,7 +8,6 @@ broken off goes on where it stopped, and comes to the same.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from scenarios.runs.folder import StoredRun, open_run, versions
 from scenarios.runs.run import Interrupted, grow_run, run_scenario
 from scenarios.runs.summary import flatten
 from scenarios.support.folders import StoreError, WorkFolder, partial_of
+from scenarios.support.machine import processors
 from scenarios.support.progress import Progress
 
 __all__ = ["COLUMNS", "FIRST", "Chosen", "select"]
@@ -236,7 +236,7 @@ class _Runs:
     def value(self, row: int, replication: int) -> float:
         """Return the measure of a replication of a scenario, which is simulated if it has not been."""
         if replication >= len(self._values.get(row, ())):
-            ahead = self._scenarios[row].run.workers or os.cpu_count() or 1  # processes want something to do
+            ahead = self._scenarios[row].run.workers or processors()  # processes want something to do
             self._grow(row, max(self._first, replication + ahead))
         return self._values[row][replication]
 

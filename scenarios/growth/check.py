@@ -12,6 +12,7 @@ import numpy as np
 from network.edit.routes import scale_demand
 from scenarios.growth.outlook import calendar_year
 from scenarios.growth.years import Study
+from scenarios.support.estimate import check_size
 from sim.measures.loads import boarded_per_day, queue_growth
 from sim.plan import RunPlan
 from sim.run import simulate
@@ -87,6 +88,7 @@ def check(
     for factor in sorted(factors):
         grown = scale_demand(level, factor, express)
         reported = None if said is None else partial(said, f"simulating express × {factor:.3g}")
+        check_size(grown, plan, f"express × {factor:.3g}")
         result = simulate(grown, plan, reported, sink=_forget)
         window = plan.warmup_days, plan.warmup_days + measured
         queues = {LINES: result.waiting, ROUNDS: result.waiting_rounds}

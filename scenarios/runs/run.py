@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import platform
 import shutil
 import sys
@@ -44,7 +43,10 @@ from scenarios.runs.layout import (
 from scenarios.runs.precision import LEAST, Precision
 from scenarios.runs.replicate import Keeper, replicate
 from scenarios.runs.summary import bottlenecks, summary, undelivered
+from scenarios.support.estimate import check_size
+from scenarios.support.executors import place_for, processes_of
 from scenarios.support.folders import StoreError, link_file, unwritable, write_file
+from scenarios.support.machine import processors
 from scenarios.support.progress import Progress
 from scenarios.support.tables import read_columns
 from sim.measures.loads import by_leg
@@ -267,7 +269,11 @@ def _simulate(
     run = resolved.run
     done = {n for n in folder.finished() if not records or (folder.replication(n) / ITEMS).is_file()}
     missing = [number for number in range(run.replications) if number not in done]
-    progress.replications(f"{resolved.name}{title}", run.replications)
+    keep = folder.partial if records else None
+    processes = processes_of(place_for(len(missing), _workers(resolved)))
+    size = check_size(network, resolved.plan, resolved.name, len(missing), processes, keep)
+    title = f"{resolved.name}, up to {size.items / 1e6:,.1f} million items{title}"
+    progress.replications(title, run.replications)
     for number in sorted(done):
         progress.simulated(number, 1.0)
     keeper = Keeper(folder.partial.resolve(), records)  # a worker may be elsewhere
@@ -279,7 +285,7 @@ def _simulate(
 
 
 def _workers(resolved: Resolved) -> int:
-    return resolved.run.workers or os.cpu_count() or 1
+    return resolved.run.workers or processors()
 
 
 def _finish(
@@ -349,7 +355,7 @@ class _Log:
             "finished": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             "host": platform.node(),
             "platform": platform.platform(),
-            "workers": self.resolved.run.workers or os.cpu_count(),
+            "workers": _workers(self.resolved),
             "seconds": self.seconds,
             "peak_mib": peak_mib(),
         }

@@ -33,6 +33,7 @@ from multiprocessing.connection import wait as wait_for
 from typing import Any, NamedTuple, Protocol
 
 from network.errors import InputErrors, Problem, YizhanError
+from scenarios.support.machine import processors
 
 __all__ = [
     "Dask",
@@ -46,6 +47,7 @@ __all__ = [
     "executor",
     "on_cluster",
     "place_for",
+    "processes_of",
     "sum_in_one_thread",
 ]
 
@@ -118,10 +120,7 @@ class Executor(Protocol):
 class Here:
     """In this process, one task after the other."""
 
-    @property
-    def workers(self) -> int:
-        """One."""
-        return 1
+    workers: int = 1
 
     def map(
         self, function: Function, tasks: Iterable[Task], report: Callable[[str, float], None] | None = None
@@ -199,6 +198,7 @@ class Pool:
 
     def _open(self, function: Function, workers: int) -> ProcessPoolExecutor:
         sum_in_one_thread()
+        os.environ.setdefault("PYTHONSAFEPATH", "1")  # import nothing from the working folder
         return ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
@@ -299,7 +299,7 @@ def executor(workers: int | None = None, dask: str | None = None) -> Iterator[Ex
         finally:
             place.close()
         return
-    number = workers or os.cpu_count() or 1
+    number = workers or processors()
     yield Here() if number == 1 else Pool(number)
 
 
@@ -330,6 +330,11 @@ def place_for(tasks: int, workers: int) -> Executor:
         return cluster
     several = min(workers, tasks)
     return Pool(several) if several > 1 else Here()
+
+
+def processes_of(place: Executor) -> int:
+    """Return how many processes of this machine a place takes; the memory of a cluster is its own."""
+    return 0 if isinstance(place, Dask) else place.workers
 
 
 _cluster: ContextVar[Executor | None] = ContextVar("cluster", default=None)

@@ -11,10 +11,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from network.errors import YizhanError
+from network.model.network import Network
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import build_base
 from scenarios.runs.folder import versions
 from scenarios.runs.run import Interrupted, peak_mib
-from scenarios.support.executors import Executor, executor
+from scenarios.support.estimate import check_size
+from scenarios.support.executors import Executor, executor, processes_of
 from scenarios.support.folders import (
     read_json,
     refuse_other_question,
@@ -105,6 +108,7 @@ def _answered(
             study = replace(study, scheduled=parts)
         if plan.simulate:
             with log.time("simulated"):
+                _check_sizes(study, fit, place)
                 asks = _runs(study)
                 title = f"{len(asks)} simulations"
                 failures += _ask(study, Simulate(scenarios, fit), asks, place, progress, title)
@@ -159,6 +163,16 @@ def _claimed(study: Study) -> Iterator[None]:
         raise Interrupted(study.folder, kept, None, "answers") from None
     finally:
         release_lock(study.folder, lock)
+
+
+def _check_sizes(study: Study, fit: Fit, place: Executor) -> None:
+    """Refuse simulations that this machine has not the room for, by the scenarios at the defaults."""
+    fits: dict[str, Network] = {}
+    for each in study.scenarios:
+        if each.fit_key not in fits:
+            fits[each.fit_key] = fit(each)
+        network = apply_scenario(fits[each.fit_key], each.scenario, each.name)
+        check_size(network, each.plan, each.name, study.plan.simulate, processes_of(place))
 
 
 def _claim(study: Study) -> None:
