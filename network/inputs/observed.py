@@ -1,7 +1,7 @@
 """Observed facts of a region, kept apart to test the model (rule 21).
 
-The file ``data/<region>/observed.toml`` holds them: what was printed, by whom and when, which items of the
-model it speaks of, and which assumed inputs govern their path.
+The file ``data/<region>/observed.toml`` holds them: what was printed, by whom and when, which items, rounds
+or trips of the model it speaks of, which half it belongs to, and which assumed inputs govern its path.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -29,15 +29,38 @@ from network.inputs.validation import (
     Whole,
     Wrong,
     among,
+    one_of,
     read_toml,
     twice,
 )
 
-__all__ = ["KINDS", "Fact", "RestsOn", "load_facts", "parse_facts", "range_of"]
+__all__ = [
+    "HALVES",
+    "KINDS",
+    "OFFERED",
+    "OF_ITEMS",
+    "Fact",
+    "RestsOn",
+    "load_facts",
+    "parse_facts",
+    "range_of",
+]
 
-#: How a fact is set beside the model; see the head of the file.
-KINDS = ("usual", "one", "daily", "apart")
-UNITS = {"usual": "days", "one": "days", "daily": "items a day"}
+#: Unit of each kind of fact that items answer; how it is set beside the model: see the head of the file.
+OF_ITEMS = {
+    "usual": "days",
+    "quickest": "days",
+    "one": "days",
+    "towns": "days",
+    "counties": "counties",
+    "daily": "items a day",
+}
+#: The same of those that rounds, trips and roads answer.
+OFFERED = {"rounds": "a week", "trips": "a week", "ride": "hours"}
+UNITS = OF_ITEMS | OFFERED
+KINDS = (*UNITS, "apart")
+#: One half may serve a named calibration, the other says how good that was (rule 21).
+HALVES = ("calibration", "held out")
 OUTSIDE = "outside"
 _FILE = "observed.toml"
 
@@ -67,15 +90,25 @@ class Fact(Row):
     printed: Text
     means: Text
     source: Text
-    classes: Classes
+    classes: Classes = ()
     rests_on: tuple[RestsOn, ...] = ()
     direction: Annotated[str, Choice(*WAYS)] = ""
     origin: Annotated[Text, among(OUTSIDE)] = ""
+    from_county: Annotated[Text, among("counties")] = ""
     county: Annotated[Text, among("counties")] = ""
     township: Annotated[Text, among("townships")] = ""
     town: Flag | None = None
+    at: Annotated[str, Choice("township", "village")] = ""
     way: Annotated[str, Choice("land", "air")] = ""
     why_not: Text = ""
+    half: Annotated[str, Choice(*HALVES)] = ""
+    seen: Annotated[str, Choice("again", "once")] = "again"
+    read: Text = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the model is judged by it: it is compared, and could be looked up again."""
+        return self.kind != "apart" and self.seen == "again"
 
     def place(self, value: float) -> str:
         """Return where a value lies: "inside" the observed range, "above" or "below" it."""
@@ -93,6 +126,26 @@ class Fact(Row):
         if math.isinf(self.low):
             return f"up to {self.high:g} {self.unit}"
         return f"{self.low:g}–{self.high:g} {self.unit}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what was observed, ready for JSON; None for an open end."""
+        return {
+            "code": self.code,
+            "about": self.about,
+            "kind": self.kind,
+            "half": self.half,
+            "seen": self.seen,
+            "judged": self.judged,
+            "source": self.source,
+            "read": self.read,
+            "year": self.year,
+            "printed": self.printed,
+            "means": self.means,
+            "unit": self.unit,
+            "observed_low": None if math.isinf(self.low) else self.low,
+            "observed_high": None if math.isinf(self.high) else self.high,
+            "why_not": self.why_not,
+        }
 
 
 @dataclass(frozen=True)
@@ -172,5 +225,17 @@ def _senseless(fact: Fact) -> Iterator[Wrong]:
         yield "unit", fact.unit, UNITS[fact.kind]
     if fact.kind == "apart" and not fact.why_not:
         yield "why_not", "missing", "why it is not compared"
+    if fact.kind != "apart" and not fact.half:
+        yield "half", "missing", one_of(HALVES)
     if fact.origin and fact.direction != "inbound":
         yield "direction", fact.direction or "missing", "inbound, with an origin outside"
+    if fact.kind in OF_ITEMS and not fact.classes:
+        yield "classes", "missing", "at least one class of items"
+    if fact.from_county and fact.kind in OF_ITEMS and fact.direction == "inbound":
+        yield "from_county", fact.from_county, "no county of the region, for mail from outside it"
+    if fact.kind == "rounds" and not fact.at:
+        yield "at", "missing", "township or village, for days of rounds"
+    if fact.kind in OFFERED and not (fact.county or fact.township):
+        yield "county", "missing", "a county or township that is served"
+    if fact.kind == "ride" and not fact.from_county:
+        yield "from_county", "missing", "where the ride begins"

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from network.inputs.observed import Fact, load_facts, range_of
+import numpy as np
+
+from network.accessibility.offered import offered
+from network.inputs.observed import HALVES, OFFERED, Fact, load_facts, range_of
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.recorded import batches, item_chunks
 from scenarios.support.folders import write_files
 from scenarios.support.progress import Progress
 from scenarios.support.tables import csv_text
 from sim.measures.compliance import Batches
-from sim.measures.observed import Observed, observe
+from sim.measures.observed import Observed, Towns, observe
 from sim.measures.statistics import Interval
 from sim.run import make_demand
 
@@ -31,57 +34,70 @@ NO_ITEMS = "no such item"
 class Answer:
     """What a run says to one fact.
 
-    `estimate` is the model's median in days, or its items a day; `half_width` of its 95 % interval, None
-    without one; `low` and `high` hold the middle four fifths of the items, in days.
+    `estimate` is the model's answer in the unit of the fact, such as the median in days; `half_width` of its
+    95 % interval, None without one; `low` and `high` hold the middle four fifths of the items, in days.
     """
 
     fact: Fact
     items: int
-    estimate: float
-    half_width: float | None
-    low: float | None
-    high: float | None
-    share_inside: float | None  # of the items, within the observed range
-    share_as_quick: float | None  # of the items, not slower than the one that was observed
-    verdict: str  # inside, above, below, not compared, no such item
-    clear: bool | None  # whether the whole interval says the same; None without one
-    rests_on: tuple[tuple[str, str, str], ...]  # name, value and range, how
+    estimate: float = math.nan
+    half_width: float | None = None
+    low: float | None = None
+    high: float | None = None
+    share_inside: float | None = None  # of the items, or of the towns, within the observed range
+    share_as_quick: float | None = None  # of the items, not slower than the one that was observed
+    towns: int | None = None  # with items, where towns are counted
+    verdict: str = NO_ITEMS  # inside, above, below, unknown, not compared, no such item
+    clear: bool | None = None  # whether the whole interval says the same; None without one
+    rests_on: tuple[tuple[str, str, str], ...] = ()  # name, value and range, how
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer counts as a hit or a miss."""
+        return self.fact.judged and self.verdict in ("inside", "above", "below")
 
     @property
     def missed(self) -> bool:
-        """Whether the model's answer lies outside what was observed."""
-        return self.verdict in ("above", "below")
+        """Whether the model's answer lies outside what was observed, by a fact that judges it."""
+        return self.counts and self.verdict != "inside"
 
     @property
     def model(self) -> str:
         """The model's answer in words."""
+        kind, half = self.fact.kind, self.half_width
         if self.verdict == "not compared":
             return "–"
-        if not self.items:
+        if self.verdict == NO_ITEMS:
             return NO_ITEMS
-        if self.fact.kind == "daily":
-            half = "" if self.half_width is None else f" ± {self.half_width:.0f}"
-            return f"{self.estimate:,.0f}{half} a day"
+        if kind in OFFERED:
+            return f"{self.estimate:.1f} {self.fact.unit}" if math.isfinite(self.estimate) else "none"
+        if kind == "daily":
+            return f"{self.estimate:,.0f}{'' if half is None else f' ± {half:.0f}'} a day"
+        if kind == "counties":
+            return f"{self.estimate:.0f}{'' if half is None else f' ± {half:.1f}'} of {self.towns} counties"
+        if kind == "towns":
+            towns = round((self.share_inside or 0) * (self.towns or 0))
+            return f"mean {_days(self.estimate)}{_half(half)} days, {towns} of {self.towns} towns inside"
+        if kind == "quickest":
+            return f"10 % in {_days(self.estimate)}{_half(half)} days"
         spread = f"10–90 %: {_days(self.low)}–{_days(self.high)}"
-        middle = f"median {_days(self.estimate)}{_half(self.half_width)} days"
+        middle = f"median {_days(self.estimate)}{_half(half)} days"
         if self.share_as_quick is None:
             return f"{middle}, {spread}"
         return f"{middle}, {spread}; {100 * self.share_as_quick:.0f} % in {self.fact.low:g} days"
 
+    @property
+    def said(self) -> str:
+        """The verdict in words, with what weakens it."""
+        doubts = ["not clear"] if self.clear is False else []
+        if self.fact.seen == "once" and self.verdict != "not compared":
+            doubts.append("seen once")
+        return self.verdict + (f" ({', '.join(doubts)})" if doubts else "")
+
     def as_dict(self) -> dict[str, Any]:
         """Return it ready for JSON; None for what is open, never came or was not measured."""
-        fact = self.fact
         return {
-            "code": fact.code,
-            "about": fact.about,
-            "kind": fact.kind,
-            "source": fact.source,
-            "year": fact.year,
-            "printed": fact.printed,
-            "means": fact.means,
-            "unit": fact.unit,
-            "observed_low": _finite(fact.low),
-            "observed_high": _finite(fact.high),
+            **self.fact.as_dict(),
             "items": self.items,
             "estimate": _finite(self.estimate),
             "half_width": self.half_width,
@@ -89,9 +105,9 @@ class Answer:
             "p90": _finite(self.high),
             "share_inside": self.share_inside,
             "share_as_quick": self.share_as_quick,
+            "towns": self.towns,
             "verdict": self.verdict,
             "clear": self.clear,
-            "why_not": fact.why_not,
         }
 
 
@@ -116,6 +132,18 @@ class Validation:
             "independent; --replications 3 gives a better one"
         )
 
+    def inside(self, half: str = "") -> tuple[int, int]:
+        """Return how many facts that count, or of one half of them, the model meets: (inside, all)."""
+        counted = [a for a in self.answers if a.counts and half in ("", a.fact.half)]
+        return sum(not answer.missed for answer in counted), len(counted)
+
+    @property
+    def tally(self) -> str:
+        """How many facts lie inside, in words."""
+        k, n = self.inside()
+        halves = ", ".join(f"{half} half {k} of {n}" for half in HALVES for k, n in [self.inside(half)])
+        return f"observed facts: {k} of {n} inside ({halves})"
+
     def as_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
         plan = self.run.scenario.plan
@@ -126,6 +154,10 @@ class Validation:
             "measured_days": plan.measured_days,
             "seed": plan.seed,
             "intervals": {"level": 0.95, "over": self.batches.by, "number": self.batches.number},
+            "inside": {
+                half or "all": dict(zip(("inside", "judged"), self.inside(half), strict=True))
+                for half in ("", *HALVES)
+            },
             "facts": [
                 {
                     **answer.as_dict(),
@@ -166,30 +198,68 @@ def _batch_days(how: Batches, measured_days: int) -> list[int]:
     return [measured_days if how.by == "replications" else 7] * how.number
 
 
-def _answer(fact: Fact, observed: Observed, days: Sequence[int], all_days: int, run: StoredRun) -> Answer:
+def _answer(
+    fact: Fact, observed: Observed | Towns, days: Sequence[int], all_days: int, run: StoredRun
+) -> Answer:
     rests_on = tuple(
         (entry.key, range_of(entry.key, fact, run.network.assumptions), entry.how) for entry in fact.rests_on
     )
-    if fact.kind == "apart" or not observed.items:
-        verdict = "not compared" if fact.kind == "apart" else NO_ITEMS
-        return Answer(fact, observed.items, math.nan, *(None,) * 5, verdict, None, rests_on)
+    if fact.kind == "apart":
+        return Answer(fact, 0, verdict="not compared", rests_on=rests_on)
+    if fact.kind in OFFERED:
+        value = offered(run.network, fact)
+        return Answer(fact, 0, value, verdict=fact.place(value), rests_on=rests_on)
+    items = int(observed.items.sum()) if isinstance(observed, Towns) else observed.items
+    if not items:
+        return Answer(fact, 0, rests_on=rests_on)
+    if isinstance(observed, Towns):
+        return _of_towns(fact, observed, items, rests_on)
+    low = high = inside = quick = None
     if fact.kind == "daily":
         measured = observed.a_day(days, all_days)
-        low = high = inside = quick = None
-        verdict, clear = fact.place(measured.mean), _clear(fact, measured)
     else:
-        measured = observed.quantile_interval(0.5)
+        measured = observed.quantile_interval(SPREAD[0] if fact.kind == "quickest" else 0.5)
         low, high = (observed.quantile_days(q) for q in SPREAD)
-        inside, quick = observed.share_between(fact.low, fact.high), None
-        verdict, clear = fact.place(measured.mean), _clear(fact, measured)
-        if fact.kind == "one":  # one observed item among many: is it an unusual one?
-            inside, quick = None, observed.share_between(0, fact.high)
-            verdict = "above" if low > fact.low else "below" if high < fact.low else "inside"
-            edges = [_clear(fact, observed.quantile_interval(q)) for q in SPREAD]
-            clear = None if None in edges else all(edges)
-    half = measured.half_width if math.isfinite(measured.half_width) else None
+        inside = observed.share_between(fact.low, fact.high)
+    verdict, clear = fact.place(measured.mean), _clear(fact, measured)
+    if fact.kind == "one" and low is not None and high is not None:  # among many: is it an unusual one?
+        inside, quick = None, observed.share_between(0, fact.high)
+        verdict = "above" if low > fact.low else "below" if high < fact.low else "inside"
+        edges = [_clear(fact, observed.quantile_interval(q)) for q in SPREAD]
+        clear = None if None in edges else all(edges)
     return Answer(
-        fact, observed.items, measured.mean, half, low, high, inside, quick, verdict, clear, rests_on
+        fact,
+        items,
+        measured.mean,
+        _finite(measured.half_width),
+        low,
+        high,
+        inside,
+        quick,
+        verdict=verdict,
+        clear=clear,
+        rests_on=rests_on,
+    )
+
+
+def _of_towns(fact: Fact, observed: Towns, items: int, rests_on: tuple[tuple[str, str, str], ...]) -> Answer:
+    means = observed.means_days()
+    share = None
+    if fact.kind == "towns":
+        measured, towns = observed.mean_days(), len(means)
+        share = float(np.mean([fact.place(mean) == "inside" for mean in means])) if towns else None
+    else:
+        measured, towns = observed.on_the_day(), int((observed.items.sum(axis=0) > 0).sum())
+    return Answer(
+        fact,
+        items,
+        measured.mean,
+        _finite(measured.half_width),
+        share_inside=share,
+        towns=towns,
+        verdict=fact.place(measured.mean),
+        clear=_clear(fact, measured),
+        rests_on=rests_on,
     )
 
 
@@ -220,22 +290,22 @@ def markdown(validation: Validation) -> str:
     """Return the table of the facts in Markdown, for a page."""
     plan = validation.run.scenario.plan
     first = plan.start + dt.timedelta(days=plan.warmup_days)
-    head = "| fact | source | year | observed | the model | |\n|---|---|---|---|---|---|\n"
+    head = "| fact | source | year | observed | half | the model | |\n|---|---|---|---|---|---|---|\n"
     rows = (
-        f"| {a.fact.about} | {a.fact.source} | {a.fact.year} | {a.fact.observed} | {a.model} | {_said(a)} |\n"
+        f"| {a.fact.about} | {a.fact.source} | {a.fact.year} | {a.fact.observed} | {a.fact.half} | {a.model} "
+        f"| {_said(a)} |\n"
         for a in validation.answers
     )
     return (
         f"`{validation.run.summary['scenario']}`, {plan.measured_days} measured days from "
-        f"{first}, seed {plan.seed}; {validation.basis}.\n\n" + head + "".join(rows)
+        f"{first}, seed {plan.seed}; {validation.basis}. **{validation.tally}.**\n\n" + head + "".join(rows)
     )
 
 
 def _said(answer: Answer) -> str:
-    verdict = f"**{answer.verdict}**" if answer.missed else answer.verdict
-    if answer.clear is False:
-        return f"{verdict} (not clear)"
-    return verdict + (": " + answer.fact.why_not if answer.verdict == "not compared" else "")
+    if answer.missed:
+        return answer.said.replace(answer.verdict, f"**{answer.verdict}**", 1)
+    return answer.said + (": " + answer.fact.why_not if answer.verdict == "not compared" else "")
 
 
 def write_validation(validation: Validation, folder: Path) -> list[Path]:

@@ -83,12 +83,21 @@ def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str
         "carried_back": list(around.carried_back),
         "rests_on": list(around.rests_on),
         "needs": needs(network).as_dict(),
+        "observed": dict(zip(("inside", "judged"), _observed(network), strict=True)),
         "not_judged": [
             {"name": f.name, "value": _whole(f.value), "unit": f.unit, "date": f.date, "use": f.use}
             for f in not_modelled(network.report)
             if f.kind == "published"
         ],
     }
+
+
+def _observed(network: Network) -> tuple[int, int]:
+    """Return how many observed facts on rounds, trips and rides the network meets, of those that count."""
+    from network.accessibility.offered import offered_inside
+    from network.inputs.observed import load_facts
+
+    return offered_inside(network, load_facts(network.region, network.assumptions))
 
 
 def _operations(network: Network) -> str:
@@ -135,6 +144,12 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
         f"{takes.drivers:,} drivers and {takes.vehicle_km_per_week:,.0f} vehicle-km a week"
         + needs_of_firms(takes.as_dict()["firms"])
     )
+    inside, judged = _observed(network)
+    if judged:
+        print(
+            f"observed facts on rounds, trips and rides: {inside} of {judged} inside; those on times need a "
+            "run (`yizhan validate`)"
+        )
     print("read as: " + "; ".join(around.readings))
     figures = {row.name for row in rows}
     for note in network.changed:

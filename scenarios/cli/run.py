@@ -152,8 +152,18 @@ def _print(stored: StoredRun) -> None:
     )
     if not summary["reconciliation"]["ok"]:
         print("figures not met: " + ", ".join(summary["reconciliation"]["failed"]))
+    _print_facts(stored)
     print_feet(stored)
     print(f"kept in {stored.path}")
+
+
+def _print_facts(stored: StoredRun) -> None:
+    """Print how many observed facts the run meets, where the region has any."""
+    from scenarios.assessment.validation import validate
+
+    validation = validate(stored)
+    if validation.answers:
+        print(f"{validation.tally}; `yizhan validate {stored.path}` shows them")
 
 
 def _print_trips(trips: Mapping[str, Any]) -> None:

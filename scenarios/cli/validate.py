@@ -83,19 +83,20 @@ def _print(validation: Validation) -> None:
             "model": lambda answer: answer.model,
             "items": lambda answer: answer.items or "",
             "in range": lambda answer: "" if answer.share_inside is None else percent(answer.share_inside, 0),
-            "verdict": lambda answer: answer.verdict + (" (not clear)" if answer.clear is False else ""),
+            "half": lambda answer: answer.fact.half,
+            "verdict": lambda answer: answer.said,
         },
-        least=("items", "in range", "source", "year"),
+        least=("items", "in range", "half", "source", "year"),
     )
+    print(validation.tally)
+    print("above, below: the model against the fact; seen once: could not be looked up again, not counted")
     missed = [answer for answer in validation.answers if answer.missed]
-    compared = [answer for answer in validation.answers if answer.verdict in ("inside", "above", "below")]
-    inside = len(compared) - len(missed)
-    print(f"{inside} of {len(compared)} facts inside; above, below: the model against the fact")
     for answer in missed:
         _print_miss(answer, int(summary["year"]))
     print()
     for fact in (answer.fact for answer in validation.answers if answer.verdict == "not compared"):
         print(f"not compared: {fact.about}: {fact.why_not}")
+    print("the held-out half is for no calibration: it says how good one was")
     print("no assumed default was chosen against these facts (rule 21); docs/observed.md explains each miss")
 
 

@@ -1,7 +1,7 @@
 """What the model says where something was observed: times and daily numbers of chosen items.
 
 One walk through the item records counts the chosen items of each fact by batch and by time, in steps of ten
-minutes, so that memory does not grow with their number.
+minutes, or by county town, so that memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.demand.rates import ItemClass
-from network.inputs.observed import Fact
+from network.inputs.observed import OF_ITEMS, Fact
 from network.model.network import Network
 from network.model.records import DAY_S
 from network.numeric.quantiles import reached
@@ -24,7 +24,7 @@ from sim.measures.tally import Chunks
 from sim.measures.times import NEVER
 from sim.measures.transit import DIRECTIONS, total_s
 
-__all__ = ["COLUMNS", "STEP_S", "Observed", "observe"]
+__all__ = ["COLUMNS", "STEP_S", "Observed", "Towns", "observe"]
 
 STEP_S = 600
 LONGEST_DAYS = 120  # what takes longer, or never comes, is later than any time
@@ -97,6 +97,60 @@ class Observed(NamedTuple):
         return Interval(self.items / all_days, half)
 
 
+class Towns(NamedTuple):
+    """The items that a fact speaks of: how many, and how quick, by batch and county; (batches + 1, counties).
+
+    The last row holds the items that no batch holds.
+
+    Attributes
+    ----------
+    items
+        All of them.
+    arrived
+        Those that have come.
+    total_s
+        Seconds that these took together.
+    same_day
+        Those that came on the day on which they were accepted.
+    """
+
+    items: NDArray[np.int64]
+    arrived: NDArray[np.int64]
+    total_s: NDArray[np.int64]
+    same_day: NDArray[np.int64]
+
+    def means_days(self) -> NDArray[np.float64]:
+        """Return the mean days of what came to each county to which anything came."""
+        return _means_days(self.total_s.sum(axis=0), self.arrived.sum(axis=0))
+
+    def mean_days(self) -> Interval:
+        """Return the mean over the counties of their means, every county alike; nan without any."""
+        of_batches = [
+            _means_days(total_s, arrived)
+            for total_s, arrived in zip(self.total_s[:-1], self.arrived[:-1], strict=True)
+        ]
+        means = self.means_days()
+        if not len(means) or not all(map(len, of_batches)):
+            return Interval(float(means.mean()) if len(means) else float("nan"), float("nan"))
+        half = interval([float(batch.mean()) for batch in of_batches]).half_width if of_batches else np.nan
+        return Interval(float(means.mean()), half)
+
+    def on_the_day(self) -> Interval:
+        """Return how many counties have at least half of their items on the day of acceptance."""
+        by_batch = _mostly(self.same_day[:-1], self.items[:-1])
+        half = interval(by_batch).half_width if len(by_batch) else float("nan")
+        return Interval(float(_mostly(self.same_day.sum(axis=0), self.items.sum(axis=0))), half)
+
+
+def _means_days(total_s: NDArray[np.int64], arrived: NDArray[np.int64]) -> NDArray[np.float64]:
+    reached = arrived > 0
+    return np.asarray(total_s[reached] / arrived[reached] / DAY_S, dtype=np.float64)
+
+
+def _mostly(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(((2 * part >= whole) & (whole > 0)).sum(axis=-1), dtype=np.int64)
+
+
 def _quantile(counts: NDArray[np.int64], q: float) -> float:
     total = int(counts.sum())
     if not total:
@@ -112,7 +166,7 @@ def observe(
     chunks: Chunks,
     batches: Batches,
     seed: int,
-) -> list[Observed]:
+) -> list[Observed | Towns]:
     """Walk once through item records and return what the model says to each fact.
 
     Parameters
@@ -122,7 +176,7 @@ def observe(
     classes
         Classes of mail, in the order of item keys.
     facts
-        Facts; those of kind "apart" find nothing.
+        Facts; those that no item answers (`network.inputs.observed.OF_ITEMS`) find nothing.
     chunks
         Yields the `COLUMNS` of the measured cohort in chunks.
     batches
@@ -132,13 +186,17 @@ def observe(
     """
     codes = [kind.code for kind in classes]
     masks = [_places(network, fact) for fact in facts]
-    observed = [
-        Observed(np.zeros((batches.number, _STEPS + 2), np.int64), np.zeros(_STEPS + 2, np.int64))
-        for _ in facts
+    names, county = np.unique(network.places.county, return_inverse=True)
+    shape = (batches.number + 1, len(names))
+    observed: list[Observed | Towns] = [
+        Towns(*(np.zeros(shape, np.int64) for _ in Towns._fields))
+        if fact.kind in ("towns", "counties")
+        else Observed(np.zeros((batches.number, _STEPS + 2), np.int64), np.zeros(_STEPS + 2, np.int64))
+        for fact in facts
     ]
     for chunk in chunks(COLUMNS):
         for fact, inside, answer in zip(facts, masks, observed, strict=True):
-            if fact.kind == "apart":
+            if fact.kind not in OF_ITEMS:
                 continue
             rows = _rows(network, fact, codes, inside, chunk)
             if fact.way:
@@ -146,7 +204,10 @@ def observe(
                 flies = _flies(classes, chosen, seed)
                 rows = rows[flies == (fact.way == "air")]
             items = {name: chunk[name][rows] for name in COLUMNS}
-            _count(answer, items, batches)
+            if isinstance(answer, Towns):
+                _count_towns(answer, items, batches, county)
+            else:
+                _count(answer, items, batches)
     return observed
 
 
@@ -165,12 +226,16 @@ def _places(network: Network, fact: Fact) -> NDArray[np.bool_]:
 def _rows(
     network: Network, fact: Fact, codes: Sequence[str], inside: NDArray[np.bool_], items: Items
 ) -> NDArray[np.intp]:
-    wanted = np.isin(items["cls"], [codes.index(code) for code in fact.classes]) & (items["dest"] >= 0)
+    of_class = np.isin(np.arange(len(codes)), [codes.index(code) for code in fact.classes])
+    wanted = of_class[items["cls"]] & (items["dest"] >= 0)
     if fact.direction:
         wanted &= items["direction"] == DIRECTIONS.index(fact.direction)
     if fact.origin:
         outside = [row["code"] for row in network.assumptions.table("outside")]
         wanted &= items["origin"] == -1 - outside.index(fact.origin)
+    if fact.from_county:
+        start = np.asarray(network.places.county == fact.from_county, dtype=bool)
+        wanted &= (items["origin"] >= 0) & start[np.maximum(items["origin"], 0)]
     wanted &= inside[np.maximum(items["dest"], 0)]
     return np.flatnonzero(wanted)
 
@@ -195,3 +260,21 @@ def _count(observed: Observed, items: Items, batches: Batches) -> None:
     code = batch[whole] * size + step[whole]
     observed.counts[:] += np.bincount(code, minlength=batches.number * size).reshape(batches.number, size)
     observed.rest[:] += np.bincount(step[~whole], minlength=size)
+
+
+def _count_towns(towns: Towns, items: Items, batches: Batches, county: NDArray[np.intp]) -> None:
+    times_s = total_s(items).astype(np.int64)
+    came = times_s != NEVER
+    day = items["accepted_s"].astype(np.int64) // DAY_S
+    on_day = came & ((items["accepted_s"] + times_s) // DAY_S == day)
+    batch = batches.of_items(items)
+    row = np.where(batch >= 0, batch, batches.number)
+    code = row * towns.items.shape[1] + county[items["dest"]]
+    for counts, weight in (
+        (towns.items, np.ones(len(code), np.int64)),
+        (towns.arrived, came),
+        (towns.total_s, np.where(came, times_s, 0)),
+        (towns.same_day, on_day),
+    ):
+        summed = np.bincount(code, weights=weight, minlength=counts.size)
+        counts[:] += np.rint(summed).astype(np.int64).reshape(counts.shape)

@@ -15,11 +15,14 @@ from typer.testing import CliRunner, Result
 
 from network.inputs.observed import load_facts
 from network.model.network import Network
+from scenarios.assessment import validation as validation_module
 from scenarios.assessment.validation import Answer, Validation, markdown, validate, write_validation
 from scenarios.cli import app
 from scenarios.definition.resolve import load_scenario
 from scenarios.runs.folder import StoredRun
 from scenarios.runs.run import run_scenario
+from sim.measures.compliance import Batches
+from sim.measures.observed import Observed, Towns
 from sim.measures.statistics import interval
 
 
@@ -96,23 +99,83 @@ def test_what_is_not_compared_says_why(found: Validation) -> None:
 
 def test_an_interval_across_the_edge_is_not_clear(found: Validation, stored: StoredRun) -> None:
     """A range that ends within the interval of the estimate."""
-    from scenarios.assessment import validation
-    from sim.measures.observed import Observed
-
     fact = replace(answer(found, "provinces-2025").fact, low=0.0, high=2.0)
     counts = np.zeros((2, 1000), dtype=np.int64)
     counts[0, 280], counts[1, 300] = 100, 101  # 1.94 and 2.08 days
     told = Observed(counts, np.zeros(1000, dtype=np.int64))
-    made = validation._answer(fact, told, [7, 7], 14, stored)
+    made = validation_module._answer(fact, told, [7, 7], 14, stored)
     assert (made.verdict, made.clear) == ("above", False)
     assert made.half_width == pytest.approx(12.706 * 20 * 600 / 86_400 / 2, rel=1e-3)
-    sure = validation._answer(replace(fact, high=20.0), told, [7, 7], 14, stored)
+    sure = validation_module._answer(replace(fact, high=20.0), told, [7, 7], 14, stored)
     assert (sure.verdict, sure.clear) == ("inside", True)
     one = Observed(counts[:1], counts[1])
-    single = validation._answer(fact, one, [7], 14, stored)
+    single = validation_module._answer(fact, one, [7], 14, stored)
     assert (single.half_width, single.clear) == (None, None)
-    none = validation._answer(fact, Observed(counts * 0, counts[0] * 0), [7, 7], 14, stored)
+    none = validation_module._answer(fact, Observed(counts * 0, counts[0] * 0), [7, 7], 14, stored)
     assert none.verdict == "no such item" and math.isnan(none.estimate)
+
+
+def test_towns_and_counties_are_set_beside_their_own_kinds_of_facts(
+    found: Validation, stored: StoredRun
+) -> None:
+    """Three towns in the mean of one, four and seven days; papers to two of them, one on the day."""
+    counts = np.array([[2, 5, 1], [0, 0, 0]])
+    total_s = counts * np.array([1, 4, 7]) * 86_400
+    same_day = np.array([[1, 0, 0], [0, 0, 0]])
+    towns = Towns(counts, counts, total_s, same_day)
+    for kind, low, high, verdict, estimate, share, model in (
+        ("towns", 3.0, 5.0, "inside", 4.0, 1 / 3, "mean 4.00 days, 1 of 3 towns inside"),
+        ("towns", 5.0, 7.0, "below", 4.0, 1 / 3, "mean 4.00 days, 1 of 3 towns inside"),
+        ("counties", 2.0, 3.0, "below", 1.0, None, "1 of 3 counties"),
+    ):
+        fact = replace(answer(found, "towns-land").fact, kind=kind, low=low, high=high)
+        made = validation_module._answer(fact, towns, [7], 7, stored)
+        assert (made.verdict, made.estimate, made.towns, made.model) == (verdict, estimate, 3, model)
+        assert made.share_inside == (None if share is None else pytest.approx(share))
+        assert (made.items, made.half_width, made.clear) == (8, None, None)
+
+
+def test_the_quickest_tenth_is_set_beside_what_is_so_at_best(found: Validation, stored: StoredRun) -> None:
+    counts = np.zeros((1, 1000), dtype=np.int64)
+    counts[0, 144], counts[0, 720] = 10, 90  # one day, and five
+    fact = replace(answer(found, "chengdu-land").fact, low=1.0, high=2.0)
+    made = validation_module._answer(fact, Observed(counts, counts[0] * 0), [7], 7, stored)
+    assert (made.verdict, made.estimate, made.model) == ("inside", 1.0, "10 % in 1.00 days")
+    usual = replace(fact, kind="usual")
+    made = validation_module._answer(usual, Observed(counts, counts[0] * 0), [7], 7, stored)
+    assert (made.verdict, made.estimate) == ("above", 5.0)
+
+
+def test_rounds_trips_and_rides_are_read_off_the_network(found: Validation) -> None:
+    for code, value, model, verdict in (
+        ("lhozhag-truck", 0.0, "0.0 a week", "below"),  # there is no route to Lhozhag here
+        ("lhozhag-lhasa", math.inf, "none", "above"),
+    ):
+        made = answer(found, code)
+        assert (made.items, made.estimate, made.model, made.verdict) == (0, value, model, verdict)
+        assert made.missed and made.clear is None
+
+
+def test_only_facts_that_could_be_looked_up_again_count(found: Validation) -> None:
+    shown = [a for a in found.answers if a.verdict in ("inside", "above", "below")]
+    counted = [a for a in shown if a.fact.seen == "again"]
+    assert 0 < len(counted) < len(shown)
+    inside = [a for a in counted if a.verdict == "inside"]
+    assert found.inside() == (len(inside), len(counted))
+    held = [a for a in counted if a.fact.half == "held out"]
+    k, n = found.inside("held out")
+    assert (k, n) == (sum(a in inside for a in held), len(held))
+    ours = found.inside("calibration")
+    assert (ours[0] + k, ours[1] + n) == found.inside()
+    once = next(a for a in shown if a.fact.seen == "once")
+    assert not once.counts and not once.missed and "seen once" in once.said
+    again = replace(once, fact=replace(once.fact, seen="again"), verdict="above")
+    more = Validation(found.run, Batches("weeks", 2), (*found.answers, again))
+    assert more.inside() == (len(inside), len(counted) + 1)
+    assert more.tally.startswith(
+        f"observed facts: {len(inside)} of {len(counted) + 1} inside (calibration half "
+    )
+    assert found.as_dict()["inside"]["held out"] == {"inside": k, "judged": n}
 
 
 def test_files_and_the_page_hold_the_same(found: Validation, tmp_path: Path) -> None:
@@ -144,6 +207,7 @@ def test_the_command_prints_each_miss_with_what_it_rests_on(
         assert f"{told.fact.about}: the model is {told.verdict}." in result.stdout
         for key, _, how in told.rests_on:
             assert key in result.stdout and how in result.stdout
+    assert found.tally in result.stdout
     assert "no assumed default was chosen against these facts (rule 21)" in result.stdout
     assert (tmp_path / "out" / "validation.csv").is_file()
     data = json.loads(yizhan("validate", str(stored.path), "--out", str(tmp_path), "--json").stdout)

@@ -20,13 +20,17 @@ from typer.testing import CliRunner, Result
 
 import scenarios.definition.resolve as resolve_module
 import scenarios.runs.run as run_module
+from network.accessibility.offered import offered_inside
 from network.exchange.archive import loads
 from network.exchange.nodelink import from_nodelink
+from network.inputs.observed import load_facts
 from network.inputs.tables import load_region
 from network.model.network import Network
+from scenarios.assessment.validation import validate
 from scenarios.cli import app
 from scenarios.cli.run_text import unresolved
 from scenarios.definition.schema import schema_text
+from scenarios.runs.folder import StoredRun
 
 COMMANDS = (
     "list",
@@ -120,9 +124,12 @@ def test_check_fails_with_status_1_when_a_figure_is_missed(small: Network, scena
     result = yizhan("check", scenario)
     assert result.exit_code == 1
     assert "FAIL" in result.stdout and "judged figures fail: road_routes" in result.stdout
+    inside, judged = offered_inside(small, load_facts(small.region, small.assumptions))
+    assert f"facts on rounds, trips and rides: {inside} of {judged} inside" in result.stdout and judged > 1
     result = yizhan("check", scenario, "--json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["ok"] is False
+    data = json.loads(result.stdout)
+    assert data["ok"] is False and data["observed"] == {"inside": inside, "judged": judged}
 
 
 def test_check_says_what_the_scenario_changed(small: Network) -> None:
@@ -282,6 +289,7 @@ def test_run_compare_and_plot_work_together(small: Network, scenario: str, tmp_p
     result = yizhan("run", scenario, "--out", str(base), "-n", "2", "--seed", "3", "--no-plots")
     assert result.exit_code == 0, result.output
     assert "ledger at cut-off" in result.stdout and f"kept in {base}" in result.stdout
+    assert f"{validate(StoredRun(base)).tally}; `yizhan validate {base}` shows them" in result.stdout
     assert "undelivered, most items first" in result.stdout or "all measured items were" in result.stdout
     assert "one replication gives no intervals" not in result.stdout
     assert "express items share" in result.stdout  # every output says how operators were read (rule 6)

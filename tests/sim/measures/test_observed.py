@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
+from tiny import at, make_class, make_network, make_places
 
 from network.inputs.observed import Fact
 from network.model.network import Network
 from network.model.records import DAY_S
 from sim.demand.items import INBOUND, may_fly
 from sim.measures.compliance import Batches
-from sim.measures.observed import STEP_S, Observed, observe
+from sim.measures.observed import STEP_S, Observed, Towns, observe
 from sim.measures.statistics import interval
 from sim.plan import RunPlan
 from sim.result import RunResult
@@ -59,7 +61,9 @@ def ask(network: Network, items: dict[str, np.ndarray], one: Fact, batches: Batc
             yield {name: items[name][first : first + 777] for name in columns}
 
     classes = make_demand(network, PLAN.seed, 0).rates.classes
-    return observe(network, classes, [one], chunks, batches, PLAN.seed)[0]
+    (answer,) = observe(network, classes, [one], chunks, batches, PLAN.seed)
+    assert isinstance(answer, Observed)
+    return answer
 
 
 def test_items_that_may_fly_are_those_that_were_drawn_so(small_network: Network) -> None:
@@ -156,3 +160,81 @@ def test_what_never_came_is_later_than_any_time() -> None:
     assert math.isnan(told.quantile_interval(0.5).half_width)  # one batch
     empty = Observed(counts * 0, np.zeros(100, dtype=np.int64))
     assert math.isnan(empty.quantile_days(0.5)) and math.isnan(empty.share_between(0, 1))
+
+
+def by_hand(posts: Sequence[tuple[str, str, str, str]], weeks: int = 1, **where: Any) -> Towns:
+    """Return what items say by county: (class, accepted, ended or "", destination), all accepted at A."""
+    places = make_places({"A": ("a",), "B": ("b", "out"), "C": ()})
+    in_town = np.isin(places.id, ("A", "a", "B", "b", "C"))
+    network = make_network(replace(places, in_town=in_town), (), (), ())
+    row = {str(name): number for number, name in enumerate(places.id)}
+    classes = [make_class("newspaper", 1), make_class("letter", 2)]
+    came = [bool(ended) for _, _, ended, _ in posts]
+    items = {
+        "replication": np.zeros(len(posts), np.int16),
+        "key": np.arange(len(posts)),
+        "cls": np.array([("newspaper", "letter").index(cls) for cls, _, _, _ in posts], np.int8),
+        "direction": np.ones(len(posts), np.int8),
+        "origin": np.full(len(posts), row["a"], np.int32),
+        "dest": np.array([row[dest] for _, _, _, dest in posts], np.int32),
+        "outcome": np.where(came, 0, 3).astype(np.int8),
+        "accepted_s": np.array([at(accepted) for _, accepted, _, _ in posts], np.int32),
+        "ended_s": np.array([at(ended) if ended else -1 for _, _, ended, _ in posts], np.int32),
+    }
+    asked = fact(**{"kind": "towns", "classes": ("newspaper",), "town": True, **where})
+
+    def chunks(columns: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
+        for first in range(0, len(posts), 2):
+            yield {name: items[name][first : first + 2] for name in columns}
+
+    (towns,) = observe(network, classes, [asked], chunks, Batches("weeks", weeks, 0), 1)
+    assert isinstance(towns, Towns)
+    return towns
+
+
+PAPERS = (
+    ("newspaper", "Mon 03:00", "Mon 15:00", "a"),  # half a day, on the day
+    ("newspaper", "Tue 23:00", "Wed 11:00", "a"),  # half a day too, and on the next
+    ("newspaper", "Mon 00:00", "Wed 12:00", "b"),  # two days and a half
+    ("newspaper", "Tue 00:00", "", "b"),  # never came: no time, and not on the day
+    ("newspaper", "Mon 00:00", "Mon 12:00", "out"),  # not in town
+    ("letter", "Mon 00:00", "Mon 12:00", "C"),  # no paper
+)
+
+
+def test_every_town_weighs_the_same_however_many_items_it_has() -> None:
+    towns = by_hand(PAPERS)
+    assert sorted(towns.means_days()) == [0.5, 2.5]
+    assert towns.mean_days().mean == 1.5  # of all items it would be 7 / 6
+    assert towns.items.sum() == 4 and towns.arrived.sum() == 3
+    every = by_hand(PAPERS, classes=("newspaper", "letter"), town=None)
+    assert sorted(every.means_days()) == [0.5, 0.5, 1.5]  # B with its village: 2.5 and 0.5
+
+
+def test_a_town_is_reached_on_the_day_when_half_of_its_papers_are() -> None:
+    assert by_hand(PAPERS).on_the_day().mean == 1  # a: one of two; b: none
+    assert by_hand(PAPERS[1:]).on_the_day().mean == 0
+    late = (*PAPERS, ("newspaper", "Thu 00:00", "Fri 00:00", "a"))  # midnight is the next day
+    assert by_hand(late).on_the_day().mean == 0
+    assert by_hand((*PAPERS, ("newspaper", "Thu 00:00", "Thu 23:59:59", "a"))).on_the_day().mean == 1
+
+
+def test_towns_have_intervals_over_weeks() -> None:
+    second = (
+        ("newspaper", "Mon+1 00:00", "Tue+1 12:00", "a"),  # a day and a half
+        ("newspaper", "Mon+1 00:00", "Thu+1 12:00", "b"),  # three and a half
+        ("newspaper", "Mon+2 00:00", "Mon+2 12:00", "b"),  # in no whole week, and of all items none the less
+    )
+    towns = by_hand((*PAPERS, *second), weeks=2)
+    mean, half = towns.mean_days()
+    assert mean == pytest.approx((2.5 / 3 + 6.5 / 3) / 2)
+    assert half == pytest.approx(interval([1.5, 2.5]).half_width)
+    day = towns.on_the_day()
+    assert day.mean == 0 and day.half_width == pytest.approx(interval([1, 0]).half_width)
+    assert math.isnan(by_hand(PAPERS).mean_days().half_width)  # one week
+    assert math.isnan(by_hand(PAPERS, classes=("letter",), county="A").mean_days().mean)
+
+
+def test_items_accepted_in_one_county_only() -> None:
+    assert by_hand(PAPERS, from_county="A").items.sum() == 4
+    assert by_hand(PAPERS, from_county="B").items.sum() == 0
