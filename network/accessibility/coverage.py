@@ -128,8 +128,8 @@ def reach(
     places
         Kinds of places by name: which places belong to them.
     areas
-        Kinds of areas by name: hours to each area; their names begin with or hold "counties" to be counted,
-        others are told as shares.
+        Kinds of areas by name: hours to each area, ``nan`` where nothing is sent.  Those named "counties" are
+        counted, others told as shares.
     hours
         Whole hours to count within.
 
@@ -150,19 +150,20 @@ def reach(
         str(h): {
             "people": float(coverage(times[lived], weights[lived], h)) if lived.any() else None,
             **{name: float((at <= h).mean()) if len(at) else None for name, at in of_place.items()},
-            **{
-                name: int((at <= h).sum())
-                if "counties" in name
-                else float((at <= h).mean())
-                if len(at)
-                else None
-                for name, at in of_area.items()
-            },
+            **{name: _areas(at, h, counted="counties" in name) for name, at in of_area.items()},
         }
         for h in hours
     }
     at = {q: float(weighted_quantile(times[lived], weights[lived], q)) for q in (0.5, 0.8)}
     return {"within": within, **{f"p{round(100 * q)}_person_h": _finite(at[q]) for q in at}}
+
+
+def _areas(times_h: NDArray[np.float64], hours: float, counted: bool) -> float | int | None:
+    """Return how many areas are reached within hours, or their share; None where nothing is sent to any."""
+    if np.isnan(times_h).all() and (len(times_h) or not counted):
+        return None
+    reached = times_h <= hours
+    return int(reached.sum()) if counted else float(reached.mean())
 
 
 def _finite(value: float) -> float | None:

@@ -98,7 +98,7 @@ def latest(plan: Plan, group: int, moments: Moments, stops: Iterable[int]) -> np
         np.where(moments.stop == stop, moments.second, _latest(plan.stops[stop], code, moments.second))
         for stop in stops
     ]
-    return np.array(rows, dtype=np.int64).reshape(-1, len(moments))
+    return np.array(rows, dtype=np.int64).reshape(len(rows), len(moments))
 
 
 def _latest(stop: StopPlan, code: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -70,10 +70,10 @@ def coverage_measures(
     """Return the coverage of a network by the timetable alone, as ``coverage`` of a run."""
     areas = Areas.of(network.places) if areas is None else areas
     people = network.places.population
-    lived = areas.inside & (people > 0)
     result: dict[str, Any] = {"of": areas.sizes(people)}
     for basis in _COVERAGE:
         p80 = times.quantile_h(basis, 0.8)
+        lived = _measured(times, basis, areas) & (people > 0)
         curve = coverage(p80[lived], people[lived], CURVE_HOURS).tolist() if lived.any() else []
         at = reach_at(network, times, basis, (0.5, 0.8), hours, areas)
         result[basis] = {
@@ -100,19 +100,25 @@ def reach_at(
     hours: Sequence[int],
     areas: Areas | None = None,
 ) -> dict[float, dict[str, Any]]:
-    """Return what is reached within hours, by the share of a place's mail that must be in time."""
+    """Return what is reached within hours, by the share of a place's mail that must be in time.
+
+    None throughout where no mail of the basis is sent at all.
+    """
     areas = Areas.of(network.places) if areas is None else areas
-    people, inside = network.places.population, areas.inside
-    kinds = {"villages": areas.villages[inside], "natural_villages": areas.natural_villages[inside]}
+    people, rows = network.places.population, _measured(times, basis, areas)
+    kinds = {"villages": areas.villages[rows], "natural_villages": areas.natural_villages[rows]}
     townships = times.pooled_h(basis, areas.township, len(areas.townships), quantiles)
     counties = times.pooled_h(basis, areas.county, len(areas.counties), quantiles)
     groups = {
         q: {"townships": townships[q], "counties": counties[q], "border_counties": counties[q][areas.border]}
         for q in quantiles
     }
-    return {
-        q: reach(times.quantile_h(basis, q)[inside], people[inside], kinds, groups[q], hours) for q in groups
-    }
+    return {q: reach(times.quantile_h(basis, q)[rows], people[rows], kinds, groups[q], hours) for q in groups}
+
+
+def _measured(times: ScheduledTimes, basis: str, areas: Areas) -> np.ndarray[Any, Any]:
+    """Return which places count: all of the region, or none if no such mail is sent there."""
+    return areas.inside & bool((times.items[basis][areas.inside] > 0).any())
 
 
 def scheduled_columns(network: Network, times: ScheduledTimes) -> dict[str, np.ndarray[Any, Any]]:

@@ -45,8 +45,8 @@ _QUANTILES = (0.5, 0.8, 0.95)
 class ScheduledTimes:
     """Times from acceptance to first attempt by the timetable alone.
 
-    Arrays of times are by place, in hours, ``nan`` where no round comes and infinite where no route leads;
-    by basis of `BASES`.
+    Arrays of times are by place, in hours, ``nan`` where no round comes or no such mail is addressed to, and
+    infinite where no route leads; by basis of `BASES`.
     """
 
     profile: np.ndarray  # (places,) row of the profile, -1 without a round
@@ -58,7 +58,7 @@ class ScheduledTimes:
     def quantile_h(self, basis: str, q: float) -> np.ndarray:
         """Return the hours within which a share `q` of a place's mail comes; (places,)."""
         hours = _quantile(self.upto[basis], q)
-        return np.where(self.profile >= 0, hours[self.profile] + self.visit_h, np.nan)
+        return np.where(np.isnan(self.mean_h[basis]), np.nan, hours[self.profile] + self.visit_h)
 
     def within(self, basis: str, hours: float | np.ndarray) -> np.ndarray:
         """Return the share of each place's mail that comes within hours, of all or of each; (places,)."""
@@ -282,5 +282,6 @@ def _times(
         come = upto[name][:, -1]
         middle = np.arange(table.shape[1]) - 23.5
         mean = np.divide(share @ middle, come, out=np.full(len(share), np.inf), where=come > 1e-9)
+        mean[in_all[name] == 0] = np.nan
         mean_h[name] = np.where(profile >= 0, mean[profile] + visit_h, np.nan)
     return ScheduledTimes(profile, visit_h, items, upto, mean_h)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,11 +11,13 @@ import numpy as np
 
 from network.errors import UnknownNameError, YizhanError
 from network.geography.roads import great_circle_km
+from network.model.limits import longest_way_km
 from network.model.network import Network
 from network.model.records import MailRoute, Places, Vehicle
 
 __all__ = [
     "EditError",
+    "check_km",
     "clock",
     "find_place",
     "find_route",
@@ -28,6 +31,25 @@ __all__ = [
 
 class EditError(YizhanError, ValueError):
     """A change that cannot be made."""
+
+
+def check_km(places: Places, a: str, b: str, km: float, mode: str = "road") -> None:
+    """Refuse a length that no way between two places has.
+
+    Stations and airports may lie nearer to each other than the places do, roads may not.
+
+    Raises
+    ------
+    EditError
+        If a road is shorter than the great circle, or the way is longer than `longest_way_km`.
+    """
+    rows = places.row(a), places.row(b)
+    line = float(great_circle_km(*(f(r) for r in rows for f in (places.lat.item, places.lon.item))))
+    if mode == "road" and km < line:
+        raise EditError(f"{km:g} km is less than the {math.ceil(line)} km of the great circle {a}–{b}")
+    if not km <= longest_way_km(line):
+        most = math.floor(longest_way_km(line))
+        raise EditError(f"{km:,.6g} km is more than a way {a}–{b} may have: up to {most:,} km, in km")
 
 
 def clock(second: int) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any
 
-from network.edit.basics import EditError, find_place, find_route, known_name, place_name
+from network.edit.basics import EditError, check_km, find_place, find_route, known_name, place_name
 from network.edit.routes import with_route
-from network.geography.roads import great_circle_km
 from network.geography.roadworks import roads_of
 from network.linehaul.leg_speeds import timed
 from network.linehaul.legs import NoWayError, find_leg
@@ -199,7 +197,7 @@ def add_road(
     ------
     UnknownNameError, EditError
         If an end is unknown or no seat or gateway, the two are joined
-        already, or `km` is less than the great circle.
+        already, or `km` is less than the great circle or far beyond it.
     """
     places = network.places
     a, b = (find_place(places, place) for place in between)
@@ -212,9 +210,7 @@ def add_road(
     before = roads_of(network)
     if before.has_edge(a, b):
         raise EditError(f"the road {before.edges[a, b]['id']} joins these two already")
-    line = float(great_circle_km(*(f(r) for r in rows for f in (places.lat.item, places.lon.item))))
-    if km < line:
-        raise EditError(f"{km:g} km is less than the {math.ceil(line)} km of the great circle")
+    check_km(places, a, b, km)
     if terrain is None:
         ground = {r["prefecture"]: str(r["terrain"]) for r in network.assumptions.table("terrain")}
         terrain = ground.get(str(places.prefecture[rows[0]]), "gateway")

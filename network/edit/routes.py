@@ -22,6 +22,7 @@ from itertools import pairwise
 
 from network.edit.basics import (
     EditError,
+    check_km,
     clock,
     find_place,
     find_route,
@@ -97,7 +98,8 @@ def add_route(
     Raises
     ------
     UnknownNameError, EditError, NoWayError
-        If a stop or vehicle class is unknown, an id is taken, or no way leads along the stops.
+        If a stop or vehicle class is unknown, an id is taken, a length given is none that a leg could
+        have, or no way leads along the stops.
     """
     places = network.places
     ids, legs = _way(network, mode, stops, leg_km)
@@ -256,6 +258,10 @@ def _way(
     if len(set(ids)) < len(ids):
         raise EditError("a route passes no stop twice")
     if leg_km is not None:
+        if len(leg_km) != len(ids) - 1:
+            raise EditError(f"{len(ids)} stops have {len(ids) - 1} legs, not {len(leg_km)}")
+        for (a, b), km in zip(pairwise(ids), leg_km, strict=True):
+            check_km(network.places, a, b, km, mode)
         return ids, [Leg(float(km)) for km in leg_km]
     roads = roads_of(network)
     return ids, [

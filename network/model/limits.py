@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["FIRST_YEAR", "LARGEST_SEED", "LAST_YEAR", "MOST_GROWTH", "MOST_ITEMS_A_PERSON", "MOST_LEG_KM"]
+__all__ = [
+    "FIRST_YEAR",
+    "LARGEST_SEED",
+    "LAST_YEAR",
+    "MOST_GROWTH",
+    "MOST_ITEMS_A_PERSON",
+    "MOST_LEG_KM",
+    "longest_way_km",
+]
 
 #: Length of one leg of a mail route, km; the region's longest railway line is 4,980 km long.
 MOST_LEG_KM = 6_000.0
@@ -14,3 +22,8 @@ LARGEST_SEED = 2**53 - 1
 MOST_ITEMS_A_PERSON = 10_000.0
 #: Factor of the items offered that one growth may come to.
 MOST_GROWTH = 100.0
+
+
+def longest_way_km(great_circle_km: float) -> float:
+    """Return how long a way between two places may be, km: ten times the great circle and 100 km more."""
+    return 10.0 * great_circle_km + 100.0

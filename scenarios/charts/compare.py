@@ -97,8 +97,11 @@ def difference_map(
         ends = "both" if np.any(np.abs(change[both]) > span) else "neither"
         bar = fig.colorbar(dots, ax=ax, shrink=0.75, pad=0.01, extend=ends)
         bar.set_label("change of P80, hours (negative: faster)")
-    faster, slower = (float(people[both & rule].sum() / people.sum()) for rule in (change <= -1, change >= 1))
-    words = f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people"
+    words = "no place has both times"
+    if both.any():
+        rules = (change <= -1, change >= 1)
+        faster, slower = (float(people[both & rule].sum() / people.sum()) for rule in rules)
+        words = f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people"
     ax.annotate(words, (0.015, 0.03), xycoords="axes fraction", fontsize=8, linespacing=1.5)
     if gained.any() or gone.any():
         ax.legend(loc="upper right")

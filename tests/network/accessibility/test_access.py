@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from network.accessibility import access
 from network.accessibility.access import access_measures, outlet_km
 from network.geography.settlements import link_km
 from network.model.network import Network
@@ -33,3 +34,14 @@ def test_people_and_area_are_shared_out_over_outlets(small_network: Network) -> 
     assert none["km2_per_postal_outlet"] is None and set(
         none["people_within_km_of_postal_outlet"].values()
     ) == {None}
+
+
+def test_within_a_radius_is_whoever_lives_at_it(
+    small_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, people = outlet_km(small_network), small_network.places.population
+    row = int(np.flatnonzero((people > 0) & np.isfinite(away) & (away > 0))[0])
+    at, under = float(away[row]), float(np.nextafter(away[row], 0.0))
+    monkeypatch.setattr(access, "RADII_KM", (at, under))
+    near = access_measures(small_network)["people_within_km_of_postal_outlet"]
+    assert near[str(at)] - near[str(under)] >= 0.999 * people[row] / people.sum() > 0

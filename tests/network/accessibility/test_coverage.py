@@ -104,3 +104,24 @@ def test_reach_counts_people_places_and_areas_by_hand():
     }
     assert (found["within"]["48"]["villages"], found["within"]["48"]["townships"]) == (2 / 3, 1)
     assert (found["p50_person_h"], found["p80_person_h"]) == (10, None)  # the others are never reached
+
+
+def test_reach_holds_at_the_hour_itself():
+    """Whoever is reached in exactly 24 hours is reached within 24 hours: people, places and areas alike."""
+    areas = {"townships": [24.0, np.nextafter(24.0, 25)], "counties": [24.0, np.nextafter(24.0, 25)]}
+    within = c.reach([24.0, np.nextafter(24.0, 25)], [30, 10], {"villages": [True, True]}, areas, (24,))[
+        "within"
+    ]["24"]
+    assert within == {"people": 0.75, "villages": 0.5, "townships": 0.5, "counties": 1}
+
+
+def test_areas_to_which_nothing_is_sent_are_not_measured():
+    unsent = {"townships": [np.nan], "counties": [np.nan, np.nan]}
+    assert c.reach([], [], {}, unsent, (24,))["within"]["24"] == {
+        "people": None,
+        "townships": None,
+        "counties": None,
+    }
+    never = {"townships": [np.inf, np.nan], "counties": [np.inf, np.nan]}
+    within = c.reach([np.inf], [1], {}, never, (24,))["within"]["24"]
+    assert within == {"people": 0.0, "townships": 0.0, "counties": 0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import pairwise
 
@@ -22,6 +23,7 @@ from network.edit.routes import (
 from network.errors import UnknownNameError
 from network.explain import explain
 from network.fleet.vehicles import vehicles_for_route
+from network.geography.roads import great_circle_km
 from network.inputs.tables import load_region
 from network.linehaul.legs import NoWayError, find_leg
 from network.model.demand import DemandScale
@@ -104,6 +106,26 @@ def test_given_lengths_stand_in_for_a_line_that_no_table_holds(small_network: Ne
     ]
     assert route.km == 1100.0
     assert route.km_given and route.reason.endswith("its km are given there")
+
+
+def test_given_lengths_lie_between_the_great_circle_and_ten_times_it(small_network: Network) -> None:
+    def add(mode: str, stops: tuple[str, ...], *leg_km: float) -> Network:
+        return add_route(small_network, mode=mode, stops=stops, per_week=2, leg_km=leg_km)
+
+    row, other = (small_network.places.row(stop) for stop in (LHASA, XIGAZE))
+    lat, lon = small_network.places.lat, small_network.places.lon
+    line = float(great_circle_km(lat[row], lon[row], lat[other], lon[other]))
+    assert add("road", (LHASA, XIGAZE), line).routes[-1].km == line
+    for mode in ("road", "rail", "air"):
+        assert add(mode, (LHASA, XIGAZE), 10 * line + 100).routes[-1].km == 10 * line + 100
+        for km in (math.nextafter(10 * line + 100, math.inf), 273_000.0, 1e12, math.inf, math.nan):
+            with pytest.raises(EditError, match=r"up to [\d,]+ km, in km"):
+                add(mode, (LHASA, XIGAZE), km)
+    with pytest.raises(EditError, match="less than the"):
+        add("road", (LHASA, XIGAZE), math.nextafter(line, 0.0))
+    assert add("air", (LHASA, XIGAZE), line / 2).routes[-1].km == line / 2  # airports may lie between
+    with pytest.raises(EditError, match="2 stops have 1 legs, not 2"):
+        add("rail", (LHASA, XIGAZE), line, line)
 
 
 @pytest.mark.parametrize(
