@@ -101,7 +101,9 @@ def difference_map(
     if both.any():
         rules = (change <= -1, change >= 1)
         faster, slower = (float(people[both & rule].sum() / people.sum()) for rule in rules)
-        words = f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people"
+        words = (
+            f"faster by 1 h or more: {faster:.1%} of people\nslower by 1 h or more: {slower:.1%} of people"
+        )
     ax.annotate(words, (0.015, 0.03), xycoords="axes fraction", fontsize=8, linespacing=1.5)
     if gained.any() or gone.any():
         ax.legend(loc="upper right")

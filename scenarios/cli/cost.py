@@ -145,8 +145,9 @@ def _print_whole(stored: StoredRun, cost: Mapping[str, Any]) -> None:
         + (f"means over {n} replications" if n > 1 else "one replication")
     )
     units = {"yuan_per_item": "yuan", "co2e_kg_per_item": "kg CO2e", "margin_per_item": "yuan of margin"}
-    half = {name: f" ± {halves[name]:.3f}" if halves else "" for name in units}
-    print("an item: " + ", ".join(f"{mean[name]:.2f}{half[name]} {unit}" for name, unit in units.items()))
+    half = {name: f" ± {halves[name]:.3f}" if halves and halves[name] is not None else "" for name in units}
+    an_item = (f"{_money(mean[name])}{half[name]} {unit}" for name, unit in units.items())
+    print("an item: " + ", ".join(an_item))
     tkm = sum(row["tkm"] for row in mean["by_stage"].values())
     parts = [(label, mean["by_stage"][stage]) for stage, label in STAGES.items()]
     print_rows(

@@ -81,15 +81,16 @@ def write_comparison(
         write_table(folder / "items.csv", comparison.items, common_items.COLUMNS)
     places = _places(comparison)
     if places:
-        together = {name: np.concatenate([part[name] for part in places]) for name in places[0]}
+        tables = list(places.values())
+        together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
         write_table(folder / "differences_places.parquet", together)
         counts = [
             {
-                "scenario": str(part["scenario"][0]),
+                "scenario": scenario,
                 "measure": name,
-                **place_differences.clear_places(part, name),
+                **place_differences.clear_places(table, name),
             }
-            for part in places
+            for scenario, table in places.items()
             for name, unit in place_differences.MEASURES.items()
             if unit == "h"
         ]
@@ -134,14 +135,12 @@ def draw(
     )
 
 
-def _places(comparison: Comparison) -> list[dict[str, NDArray[Any]]]:
-    """Return the place tables of the scenarios whose runs hold places by replication."""
+def _places(comparison: Comparison) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the place tables of the scenarios whose runs hold places by replication, by name."""
     before = comparison.base.places_by_replication
-    columns = []
+    tables = {}
     for other, paired in zip(comparison.others, comparison.paired, strict=True):
-        after = other.places_by_replication
+        name, after = str(other.summary["scenario"]), other.places_by_replication
         if before and after and np.array_equal(before[0]["id"], after[0]["id"]):
-            columns.append(
-                place_differences.place_differences(other.summary["scenario"], before, after, paired)
-            )
-    return columns
+            tables[name] = place_differences.place_differences(name, before, after, paired)
+    return tables

@@ -30,6 +30,7 @@ from network.model.records import DAY_S, MailRoute
 from scenarios.expansion.aims import Aim
 from scenarios.expansion.levers import Lever
 from scenarios.expansion.problem import Cover, Expense, Measure, Pool, Table
+from scenarios.expansion.programme import PlanError
 from sim.cost.planned import vehicle_yuan
 from sim.cost.prices import make_prices
 
@@ -87,6 +88,8 @@ def place_values(network: Network, aim: Aim, times: ScheduledTimes | None = None
 
 def _timed(aim: Aim, times: ScheduledTimes) -> Float:
     """Return mean hours of places, or whether 80 % comes in time (0 or 1)."""
+    if not times.items["inbound"].any():
+        raise PlanError("no mail comes from other provinces: there are no hours that a plan could shorten")
     if aim.kind == "mean":
         hours = np.minimum(times.mean_h["inbound"], NEVER_H)
         return np.where(times.profile >= 0, hours, NEVER_H)
