@@ -30,6 +30,10 @@ HOURS = "tests/network/model/test_working_hours.py"
 SEARCH = "tests/network/routing/test_search.py"
 CLOSURES = "tests/network/linehaul/test_closures.py"
 ROADS = "tests/network/edit/test_roads.py"
+ROUTES = "tests/network/edit/test_routes.py"
+COVERAGE = "tests/network/accessibility/test_coverage.py"
+SCHEDULED = "tests/network/accessibility/test_scheduled_measures.py"
+FULL = "tests/network/capacity/test_utilisation.py"
 
 
 class Mutation(NamedTuple):
@@ -235,6 +239,78 @@ MUTATIONS = (
         'mode in self.modes and carrier in ("shared", self.carrier)',
         "mode in self.modes",
         f"{SEARCH}::test_groups_of_separate_line_hauls",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/coverage.py",
+        "an area reached in exactly the hours is not within them",
+        "reached = times_h <= hours",
+        "reached = times_h < hours",
+        f"{COVERAGE}::test_reach_holds_at_the_hour_itself",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/coverage.py",
+        "a place reached in exactly the hours is not within them",
+        "float((at <= h).mean())",
+        "float((at < h).mean())",
+        f"{COVERAGE}::test_reach_holds_at_the_hour_itself",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/coverage.py",
+        "people reached in exactly the hours are not within them",
+        'np.searchsorted(at, asked, side="right")',
+        'np.searchsorted(at, asked, side="left")',
+        f"{COVERAGE}::test_coverage_is_the_share_of_people_reached_in_time",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/effects.py",
+        "a gain counts places only under the limit",
+        "<= aim.hours",
+        "< aim.hours",
+        f"{SCHEDULED}::test_an_effect_counts_places_reached_at_the_limit_itself",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/access.py",
+        "who lives at the radius is not within it",
+        "away_km <= km",
+        "away_km < km",
+        "tests/network/accessibility/test_access.py::test_within_a_radius_is_whoever_lives_at_it",
+    ),
+    Mutation(
+        "17 coverage",
+        "network/accessibility/scheduled_times.py",
+        "mail that nobody sends takes for ever",
+        "mean[in_all[name] == 0] = np.nan",
+        "mean[in_all[name] == 0] = np.inf",
+        f"{SCHEDULED}::test_one_direction_without_mail_leaves_the_other_measured",
+    ),
+    Mutation(
+        "7 capacity",
+        "network/capacity/utilisation.py",
+        "what is exactly full is not",
+        "full = load >= 1.0",
+        "full = load > 1.0",
+        f"{FULL}::test_a_load_of_one_exactly_is_full",
+    ),
+    Mutation(
+        "1 lengths",
+        "network/edit/basics.py",
+        "a leg in metres is taken for one in km",
+        "if not km <= longest_way_km(line)",
+        "if not km <= 1e9",
+        f"{ROUTES}::test_given_lengths_lie_between_the_great_circle_and_ten_times_it",
+    ),
+    Mutation(
+        "1 lengths",
+        "network/edit/basics.py",
+        "a road is shorter than the great circle",
+        'if mode == "road" and km < line:',
+        'if mode == "road" and km < 0:',
+        f"{ROUTES}::test_given_lengths_lie_between_the_great_circle_and_ten_times_it",
     ),
     Mutation(
         "12 rounds",

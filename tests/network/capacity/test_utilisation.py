@@ -25,7 +25,7 @@ from tiny import (
 from network.capacity.affected import affected
 from network.capacity.overflow import Overflow
 from network.capacity.relief import add_where_first_full, enlarged, vehicles_a_unit
-from network.capacity.utilisation import Utilisation, loads_by_class, summed, utilisation
+from network.capacity.utilisation import Owner, Utilisation, loads_by_class, summed, utilisation
 from network.demand.rates import Rates
 from network.model.network import Network
 from network.model.operations import Operations
@@ -128,6 +128,28 @@ def test_times_are_read_between_the_steps() -> None:
     assert math.isclose(found["r A – B"], 2022 + (40 / 17.5 - 1.1) / 2)
     assert found["lanes of A"] == math.inf
     assert by_name(use, use.full_at(times, np.full((3, 1), 9.0)))["r A – B"] == 2021.0
+
+
+def one_resource(kg: list[float]) -> Utilisation:
+    """Return a single resource that classes use by these shares."""
+    none = np.full(1, -1)
+    owner = (Owner("lanes", "A", "lanes of A", 1),)
+    shares = np.array(kg)[:, None]
+    return Utilisation(owner, np.zeros(1, np.int64), ("lanes of A",), ("A",), shares, shares, *[none] * 4)
+
+
+def test_a_load_of_one_exactly_is_full() -> None:
+    use, times = one_resource([0.5]), np.array([2021.0, 2022.0, 2023.0])
+    assert use.full_at(times, np.array([[1.0], [2.0], [2.0]])).tolist() == [2022.0]
+    almost = math.nextafter(2.0, 0.0)
+    assert use.full_at(times, np.array([[1.0], [almost], [almost]])).tolist() == [math.inf]
+
+
+def test_what_the_others_fill_exactly_is_full_at_nothing_more() -> None:
+    """Also where the growing class does not use it; a little room left, and it never fills."""
+    grows = np.array([True, False])
+    assert one_resource([0.0, 1.0]).breaks_at(grows).tolist() == [0.0]
+    assert one_resource([0.0, math.nextafter(1.0, 0.0)]).breaks_at(grows).tolist() == [math.inf]
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,32 @@ def test_rounds_within_the_fleet_never_need_more_than_stands_at_the_base(small_n
     assert more > sum(len(round_.weekdays) for round_ in small_network.rounds)
 
 
+def test_rounds_within_the_fleet_take_out_all_that_stands_at_the_base(small_network: Network) -> None:
+    """A round is left with fewer days only where one more would need more vehicles than there are."""
+    need = {key: int(use.max()) for key, use in weekday_use(small_network.rounds).items()}
+    rows, counts = [], Counter[tuple[str, str]]()
+    for vehicle in small_network.vehicles:
+        key = vehicle.base, vehicle.vehicle
+        counts[key] += vehicle.duty == "rounds"
+        if vehicle.duty == "rounds" and counts[key] <= need[key]:
+            rows.append(vehicle)
+    tight = replace(small_network, vehicles=tuple(rows))
+    changed = set_rounds(tight, [round_.id for round_ in tight.rounds], 7, within_fleet=True)
+    standing = Counter((v.base, v.vehicle) for v in rows)
+    short = [
+        (round_, day)
+        for round_ in changed.rounds
+        for day in sorted(set(range(7)) - set(round_.weekdays))
+        if small_network.vehicle_classes[round_.vehicle].counted
+    ]
+    assert short
+    use = weekday_use(changed.rounds)
+    for round_, day in short:
+        key = round_.base, round_.vehicle
+        out = weekday_use([replace(round_, weekdays=(day,))])[key]
+        assert (use[key] + out > standing[key]).any()
+
+
 def test_only_more_leaves_frequent_rounds_alone(small_network: Network) -> None:
     names = [round_.id for round_ in small_network.rounds]
     changed = set_rounds(small_network, names, 4)
@@ -103,8 +130,9 @@ def test_only_more_leaves_frequent_rounds_alone(small_network: Network) -> None:
 
 
 def test_what_no_week_holds_is_refused(small_network: Network) -> None:
-    with pytest.raises(EditError, match="1 to 7 running days"):
-        set_rounds(small_network, [], 8)
+    for days in (0, 8):
+        with pytest.raises(EditError, match="1 to 7 running days"):
+            set_rounds(small_network, [], days)
     with pytest.raises(UnknownNameError, match="round"):
         set_rounds(small_network, ["R-none"], 3)
 
@@ -129,6 +157,9 @@ def test_a_share_of_the_villages_is_reached_by_the_rounds_with_most_people(
     assert villages(tuple(name for name in fifth if name != least)) < 0.2 * villages(rural)
     assert people(least) >= max(people(name) for name in set(rural) - set(fifth))
     assert villages(select_rounds(small_network, share_of_villages=1.0)) == villages(rural)
+    # A share that some rounds hold exactly is held by them.
+    exactly = villages(fifth) / villages(rural)
+    assert select_rounds(small_network, share_of_villages=exactly) == fifth
     half = select_rounds(small_network, share_of_villages=0.5)
     assert set(fifth) < set(half)
     town = select_rounds(small_network, kind="town", share_of_villages=0.5)

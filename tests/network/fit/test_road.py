@@ -6,6 +6,7 @@ every table or assumption.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import combinations
 
@@ -346,3 +347,16 @@ def test_a_trunk_that_starts_by_relay_waits_for_the_one_from_the_capital(pool: P
             t.hours[-1] for t in pool.candidates if t.kind == "trunk" and t.end == c.end and not t.relay
         )
         assert c.hours[-1] > direct
+
+
+@pytest.mark.parametrize(("limit", "longest"), [("min_branch_km", False), ("max_branch_km", True)])
+def test_a_branch_of_the_length_of_a_limit_is_within_it(
+    region: Region, graph: nx.Graph, places: Places, pool: Pool, limit: str, longest: bool
+) -> None:
+    """The limit is set to the length of a candidate, then a rounding beyond it."""
+    lengths = [c.km for c in pool.candidates if c.kind == "branch"]
+    at = max(lengths) if longest else min(lengths)
+    beyond = math.nextafter(at, 0.0 if longest else math.inf)
+    for km, within in ((at, True), (beyond, False)):
+        limited = build_pool(region, graph, places, region.assumptions.replace({limit: km}))
+        assert (at in [c.km for c in limited.candidates if c.kind == "branch"]) == within
