@@ -81,8 +81,8 @@ def write_comparison(
         write_table(folder / "items.csv", comparison.items, common_items.COLUMNS)
     places = _places(comparison)
     if places:
-        tables = list(places.values())
-        together = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+        first = next(iter(places.values()))
+        together = {name: np.concatenate([table[name] for table in places.values()]) for name in first}
         write_table(folder / "differences_places.parquet", together)
         counts = [
             {
