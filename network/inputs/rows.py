@@ -14,7 +14,22 @@ from pydantic import Field
 from network.inputs.csv_tables import Parts, Printed
 from network.inputs.validation import Choice, Row, Text
 
-__all__ = ["AirRoute", "Airport", "County", "Gateway", "Monastery", "Road", "Station", "Township"]
+__all__ = [
+    "USES",
+    "AirRoute",
+    "Airport",
+    "County",
+    "Gateway",
+    "KnownFigure",
+    "KnownRoute",
+    "Monastery",
+    "Road",
+    "Station",
+    "Township",
+]
+
+#: What a known route is for: a network must have it, should have it, or is tested by it.
+USES = ("required", "preferred", "held out")
 
 Confidence = Annotated[str, Choice("high", "medium", "low")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -185,3 +200,45 @@ class Monastery(Row):
     lon: Longitude
     source: Text
     confidence: Confidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownRoute(Row):
+    """A road mail route that somebody wrote of, with the stops that are named, in order of travel.
+
+    `run_by` names the region whose post runs it; "" is this one's.
+    """
+
+    code: Text
+    name: Text
+    stops: Parts
+    since: Year | None = None  # None: not said
+    until: Year | None = None  # None: still running
+    per_week: Annotated[float, Field(gt=0, le=1000)] | None = None  # None: not said
+    run_by: str = ""
+    use: Annotated[str, Choice(*USES)]
+    seen: Annotated[str, Choice("again", "once")]
+    source: Text
+    read: str = ""
+    note: str = ""
+
+    def in_year(self, year: int) -> bool:
+        """Whether the route is known for a year."""
+        return (self.since or year) <= year <= (self.until or year)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFigure(Row):
+    """A number of another year than the reports', or of what they do not speak of; an input, never tested."""
+
+    name: Text
+    value: Annotated[float, Field(ge=0, le=1e15)]
+    unit: Text
+    date: Year
+    precision: Annotated[float, Field(ge=0, le=1e15)]  # half-width of the rounding
+    kind: Annotated[str, Choice("known", "derived")]
+    seen: Annotated[str, Choice("again", "once")]
+    source: Text
+    read: str = ""
+    quote: str = ""
+    meaning: Text

@@ -27,7 +27,18 @@ from network.inputs.csv_tables import read_csv
 from network.inputs.figures import Report
 from network.inputs.published_volumes import Growth, load_growth
 from network.inputs.reports import load_reports
-from network.inputs.rows import Airport, AirRoute, County, Gateway, Monastery, Road, Station, Township
+from network.inputs.rows import (
+    Airport,
+    AirRoute,
+    County,
+    Gateway,
+    KnownFigure,
+    KnownRoute,
+    Monastery,
+    Road,
+    Station,
+    Township,
+)
 from network.inputs.texts import read_text
 from network.inputs.validation import Note, Number, Row, read_toml
 
@@ -36,6 +47,8 @@ __all__ = [
     "Airport",
     "County",
     "Gateway",
+    "KnownFigure",
+    "KnownRoute",
     "Monastery",
     "Region",
     "Road",
@@ -87,6 +100,8 @@ class Region:
     reports: Mapping[int, Report]
     growth: Growth | None
     area_km2: float | None  # None where nobody wrote it down
+    known_routes: tuple[KnownRoute, ...] = ()
+    known_figures: tuple[KnownFigure, ...] = ()
 
     def report(self, year: int) -> Report:
         """Return the report of a year.
@@ -165,10 +180,10 @@ def load_folder(folder: str | Path) -> Region:
 def _load(name: str, folder: Traversable) -> Region:
     problems: list[Problem] = []
 
-    def table(file: str, cls: type[T], unique: str = "") -> tuple[T, ...]:
+    def table(file: str, cls: type[T], unique: str = "", needed: bool = True) -> tuple[T, ...]:
         path = folder.joinpath(file)
         if not path.is_file():
-            problems.append(Problem(file, "", "", "missing", "a table of the region"))
+            problems.extend([Problem(file, "", "", "missing", "a table of the region")] * needed)
             return ()
         rows, wrong = part(lambda: read_csv(read_text(path), file, cls, unique)) or ((), [])
         problems.extend(wrong)
@@ -189,6 +204,8 @@ def _load(name: str, folder: Traversable) -> Region:
     stations = table("stations.csv", Station)
     gateways = table("gateways.csv", Gateway, "id")
     monasteries = table("monasteries.csv", Monastery, "id")
+    known_routes = table("known_routes.csv", KnownRoute, "code", needed=False)
+    known_figures = table("known_figures.csv", KnownFigure, needed=False)
     assumptions = part(lambda: Assumptions.load_folder(folder))
     calendar = part(lambda: Calendar.from_folder(folder, assumptions)) if assumptions else None
     reports = part(lambda: load_reports(folder)) or {}
@@ -205,6 +222,7 @@ def _load(name: str, folder: Traversable) -> Region:
         problems += check_stations(stations)
         problems += check_gateways(gateways, codes)
         problems += _unknown("monasteries.csv", "county_code", monasteries, "id", codes)
+        problems += check_known_routes(known_routes, stops | {unit.code for unit in townships})
         problems += check_outside(assumptions, {gateway.id for gateway in gateways})
     if problems or calendar is None or assumptions is None:
         raise InputErrors(problems)
@@ -224,6 +242,8 @@ def _load(name: str, folder: Traversable) -> Region:
         reports,
         growth,
         area_km2,
+        known_routes,
+        known_figures,
     )
 
 
@@ -321,6 +341,27 @@ def check_gateways(gateways: tuple[Gateway, ...], codes: set[str]) -> list[Probl
         Problem("gateways.csv", g.id, "modes", ";".join(g.modes), "road, rail or air, separated by ;")
         for g in gateways
         if not g.modes or not set(g.modes) <= {"road", "rail", "air"}
+    ]
+
+
+def check_known_routes(routes: tuple[KnownRoute, ...], stops: set[str]) -> list[Problem]:
+    """Known routes name at least two stops that exist, each once, and end after they begin."""
+    file = "known_routes.csv"
+    problems = [
+        Problem(file, route.code, "stops", stop, "ids of seats, townships or gateways", nearest(stop, stops))
+        for route in routes
+        for stop in route.stops
+        if stop not in stops
+    ]
+    problems += [
+        Problem(file, route.code, "stops", ";".join(route.stops), "at least two, each once, separated by ;")
+        for route in routes
+        if len(set(route.stops)) < max(2, len(route.stops))
+    ]
+    return problems + [
+        Problem(file, route.code, "until", route.until, f"{route.since} or later")
+        for route in routes
+        if route.until is not None and route.since is not None and route.until < route.since
     ]
 
 

@@ -84,6 +84,9 @@ def _as_json(network: Network, rows: Sequence[Row], around: Context) -> dict[str
         "rests_on": list(around.rests_on),
         "needs": needs(network).as_dict(),
         "observed": dict(zip(("inside", "judged"), _observed(network), strict=True)),
+        "known_routes": {
+            use: dict(zip(("built", "known"), counts, strict=True)) for use, counts in _known(network).items()
+        },
         "not_judged": [
             {"name": f.name, "value": _whole(f.value), "unit": f.unit, "date": f.date, "use": f.use}
             for f in not_modelled(network.report)
@@ -98,6 +101,14 @@ def _observed(network: Network) -> tuple[int, int]:
     from network.inputs.observed import load_facts
 
     return offered_inside(network, load_facts(network.region, network.assumptions))
+
+
+def _known(network: Network) -> dict[str, tuple[int, int]]:
+    """Return by use how many known routes of the network's year it has, and how many there are."""
+    from network.fit.known_routes import known_in
+    from network.inputs.rows import USES
+
+    return {use: known_in(network, use) for use in USES}
 
 
 def _operations(network: Network) -> str:
@@ -144,6 +155,12 @@ def _print(network: Network, rows: Sequence[Row], around: Context) -> None:
         f"{takes.drivers:,} drivers and {takes.vehicle_km_per_week:,.0f} vehicle-km a week"
         + needs_of_firms(takes.as_dict()["firms"])
     )
+    known = _known(network)
+    if any(n for _, n in known.values()):
+        print(
+            f"known routes of {network.year} in the network: "
+            + ", ".join(f"{k} of {n} {use}" for use, (k, n) in known.items() if n)
+        )
     inside, judged = _observed(network)
     if judged:
         print(
