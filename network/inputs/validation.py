@@ -272,7 +272,10 @@ def _describe(hint: Any, key: str = "") -> str:
 def _bounds(described: Iterable[FieldInfo]) -> str:
     limits = [limit for field in described for limit in field.metadata]
     low = next((limit.ge for limit in limits if hasattr(limit, "ge")), None)
+    above = next((limit.gt for limit in limits if hasattr(limit, "gt")), None)
     high = next((limit.le for limit in limits if hasattr(limit, "le")), None)
+    if above is not None:
+        return f" above {above:g}" + ("" if high is None else f", at most {high:g}")
     if high is None:
         return "" if low is None else f", {low:g} or more"
     return f" from {low:g} to {high:g}"

@@ -47,6 +47,8 @@ class Line(Row):
     flies: Flag = False
     share: Annotated[Number, Field(ge=0, description="a share")] = 0.5
     km: Annotated[Number, Field(ge=0)] = 0.0
+    hours: Annotated[Number, Field(gt=0, le=24)] | None = None
+    speed: Annotated[Number, Field(gt=0)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ def test_what_is_right_becomes_the_dataclass() -> None:
         ({"flies": 1}, "flies = 1; allowed: true or false"),
         ({"share": -1}, "share = -1; allowed: a share"),
         ({"km": -1}, "km = -1; allowed: a number, 0 or more"),
+        ({"hours": 0}, "hours = 0; allowed: a number above 0, at most 24"),
+        ({"hours": "-"}, "hours = '-'; allowed: a number above 0, at most 24"),
+        ({"speed": 0}, "speed = 0; allowed: a number above 0"),
     ],
 )
 def test_each_wrong_value_is_told_once(change: dict[str, Any], told: str) -> None:
