@@ -33,6 +33,7 @@ from network.model.records import Centre, MailRoute, Outlet, Places
 from network.model.settings import Settings
 from network.model.vehicle_classes import vehicle_classes
 from network.model.working_hours import shifts
+from network.operator.planned import planned
 
 __all__ = ["build_network", "make_centres", "round_bases"]
 
@@ -146,7 +147,7 @@ def build_network(
             total,
         ) from None
     say("fleet")
-    return replace(
+    by_kind = replace(
         network,
         routes=routes,
         rounds=rounds,
@@ -154,6 +155,7 @@ def build_network(
         vehicles=place_fleet(counted, rounds, total, network.vehicle_classes, a),
         carried_back=_carried(figures, tables, no_road, year),
     )
+    return planned(by_kind) if chosen.timetable == "planned" else by_kind
 
 
 def _fit(

@@ -37,6 +37,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "fit",
         "capacity",
         "accessibility",
+        "operator",
         "edit",
         "build",
         "reconcile",

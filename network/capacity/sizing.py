@@ -26,6 +26,7 @@ from network.routing.search import Plan, make_plan, ready_times
 __all__ = [
     "Fluid",
     "Loads",
+    "along",
     "group_of",
     "make_fluid",
     "mean_loads",
@@ -33,6 +34,7 @@ __all__ = [
     "size_centres",
     "size_routes",
     "sized_for",
+    "sources",
 ]
 
 # Vehicles a route may use, from the smallest, by mode.
@@ -70,23 +72,26 @@ class Fluid(NamedTuple):
     items: np.ndarray  # a week
     kg: np.ndarray
     m3: np.ndarray
+    upstream_s: np.ndarray  # since it was accepted outside; 0 for what is accepted in the region
 
 
 def make_fluid(network: Network, rates: Rates, plan: Plan) -> Fluid:
     """Return the fluid of a week's mean days where it is first handled, ready to go."""
-    start, dest, group, when, items, kg, m3 = _sources(network, rates, plan)
-    when = ready_at_stops(network.centres, start, when) % WEEK_S
-    return Fluid(start, dest, group, when, items, kg, m3)
+    fluid = sources(network, rates, plan)
+    return fluid._replace(when=ready_at_stops(network.centres, fluid.start, fluid.when) % WEEK_S)
 
 
-def moves(network: Network, plan: Plan, fluid: Fluid) -> Iterator[tuple[np.ndarray, ...]]:
+def moves(
+    network: Network, plan: Plan, fluid: Fluid, ready: np.ndarray | None = None
+) -> Iterator[tuple[np.ndarray, ...]]:
     """Send a fluid over the timetable, and yield each ride: rows, call where they board, legs they ride.
 
-    What has no way to go stays where it is.
+    What has no way to go stays where it is.  `ready` are the seconds at which what alights at each call can
+    go on, without queues by default.
     """
     start, dest, group, when = fluid[:4]
     table = plan.timetable
-    ready = ready_times(network, table)
+    ready = ready_times(network, table) if ready is None else ready
     kinds = len(plan.groups)
     live = np.flatnonzero(dest != start)
     for _ in range(40):
@@ -121,18 +126,26 @@ def mean_loads(network: Network, rates: Rates, plan: Plan) -> Loads:
     handled = np.bincount(fluid.start, weights=fluid.items, minlength=len(plan.stops))
     amounts = np.stack([fluid.kg, fluid.m3, fluid.items])
     for rows, call, ride in moves(network, plan, fluid):
-        for k in range(int(ride.max(initial=0))):
-            on = ride > k
-            for unit in range(3):
-                np.add.at(out[unit], call[on] + k, amounts[unit, rows[on]])
+        for unit, amount in zip(out, amounts, strict=True):
+            along(unit, call, ride, amount[rows])
         end = table.stop[call + ride]
         handled += np.bincount(end, weights=fluid.items[rows], minlength=len(handled))
     lost = float(fluid.items[fluid.start != fluid.dest].sum())
     return Loads(out[0], out[1], out[2], handled / 7, lost / 7)
 
 
-def _sources(network: Network, rates: Rates, plan: Plan) -> tuple[np.ndarray, ...]:
-    """Return the fluid: start stop, destination stop, group, second of the week, items, kg, m3."""
+def along(load: np.ndarray, call: np.ndarray, ride: np.ndarray, amount: np.ndarray) -> None:
+    """Add amounts to the load after each call at which they are on board; (calls,)."""
+    for k in range(int(ride.max(initial=0))):
+        on = ride > k
+        load += np.bincount(call[on] + k, amount[on], len(load))
+
+
+def sources(network: Network, rates: Rates, plan: Plan) -> Fluid:
+    """Return the fluid of a week's mean days as bases take it in, or as it is ready at a gateway.
+
+    Rows of one way, group and moment hold all classes together.
+    """
     row_of = network.stop_row
     base = np.full(len(network.places), -1)
     for round_ in network.rounds:
@@ -140,45 +153,49 @@ def _sources(network: Network, rates: Rates, plan: Plan) -> tuple[np.ndarray, ..
     intake = round(
         (network.assumptions["county_cutoff_h"] + network.assumptions["collect_handling_h"]) * 3600
     )
-    way = gates(network, plan)
-    stops, parts = len(network.stops), []
-
-    def add(
-        a: np.ndarray, b: np.ndarray, daily: np.ndarray, kind: ItemClass, g: int, times: tuple[int, ...]
-    ) -> None:
-        keep = (daily > 0) & (a >= 0) & (b >= 0)
-        a, b, daily = a[keep], b[keep], daily[keep] / len(times)
-        for day in range(7):
-            for second in times:
-                n = len(a)
-                whole = np.full(n, g), np.full(n, day * DAY_S + second)
-                parts.append((a, b, *whole, daily, daily * kind.kg, daily * kind.m3))
-
+    stops, outside, known = len(network.stops), len(rates.outside), base >= 0
+    # Items, kg and m3 a day by group: between stops, from them to an outside class, from one to them.
+    between = np.zeros((len(plan.groups), 3, stops, stops))
+    outward, inward = (np.zeros((len(plan.groups), outside, 3, stops)) for _ in range(2))
     for kind in rates.classes:
-        sends = np.zeros(stops)
-        gets = np.zeros(stops)
-        spread = rates.spread(kind)
-        known = base >= 0
-        np.add.at(gets, base[known], spread[known])
+        each = np.array([1.0, kind.kg, kind.m3])
+        gets = np.bincount(base[known], rates.spread(kind)[known], stops)
         od = _between(rates, kind, base, stops)
+        leave = kind.originating * (1 - rates.stay_share - rates.region_share)
         for flies in (False, True):
             g = group_of(plan, kind, flies)
-            share = (kind.any_share if flies else 1 - kind.any_share) / DAYS
-            if share == 0:
-                continue
-            a, b = np.nonzero(od)
-            add(a, b, od[a, b] * share, kind, g, (intake,))
-            if kind.flow == "place":
-                continue
-            sends = gets * kind.originating * (1 - rates.stay_share - rates.region_share)
-            every = np.arange(stops)
-            for k in range(len(rates.outside)):
-                add(every, way.exit[g, k], sends * rates.outbound_share[k] * share, kind, g, (intake,))
-                inward = gets * kind.inbound * rates.inbound_share[k] * share
-                add(way.entry[g, k], every, inward, kind, g, (0, DAY_S // 4, DAY_S // 2, 3 * DAY_S // 4))
+            share = each * (kind.any_share if flies else 1 - kind.any_share) / DAYS
+            between[g] += share[:, None, None] * od
+            if kind.flow != "place":
+                both = share[:, None] * gets
+                outward[g] += rates.outbound_share[:, None, None] * leave * both
+                inward[g] += rates.inbound_share[:, None, None] * kind.inbound * both
+    way, parts = gates(network, plan), []
+
+    def add(
+        start: np.ndarray,
+        dest: np.ndarray,
+        daily: np.ndarray,
+        g: int,
+        times: tuple[int, ...],
+        since: np.ndarray,
+    ) -> None:
+        keep = (daily[0] > 0) & (start >= 0) & (dest >= 0)
+        for day in range(7):
+            for second in times:
+                whole = (np.full(int(keep.sum()), x) for x in (g, day * DAY_S + second))
+                parts.append((start[keep], dest[keep], *whole, *(daily[:, keep] / len(times)), since[keep]))
+
+    quarters = (0, DAY_S // 4, DAY_S // 2, 3 * DAY_S // 4)
+    every = np.arange(stops)
+    a, b = (ends.reshape(-1) for ends in np.meshgrid(every, every, indexing="ij"))
+    for g in range(len(plan.groups)):
+        add(a, b, between[g].reshape(3, -1), g, (intake,), np.zeros(len(a)))
+        for k in range(outside):
+            add(every, way.exit[g, k], outward[g, k], g, (intake,), np.zeros(stops))
+            add(way.entry[g, k], every, inward[g, k], g, quarters, way.entry_s[g, k])
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    ints = [column.astype(np.int64) for column in columns[:4]]
-    return (*ints, *columns[4:])
+    return Fluid(*(column.astype(np.int64) for column in columns[:4]), *columns[4:])
 
 
 def _between(rates: Rates, kind: ItemClass, base: np.ndarray, stops: int) -> np.ndarray:

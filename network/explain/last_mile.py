@@ -9,6 +9,7 @@ from network.explain.routes import demand, vehicle_class
 from network.lastmile.outlets import place_stations
 from network.model.records import Centre, Outlet, Round, Vehicle
 from network.model.working_hours import shifts
+from network.operator.planned import planned_rounds
 from network.reconcile import RESTS_ON, Row
 
 __all__ = [
@@ -165,7 +166,17 @@ def round_weekdays(ends: Ends, round_: Round) -> Told:
 def round_departs(ends: Ends, round_: Round) -> Told:
     """Tell when a round leaves."""
     name = "town_round_depart_h" if round_.kind == "town" else "round_depart_h"
-    return ["seconds after midnight"], ends.assumed(name)
+    by_plan = ends.network.settings.timetable == "planned"
+    later_s = planned_rounds(ends.network).get((round_.base, round_.kind), 0) if by_plan else 0
+    if not later_s:
+        return ["seconds after midnight"], ends.assumed(name)
+    key = f"planned_rounds {ends.network.year} {round_.base} {round_.kind}"
+    moved = f"{abs(later_s) / 3600:g} h {'later' if later_s > 0 else 'earlier'} than {name}"
+    text = (
+        f"rounds of {ends.name(round_.base)} set out {moved}, for the mail that comes: the search of rule 7"
+    )
+    steps = ["seconds after midnight; the operator chose the hour"]
+    return steps, [Provenance("planned", key, text), *ends.assumed(name)]
 
 
 def round_vehicle(ends: Ends, round_: Round) -> Told:

@@ -1,4 +1,4 @@
-"""Where a value comes from: published, derived, known or assumed."""
+"""Where a value comes from: published, derived, known, assumed or planned."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ KINDS = {
     "derived": "arithmetic on published figures",
     "known": "another public source, cited",
     "assumed": "a choice of this model, with a range",
+    "planned": "the operator's choice, within what is published and assumed",
 }
 
 

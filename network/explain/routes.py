@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from network.edit.basics import clock
 from network.explain.ends import Ends, Said, Told
 from network.explain.places import point
 from network.explain.provenance import Provenance
 from network.inputs.tables import Station
-from network.model.records import MailRoute
+from network.model.records import DAY_S, MailRoute
+from network.model.working_hours import ready_at
+from network.operator.planned import planned_route
 
 __all__ = [
     "demand",
@@ -49,6 +52,7 @@ _CLASS = {
     "mail-car": "mail_car",
     "foot": "porter",
 }
+CONNECTS_S = 6 * 3600  # what is ready so long before a departure counts as its connections
 # What decides on a kind of route beside the published totals.
 _CHOICE = {
     "trunk": ("trunk_detour", "trunk_alternative_detour", "relay_wait_h"),
@@ -176,7 +180,8 @@ def _choice(ends: Ends, route: MailRoute) -> Told:
         "chosen from a pool of plausible routes so that their number and length are the published ones"
     )
     origins = _totals(ends, route) + ends.assumed(*_CHOICE.get(route.kind, ()))
-    return steps, origins + route_km(ends, route)[2]
+    called = [origin for origin in _planned(ends, route) if "calls at" in origin.statement]
+    return steps, origins + route_km(ends, route)[2] + called
 
 
 def route_per_week(ends: Ends, route: MailRoute) -> Said:
@@ -194,10 +199,49 @@ def route_per_week(ends: Ends, route: MailRoute) -> Said:
 def route_departs(ends: Ends, route: MailRoute) -> Said:
     """Tell when a route's first outward trip of the week leaves."""
     value = route.services[0].starts_s[0] if route.services else None
+    changed = ends.changed("timetable", subject=route.id)
+    if origins := _planned(ends, route):
+        return (
+            value,
+            ["seconds of the week; the operator chose the hour", *_serves(ends, route)],
+            [
+                *origins,
+                *changed,
+            ],
+        )
     kind = _DEPARTS.get(route.kind, route.kind).replace("-", "_")
     origins = ends.assumed(f"{kind}_departs_h") + ([] if route.base else _added(ends, route))
-    origins += ends.changed("timetable", subject=route.id)
-    return value, ["seconds of the week; the assumed hour of its kind of route"], origins
+    return value, ["seconds of the week; the assumed hour of its kind of route"], origins + changed
+
+
+def _planned(ends: Ends, route: MailRoute) -> list[Provenance]:
+    """Return what the operator chose of a route; nothing where its hour is that of its kind."""
+    by_plan = ends.network.settings.timetable == "planned" and route.base
+    row = planned_route(ends.network, route) if by_plan else None
+    if row is None:
+        return []
+    halts = ", with calls at " + ", ".join(map(ends.name, row.calls)) if row.calls else ""
+    text = f"departure at {clock(round(row.departs_h * 3600))}{halts}: found by the search of rule 7"
+    key = f"planned_routes {row.year} {';'.join(row.stops)}"
+    return [Provenance("planned", key, text), *ends.assumed("earliest_return_h", "latest_return_h")]
+
+
+def _serves(ends: Ends, route: MailRoute) -> list[str]:
+    """Return which trips bring mail to its first stop within a few hours before it leaves."""
+    network, stop = ends.network, route.stops[0]
+    leaves = route.services[0].starts_s[0]
+    centre = network.centres[network.stop_row[stop]]
+    brings = []
+    for other in network.routes:
+        for service in other.services if other.id != route.id else ():
+            if stop in service.stops[1:]:
+                comes = service.starts_s[0] + service.arrive_s[service.stops.index(stop)]
+                ready = ready_at(centre, comes + centre.handling_s[other.mode])
+                gap = (leaves - ready) % DAY_S
+                if gap <= CONNECTS_S:
+                    brings.append((gap, f"{other.name}, ready at {clock(ready % DAY_S)}"))
+    comes_by = "; ".join(text for _, text in sorted(brings)[:4])
+    return [f"takes on at {ends.name(stop)} what comes by {comes_by}"] if brings else []
 
 
 def route_hours(ends: Ends, route: MailRoute) -> Said:

@@ -23,6 +23,8 @@ __all__ = [
     "KnownFigure",
     "KnownRoute",
     "Monastery",
+    "PlannedRounds",
+    "PlannedRoute",
     "Road",
     "Station",
     "Township",
@@ -225,6 +227,26 @@ class KnownRoute(Row):
     def in_year(self, year: int) -> bool:
         """Whether the route is known for a year."""
         return (self.since or year) <= year <= (self.until or year)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRoute(Row):
+    """When a road mail route of a year sets out, and where it calls besides, as the operator chose."""
+
+    year: Year
+    stops: Parts  # its own, outward order
+    departs_h: Annotated[float, Field(ge=0, lt=24)]
+    calls: Parts = ()  # seats that it drives through and calls at, in order of travel
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRounds(Row):
+    """How much later than by kind the rounds of a base set out, as the operator chose."""
+
+    year: Year
+    base: Text
+    kind: Annotated[str, Choice("town", "rural")]
+    later_h: Annotated[float, Field(gt=-24, lt=24)]
 
 
 @dataclass(frozen=True, kw_only=True)

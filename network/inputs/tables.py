@@ -35,6 +35,8 @@ from network.inputs.rows import (
     KnownFigure,
     KnownRoute,
     Monastery,
+    PlannedRounds,
+    PlannedRoute,
     Road,
     Station,
     Township,
@@ -102,6 +104,8 @@ class Region:
     area_km2: float | None  # None where nobody wrote it down
     known_routes: tuple[KnownRoute, ...] = ()
     known_figures: tuple[KnownFigure, ...] = ()
+    planned_routes: tuple[PlannedRoute, ...] = ()
+    planned_rounds: tuple[PlannedRounds, ...] = ()
 
     def report(self, year: int) -> Report:
         """Return the report of a year.
@@ -206,6 +210,8 @@ def _load(name: str, folder: Traversable) -> Region:
     monasteries = table("monasteries.csv", Monastery, "id")
     known_routes = table("known_routes.csv", KnownRoute, "code", needed=False)
     known_figures = table("known_figures.csv", KnownFigure, needed=False)
+    planned_routes = table("planned_routes.csv", PlannedRoute, needed=False)
+    planned_rounds = table("planned_rounds.csv", PlannedRounds, needed=False)
     assumptions = part(lambda: Assumptions.load_folder(folder))
     calendar = part(lambda: Calendar.from_folder(folder, assumptions)) if assumptions else None
     reports = part(lambda: load_reports(folder)) or {}
@@ -223,6 +229,7 @@ def _load(name: str, folder: Traversable) -> Region:
         problems += check_gateways(gateways, codes)
         problems += _unknown("monasteries.csv", "county_code", monasteries, "id", codes)
         problems += check_known_routes(known_routes, stops | {unit.code for unit in townships})
+        problems += check_planned(planned_routes, planned_rounds, stops | {unit.code for unit in townships})
         problems += check_outside(assumptions, {gateway.id for gateway in gateways})
     if problems or calendar is None or assumptions is None:
         raise InputErrors(problems)
@@ -244,6 +251,8 @@ def _load(name: str, folder: Traversable) -> Region:
         area_km2,
         known_routes,
         known_figures,
+        planned_routes,
+        planned_rounds,
     )
 
 
@@ -253,17 +262,12 @@ def _area_km2(folder: Traversable) -> float | None:
 
 
 def _unknown(file: str, key: str, rows: Iterable[Any], label: str, known: set[str]) -> list[Problem]:
+    """Return a problem for each id of a column, or of its lists, that is unknown."""
+    asked = [(str(getattr(row, label)), getattr(row, key)) for row in rows]
+    ids = [(where, one) for where, cell in asked for one in ([cell] if isinstance(cell, str) else cell)]
+    allowed = "an id of another table"
     return [
-        Problem(
-            file,
-            str(getattr(row, label)),
-            key,
-            getattr(row, key),
-            "an id of another table",
-            nearest(getattr(row, key), known),
-        )
-        for row in rows
-        if getattr(row, key) not in known
+        Problem(file, where, key, one, allowed, nearest(one, known)) for where, one in ids if one not in known
     ]
 
 
@@ -344,15 +348,21 @@ def check_gateways(gateways: tuple[Gateway, ...], codes: set[str]) -> list[Probl
     ]
 
 
+def check_planned(
+    routes: tuple[PlannedRoute, ...], rounds: tuple[PlannedRounds, ...], stops: set[str]
+) -> list[Problem]:
+    """Planned routes stop and call at places that exist, planned rounds begin there."""
+    file = "planned_routes.csv"
+    problems = [
+        problem for key in ("stops", "calls") for problem in _unknown(file, key, routes, "year", stops)
+    ]
+    return problems + _unknown("planned_rounds.csv", "base", rounds, "year", stops)
+
+
 def check_known_routes(routes: tuple[KnownRoute, ...], stops: set[str]) -> list[Problem]:
     """Known routes name at least two stops that exist, each once, and end after they begin."""
     file = "known_routes.csv"
-    problems = [
-        Problem(file, route.code, "stops", stop, "ids of seats, townships or gateways", nearest(stop, stops))
-        for route in routes
-        for stop in route.stops
-        if stop not in stops
-    ]
+    problems = _unknown(file, "stops", routes, "code", stops)
     problems += [
         Problem(file, route.code, "stops", ";".join(route.stops), "at least two, each once, separated by ;")
         for route in routes

@@ -24,7 +24,7 @@ from network.model.records import DAY_S, Places, Round
 from network.model.vehicle_classes import vehicle_classes
 from network.numeric.names import among
 
-__all__ = ["RoundDrafts", "draft_rounds", "round_vehicles"]
+__all__ = ["RoundDrafts", "draft_rounds", "intake_s", "round_vehicles"]
 
 HOUR_S = 3600
 
@@ -199,6 +199,7 @@ def _town_round(plan: _Plan, seat: int, rows: list[int]) -> _Draft:
         vehicles=0,
         runs_on_holidays=True,
         reason=f"address round of {places.name_en[seat]}",
+        back_s=depart + span,
     )
     kg, m3 = plan.load(rows)
     return _Draft(round_, kg, m3, least=max(1, math.ceil(hours * HOUR_S / span - 1e-9)))
@@ -276,7 +277,7 @@ def _rural_round(plan: _Plan, base: int, groups: Sequence[Group], name: str, foo
     stay = [short if places.kind[row] == "natural_village" else long for row in rows]
     depart = plan.seconds("round_depart_h")
     visits, back = clock(legs, stay, depart, on_foot(a) if foot else on_wheels(a))
-    intake = _intake(back, plan.seconds("morning_intake_h"), plan.seconds("county_cutoff_h"))
+    intake = intake_s(back, a)
     days = days_out(depart, intake)
     hamlets_only = all(places.kind[row] == "natural_village" for row in rows)
     if foot or hamlets_only or km > a["remote_round_km"] or days > 1:
@@ -303,16 +304,16 @@ def _rural_round(plan: _Plan, base: int, groups: Sequence[Group], name: str, foo
         vehicles=0,
         runs_on_holidays=False,
         reason=f"{terrain}: {what}, {away}",
+        back_s=back,
     )
     return _Draft(round_, *plan.load(rows), least=1)
 
 
-def _intake(back_s: int, morning_s: int, evening_s: int) -> int:
-    """Return the first hour at or after the return at which the base takes in what was collected."""
+def intake_s(back_s: int, assumptions: Assumptions) -> int:
+    """Return the first hour at or after a return at which the base takes in what was collected."""
+    hours = [round(assumptions[name] * HOUR_S) for name in ("morning_intake_h", "county_cutoff_h")]
     day = back_s // DAY_S
-    return min(
-        t for d in (day, day + 1) for t in (d * DAY_S + morning_s, d * DAY_S + evening_s) if t >= back_s
-    )
+    return min(t for d in (day, day + 1) for h in hours if (t := d * DAY_S + h) >= back_s)
 
 
 def _with_weekdays(drafts: Sequence[_Draft], plan: _Plan, available: int | None) -> tuple[Round, ...]:

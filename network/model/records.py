@@ -203,6 +203,7 @@ class Round:
     runs_on_holidays: bool
     reason: str = ""
     days_set: bool = False  # a scenario set its weekdays
+    back_s: int | None = None  # return, seconds after midnight of the running day; None: not known
 
 
 @dataclass(frozen=True)

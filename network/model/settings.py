@@ -11,6 +11,7 @@ __all__ = ["Settings"]
 
 Linehaul = Literal["shared", "own"]
 FleetScope = Literal["industry", "post"]
+TimetableOf = Literal["by-kind", "planned"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class Settings:
         Whether express items share the line-haul of the post, or their firms run their own beside it.
     fleet_scope
         Whose vehicles the published number counts.
+    timetable
+        Whether routes and rounds set out at one hour for each kind of them, or as the operator planned it
+        (rule 7).
     draw
         0 for the best network, k for the k-th of the family that fits.
     seed
@@ -38,6 +42,7 @@ class Settings:
 
     express_linehaul: Linehaul = "shared"
     fleet_scope: FleetScope = "industry"
+    timetable: TimetableOf = "by-kind"
     draw: int = 0
     seed: int = 0
     handover_all: bool = False
@@ -47,6 +52,7 @@ class Settings:
         for name, choices in (
             ("express_linehaul", get_args(Linehaul)),
             ("fleet_scope", get_args(FleetScope)),
+            ("timetable", get_args(TimetableOf)),
         ):
             value = getattr(self, name)
             if value not in choices:

@@ -85,6 +85,8 @@ class Options(Table):
     """One pooled line-haul network, or the express brands with their own (rule 6)."""
     fleet_scope: Literal["industry", "post"] = "industry"
     """Whether the published vehicles are the whole industry's or the post's alone (rule 6)."""
+    timetable: Literal["by-kind", "planned"] = "by-kind"
+    """One departure hour for each kind of route and round, or those that the operator planned (rule 7)."""
     draw: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Which network of the family that fits the figures; 0 is the best one."""
     seed: Seed = 0

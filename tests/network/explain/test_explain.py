@@ -16,7 +16,9 @@ from network.explain import Explainer, explain, keys
 from network.explain.provenance import KINDS, Provenance
 from network.inputs.tables import Region, load_region
 from network.model.network import Network
+from network.model.settings import Settings
 from network.numeric import streams
+from network.operator.planned import planned_rounds, planned_route
 from network.reconcile import reconcile
 
 TABLES = {
@@ -253,3 +255,25 @@ def test_a_changed_round_ends_in_the_scenario(network: Network) -> None:
     chain = explain(daily, f"round.{round_.id}.weekdays")
     assert chain.value == (0, 1, 2, 3, 4, 5, 6)
     assert "scenario rounds" in {origin.key for origin in chain.origins}
+
+
+def test_hours_that_the_operator_chose_are_planned() -> None:
+    network = build_network("xizang", 2021, settings=Settings(timetable="planned"))
+    explainer = Explainer(network)
+    route = next(r for r in network.routes if r.name == "Lhasa–Nyingchi")
+    row = planned_route(network, route)
+    assert row is not None and row.calls
+    chain = explainer.explain(f"route.{route.id}.departs")
+    assert chain.origins[0].kind == "planned"
+    assert chain.value == route.services[0].starts_s[0] == round(row.departs_h * 3600)
+    assert any(step.startswith("takes on at Chengguan (Lhasa) what comes by ") for step in chain.steps)
+    assert "planned" in {origin.kind for origin in explainer.explain(f"route.{route.id}.stops").origins}
+    flight = next(r for r in network.routes if r.mode == "air")
+    kinds = {origin.kind for origin in explainer.explain(f"route.{flight.id}.departs").origins}
+    assert kinds == {"assumed"}
+    (base, kind), later_s = next(iter(planned_rounds(network).items()))
+    round_ = next(r for r in network.rounds if (r.base, r.kind) == (base, kind))
+    chain = explainer.explain(f"round.{round_.id}.depart_s")
+    assert chain.origins[0].kind == "planned" and chain.value == round_.depart_s
+    name = "town_round_depart_h" if kind == "town" else "round_depart_h"
+    assert round_.depart_s == round(network.assumptions[name] * 3600) + later_s

@@ -207,7 +207,7 @@ def test_an_unknown_region_suggests_the_nearest() -> None:
         pytest.param("counties.csv", "473586", "9" * 5000, "a whole number", id="digits"),
         pytest.param("counties.csv", "473586", "x" * 140_000, "cells of at most", id="long cell"),
         ("gateways.csv", "GW_GOLMUD", "540102", "an id that no county has"),
-        ("known_routes.csv", "540302;540102", "540302;540199", "ids of seats, townships or gateways"),
+        ("known_routes.csv", "540302;540102", "540302;540199", "an id of another table"),
         ("known_routes.csv", "540302;540102", "540302;540302", "at least two, each once"),
         ("known_routes.csv", ",2001,,", ",2001,2000,", "2001 or later"),
         ("known_routes.csv", ",preferred,", ",prefered,", "did you mean 'preferred'"),
