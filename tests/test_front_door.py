@@ -345,7 +345,7 @@ def test_the_usage_of_the_first_page_runs(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     from matplotlib.figure import Figure
 
-    base = yz.scenario("xizang-2021")
+    base = yz.scenario("xizang-2021").with_run(warmup_days=0)
     daily = base.with_change("set_rounds", label="ngari", per_week=7, where={"prefecture": "Ngari"})
     net = base.network()
     assert len(net.routes) and len(net.graph())

@@ -46,6 +46,23 @@ class GroupTimes:
     """Hours that at least this share of the group does not exceed; nan for an empty group, infinity where
     that share has not arrived."""
 
+    def with_rows(self, rows: NDArray[np.int64], other: GroupTimes) -> GroupTimes:
+        """Return a copy without quantiles, with some groups as in another, in their order."""
+        within = {hours: _with_rows(self.within[hours], rows, other.within[hours]) for hours in self.within}
+        return GroupTimes(
+            _with_rows(self.n, rows, other.n),
+            _with_rows(self.arrived, rows, other.arrived),
+            _with_rows(self.mean_h, rows, other.mean_h),
+            within,
+            {},
+        )
+
+
+def _with_rows(column: NDArray[Any], rows: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    changed = column.copy()
+    changed[rows] = values
+    return changed
+
 
 class _Aim(NamedTuple):
     """Where a quantile lies: which of the times of a block of each group, in order, from 1."""
@@ -53,6 +70,11 @@ class _Aim(NamedTuple):
     q: float
     block: NDArray[np.int64]
     rank: NDArray[np.int64]
+
+    def with_rows(self, rows: NDArray[np.int64], other: _Aim) -> _Aim:
+        """Return a copy with some groups as in another, in their order."""
+        block, rank = _with_rows(self.block, rows, other.block), _with_rows(self.rank, rows, other.rank)
+        return _Aim(self.q, block, rank)
 
 
 class Times:
@@ -122,17 +144,20 @@ class Times:
             total_s: NDArray[np.float64] = np.asarray(fold @ self._sum_s)
             grouped = np.flatnonzero(group[open_cell] >= 0)
             of_open = group[open_cell[grouped]].astype(np.intp)
-            for at_close in (False, True):
-                if at_close:
-                    np.add.at(counts, (of_open, open_block[grouped]), 1)
-                    counts[:, self._never] -= np.bincount(of_open, minlength=groups)
-                    total_s = total_s + np.bincount(of_open, open_s[grouped], groups)
-                upto = np.cumsum(counts, axis=1, dtype=np.int64)
-                self._found[name, at_close] = self._told(upto, total_s)
-                aims = [self._aimed(upto, q) for q in quantiles]
-                for aim in aims:
-                    wanted[cells, aim.block[group[cells]]] = True
-                self._aims[name, at_close] = aims
+            upto = np.cumsum(counts, axis=1, dtype=np.int64)
+            self._found[name, False] = before = self._told(upto, total_s)
+            self._aims[name, False] = aims = [self._aimed(upto, q) for q in quantiles]
+            # at close only groups with something in transit differ
+            late, row = np.unique(of_open, return_inverse=True)
+            later = counts[late]
+            np.add.at(later, (row, open_block[grouped]), 1)
+            later[:, self._never] -= np.bincount(row, minlength=len(late))
+            late_s = total_s[late] + np.bincount(row, open_s[grouped], len(late))
+            upto = np.cumsum(later, axis=1, dtype=np.int64)
+            self._found[name, True] = before.with_rows(late, self._told(upto, late_s))
+            self._aims[name, True] = [aim.with_rows(late, self._aimed(upto, aim.q)) for aim in aims]
+            for aim in (*aims, *self._aims[name, True]):
+                wanted[cells, aim.block[group[cells]]] = True
         wanted[:, self._never] = False  # nothing to be looked up among what has not arrived
         self._wanted = wanted.reshape(-1)
 

@@ -51,7 +51,7 @@ def read_region(folder: Path) -> None:
 
 
 READERS = [
-    Reader("region folder", region_files, read_region, weight=3.0),
+    Reader("region folder", region_files, read_region, weight=1.5),
     Reader(
         "standard",
         standard_files,

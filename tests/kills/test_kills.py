@@ -26,16 +26,16 @@ def stopped(case: str, *more: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("case", "how", "every"),
     [
-        ("run-1", "kill", 7),
-        ("run-1", "interrupt", 14),
-        ("run-3", "kill", 12),
-        ("run-3", "interrupt", 19),
-        ("compare", "kill", 27),
-        ("compare", "interrupt", 30),
-        ("select", "kill", 33),
-        ("select", "interrupt", 36),
-        ("study", "kill", 9),
-        ("study", "interrupt", 18),
+        ("run-1", "kill", 13),
+        ("run-1", "interrupt", 22),
+        ("run-3", "kill", 19),
+        ("run-3", "interrupt", 28),
+        ("compare", "kill", 41),
+        ("compare", "interrupt", 49),
+        ("select", "kill", 52),
+        ("select", "interrupt", 58),
+        ("study", "kill", 17),
+        ("study", "interrupt", 24),
     ],
 )
 def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(case: str, how: str, every: int) -> None:
