@@ -9,8 +9,7 @@ items nor the weather of the base.  A network is fitted once for each
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,18 @@ from scenarios.comparison.folder import write_comparison
 from scenarios.comparison.ranking import MEASURE, check_measures
 from scenarios.comparison.requirements import Requirements, requirements_of
 from scenarios.comparison.world_ranges import world_ranges
+from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import Resolved, load_scenarios
 from scenarios.definition.schema import DATES
 from scenarios.runs.folder import StoredRun, open_run, versions
 from scenarios.runs.layout import ITEMS
 from scenarios.runs.references import Reference, scenario_of, stored_run
-from scenarios.runs.run import Interrupted, run_scenario
-from scenarios.support.folders import StoreError, WorkFolder, read_json, write_file
+from scenarios.runs.run import fit_of, run_scenario
+from scenarios.support.broken_off import breaking_off
+from scenarios.support.estimate import check_size
+from scenarios.support.executors import place_for, processes_of
+from scenarios.support.folders import StoreError, WorkFolder, partial_of, read_json, write_file
+from scenarios.support.machine import processors
 from scenarios.support.progress import Progress
 from scenarios.support.tables import read_rows
 
@@ -101,8 +105,8 @@ def compare(
     wanted: list[tuple[Resolved, StoredRun | None]] = [(first, stored_base)]
     for name in others:
         stored = stored_run(name)
-        found_here = [stored.scenario] if stored else planned(name, first, run)
-        wanted += [(resolved, stored) for resolved in found_here]
+        of_name = [stored.scenario] if stored else planned(name, first, run)
+        wanted += [(resolved, stored) for resolved in of_name]
     _check_names([resolved for resolved, _ in wanted])
     worlds = None if study is None else world_ranges(study, measure, first.name)
     identity = {
@@ -117,16 +121,16 @@ def compare(
     }
     draft = WorkFolder.named(out, root, f"compare-{first.name}", identity)
     runs: list[StoredRun] = []
-    with draft, _kept(draft, runs, first.run.replications * len(wanted)):
+    with draft, breaking_off(draft, first.run.replications * len(wanted)):
         folder = draft.final if draft.committed else draft.whole
-        fits: dict[str, Network] = {}
+        fits = {} if draft.committed else _fits(wanted, folder, records or items, progress)
         measured: list[dict[str, Any]] = []
         for resolved, stored in wanted:
             if stored is None:
                 stored = _run(resolved, folder / resolved.name, fits, records or items, progress)
             else:
                 _check_same_plan(stored, first)
-            fits.setdefault(resolved.fit_key, stored.fitted)
+            fits[resolved.fit_key] = stored.fitted  # as it is read when this is gone on with
             runs.append(stored)
             if items and len(runs) > 1 and not draft.committed:
                 progress.step(f"comparing the items of {resolved.name}")
@@ -146,19 +150,28 @@ def compare(
         return replace(comparison, base=moved[0], others=tuple(moved[1:])), draft.final
 
 
-@contextmanager
-def _kept(draft: WorkFolder, runs: Sequence[StoredRun], wanted: int) -> Iterator[None]:
-    """Say of a comparison that is broken off what is kept of it."""
-    try:
-        yield
-    except (KeyboardInterrupt, Interrupted) as stop:
-        if draft.committed:
-            raise
-        kept = sum(len(run.measures) for run in runs if run.path.parent == draft.whole)
-        kept += stop.kept if isinstance(stop, Interrupted) else 0
-        if not kept:
-            draft.discard()
-        raise Interrupted(draft.final, kept, wanted) from None
+def _fits(
+    wanted: Sequence[tuple[Resolved, StoredRun | None]], folder: Path, records: bool, progress: Progress
+) -> dict[str, Network]:
+    """Return the fitted bases, once no scenario that has still to be run is wrong or too large."""
+    fits: dict[str, Network] = {}
+    to_run = []
+    for resolved, stored in wanted:
+        begun = folder / resolved.name
+        if stored is not None or begun.is_dir():
+            fits.setdefault(resolved.fit_key, (stored or open_run(begun)).fitted)
+        else:
+            to_run.append(resolved)
+            if (partial_of(begun) / "network.json").is_file():
+                fits.setdefault(resolved.fit_key, StoredRun(partial_of(begun)).fitted)
+    for resolved in to_run:
+        if resolved.fit_key not in fits:
+            fits[resolved.fit_key] = fit_of(resolved, progress)
+        network = apply_scenario(fits[resolved.fit_key], resolved.scenario, resolved.name)
+        n, workers = resolved.run.replications, resolved.run.workers or processors()
+        keep = folder.parent if records else None
+        check_size(network, resolved.plan, resolved.name, n, processes_of(place_for(n, workers)), keep)
+    return fits
 
 
 def _sweep_but(folder: Path, runs: Sequence[StoredRun]) -> None:

@@ -21,8 +21,9 @@ from scenarios.comparison.ranking import MEASURE, check_measures, headline_of
 from scenarios.comparison.selection import Elimination, Selection, select_best
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.runs.folder import StoredRun, open_run, versions
-from scenarios.runs.run import Interrupted, grow_run, run_scenario
+from scenarios.runs.run import grow_run, run_scenario
 from scenarios.runs.summary import flatten
+from scenarios.support.broken_off import breaking_off
 from scenarios.support.folders import StoreError, WorkFolder, partial_of
 from scenarios.support.machine import processors
 from scenarios.support.progress import Progress
@@ -187,7 +188,7 @@ def select(
             )
         counted = len(out)
 
-    with draft:
+    with draft, breaking_off(draft):
         runs = _Runs(scenarios, draft.final if draft.committed else draft.whole, measure, first, progress)
         try:
             selection = select_best(
@@ -208,13 +209,6 @@ def select(
                 draft.write("select.json", chosen.as_dict())
                 draft.write_table("select.csv", chosen.rows(), COLUMNS)
                 draft.commit()
-        except (KeyboardInterrupt, Interrupted):
-            if draft.committed:
-                raise
-            kept = runs.kept()
-            if not kept:
-                draft.discard()
-            raise Interrupted(draft.final, kept, None) from None
         except ValueError as error:
             if isinstance(error, YizhanError):
                 raise
@@ -278,9 +272,3 @@ class _Runs:
                     records=False,
                     progress=self._progress,
                 )
-
-    def kept(self) -> int:
-        """Return how many replications there are."""
-        whole = (self.folder / resolved.name for resolved in self._scenarios)
-        finished = sum(len(open_run(folder).measures) for folder in whole if folder.is_dir())
-        return finished + len(list(self.folder.glob("*/replication-???")))

@@ -14,6 +14,7 @@ from scenarios.expansion.planning import Plan, Point, Question, answer
 from scenarios.expansion.portfolio import scenario_text
 from scenarios.runs.folder import open_run, versions
 from scenarios.runs.references import Reference, network_of, scenario_of, stored_run
+from scenarios.support.broken_off import breaking_off
 from scenarios.support.folders import WorkFolder, write_file
 from scenarios.support.progress import Progress
 
@@ -93,7 +94,7 @@ def plan(
         "question": asdict(question),
         "replications": base.with_run(**run).run.replications if verify else 0,
     }
-    with WorkFolder.named(out, root, f"plan-{base.name}", identity) as draft:
+    with WorkFolder.named(out, root, f"plan-{base.name}", identity) as draft, breaking_off(draft):
         answered = answer(network, question, f"{base.name}-plan", progress.step)
         folder = draft.final if draft.committed else draft.whole
         files = _scenarios(answered, base, reference, folder)

@@ -14,7 +14,6 @@ from typing import Any
 
 from network.accessibility.scheduled_measures import scheduled_columns, scheduled_measures
 from network.accessibility.scheduled_times import scheduled
-from network.errors import YizhanError
 from network.exchange.archive import dumps, loads
 from network.model.network import Network
 from network.reconcile import context, reconcile
@@ -43,6 +42,7 @@ from scenarios.runs.layout import (
 from scenarios.runs.precision import LEAST, Precision
 from scenarios.runs.replicate import Keeper, replicate
 from scenarios.runs.summary import bottlenecks, summary, undelivered
+from scenarios.support.broken_off import BrokenOffError, Interrupted
 from scenarios.support.estimate import check_size
 from scenarios.support.executors import place_for, processes_of
 from scenarios.support.folders import StoreError, link_file, unwritable, write_file
@@ -51,28 +51,7 @@ from scenarios.support.progress import Progress
 from scenarios.support.tables import read_columns
 from sim.measures.loads import by_leg
 
-__all__ = ["Interrupted", "draw", "grow_run", "peak_mib", "run_scenario"]
-
-
-class Interrupted(YizhanError):
-    """A run that was broken off; `kept` replications, or answers of a study, wait in `folder`.
-
-    How many were wanted nobody knows when a precision was asked for.
-    """
-
-    exit_status = 130  # 128 + SIGINT, as shells have it
-
-    def __init__(self, folder: Path, kept: int, wanted: int | None, what: str = "replications") -> None:
-        self.folder, self.kept = folder, kept
-        if kept:
-            of = "" if wanted is None else f" of {wanted}"
-            text = (
-                f"interrupted: {kept}{of} {what} finished and kept; "
-                f"go on with the same command and --out {folder}"
-            )
-        else:
-            text = f"interrupted before any of the {what} was finished: nothing kept"
-        super().__init__(text)
+__all__ = ["draw", "fit_of", "grow_run", "peak_mib", "run_scenario"]
 
 
 def run_scenario(
@@ -144,8 +123,8 @@ def _kept(folder: RunFolder, wanted: int | None) -> Iterator[None]:
     ------
     Interrupted
         In the place of an interruption.
-    StoreError
-        In the place of one that says that a file cannot be written.
+    BrokenOffError
+        In the place of an error that says that a file cannot be written.
     """
     try:
         yield
@@ -156,13 +135,7 @@ def _kept(folder: RunFolder, wanted: int | None) -> Iterator[None]:
     except (StoreError, OSError) as error:
         if isinstance(error, OSError):
             error = unwritable(Path(error.filename or folder.partial), error)
-        number = len(folder.leave())
-        if not number:
-            raise error from None
-        raise StoreError(
-            f"{error}; {number} replications finished and kept; "
-            f"go on with the same command and --out {folder.final}"
-        ) from None
+        raise BrokenOffError(str(error), folder.final, len(folder.leave())) from None
     except BaseException:
         folder.leave()
         raise
@@ -216,13 +189,18 @@ def draw(run: StoredRun, folder: Path) -> list[Path]:
     return draw_run(run.network, run.measures, run.places, legs, days, folder, costs=costs)
 
 
+def fit_of(resolved: Resolved, progress: Progress) -> Network:
+    """Return the fitted base of a scenario."""
+    return build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+
+
 def _network(resolved: Resolved, folder: RunFolder, fitted: Network | None, progress: Progress) -> Network:
     """Return the network of a run, and keep it in the folder; one kept there is not fitted again."""
     stored = folder.partial / "network.json"
     if stored.is_file():
         return loads(stored.read_text(encoding="utf-8"))
     if fitted is None:
-        fitted = build_base(resolved, lambda text: progress.step(f"fitting {resolved.name}: {text}"))
+        fitted = fit_of(resolved, progress)
     network = apply_scenario(fitted, resolved.scenario, resolved.name)
     if resolved.scenario.changes_network:
         write_file(folder.partial / "fitted.json", dumps(fitted))

@@ -259,9 +259,9 @@ class WorkFolder:
                 write_file(marker, self.identity)
                 self.whole.mkdir(exist_ok=True)
         except BaseException:
-            self._release()
             if not left:
-                self.discard()
+                self.discard()  # before the lock goes, or it might be another's
+            self._release()
             raise
         return self
 
@@ -283,6 +283,8 @@ class WorkFolder:
     def commit(self) -> Path:
         """Give the folder its name; from now on it is complete."""
         self.whole.mkdir(exist_ok=True)
+        for left in self.whole.glob(f"*{PARTIAL}"):  # of a run that had its name when it was ended
+            shutil.rmtree(left)
         if self.final.exists():
             self.final.rmdir()  # empty, or it would have been refused
         reached(f"before {self.final.name} gets its name")

@@ -15,7 +15,8 @@ from network.model.network import Network
 from scenarios.definition.apply import apply_scenario
 from scenarios.definition.resolve import build_base
 from scenarios.runs.folder import versions
-from scenarios.runs.run import Interrupted, peak_mib
+from scenarios.runs.run import peak_mib
+from scenarios.support.broken_off import Interrupted
 from scenarios.support.estimate import check_size
 from scenarios.support.executors import Executor, executor, processes_of
 from scenarios.support.folders import (
@@ -179,16 +180,18 @@ def _claim(study: Study) -> None:
     """Make the folder, or find that it is of this study; sweep away what was left half done."""
     folder, text = study.folder, to_json(identity(study))
     marker = folder / IDENTITY
+    for waste in folder.glob(".*.tmp"):
+        waste.unlink()
     if marker.is_file():
         refuse_other_question(folder, read_json(marker), identity(study))
     else:
         refuse_unless_empty(folder)
+    write_file(marker, text)
     study.parts.mkdir(parents=True, exist_ok=True)
     for waste in study.parts.glob("*.tmp"):
         waste.unlink()
     for each in study.scenarios:
         write_file(folder / f"{each.name}.toml", each.to_toml())
-    write_file(marker, text)
 
 
 def _draws(study: Study) -> list[Ask]:

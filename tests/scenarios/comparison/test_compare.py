@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+import scenarios.comparison.compare as compare_module
 import scenarios.runs.run as run_module
 from network.edit.rounds import set_rounds
 from network.edit.routes import add_route
+from network.errors import YizhanError
 from network.model.network import Network
 from network.model.settings import Settings
 from scenarios.cli.compare import _print, _rows
@@ -26,8 +28,11 @@ from scenarios.comparison.differences import no_counterpart
 from scenarios.comparison.traced import untrue
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.runs.headlines import HEADLINES, IN_TRANSIT, WORKINGS, Headline, workings
-from scenarios.runs.run import Interrupted, run_scenario
+from scenarios.runs.run import run_scenario
 from scenarios.runs.summary import flatten
+from scenarios.support.broken_off import Interrupted
+from scenarios.support.estimate import TooLargeError
+from scenarios.support.faults import at_each
 from scenarios.support.folders import StoreError
 from scenarios.support.tables import read_columns, read_rows
 from sim.measures.keys import SUMMARY_KEYS
@@ -320,3 +325,49 @@ def test_what_cannot_be_compared_is_told(base: str, tmp_path: Path) -> None:
         compare(base, [], tmp_path / "out")
     with pytest.raises(StoreError, match="named 'base'"):
         compare(base, [base], tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_run_that_has_its_name_is_not_made_again(
+    base: str, more: str, fits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted when the first run was whole and had not tidied up."""
+
+    def stop(place: str) -> None:
+        if place == "before base.partial goes":
+            raise KeyboardInterrupt
+
+    at_each(stop)
+    with pytest.raises(Interrupted, match="1 of 2 replications finished and kept") as stopped:
+        compare(base, [more], tmp_path / "out", plots=False, **{**SHORT, "replications": 1})
+    at_each(None)
+    assert str(stopped.value).endswith(f"--out {tmp_path / 'out'}")
+    call, written = run_module.Keeper.__call__, []
+
+    def keep(self: Any, result: Any) -> int:
+        written.append(self.partial.name)
+        return call(self, result)
+
+    monkeypatch.setattr(run_module.Keeper, "__call__", keep)
+    _, folder = compare(base, [more], tmp_path / "out", plots=False, **{**SHORT, "replications": 1})
+    assert written == ["more.partial"] and not list(folder.glob("*.partial"))
+
+
+def test_all_scenarios_are_applied_and_weighed_before_any_is_simulated(
+    base: str, more: str, fits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr(compare_module, "run_scenario", never)
+    wrong = tmp_path / "wrong.toml"
+    change = '[[change]]\nop = "retime_route"\nroute = "road-099"\nper_week = 7\n'
+    wrong.write_text(f'base = "xizang-2021"\n[run]\nwarmup_days = 0\n{change}')
+    with pytest.raises(YizhanError, match="road-099"):
+        compare(base, [more, str(wrong)], tmp_path / "out", plots=False, **SHORT)
+    large = tmp_path / "large.toml"
+    change = '[[change]]\nop = "scale_demand"\nfactor = 20\n' * 4
+    large.write_text(f'base = "xizang-2021"\n[run]\nwarmup_days = 0\n{change}')
+    with pytest.raises(TooLargeError, match=r"large: .* items a replication may take"):
+        compare(base, [more, str(large)], tmp_path / "out", plots=False, **SHORT)
+    assert not list(tmp_path.glob("out*"))

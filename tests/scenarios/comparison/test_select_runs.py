@@ -14,7 +14,7 @@ from network.model.network import Network
 from scenarios.cli.select import _print, _share
 from scenarios.comparison.select_runs import select
 from scenarios.runs.folder import open_run
-from scenarios.runs.run import Interrupted
+from scenarios.support.broken_off import Interrupted
 from scenarios.support.folders import StoreError
 from scenarios.support.tables import read_rows
 

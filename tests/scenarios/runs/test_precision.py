@@ -14,7 +14,8 @@ from network.errors import InputErrors
 from network.model.network import Network
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.runs.precision import MEASURES, Precision
-from scenarios.runs.run import Interrupted, run_scenario
+from scenarios.runs.run import run_scenario
+from scenarios.support.broken_off import Interrupted
 from scenarios.support.progress import Progress
 from sim.measures.keys import SUMMARY_KEYS
 

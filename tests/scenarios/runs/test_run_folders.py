@@ -34,9 +34,10 @@ from scenarios.runs.folder import RunFolder, StoredRun, open_run
 from scenarios.runs.layout import FILES
 from scenarios.runs.recorded import item_chunks
 from scenarios.runs.records import RecordWriter
-from scenarios.runs.run import Interrupted, run_scenario
+from scenarios.runs.run import run_scenario
 from scenarios.runs.summary import KEYS, combine, flatten, half_widths
 from scenarios.runs.summary import assumed as assumed_of
+from scenarios.support.broken_off import Interrupted
 from scenarios.support.exports import write_records
 from scenarios.support.folders import StoreError
 from scenarios.support.tables import join_tables, read_chunks, read_columns, read_rows, write_columns

@@ -1,0 +1,83 @@
+"""What is kept of runs that are broken off, and how that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from network.errors import YizhanError
+from scenarios.support.folders import PARTIAL, StoreError, WorkFolder, read_json
+
+__all__ = ["BrokenOffError", "Interrupted", "breaking_off", "finished_replications"]
+
+_REPLICATIONS = "replications.json"
+
+
+def _go_on(kept: int, wanted: int | None, what: str, folder: Path) -> str:
+    of = "" if wanted is None else f" of {wanted}"
+    return f"{kept}{of} {what} finished and kept; go on with the same command and --out {folder}"
+
+
+class Interrupted(YizhanError):
+    """A run that was broken off; `kept` replications, or answers of a study, wait in `folder`.
+
+    How many were wanted nobody knows when a precision was asked for.
+    """
+
+    exit_status = 130  # 128 + SIGINT, as shells have it
+
+    def __init__(self, folder: Path, kept: int, wanted: int | None, what: str = "replications") -> None:
+        self.folder, self.kept = folder, kept
+        if kept:
+            text = f"interrupted: {_go_on(kept, wanted, what, folder)}"
+        else:
+            text = f"interrupted before any of the {what} was finished: nothing kept"
+        super().__init__(text)
+
+
+class BrokenOffError(StoreError):
+    """A run whose files cannot be written: `reason` says why; what is finished waits in `folder`."""
+
+    def __init__(self, reason: str, folder: Path, kept: int) -> None:
+        self.reason, self.folder, self.kept = reason, folder, kept
+        super().__init__(f"{reason}; {_go_on(kept, None, 'replications', folder)}" if kept else reason)
+
+
+def finished_replications(folder: Path) -> int:
+    """Return how many replications the runs within a folder have finished, whole runs and begun ones."""
+    whole = {path.parent for path in folder.rglob(_REPLICATIONS) if path.parent.name != "whole"}
+    begun = [
+        path
+        for path in folder.rglob("replication-???")
+        if path.parent.with_name(path.parent.name.removesuffix(PARTIAL)) not in whole
+    ]
+    return sum(len(read_json(run / _REPLICATIONS)) for run in whole) + len(begun)
+
+
+@contextmanager
+def breaking_off(draft: WorkFolder, wanted: int | None = None) -> Iterator[None]:
+    """Say of a folder with several runs that is broken off what is kept of them, and how to go on.
+
+    Raises
+    ------
+    Interrupted
+        In the place of an interruption.
+    BrokenOffError
+        In the place of that of one of its runs.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        if draft.committed:
+            raise
+        kept = finished_replications(draft.whole)
+        if not kept:
+            draft.discard()
+        raise Interrupted(draft.final, kept, wanted) from None
+    except BrokenOffError as error:
+        raise BrokenOffError(error.reason, draft.final, finished_replications(draft.whole)) from None
+    except BaseException:
+        if not draft.committed and not finished_replications(draft.whole):
+            draft.discard()  # a scenario that is wrong or too large: the folder is free for the right one
+        raise
