@@ -900,22 +900,17 @@ def growth(
     """
     from scenarios.frames.answers import growth_of
     from scenarios.growth.asked import grow
-    from scenarios.growth.folder import draw_study, write_study
+    from scenarios.growth.folder import grow_into
 
     named = [scenario(other).resolved for other in others]
-    answer = grow(
-        scenario(reference).resolved,
-        years,
-        level,
-        named,
-        from_library=library,
-        simulated=simulate,
-        factors=factors,
-    )
-    if out is not None:
-        write_study(answer.study, answer.expansions, answer.checks, Path(out))
-        draw_study(answer.study, Path(out))
-    return growth_of(answer)
+    first = scenario(reference).resolved
+    asked: dict[str, Any] = {
+        "from_library": library,
+        "factors": list(factors) if factors or simulate else None,
+    }
+    if out is None:
+        return growth_of(grow(first, years, level, named, **asked))
+    return growth_of(grow_into(first, Path(out), years, level, named, **asked)[0])
 
 
 # ------------------------------------------------------------ exchange

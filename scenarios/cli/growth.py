@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scenarios.cli.common import check_folder, examples, guarded, print_json, wrong_option
+from scenarios.cli.common import examples, guarded, print_json, wrong_option
 from scenarios.cli.options import NoPlots, ScenarioFile, Yes, json_of
 from scenarios.cli.options import out as out_option
 from scenarios.cli.progress import shown_progress
@@ -68,28 +68,21 @@ def command(
     from scenarios.cli.growth_tables import print_growth
     from scenarios.growth.asked import grow
     from scenarios.growth.folder import as_json as whole
-    from scenarios.growth.folder import draw_study, write_study
+    from scenarios.growth.folder import grow_into
 
-    span = _years(years)
-    check_folder(out)
+    span, names = _years(years), others or ()
+    factors = factor or [] if factor or simulated else None
+    asked: dict[str, Any] = {"from_library": library, "factors": factors}
     with any_size(yes), shown_progress() as progress:
-        answer = grow(
-            scenario,
-            span,
-            level,
-            others or (),
-            from_library=library,
-            simulated=simulated,
-            factors=factor or (),
-            progress=progress,
-        )
-        growth, rows, checks = answer.study, answer.expansions, answer.checks
-        files = []
-        if out is not None:
-            files = write_study(growth, rows, checks, out)
-            if not no_plots:
-                progress.step("drawing the charts")
-                files += draw_study(growth, out)
+        if out is None:
+            files: list[Path] = []
+            answer = grow(scenario, span, level, names, progress=progress, **asked)
+        else:
+            plots = not no_plots
+            answer, files = grow_into(
+                scenario, out, span, level, names, plots=plots, progress=progress, **asked
+            )
+    growth, rows, checks = answer.study, answer.expansions, answer.checks
     if as_json:
         print_json(whole(growth, rows, checks))
         return

@@ -40,9 +40,9 @@ def grow(
     others: Sequence[str | Path | Resolved] = (),
     *,
     from_library: bool = False,
-    simulated: bool = False,
-    factors: Sequence[float] = (),
+    factors: Sequence[float] | None = None,
     progress: Progress | None = None,
+    keep: Path | None = None,
 ) -> GrowthAnswer:
     """Say when and where a network breaks as demand grows, and which expansion delays it most.
 
@@ -58,10 +58,11 @@ def grow(
         Scenarios to judge as expansions, beside those that any network can be asked for.
     from_library
         Judge every scenario of the library that changes this one's network.
-    simulated
-        Simulate demands around the break: do queues grow?
     factors
-        Factors on express items to simulate; by default 0.9, 1 and 1.1 times that of the break.
+        Factors on express items to simulate: do queues grow?  An empty list stands for 0.9, 1 and 1.1 times
+        that of the break; None for no simulation.
+    keep
+        Folder in which simulations are kept; see `grow_into`.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def grow(
     progress = progress or Progress()
     if not 0 <= years[1] - years[0] <= 60:
         raise _wrong("--years", f"{years[0]}-{years[1]}", "two years such as 2021-2035, at most 60 apart")
-    for factor in factors:
+    for factor in factors or ():
         if not factor > 0:
             raise _wrong("--factor", factor, "above 0")
     resolved = load_scenario(reference)
@@ -86,10 +87,10 @@ def grow(
     candidates = _candidates(growth, {resolved.fit_key: fitted}, wanted, progress)
     rows = ranked(expansions(growth, candidates, progress.step))
     checks: tuple[CheckRow, ...] = ()
-    if simulated or factors:
+    if factors is not None:
         least = min(row.factor for row in growth.resources)
         around = factors or [share * least for share in FACTORS]
-        checks = check(growth, resolved.plan, around, _Steps(progress))
+        checks = check(growth, resolved.plan, around, _Steps(progress), keep)
     return GrowthAnswer(growth, rows, checks)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from network.edit.routes import scale_demand
 from scenarios.growth.outlook import calendar_year
 from scenarios.growth.years import Study
 from scenarios.support.estimate import check_size
+from scenarios.support.folders import read_json, write_file
 from sim.measures.loads import boarded_per_day, queue_growth
 from sim.plan import RunPlan
 from sim.run import simulate
 
-__all__ = ["CheckRow", "bracket", "check"]
+__all__ = ["KEPT", "CheckRow", "bracket", "check"]
+
+KEPT = "simulated-"  # how files of simulations begin
 
 LINES, ROUNDS = "lanes, sorters and lines", "rounds"
 
@@ -56,6 +61,7 @@ def check(
     plan: RunPlan,
     factors: Sequence[float],
     said: Callable[[str, float], None] | None = None,
+    keep: Path | None = None,
 ) -> tuple[CheckRow, ...]:
     """Simulate a network at some factors on express items, and return what grows beside what is full.
 
@@ -70,6 +76,8 @@ def check(
         of the measured days over the year's mean, so that the days simulated are mean days.
     said
         Called with a text and the share done.
+    keep
+        Folder in which each simulation is kept; what is there already is not simulated again.
 
     Raises
     ------
@@ -86,6 +94,10 @@ def check(
     express = [kind.code for kind in kinds if kind.flow == "report"]
     rows = []
     for factor in sorted(factors):
+        kept = None if keep is None else keep / f"{KEPT}{factor:.6g}.json"
+        if kept is not None and kept.is_file():
+            rows.append(TypeAdapter(CheckRow).validate_python(read_json(kept)))
+            continue
         grown = scale_demand(level, factor, express)
         reported = None if said is None else partial(said, f"simulating express × {factor:.3g}")
         check_size(grown, plan, f"express × {factor:.3g}")
@@ -95,6 +107,8 @@ def check(
         volume = boarded_per_day(grown, result.trips, len(result.waiting))
         growth = queue_growth(queues, window, grown.stops, volume)
         rows.append(_row(study, factor, growth))
+        if kept is not None:
+            write_file(kept, asdict(rows[-1]))
     return tuple(rows)
 
 

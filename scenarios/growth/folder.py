@@ -8,13 +8,78 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scenarios.growth.check import CheckRow, bracket
+from scenarios.definition.resolve import Resolved, load_scenario
+from scenarios.growth.asked import YEARS, GrowthAnswer, grow
+from scenarios.growth.check import KEPT, CheckRow, bracket
 from scenarios.growth.expansions import ExpansionRow
 from scenarios.growth.years import Study
-from scenarios.support.folders import write_files
+from scenarios.runs.folder import versions
+from scenarios.support.broken_off import breaking_off
+from scenarios.support.folders import WorkFolder, write_files
+from scenarios.support.progress import Progress
 from scenarios.support.tables import csv_text
 
-__all__ = ["as_json", "draw_study", "write_study"]
+__all__ = ["as_json", "draw_study", "grow_into", "write_study"]
+
+
+def grow_into(
+    reference: str | Path | Resolved,
+    out: Path,
+    years: tuple[int, int] = YEARS,
+    level: float = 0.5,
+    others: Sequence[str | Path | Resolved] = (),
+    *,
+    plots: bool = True,
+    progress: Progress | None = None,
+    **asked: Any,
+) -> tuple[GrowthAnswer, list[Path]]:
+    """Answer a question of growth, and keep the answer in a folder: see `grow`.
+
+    Parameters
+    ----------
+    out
+        The folder.  One that was broken off is gone on with: no simulation is made twice.
+    plots
+        Whether to draw the charts.
+    **asked
+        ``from_library`` and ``factors``, as for `grow`.
+
+    Returns
+    -------
+    tuple
+        The answer, and the files.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something, or was begun for another question.
+    Interrupted
+        If it was broken off; finished simulations are kept.
+    """
+    progress = progress or Progress()
+    resolved = load_scenario(reference)
+    identity = {
+        **versions(resolved),
+        "years": years,
+        "level": level,
+        "others": [versions(load_scenario(other)) for other in others],
+        **asked,
+    }
+    draft = WorkFolder.named(out, out.parent, "growth", identity)
+
+    def simulations() -> int:
+        return len(list(draft.partial.glob(f"{KEPT}*.json")))
+
+    with draft, breaking_off(draft, None, simulations, "simulations"):
+        answer = grow(resolved, years, level, others, progress=progress, keep=draft.partial, **asked)
+        if draft.committed:
+            return answer, sorted(draft.final.iterdir())
+        files = write_study(answer.study, answer.expansions, answer.checks, draft.whole)
+        if plots:
+            progress.step("drawing the charts")
+            files += draw_study(answer.study, draft.whole)
+        draft.commit()
+    return answer, [draft.final / file.name for file in files]
 
 
 def as_json(study: Study, expansions: Sequence[ExpansionRow], checks: Sequence[CheckRow]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from network.errors import YizhanError
@@ -56,8 +57,24 @@ def finished_replications(folder: Path) -> int:
 
 
 @contextmanager
-def breaking_off(draft: WorkFolder, wanted: int | None = None) -> Iterator[None]:
-    """Say of a folder with several runs that is broken off what is kept of them, and how to go on.
+def breaking_off(
+    draft: WorkFolder,
+    wanted: int | None = None,
+    count: Callable[[], int] | None = None,
+    what: str = "replications",
+) -> Iterator[None]:
+    """Say of a folder that is broken off what is kept of it, and how to go on.
+
+    Parameters
+    ----------
+    draft
+        The folder.
+    wanted
+        How many there would be; None if nobody knows.
+    count
+        Returns how many are kept: by default the replications of the runs in it.
+    what
+        What they are called.
 
     Raises
     ------
@@ -66,18 +83,19 @@ def breaking_off(draft: WorkFolder, wanted: int | None = None) -> Iterator[None]
     BrokenOffError
         In the place of that of one of its runs.
     """
+    kept = count or partial(finished_replications, draft.whole)
     try:
         yield
     except (KeyboardInterrupt, Interrupted):
         if draft.committed:
             raise
-        kept = finished_replications(draft.whole)
-        if not kept:
+        number = kept()
+        if not number:
             draft.discard()
-        raise Interrupted(draft.final, kept, wanted) from None
+        raise Interrupted(draft.final, number, wanted, what) from None
     except BrokenOffError as error:
-        raise BrokenOffError(error.reason, draft.final, finished_replications(draft.whole)) from None
+        raise BrokenOffError(error.reason, draft.final, kept()) from None
     except BaseException:
-        if not draft.committed and not finished_replications(draft.whole):
+        if not draft.committed and not kept():
             draft.discard()  # a scenario that is wrong or too large: the folder is free for the right one
         raise

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import scenarios.definition.resolve as resolve_module
+import scenarios.growth.check as check_module
 from network.capacity.utilisation import KINDS, loads_by_class
 from network.demand.growth import GrowthError, fit_trend
 from network.demand.rates import demand_of, yearly_express
@@ -249,3 +250,37 @@ def test_wrong_input_is_told(arguments: list[str], told: str) -> None:
     result = yizhan("growth", "xizang-2021", *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small")
+def test_a_study_broken_off_goes_on_and_simulates_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, days = tmp_path / "growth", tmp_path / "short.toml"
+    days.write_text('base = "xizang-2021"\n[run]\nwarmup_days = 7\nmeasured_days = 21\n')
+    asked = ["growth", str(days), "--years", "2021-2022", "--factor", "1", "--factor", "1.1"]
+    asked += ["--no-plots", "--out", str(out)]
+    simulate, begun = check_module.simulate, 0
+
+    def second_stops(*given: Any, **named: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        if begun == 2:
+            raise KeyboardInterrupt
+        return simulate(*given, **named)
+
+    monkeypatch.setattr(check_module, "simulate", second_stops)
+    stopped = yizhan(*asked)
+    assert stopped.exit_code == 130
+    assert f"1 simulations finished and kept; go on with the same command and --out {out}" in stopped.stderr
+    other = yizhan(*[text.replace("1.1", "1.2") for text in asked])
+    assert other.exit_code == 2 and "was begun for another question (another factors)" in other.stderr
+    assert not out.exists()
+    done = yizhan(*asked)
+    assert done.exit_code == 0 and begun == 3, done.stderr
+    assert [path.name for path in tmp_path.iterdir() if path != days] == ["growth"]
+    runs = json.loads((out / "growth.json").read_text(encoding="utf-8"))["simulated"]["runs"]
+    assert [row["factor"] for row in runs] == [1.0, 1.1]
+    again = yizhan(*asked)
+    assert again.exit_code == 2 and "not empty" in again.stderr
