@@ -34,6 +34,7 @@ from typing import Any, NamedTuple, Protocol
 
 from network.errors import InputErrors, Problem, YizhanError
 from scenarios.support.machine import processors
+from scenarios.support.processes import context_for
 
 __all__ = [
     "Dask",
@@ -199,12 +200,7 @@ class Pool:
     def _open(self, function: Function, workers: int) -> ProcessPoolExecutor:
         sum_in_one_thread()
         os.environ.setdefault("PYTHONSAFEPATH", "1")  # import nothing from the working folder
-        return ProcessPoolExecutor(
-            max_workers=workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_prepare,
-            initargs=(function,),
-        )
+        return ProcessPoolExecutor(workers, context_for(function), _prepare, (function,))
 
 
 class Dask:

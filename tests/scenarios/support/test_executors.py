@@ -140,3 +140,21 @@ def test_the_time_left_goes_by_the_pace_so_far() -> None:
     many.finished("it broke")
     assert many.left_s() == 6 * 30 and many.status() == "4 of 10, 1 failed, about 3 min left"
     assert many.due() and not many.due()
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import yizhan as yz\n"
+        "print('begun')\n"
+        "base = yz.scenario('xizang-2021')\n"
+        "daily = base.with_change('set_rounds', label='n', per_week=7, where={'prefecture': 'Ngari'})\n"
+        "print(yz.sweep(daily, 'change.n.per_week', range(1, 3), measure='Ngari mean', workers=2))\n"
+    )
+    paths = {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False, env=paths
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("begun") == 1 and done.stdout.count("\n") >= 4
