@@ -378,7 +378,7 @@ def test_run_prints_json_for_programs(small: Network, scenario: str, tmp_path: P
             "(docs/results.md); did you mean 'transit.all.mean_h'?\n",
         ),
         (("plot", "nowhere"), "yizhan: nowhere is no run folder\n"),
-        *(((command, ""), "yizhan: unknown scenario ''; known: ") for command in ("run", "validate", "cost")),
+        *(((command, ""), "yizhan: unknown scenario ''; known") for command in ("run", "validate", "cost")),
         (("compare", "xizang-2021", "xizang-2012", "-n", "0"), "replications = 0; allowed:"),
         (
             ("explain", "xizang-2021", "rout.road-001.km"),
