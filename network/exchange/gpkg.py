@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ __all__ = ["read_gpkg", "write_gpkg"]
 
 CRS = "EPSG:4326"
 LAYERS = {"places": ("place", "Point"), "routes": ("route", "LineString")}
+_DATE = "OGR_CURRENT_DATE"  # GDAL's option for the date of last change, which is now without it
 _WKB = {"Point": 1, "LineString": 2}  # OGC 06-103r4, little-endian
 
 
@@ -36,6 +38,7 @@ def write_gpkg(network: Network, path: Path) -> dict[str, int]:
         If pyogrio is not installed.
     """
     try:
+        import pyogrio
         from pyogrio.raw import write
     except ImportError:
         raise YizhanError("GeoPackage needs pyogrio: pip install 'yizhan[gpkg]'") from None
@@ -47,22 +50,34 @@ def write_gpkg(network: Network, path: Path) -> dict[str, int]:
         for number, (layer, (kind, shape)) in enumerate(LAYERS.items()):
             of_kind = [feature for feature in features if feature["properties"]["feature"] == kind]
             columns = _columns(of_kind)
-            write(
-                draft,
-                np.array([_wkb(feature["geometry"]) for feature in of_kind], dtype=object),
-                list(columns.values()),
-                list(columns),
-                layer=layer,
-                driver="GPKG",
-                geometry_type=shape,
-                crs=CRS,
-                append=number > 0,
-            )
+            with _dated(pyogrio, f"{network.year}-01-01T00:00:00.000Z"):
+                write(
+                    draft,
+                    np.array([_wkb(feature["geometry"]) for feature in of_kind], dtype=object),
+                    list(columns.values()),
+                    list(columns),
+                    layer=layer,
+                    driver="GPKG",
+                    geometry_type=shape,
+                    crs=CRS,
+                    append=number > 0,
+                )
             rows[layer] = len(of_kind)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
     return rows
+
+
+@contextmanager
+def _dated(pyogrio: Any, date: str) -> Iterator[None]:
+    """Let files that GDAL writes bear a date: the same network gives the same bytes at any time."""
+    before = pyogrio.get_gdal_config_option(_DATE)
+    pyogrio.set_gdal_config_options({_DATE: date})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_DATE: before})
 
 
 def read_gpkg(path: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sim.measures.loads import boarded_per_day, queue_growth
 from sim.plan import RunPlan
 from sim.run import simulate
 
-__all__ = ["KEPT", "CheckRow", "bracket", "check"]
+__all__ = ["KEPT", "CheckRow", "bracket", "check", "kept_as"]
 
 KEPT = "simulated-"  # how files of simulations begin
 
@@ -94,7 +94,7 @@ def check(
     express = [kind.code for kind in kinds if kind.flow == "report"]
     rows = []
     for factor in sorted(factors):
-        kept = None if keep is None else keep / f"{KEPT}{factor:.6g}.json"
+        kept = None if keep is None else kept_as(keep, factor)
         if kept is not None and kept.is_file():
             rows.append(TypeAdapter(CheckRow).validate_python(read_json(kept)))
             continue
@@ -118,6 +118,11 @@ def bracket(rows: Sequence[CheckRow]) -> tuple[float | None, float | None]:
     least = min(grows, default=None)
     calm = [row.factor for row in rows if not row.simulated and (least is None or row.factor < least)]
     return max(calm, default=None), least
+
+
+def kept_as(keep: Path, factor: float) -> Path:
+    """Return the file of a folder that keeps the simulation at a factor."""
+    return keep / f"{KEPT}{float(factor)!r}.json"
 
 
 def _forget(_records: Any) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 from scenarios.definition.resolve import Resolved, load_scenario
 from scenarios.growth.asked import YEARS, GrowthAnswer, grow
-from scenarios.growth.check import KEPT, CheckRow, bracket
+from scenarios.growth.check import KEPT, CheckRow, bracket, kept_as
 from scenarios.growth.expansions import ExpansionRow
 from scenarios.growth.years import Study
 from scenarios.runs.folder import versions
 from scenarios.support.broken_off import breaking_off
-from scenarios.support.folders import WorkFolder, write_files
+from scenarios.support.folders import WorkFolder, read_json, write_file, write_files
 from scenarios.support.progress import Progress
 from scenarios.support.tables import csv_text
 
@@ -71,6 +71,11 @@ def grow_into(
         return len(list(draft.partial.glob(f"{KEPT}*.json")))
 
     with draft, breaking_off(draft, None, simulations, "simulations"):
+        if draft.committed:  # and ended while it tidied up: what was simulated stands in the answer
+            written = read_json(draft.final / "growth.json").get("simulated", {"runs": []})
+            for row in written["runs"]:
+                del row["both"]
+                write_file(kept_as(draft.partial, row["factor"]), row)
         answer = grow(resolved, years, level, others, progress=progress, keep=draft.partial, **asked)
         if draft.committed:
             return answer, sorted(draft.final.iterdir())

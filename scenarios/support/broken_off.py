@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from network.errors import YizhanError
-from scenarios.support.folders import PARTIAL, StoreError, WorkFolder, read_json
+from scenarios.support.folders import PARTIAL, StoreError, UnwritableError, WorkFolder, read_json
 
 __all__ = ["BrokenOffError", "Interrupted", "breaking_off", "finished_replications"]
 
@@ -40,9 +40,9 @@ class Interrupted(YizhanError):
 class BrokenOffError(StoreError):
     """A run whose files cannot be written: `reason` says why; what is finished waits in `folder`."""
 
-    def __init__(self, reason: str, folder: Path, kept: int) -> None:
+    def __init__(self, reason: str, folder: Path, kept: int, what: str = "replications") -> None:
         self.reason, self.folder, self.kept = reason, folder, kept
-        super().__init__(f"{reason}; {_go_on(kept, None, 'replications', folder)}" if kept else reason)
+        super().__init__(f"{reason}; {_go_on(kept, None, what, folder)}" if kept else reason)
 
 
 def finished_replications(folder: Path) -> int:
@@ -81,7 +81,7 @@ def breaking_off(
     Interrupted
         In the place of an interruption.
     BrokenOffError
-        In the place of that of one of its runs.
+        In the place of an error that says that a file cannot be written.
     """
     kept = count or partial(finished_replications, draft.whole)
     try:
@@ -93,8 +93,14 @@ def breaking_off(
         if not number:
             draft.discard()
         raise Interrupted(draft.final, number, wanted, what) from None
-    except BrokenOffError as error:
-        raise BrokenOffError(error.reason, draft.final, kept()) from None
+    except (BrokenOffError, UnwritableError) as error:
+        if draft.committed:
+            raise
+        number = kept()
+        if not number:
+            draft.discard()
+        reason = error.reason if isinstance(error, BrokenOffError) else str(error)
+        raise BrokenOffError(reason, draft.final, number, what) from None
     except BaseException:
         if not draft.committed and not kept():
             draft.discard()  # a scenario that is wrong or too large: the folder is free for the right one

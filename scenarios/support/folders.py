@@ -25,6 +25,7 @@ __all__ = [
     "IDENTITY",
     "PARTIAL",
     "StoreError",
+    "UnwritableError",
     "WorkFolder",
     "damaged",
     "fresh_name",
@@ -55,14 +56,18 @@ class StoreError(YizhanError, ValueError):
     """A folder of results that cannot be written or read."""
 
 
+class UnwritableError(StoreError):
+    """A file that the disk does not take."""
+
+
 def damaged(path: Path, error: Exception) -> StoreError:
     """Return the error that a file of a run is not as it was written."""
     return StoreError(f"damaged: {path}: {' '.join(str(error).split())[:300]}; run the scenario again")
 
 
-def unwritable(path: Path, error: OSError) -> StoreError:
+def unwritable(path: Path, error: OSError) -> UnwritableError:
     """Return the error that a file cannot be written."""
-    return StoreError(f"{path} cannot be written ({error.strerror or error})")
+    return UnwritableError(f"{path} cannot be written ({error.strerror or error})")
 
 
 def to_json(data: Any) -> str:

@@ -1,4 +1,4 @@
-"""Whatever is stopped while it makes a folder goes on with the same command, to the same bytes."""
+"""Whatever is stopped while it makes a folder or file goes on with the same command, to the same bytes."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from typing import Any
 import pytest
 
 KILLS = Path(__file__).with_name("kills.py")
+FORMS = ("archive", "geojson", "gmns", "gpkg", "gtfs", "items.csv", "items.parquet", "nodelink")
 
 
-def stopped(case: str, *more: str) -> dict[str, Any]:
-    """Return what the script says of a case; it forks, so it is a process of its own."""
-    command = [sys.executable, str(KILLS), case, *more]
+def stopped(*cases: str) -> list[dict[str, Any]]:
+    """Return what the script says of cases; it forks, so it is a process of its own."""
+    command = [sys.executable, str(KILLS), *cases]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("case", "how", "every"),
-    [
-        ("run-1", "kill", 13),
-        ("run-1", "interrupt", 22),
-        ("run-3", "kill", 19),
-        ("run-3", "interrupt", 28),
-        ("compare", "kill", 41),
-        ("compare", "interrupt", 49),
-        ("select", "kill", 52),
-        ("select", "interrupt", 58),
-        ("study", "kill", 17),
-        ("study", "interrupt", 24),
-    ],
+    "cases",
+    [("run-3:10", "compare:29", "growth:4"), ("select:31", "plan:34", "study:9")],
 )
-def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(case: str, how: str, every: int) -> None:
+def test_what_is_stopped_anywhere_goes_on_to_the_same_bytes(cases: tuple[str, ...]) -> None:
     """Nothing finished is made twice, and what is said to be kept is kept; a sample of the places."""
-    answer = stopped(case, "--every", str(every), *(["--interrupt"] if how == "interrupt" else []))
-    assert answer["wrong"] == []
-    assert answer["stopped"] >= 3
+    answers = stopped(*cases)
+    assert [wrong for answer in answers for wrong in answer["wrong"]] == []
+    assert len(answers) == len(cases)
+    for answer in answers:
+        assert all(answer["stopped"].get(way, 0) >= 2 for way in ("kill", "interrupt")), answer
+
+
+@pytest.mark.slow
+def test_an_export_is_the_old_file_or_the_whole_new_one() -> None:
+    """Killed while it writes, and before and after the file gets its name; then the same bytes."""
+    pytest.importorskip("pyogrio", reason="pyogrio is in the extras 'gpkg' and 'test'")
+    answers = stopped(*(f"export-{form}:2" for form in FORMS))
+    assert [wrong for answer in answers for wrong in answer["wrong"]] == []
+    assert [answer["stopped"] for answer in answers] == [{"kill": 8}] * len(FORMS)

@@ -108,6 +108,9 @@ def test_geopackage_holds_what_the_geojson_does(small_network: Network, tmp_path
     places, routes = len(small_network.places), len(small_network.routes)
     assert write_gpkg(small_network, path) == {"places": places, "routes": routes}
     assert [file.name for file in tmp_path.iterdir()] == ["network.gpkg"]
+    whole = path.read_bytes()
+    write_gpkg(small_network, path)
+    assert path.read_bytes() == whole and pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
     expected = to_geojson(small_network)
     del expected["bbox"]
     assert read_gpkg(path) == expected

@@ -10,7 +10,7 @@ import pytest
 
 import scenarios.support.folders as folders_module
 from scenarios.support.broken_off import BrokenOffError, Interrupted, breaking_off, finished_replications
-from scenarios.support.folders import StoreError, WorkFolder
+from scenarios.support.folders import StoreError, WorkFolder, unwritable
 
 QUESTION = {"scenario": "one"}
 
@@ -79,6 +79,12 @@ def test_what_breaks_off_within_says_how_the_whole_goes_on(tmp_path: Path) -> No
         raise BrokenOffError("no room for days.parquet", draft.whole / "begun", 1)
     assert str(full.value) == (
         "no room for days.parquet; 5 replications finished and kept; "
+        f"go on with the same command and --out {out}"
+    )
+    with pytest.raises(BrokenOffError) as full, WorkFolder(out, QUESTION) as draft, breaking_off(draft):
+        raise unwritable(Path("/a/b"), OSError(28, "No space left on device"))
+    assert str(full.value) == (
+        "/a/b cannot be written (No space left on device); 5 replications finished and kept; "
         f"go on with the same command and --out {out}"
     )
 
